@@ -25,6 +25,7 @@ def database_settings(directory: Path, *, durable: bool = True) -> dict[str, Any
 
 
 def socket_directory(directory: Path) -> Path:
-    # Not inside `directory`: a socket's path may have 107 bytes only. Not TMPDIR: every process must find the same one.
+    # Not inside `directory`: the path of a socket is limited to 107 bytes. Not in TMPDIR, which may differ
+    # from one process to the next.
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
     return Path("/tmp") / f"passport-{os.geteuid()}-{digest}"

@@ -74,7 +74,9 @@ def _make_socket_directory(directory: Path) -> None:
     sockets.mkdir(mode=0o700, exist_ok=True)
     status = sockets.lstat()
     if sockets.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise psycopg.OperationalError(f"{sockets} must be a directory of ours that is closed to others. Remove it.")
+        raise psycopg.OperationalError(
+            f"{sockets} must be a directory of ours that is closed to others. Remove it."
+        )
 
 
 def _answers(directory: Path) -> bool:
@@ -88,7 +90,9 @@ def _start(directory: Path, *, durable: bool) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     data, sockets, log = directory / "data", socket_directory(directory), directory / "server.log"
     with (directory / "alive").open("a") as alive:
-        while not _lock_now(alive):  # still dying after a kill -9, or still starting for somebody who was killed
+        while not _lock_now(
+            alive
+        ):  # still dying after a kill -9, or still starting for somebody who was killed
             if _answers(directory):
                 return
             if time.monotonic() > deadline:
@@ -106,7 +110,14 @@ def _start(directory: Path, *, durable: bool) -> None:
         server += ["-c", "log_min_messages=log", *([] if durable else NOT_DURABLE)]
         with log.open("wb") as output:
             keeper = _keepers[directory] = subprocess.Popen(
-                [sys.executable, "-I", "-S", Path(__file__).with_name("keeper.py"), directory / "users", *server],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    Path(__file__).with_name("keeper.py"),
+                    directory / "users",
+                    *server,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -130,8 +141,22 @@ def _create(data: Path, *, account: list[str]) -> None:
         locale = ["--locale=C.UTF-8"]
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    _run([*account, _binary("initdb"), "-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8", *locale])
-    _run([*account, _binary("postgres"), "--single", "-D", unfinished, "postgres"], f"CREATE DATABASE {USER}\n")
+    _run(
+        [
+            *account,
+            _binary("initdb"),
+            "-D",
+            unfinished,
+            "-U",
+            USER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            *locale,
+        ]
+    )
+    _run(
+        [*account, _binary("postgres"), "--single", "-D", unfinished, "postgres"], f"CREATE DATABASE {USER}\n"
+    )
     unfinished.rename(data)
 
 
@@ -183,7 +208,7 @@ def _account(directory: Path) -> list[str]:
 
 
 def _works(prefix: list[str], directory: Path) -> bool:
-    commands = ["test", "-w", directory], [_binary("postgres"), "-V"]
+    commands = ["touch", directory / "users"], [_binary("postgres"), "-V"]
     return all(
         subprocess.run([*prefix, *command], capture_output=True).returncode == 0 for command in commands
     )

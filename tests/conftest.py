@@ -1,0 +1,87 @@
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+)
+BROWSER_REQUIRED = bool(os.environ.get("PASSPORT_BROWSER_REQUIRED"))
+NO_BROWSER = "no Chromium on this machine (install it, or set CHROMIUM to its path)"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several test runs at once databases of its own."""
+    directory = django_settings.DATABASES["default"].get("DIRECTORY")
+    if directory is None or "PASSPORT_TEST_RUN" in os.environ:
+        return
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in count(1):
+        lock = (directory / f"run-{number}").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        config.add_cleanup(lock.close)
+        config.add_cleanup(lambda: os.environ.pop("PASSPORT_TEST_RUN"))
+        os.environ["PASSPORT_TEST_RUN"] = str(number)
+        return
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    test = connection.settings_dict["TEST"]
+    name = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    test["NAME"] = f"{name}_{os.environ.get('PASSPORT_TEST_RUN', '1')}"
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> Path:
+    """No test writes among the files of `make run`."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if uses_browser(item) and not CHROMIUM:
+        if BROWSER_REQUIRED:
+            pytest.fail(NO_BROWSER, pytrace=False)
+        pytest.skip(NO_BROWSER)
+
+
+def uses_browser(item: pytest.Item) -> bool:
+    return "browser_type" in getattr(item, "fixturenames", ())
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = [
+        report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} browser tests were SKIPPED: {NO_BROWSER}.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    # Playwright leaves an event loop running in this thread until the end of the session, where Django sees
+    # it and refuses to touch the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    arguments = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    yield browser_type_launch_args | {"executable_path": CHROMIUM, "args": arguments}
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
