@@ -63,11 +63,9 @@ def uses_browser(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    skipped = [
-        report for report in terminalreporter.getreports("skipped") if NO_BROWSER in str(report.longrepr)
-    ]
+    skipped = sum(NO_BROWSER in str(report.longrepr) for report in terminalreporter.getreports("skipped"))
     if skipped:
-        terminalreporter.write_line(f"{len(skipped)} browser tests were SKIPPED: {NO_BROWSER}.", yellow=True)
+        terminalreporter.write_line(f"{skipped} browser tests were SKIPPED: {NO_BROWSER}.", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -75,12 +73,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> Iterat
     # Playwright leaves an event loop running in this thread until the end of the session, where Django sees
     # it and refuses to touch the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    arguments = [
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
+    arguments = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     yield browser_type_launch_args | {"executable_path": CHROMIUM, "args": arguments}

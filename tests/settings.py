@@ -1,4 +1,4 @@
-"""The settings under test: everything from the environment is fixed here, so that a developer's .env changes nothing."""
+"""The settings under test. All variables are fixed here, so that nobody's .env changes a result."""
 
 import os
 

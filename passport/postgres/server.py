@@ -2,7 +2,8 @@
 
 Three locks, which the kernel frees however a process ends:
 `users`     shared by every process that uses the server; the keeper stops it when there is none left.
-`alive`     held by the server and all its children: whoever gets it knows that none is left, whatever postmaster.pid says.
+`alive`     held by the server and all its children; who gets it knows that none is left, whatever
+            postmaster.pid says.
 `starting`  held by the process that starts the server.
 """
 
@@ -24,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 from . import PORT, USER, socket_directory
 
 SECONDS_TO_START = 60
+KEEPER = Path(__file__).with_name("keeper.py")
 NOT_DURABLE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 _in_use: dict[Path, TextIO] = {}
@@ -74,9 +76,7 @@ def _make_socket_directory(directory: Path) -> None:
     sockets.mkdir(mode=0o700, exist_ok=True)
     status = sockets.lstat()
     if sockets.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise psycopg.OperationalError(
-            f"{sockets} must be a directory of ours that is closed to others. Remove it."
-        )
+        raise psycopg.OperationalError(f"{sockets} is not ours, or not closed to others. Remove it.")
 
 
 def _answers(directory: Path) -> bool:
@@ -90,9 +90,8 @@ def _start(directory: Path, *, durable: bool) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     data, sockets, log = directory / "data", socket_directory(directory), directory / "server.log"
     with (directory / "alive").open("a") as alive:
-        while not _lock_now(
-            alive
-        ):  # still dying after a kill -9, or still starting for somebody who was killed
+        # Still dying after a kill -9, or still starting for somebody who was killed.
+        while not _lock_now(alive):
             if _answers(directory):
                 return
             if time.monotonic() > deadline:
@@ -110,14 +109,7 @@ def _start(directory: Path, *, durable: bool) -> None:
         server += ["-c", "log_min_messages=log", *([] if durable else NOT_DURABLE)]
         with log.open("wb") as output:
             keeper = _keepers[directory] = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    Path(__file__).with_name("keeper.py"),
-                    directory / "users",
-                    *server,
-                ],
+                [sys.executable, "-I", "-S", KEEPER, directory / "users", *server],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -141,29 +133,17 @@ def _create(data: Path, *, account: list[str]) -> None:
         locale = ["--locale=C.UTF-8"]
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    _run(
-        [
-            *account,
-            _binary("initdb"),
-            "-D",
-            unfinished,
-            "-U",
-            USER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            *locale,
-        ]
-    )
-    _run(
-        [*account, _binary("postgres"), "--single", "-D", unfinished, "postgres"], f"CREATE DATABASE {USER}\n"
-    )
+    initdb = [*account, _binary("initdb"), "-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8"]
+    _run([*initdb, *locale])
+    single = [*account, _binary("postgres"), "--single", "-D", unfinished, "postgres"]
+    _run(single, f"CREATE DATABASE {USER}\n")
     unfinished.rename(data)
 
 
 def _run(command: list[str | Path], text: str = "") -> None:
     result = subprocess.run(command, input=text, capture_output=True, text=True, cwd="/")
     if result.returncode:
-        raise psycopg.OperationalError(f"{command[-1]}: {result.stdout}{result.stderr}")
+        raise psycopg.OperationalError(f"{command}: {result.stdout}{result.stderr}")
 
 
 @functools.cache
