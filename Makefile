@@ -1,0 +1,69 @@
+PYTHON ?= python3
+PY := .venv/bin/python
+STAMP := .venv/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+
+# What production would set, for the checks of settings.
+PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport BASE_URL=https://passport.example.com \
+	SECRET_KEY=kT3vYw0ZpQ8mRx5nLd7sHb2cJf9gUa4eXi6oVtNqWzByMrKhSl \
+	FIELD_ENCRYPTION_KEYS=Y2hlY2tzLW9ubHktY2hlY2tzLW9ubHktY2hlY2tzLW8= \
+	ENTRA_TENANT_ID=6d5a2f0e-3c1b-4f7a-9e8d-2b4c6a8e0f13 ENTRA_CLIENT_ID=0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f \
+	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
+	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
+
+.PHONY: help install run web worker sandbox migrate test bench lint types check chromium
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run: install .env ## everything for a first look: database, web, worker, sandbox tenant with people in it
+	@exec $(PY) -m passport.run
+
+web: install .env ## the web process alone
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
+	@exec $(PY) -m gunicorn passport.wsgi
+
+worker: install .env ## the worker alone
+	@exec $(PY) manage.py worker
+
+sandbox: install .env ## the sandbox tenant alone
+	@exec $(PY) manage.py sandbox
+
+migrate: install .env ## bring the tables up to date
+	@exec $(PY) manage.py migrate
+
+test: install chromium ## all tests, in Chromium too
+	$(PY) -m pytest -n auto --maxprocesses 4
+
+bench: install ## times of the few things that must be fast
+	$(PY) -m pytest tests/benchmarks
+
+check: lint types ## lint, types, settings of production, migrations
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+	env DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run
+
+lint: install ## ruff and djade
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	find identity onboarding passport vendors -name '*.html' -print0 | xargs -0 -r $(PY) -m djade --check --target-version 5.2
+
+types: install ## mypy
+	$(PY) -m mypy
+
+install: $(STAMP)
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Passport needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@echo "Installing the libraries into .venv/, which takes a minute." >&2
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@rm -f .venv/installed-*
+	@touch $@
+
+.env:
+	@$(PYTHON) passport/first_run.py
+
+chromium:
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$name" >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
+	fi || true

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+env.read_env(Path(__file__).with_name(".env"))
+
+bind = f"127.0.0.1:{env.int('PORT', default=8000)}"
+worker_class = "gthread"
+workers = 2
+threads = 4
+# The answer of the tenant carries a code of more than a kilobyte, and an address may be long.
+limit_request_line = 8190
+graceful_timeout = 20
+max_requests = 10_000
+max_requests_jitter = 1_000
+# Whether to believe a proxy is for TRUSTED_PROXY to say, in Django.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
