@@ -1,0 +1,99 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import override_settings
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = sorted(
+    path
+    for app in ("passport", "identity", "vendors", "onboarding")
+    for path in ROOT.glob(f"{app}/templates/**/*.html")
+)
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\s\"']+\.(?:css|js)"
+)
+
+
+class Answers(forms.Form):
+    name = forms.CharField(help_text="As on invoices.")
+    nickname = forms.CharField(required=False)
+    route = forms.ChoiceField(choices=[("a", "A degree"), ("b", "Five years")], widget=forms.RadioSelect)
+    agreed = forms.BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+def test_no_template_has_anything_that_the_content_security_policy_refuses():
+    assert [
+        (str(path), INLINE.findall(path.read_text())) for path in TEMPLATES if INLINE.search(path.read_text())
+    ] == []
+
+
+def test_the_page_for_our_own_faults_needs_no_database_no_context_and_no_urls():
+    with override_settings(ROOT_URLCONF="no.such.module"):
+        page = render_to_string("500.html")
+
+    assert "Something went wrong here" in page
+    assert "reply to the mail that invited you" in page
+
+
+def test_error_summary_links_each_error_to_its_field():
+    page = render_to_string("_error_summary.html", {"form": Answers({"nickname": "Ann"})})
+
+    assert re.findall(r'href="#([^"]+)"', page) == ["id_name", "id_route_0", "id_agreed"]
+    assert 'role="alert"' in page
+
+
+def test_error_summary_links_into_the_forms_of_a_formset():
+    formset = forms.formset_factory(Answers)(
+        {
+            "form-TOTAL_FORMS": "2",
+            "form-INITIAL_FORMS": "2",
+            "form-0-name": "Ann",
+            "form-0-route": "a",
+            "form-0-agreed": "on",
+            "form-1-name": "",
+            "form-1-route": "b",
+            "form-1-agreed": "on",
+        }
+    )
+
+    page = render_to_string("_error_summary.html", {"form": formset})
+
+    assert re.findall(r'href="#([^"]+)"', page) == ["id_form-1-name"]
+
+
+@pytest.mark.parametrize("data", [None, {"name": "Ann", "route": "a", "agreed": "on"}])
+def test_error_summary_says_nothing_without_errors(data: dict[str, str] | None):
+    assert render_to_string("_error_summary.html", {"form": Answers(data)}).strip() == ""
+
+
+def test_a_field_is_described_by_its_hint_and_its_error():
+    page = str(Answers({})["name"].as_field_group())
+
+    described = re.search(r'aria-describedby="([^"]+)"', page)
+    assert described is not None
+    assert described[1].split() == ["id_name_helptext", "id_name_error"]
+    assert all(f'id="{name}"' in page for name in described[1].split())
+
+
+def test_only_what_may_be_left_out_is_marked():
+    page = Answers().render("django/forms/div.html")
+
+    assert page.count("(optional)") == 1
+    assert re.search(r'<label for="id_nickname">nickname\s*<span class="optional">', page, re.I)
+
+
+def test_choices_are_a_group_with_a_legend_and_a_check_box_stands_before_its_label():
+    form = Answers()
+
+    assert re.search(r"<fieldset>\s*<legend>Route\s*</legend>", str(form["route"].as_field_group()))
+    assert re.search(
+        r'<input type="checkbox"[^>]*><label for="id_agreed">', str(form["agreed"].as_field_group())
+    )
