@@ -14,6 +14,8 @@ limit_request_line = 8190
 graceful_timeout = 20
 max_requests = 10_000
 max_requests_jitter = 1_000
+loglevel = "warning"
+control_socket_disable = True
 # Whether to believe a proxy is for TRUSTED_PROXY to say, in Django.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
