@@ -1,0 +1,119 @@
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, Queue
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A free port whose successor is free too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Iterator[Path]:
+    checkout = tmp_path / "fresh checkout"
+    for name in ["passport", "identity", "vendors", "onboarding"]:
+        shutil.copytree(PROJECT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ["manage.py", "gunicorn.conf.py"]:
+        shutil.copy(PROJECT / name, checkout)
+    subprocess.run(
+        [sys.executable, "passport/first_run.py"],
+        cwd=checkout,
+        check=True,
+        env={"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())},
+    )
+    yield checkout
+    for pid in processes_in(checkout):
+        os.kill(pid, signal.SIGKILL)
+
+
+def processes_in(checkout: Path) -> list[int]:
+    listing = subprocess.check_output(["ps", "-ww", "-eo", "pid=,stat=,args="], text=True)
+    found = []
+    for line in listing.splitlines():
+        pid, state, arguments = line.split(None, 2)
+        started_here = str(checkout) in arguments
+        if Path(f"/proc/{pid}/cwd").exists():
+            started_here |= Path(f"/proc/{pid}/cwd").resolve().is_relative_to(checkout)
+        if started_here and not state.startswith("Z"):
+            found.append(int(pid))
+    return found
+
+
+def environment(checkout: Path) -> dict[str, str]:
+    """Without the variables of the settings under test."""
+    written = {line.partition("=")[0] for line in (checkout / ".env").read_text().splitlines()}
+    return {name: os.environ[name] for name in os.environ.keys() - written - {"DJANGO_SETTINGS_MODULE"}}
+
+
+class Run:
+    def __init__(self, checkout: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "passport.run"],
+            cwd=checkout,
+            env=environment(checkout),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: Queue[str] = Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self) -> None:
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def wait_for(self, text: str, *, seconds: int = 60) -> str:
+        deadline = time.monotonic() + seconds
+        seen = ""
+        while text not in seen:
+            try:
+                seen += self.lines.get(timeout=max(0, deadline - time.monotonic()))
+            except Empty:
+                pytest.fail(f"{text!r} never came:\n{seen}")
+        return seen
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_run_gets_ready_and_leaves_no_process_behind(checkout, stop):
+    base_url = (checkout / ".env").read_text().partition("BASE_URL=")[2].splitlines()[0]
+    run = Run(checkout)
+    seen = run.wait_for("Ready.")
+    assert f"{base_url}/admin/" in seen
+    assert urllib.request.urlopen(f"{base_url}/readyz").status == 200
+    assert urllib.request.urlopen(f"{base_url}/sign-in/").status == 200
+
+    again = subprocess.run(
+        [sys.executable, "-m", "passport.run"],
+        cwd=checkout,
+        env=environment(checkout),
+        capture_output=True,
+        text=True,
+    )
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"Port {base_url.rpartition(':')[2]} is taken")
+    assert again.stderr.count("\n") == 1
+
+    run.process.send_signal(stop)
+    run.process.wait(timeout=20)
+    assert processes_in(checkout) == []
