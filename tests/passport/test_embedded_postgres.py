@@ -71,8 +71,9 @@ class Client:
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("a b") / "é ß 名" / ("long " * 20) / "postgres"
+    directory.mkdir(parents=True)
     yield directory
-    shutil.rmtree(socket_directory(directory))
+    shutil.rmtree(socket_directory(directory), ignore_errors=True)
 
 
 @pytest.fixture
@@ -238,14 +239,15 @@ def test_ordinary_user_beside_root(tmp_path_factory, directory, connect):
 
 
 @pytest.mark.skipif(not ROOT, reason="only root has to become somebody else")
-def test_root_without_user_namespaces(tmp_path, connect):
+def test_root_without_user_namespaces_in_a_directory_that_is_closed_to_others(tmp_path, connect):
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "unshare").write_text("#!/bin/sh\nexit 1\n")
     (tools / "unshare").chmod(0o755)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}"}
+    (closed / "bin").symlink_to(server.binary("postgres").parent)
+    environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PG_BIN": str(closed / "bin")}
 
     client = connect(closed / "postgres", env=environment)
 
