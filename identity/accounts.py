@@ -1,0 +1,81 @@
+"""Which accounts of the tenant may sign in as a user. Bound and not revoked is access: nothing else counts."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from identity.models import EntraAccount, EntraAccountQuerySet, Session, User
+
+MAX_LIVE = 2  # the second only while an email change is open
+
+
+class BoundToSomebodyElse(Exception):
+    """Graph returned a guest that is already bound to another user."""
+
+    def __init__(self, account: EntraAccount) -> None:
+        super().__init__(f"Guest {account.oid} is bound to another person.")
+        self.account = account
+
+
+class TooManyAccounts(Exception):
+    """The user already has two live accounts."""
+
+
+def live_accounts(user: User) -> EntraAccountQuerySet:
+    return EntraAccount.objects.filter(user=user).live().order_by("created_at")
+
+
+@transaction.atomic
+def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport: bool) -> EntraAccount:
+    """Make this guest of the tenant an account of the user.
+
+    The same guest coming back is un-revoked. A live account at the same address with another guest is revoked: the
+    guest was made anew and the old one opens nothing any more. Raise BoundToSomebodyElse or TooManyAccounts.
+    """
+    oid = uuid.UUID(str(oid))
+    User.objects.select_for_update().get(pk=user.pk)
+    account = EntraAccount.objects.filter(tenant_id=settings.ENTRA_TENANT_ID, oid=oid).first()
+    if account is not None and account.user_id != user.pk:
+        raise BoundToSomebodyElse(account)
+    for other in live_accounts(user).filter(address__iexact=address).exclude(oid=oid):
+        revoke(other, why=EntraAccount.Revoked.REPAIRED)
+    if account is None:
+        if live_accounts(user).count() >= MAX_LIVE:
+            raise TooManyAccounts(f"Person {user.pk} already has {MAX_LIVE} accounts that can sign in.")
+        return EntraAccount.objects.create(
+            tenant_id=settings.ENTRA_TENANT_ID,
+            oid=oid,
+            user=user,
+            guest=True,
+            address=address,
+            created_by_passport=created_by_passport,
+        )
+    if not account.is_live and live_accounts(user).count() >= MAX_LIVE:
+        raise TooManyAccounts(f"Person {user.pk} already has {MAX_LIVE} accounts that can sign in.")
+    account.address = address
+    account.revoked_at, account.revoked_why, account.guest_removed_at = None, "", None
+    account.created_by_passport = account.created_by_passport or created_by_passport
+    account.save(update_fields=["address", "revoked_at", "revoked_why", "guest_removed_at", "created_by_passport"])
+    return account
+
+
+@transaction.atomic
+def revoke(account: EntraAccount, *, why: str) -> bool:
+    """Take the access away and end every session opened with the account. False when it was revoked already."""
+    now = timezone.now()
+    done = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(
+        revoked_at=now, revoked_why=why, device_id=uuid.uuid4()
+    )
+    Session.objects.filter(account=account).delete()
+    if done:
+        account.revoked_at, account.revoked_why = now, why
+    return bool(done)
+
+
+def end_sessions(user: User) -> int:
+    """End every session of the user now. Entra's own revoke does nothing for guests."""
+    return Session.objects.filter(user=user).delete()[0]

@@ -1,0 +1,64 @@
+"""What people outside may type in."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+_CODE = re.compile(r"\b(?:AADSTS)?(\d{5,8})\b")
+_CORRELATION = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class WhichAddressForm(forms.Form):
+    address = forms.EmailField(
+        label=_("Your email address"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter the address our invitation went to."),
+            "invalid": _("Enter an email address, like ana@example.com."),
+        },
+    )
+
+
+class CannotSignInForm(forms.Form):
+    address = forms.EmailField(
+        label=_("Which address were you invited at?"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter the address our invitation went to."),
+            "invalid": _("Enter an email address, like ana@example.com."),
+        },
+    )
+    shown = forms.CharField(
+        label=_("What did Microsoft's page say?"),
+        help_text=_("Copy the whole text if you can. Its numbers tell us what went wrong."),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    reach = forms.CharField(
+        label=_("How else can we reach you?"),
+        help_text=_("A telephone number or another address, in case that mailbox is the trouble."),
+        required=False,
+        max_length=200,
+    )
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+
+    @property
+    def is_from_a_machine(self) -> bool:
+        """People do not see the last field."""
+        return bool(self.cleaned_data.get("website"))
+
+    def detail(self) -> dict[str, str]:
+        """The code and the correlation id out of the pasted text; the text itself is not kept."""
+        text = self.cleaned_data["shown"]
+        found = {}
+        if correlation := _CORRELATION.search(text):
+            found["correlation_id"] = correlation[0].lower()
+        if code := re.search(r"AADSTS(\d{4,8})", text) or _CODE.search(_CORRELATION.sub(" ", text)):
+            found["aadsts"] = code[1]
+        if self.cleaned_data["reach"]:
+            found["reach"] = self.cleaned_data["reach"]
+        return found

@@ -1,0 +1,241 @@
+"""Microsoft Graph: the only module that speaks to it, and exactly what it sends.
+
+Of a person Graph is given the address to invite and nothing else, ever.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import logging
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from django.conf import settings
+from social_core.exceptions import SocialAuthBaseException
+
+from identity import outbound
+from identity.backends import client_assertion, diagnostics
+
+log = logging.getLogger(__name__)
+
+
+class GraphError(Exception):
+    """Graph did not do it. `reason` is a code of identity.reasons, `said` is for the record and free of addresses."""
+
+    reason = "graph_unavailable"
+
+    def __init__(self, said: str, *, retry_after: float | None = None, request_id: str = "") -> None:
+        super().__init__(said)
+        self.said = said
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+class Unavailable(GraphError):
+    """No answer, or one that says "later". Worth another try."""
+
+
+class ServerError(Unavailable):
+    """A plain 500: usually passing, but Graph also answers it to an address that it will never take."""
+
+
+class NotPermitted(GraphError):
+    """A right is missing, or the tenant forbids it. Goes away when an administrator acts."""
+
+    reason = "graph_not_permitted"
+
+
+class CredentialRefused(GraphError):
+    """Our own secret or certificate is wrong or has expired."""
+
+    reason = "graph_credential"
+
+
+class Refused(GraphError):
+    """Graph's final answer to this address."""
+
+    reason = "address_refused"
+
+
+class IsMember(Refused):
+    """The address belongs to an account of our own organisation."""
+
+    reason = "address_is_member"
+
+
+class NotFound(GraphError):
+    """No such object."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    oid: uuid.UUID
+    graph_id: str
+    request_id: str
+
+
+_token_lock = threading.Lock()
+_token: tuple[str, float] = ("", 0.0)
+EARLY = 300  # seconds before its end a token is not used any more
+
+
+def _app_token() -> str:
+    """The app's own token for Graph, kept in the process until five minutes before its end."""
+    global _token
+    with _token_lock:
+        value, ends_at = _token
+        if value and time.monotonic() < ends_at - EARLY:
+            return value
+        url = f"{settings.ENTRA_AUTHORITY}/{settings.ENTRA_TENANT_ID}/oauth2/v2.0/token"
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": settings.GRAPH_CLIENT_ID,
+            "scope": f"{settings.GRAPH_URL}/.default",
+        }
+        if settings.GRAPH_CLIENT_SECRET:
+            form["client_secret"] = settings.GRAPH_CLIENT_SECRET
+        else:
+            try:
+                form |= client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
+            except SocialAuthBaseException as error:
+                raise CredentialRefused("No usable client secret or certificate is configured.") from error
+        answer = _call("POST", url, data=form)
+        body = _json(answer)
+        if answer.status_code >= 500 or answer.status_code == 429:
+            raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
+        if answer.status_code != 200:
+            code = diagnostics(body).get("aadsts", "")
+            raise CredentialRefused(f"The token endpoint answered {answer.status_code} {body.get('error', '')} {code}.")
+        token = body.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise Unavailable("The token endpoint's answer has no token.")
+        lifetime = body.get("expires_in")
+        _token = (token, time.monotonic() + (float(lifetime) if str(lifetime).isdigit() else 3599.0))
+        return token
+
+
+def forget_token() -> None:
+    global _token
+    with _token_lock:
+        _token = ("", 0.0)
+
+
+def _call(method: str, url: str, **kwargs: Any) -> requests.Response:
+    try:
+        return outbound.call(method, url, **kwargs)
+    except requests.Timeout as error:
+        raise Unavailable("Microsoft did not answer in time.") from error
+    except requests.RequestException as error:
+        raise Unavailable(f"Microsoft could not be reached ({type(error).__name__}).") from error
+
+
+def _json(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds to wait, from Retry-After as a number (Graph also sends fractions) or as a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            when = email.utils.parsedate_to_datetime(value)
+        except (TypeError, ValueError):
+            return None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=dt.UTC)
+        seconds = (when - dt.datetime.now(dt.UTC)).total_seconds()
+    return min(max(seconds, 0.0), 86400.0)
+
+
+def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
+    """One call, with a fresh token once when the kept one has become invalid."""
+    for attempt in (1, 2):
+        response = _call(
+            method,
+            f"{settings.GRAPH_URL}/v1.0/{path}",
+            headers={"Authorization": f"Bearer {_app_token()}", "Accept": "application/json"},
+            **kwargs,
+        )
+        if response.status_code != 401 or attempt == 2:
+            break
+        forget_token()
+    status = response.status_code
+    if status < 300:
+        return response
+    error = _json(response).get("error")
+    code = str(error.get("code", ""))[:60] if isinstance(error, dict) else ""
+    request_id = response.headers.get("request-id", "")[:64]
+    said = f"Graph answered {status} {code}".strip() + "."
+    if status == 401:
+        raise CredentialRefused(said, request_id=request_id)
+    if status == 403:
+        raise NotPermitted(said, request_id=request_id)
+    if status == 404:
+        raise NotFound(said, request_id=request_id)
+    if status == 500:
+        raise ServerError(said, retry_after=_retry_after(response), request_id=request_id)
+    if status in (408, 423, 425, 429) or status >= 500 or 300 <= status < 400:
+        raise Unavailable(said, retry_after=_retry_after(response), request_id=request_id)
+    message = str(error.get("message", "")) if isinstance(error, dict) else ""
+    # The code is a bare BadRequest; only the text tells a member from an address that Graph does not like.
+    if "already exists in the directory" in message or "Non-external user" in message:
+        raise IsMember(said, request_id=request_id)
+    raise Refused(said, request_id=request_id)
+
+
+def invite(address: str, *, redirect_url: str, language: str) -> Invited:
+    """Invite the address as a guest. Inviting again is harmless: the guest stays the same."""
+    response = _request(
+        "POST",
+        "invitations",
+        json={
+            "invitedUserEmailAddress": address,
+            "inviteRedirectUrl": redirect_url,
+            "sendInvitationMessage": True,
+            "invitedUserMessageInfo": {"messageLanguage": language},
+        },
+    )
+    body = _json(response)
+    request_id = response.headers.get("request-id", "")[:64]
+    guest = body.get("invitedUser")
+    try:
+        oid = uuid.UUID(str(guest["id"]))  # type: ignore[index]
+    except (TypeError, KeyError, ValueError) as error:
+        raise Unavailable("Graph's answer names no guest.", request_id=request_id) from error
+    if body.get("status") == "Error":
+        raise ServerError("Graph answered with the status Error.", request_id=request_id)
+    return Invited(oid=oid, graph_id=str(body.get("id", ""))[:64], request_id=request_id)
+
+
+def has_user_at(address: str) -> bool:
+    """Is there an account with this address already? Raise NotPermitted without the right to look."""
+    quoted = address.replace("'", "''")
+    conditions = [
+        f"mail eq '{quoted}'",
+        f"otherMails/any(a:a eq '{quoted}')",
+        f"proxyAddresses/any(a:a eq 'smtp:{quoted}')",
+        f"proxyAddresses/any(a:a eq 'SMTP:{quoted}')",
+    ]
+    response = _request("GET", "users", params={"$select": "id", "$filter": " or ".join(conditions), "$top": "1"})
+    return bool(_json(response).get("value"))
+
+
+def delete_user(oid: uuid.UUID) -> None:
+    """Delete the guest; one that is gone already counts as deleted."""
+    try:
+        _request("DELETE", f"users/{oid}")
+    except NotFound:
+        return

@@ -1,0 +1,316 @@
+"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from identity import accounts, failures, graph
+from identity.models import EntraAccount, Failure, Invitation, User
+
+EXPIRES_AFTER = dt.timedelta(days=90)
+WARN_BEFORE = dt.timedelta(days=7)
+DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
+TELL_AFTER_ATTEMPTS = 3
+GIVE_UP_AFTER = dt.timedelta(days=3)
+SERVER_ERRORS_AT_MOST = 5
+_SALT = "identity.invitation"
+
+# Graph refuses these in an address (reference of the invitation resource).
+_REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,'`\s]")
+
+
+class AddressNotInvitable(ValueError):
+    """Microsoft would refuse this address. The message is for people."""
+
+
+class NotOpen(Exception):
+    """The invitation is neither queued nor sent."""
+
+
+class RetryLater(Exception):
+    """The task must be run again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:g} s")
+        self.seconds = seconds
+
+
+def check_address(address: str) -> str:
+    """The address as it is stored (domain in lower case). Raise AddressNotInvitable."""
+    address = address.strip()
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        raise AddressNotInvitable(_("Enter an email address, like ana@example.com."))
+    found = _REFUSED_CHARACTERS.search(local)
+    if found:
+        shown = _("a space") if found[0].isspace() else f"“{found[0]}”"
+        raise AddressNotInvitable(
+            _("Microsoft cannot invite an address with %(character)s in it. Ask for another address.")
+            % {"character": shown}
+        )
+    if local.startswith((".", "-")) or local.endswith((".", "-")) or ".." in local:
+        raise AddressNotInvitable(
+            _("Microsoft cannot invite an address whose name begins or ends with a dot or a hyphen.")
+        )
+    if not address.isascii():
+        raise AddressNotInvitable(_("Microsoft can only invite addresses in plain Latin letters."))
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise AddressNotInvitable(_("Enter an email address, like ana@example.com.")) from None
+    if len(address) > 254:
+        raise AddressNotInvitable(_("This address is too long."))
+    return f"{local}@{domain.lower()}"
+
+
+def open_invitation(user: User) -> Invitation | None:
+    return Invitation.objects.filter(user=user).open().first()
+
+
+def latest_invitation(user: User) -> Invitation | None:
+    return Invitation.objects.filter(user=user).order_by("-queued_at").first()
+
+
+def token(invitation: Invitation) -> str:
+    """What names the invitation in links. Signed, not secret: it opens a page with a button."""
+    return signing.dumps(invitation.pk.hex, salt=_SALT)
+
+
+def from_token(text: str) -> Invitation | None:
+    """The invitation that a link names; None when it is unreadable."""
+    try:
+        pk = uuid.UUID(signing.loads(text, salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Invitation.objects.select_related("user", "account").filter(pk=pk).first()
+
+
+def welcome_url(invitation: Invitation) -> str:
+    return f"{settings.BASE_URL}{reverse('identity:welcome', args=[token(invitation)])}"
+
+
+@transaction.atomic
+def invite(user: User, *, address: str, language: str, why: str, by: User | None = None) -> Invitation:
+    """Queue an invitation; an open one is superseded. The task that calls Graph is deferred in the same transaction."""
+    from identity import tasks  # noqa: PLC0415  tasks imports this module
+
+    address = check_address(address)
+    User.objects.select_for_update().get(pk=user.pk)
+    for other in Invitation.objects.filter(user=user).open():
+        _close(other, Invitation.State.SUPERSEDED)
+    invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
+    tasks.send_invitation.defer(invitation_id=str(invitation.pk))
+    return invitation
+
+
+@transaction.atomic
+def withdraw(invitation: Invitation, *, by: User | None = None, why: str = EntraAccount.Revoked.WITHDRAWN) -> None:
+    """Close the open invitation and take away the access it gave. Raise NotOpen."""
+    User.objects.select_for_update().get(pk=invitation.user_id)
+    _close(invitation, Invitation.State.WITHDRAWN)
+    account = invitation.account or _account_of(invitation)
+    if account is not None and account.is_live and account.first_sign_in_at is None:
+        accounts.revoke(account, why=why)
+    _tell(invitation, "withdrawn")
+
+
+def _account_of(invitation: Invitation) -> EntraAccount | None:
+    """A queued resend has no account of its own yet, but the guest it is about may be bound already."""
+    return (
+        accounts.live_accounts(invitation.user)
+        .filter(address__iexact=invitation.address, first_sign_in_at=None)
+        .first()
+    )
+
+
+def _close(invitation: Invitation, state: str) -> None:
+    done = (
+        Invitation.objects.filter(pk=invitation.pk)
+        .open()
+        .update(state=state, closed_at=timezone.now(), next_try_at=None)
+    )
+    if not done:
+        raise NotOpen(_("This invitation is not open any more."))
+    invitation.state = state
+
+
+def _tell(invitation: Invitation, event: str) -> None:
+    import_string(settings.INVITATION_LISTENER)(invitation, event)
+
+
+def accepted(account: EntraAccount) -> None:
+    """The guest has signed in, which is the proof. Call inside the sign-in's transaction."""
+    for invitation in Invitation.objects.filter(
+        user_id=account.user_id, account=account, state=Invitation.State.SENT
+    ).select_for_update():
+        _accept(invitation)
+
+
+def _accept(invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.SENT).update(
+        state=Invitation.State.ACCEPTED, closed_at=timezone.now()
+    )
+    invitation.state = Invitation.State.ACCEPTED
+    _tell(invitation, "accepted")
+
+
+def send(invitation: Invitation) -> None:
+    """Ask Graph to invite, outside any transaction, and keep what it answers.
+
+    Does nothing when the invitation is not queued any more. Raise RetryLater when it must be tried again.
+    """
+    started = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+        attempts=invitation.attempts + 1, next_try_at=None
+    )
+    if not started:
+        return
+    invitation.attempts += 1
+    try:
+        try:
+            was_there = graph.has_user_at(invitation.address)
+        except graph.NotPermitted:
+            was_there = True  # without the right to look Passport must not believe that the guest is its own
+        answer = graph.invite(
+            invitation.address, redirect_url=welcome_url(invitation), language=invitation.language
+        )
+    except graph.GraphError as error:
+        _not_sent(invitation, error)
+        return
+    try:
+        sent = _keep(invitation, answer, created=not was_there)
+    except accounts.BoundToSomebodyElse:
+        _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
+    except accounts.TooManyAccounts:
+        _refuse(invitation, "too_many_accounts", "The person already has two accounts.")
+    else:
+        if sent:
+            failures.resolve_for(invitation.user, stages=[Failure.Stage.INVITATION], how="invitation sent")
+
+
+@transaction.atomic
+def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bool:
+    from identity import tasks  # noqa: PLC0415
+
+    user = User.objects.select_for_update().get(pk=invitation.user_id)
+    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    known = accounts.live_accounts(user).filter(oid=answer.oid).first()
+    if current.state != Invitation.State.QUEUED:
+        # Withdrawn or superseded while Graph was working. The guest exists, but nobody may come in by it unless a newer
+        # invitation binds it; the row lets the tidying remove it.
+        if known is None:
+            account = accounts.bind(
+                user, oid=answer.oid, address=invitation.address, created_by_passport=created
+            )
+            accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
+        return False
+    account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
+    Invitation.objects.filter(pk=current.pk).update(
+        state=Invitation.State.SENT,
+        sent_at=timezone.now(),
+        account=account,
+        graph_id=answer.graph_id,
+        request_id=answer.request_id,
+        reason="",
+        last_error="",
+    )
+    current.refresh_from_db()
+    _tell(current, "same_guest" if known is not None and known.first_sign_in_at is not None else "sent")
+    if known is not None and known.first_sign_in_at is not None:
+        # An alias of a guest who has signed in before: there is nothing left to accept.
+        _accept(current)
+    else:
+        tasks.mail_invitation.defer(invitation_id=str(current.pk))
+    return True
+
+
+def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
+    now = timezone.now()
+    if isinstance(error, graph.Refused):
+        _refuse(invitation, error.reason, error.said, request_id=error.request_id)
+        return
+    given_up = now - invitation.queued_at > GIVE_UP_AFTER or (
+        isinstance(error, graph.ServerError) and invitation.attempts >= SERVER_ERRORS_AT_MOST
+    )
+    waits_for_people = isinstance(error, graph.NotPermitted | graph.CredentialRefused)
+    if given_up and not waits_for_people:
+        _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
+        return
+    delay = float(DELAYS[min(invitation.attempts, len(DELAYS)) - 1])
+    if waits_for_people:
+        delay = float(DELAYS[-1])
+    if error.retry_after is not None:
+        delay = error.retry_after + 1  # one second more than asked for: our clock and theirs are not the same
+    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+        next_try_at=now + dt.timedelta(seconds=delay),
+        reason=error.reason,
+        last_error=error.said[:300],
+        request_id=error.request_id,
+    )
+    if waits_for_people or invitation.attempts == TELL_AFTER_ATTEMPTS:
+        failures.report(
+            stage=Failure.Stage.INVITATION,
+            reason=error.reason,
+            user=invitation.user,
+            address=invitation.address,
+            detail={"said": error.said, "request_id": error.request_id},
+        )
+    raise RetryLater(delay)
+
+
+def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str = "") -> None:
+    with transaction.atomic():
+        refused = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+            state=Invitation.State.REFUSED,
+            closed_at=timezone.now(),
+            reason=reason,
+            last_error=said[:300],
+            request_id=request_id,
+        )
+        if refused:
+            invitation.refresh_from_db()
+            _tell(invitation, "refused")
+    if refused:
+        failures.report(
+            stage=Failure.Stage.INVITATION,
+            reason=reason,
+            user=invitation.user,
+            address=invitation.address,
+            detail={"said": said, "request_id": request_id},
+        )
+
+
+def expire() -> int:
+    """Warn VM a week before an unaccepted invitation is 90 days old; withdraw it when it is. Idempotent."""
+    now = timezone.now()
+    sent = Invitation.objects.filter(state=Invitation.State.SENT)
+    for invitation in sent.filter(sent_at__lte=now - (EXPIRES_AFTER - WARN_BEFORE), sent_at__gt=now - EXPIRES_AFTER):
+        warned = Failure.objects.filter(
+            subject=f"user:{invitation.user_id}", reason="expires_soon", first_seen_at__gt=invitation.sent_at
+        )
+        if not warned.exists():
+            failures.report(
+                stage=Failure.Stage.INVITATION,
+                reason="expires_soon",
+                user=invitation.user,
+                address=invitation.address,
+            )
+    expired = 0
+    for invitation in sent.filter(sent_at__lte=now - EXPIRES_AFTER).select_related("user", "account"):
+        try:
+            withdraw(invitation)
+        except NotOpen:
+            continue
+        expired += 1
+    return expired

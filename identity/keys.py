@@ -1,0 +1,60 @@
+"""The tenant's signing keys, kept per process as Microsoft's rollover guidance asks.
+
+Refreshed hourly, at once for an unknown `kid` (not twice within UNKNOWN, so that forged tokens cannot make us fetch),
+by one thread at a time, not for RETRY after a failure. Good keys survive a failing refresh for MAX_AGE.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Key = dict[str, Any]
+
+
+class SigningKeys:
+    REFRESH = 3600.0
+    UNKNOWN = 5.0
+    RETRY = 60.0
+    MAX_AGE = 86400.0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self._keys: dict[str, Key] = {}
+        self._fetched_at = self._failed_at = float("-inf")
+
+    def get(self, kid: str, fetch: Callable[[], Iterable[Key]]) -> Key | None:
+        """The key of that id, or None. Raise what `fetch` raises when there is no usable key."""
+        age = time.monotonic() - self._fetched_at
+        key = self._keys.get(kid)
+        if key is not None and age < self.REFRESH:
+            return key
+        usable = key is not None and age < self.MAX_AGE
+        if not self._lock.acquire(blocking=not usable):
+            return key  # another thread is fetching, and this key still counts
+        try:
+            now = time.monotonic()
+            if kid in self._keys and now - self._fetched_at < self.REFRESH:
+                return self._keys[kid]  # fetched while we waited
+            if self._keys and (now - self._failed_at < self.RETRY or now - self._fetched_at < self.UNKNOWN):
+                return key if usable else None
+            try:
+                keys = {key["kid"]: key for key in fetch() if isinstance(key.get("kid"), str)}
+            except Exception as error:
+                self._failed_at = now
+                if not usable:
+                    raise
+                log.warning("Signing keys were not refreshed (%s); the old ones still serve.", type(error).__name__)
+                return key
+            self._keys, self._fetched_at = keys, now
+            return keys.get(kid)
+        finally:
+            self._lock.release()

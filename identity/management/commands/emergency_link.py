@@ -1,0 +1,25 @@
+"""Break-glass access to the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from identity import emergency, roles
+
+
+class Command(BaseCommand):
+    help = "Print a link that signs somebody in to the admin once, for the day when Entra cannot. Operations are mailed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="Whom the link is for; the session is recorded under this address.")
+        parser.add_argument("--role", required=True, choices=sorted(roles.PERMISSIONS))
+        parser.add_argument("--reason", required=True, help="Why; it is mailed to operations.")
+
+    def handle(self, *args: Any, email: str, role: str, reason: str, **options: Any) -> None:
+        if "@" not in email:
+            raise CommandError(f"{email} is not an email address.")
+        if not reason.strip():
+            raise CommandError("Give a reason.")
+        self.stdout.write(emergency.make_link(email, role=role, reason=reason.strip()))

@@ -1,0 +1,55 @@
+"""List the cases: a table for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from identity import reasons
+from identity.models import Failure
+
+
+class Command(BaseCommand):
+    help = "List what went wrong for whom, newest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--open", action="store_true", help="Only the open ones.")
+        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        failures = Failure.objects.open() if options["open"] else Failure.objects.all()
+        if options["json"]:
+            self.stdout.write(json.dumps([as_json(failure) for failure in failures.iterator()], indent=2))
+            return
+        table = Table("reference", "address", "stage", "reason", "count", "state", "last seen", "what to do")
+        for failure in failures.iterator():
+            table.add_row(
+                failure.reference,
+                failure.address or f"claims {failure.claimed_address}" if failure.claimed_address else failure.address,
+                failure.stage,
+                failure.reason,
+                str(failure.count),
+                failure.state,
+                f"{failure.last_seen_at:%Y-%m-%d %H:%M}",
+                str(reasons.get(failure.reason).vm_action),
+            )
+        Console(file=self.stdout, markup=False).print(table if table.row_count else "No failures.")
+
+
+def as_json(failure: Failure) -> dict[str, Any]:
+    return {
+        "reference": failure.reference,
+        "stage": failure.stage,
+        "reason": failure.reason,
+        "address": failure.address,
+        "claimed_address": failure.claimed_address,
+        "count": failure.count,
+        "state": failure.state,
+        "first_seen_at": failure.first_seen_at.isoformat(),
+        "last_seen_at": failure.last_seen_at.isoformat(),
+        "advice": str(reasons.get(failure.reason).vm_action),
+    }

@@ -1,0 +1,31 @@
+"""Run durable tasks: for ever, or once through for cron and for catching up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from identity import worker
+
+
+class Command(BaseCommand):
+    help = "Run durable tasks: invitations, mails, upkeep. As many workers as you like may run at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="Rescue stalled jobs, run every periodic task once, drain what is due, print a line and exit.",
+        )
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        try:
+            if once:
+                self.stdout.write(str(worker.run_once()))
+            else:
+                worker.run()
+        except KeyboardInterrupt:
+            return
+        except Exception as error:
+            raise CommandError(f"The worker could not run: {type(error).__name__}: {error}") from error

@@ -1,0 +1,125 @@
+"""Every HTTP call that leaves Passport: kept-alive connections, no redirects, no cookies, a total time and size limit."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+CONNECT_SECONDS = 3.05
+TOTAL_SECONDS = 10.0
+MAX_BYTES = 2 * 2**20
+
+_local = threading.local()
+
+
+class AnswerTooLarge(requests.RequestException):
+    """The answer is larger than anything Entra or Graph sends."""
+
+
+class _Deadline:
+    """Cut the connection when the whole call has taken too long.
+
+    The time limit of requests is per read: a server that dribbles one byte a second would hold a thread for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.connection: HTTPConnection | None = None
+        self.passed = False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def _cut(self) -> None:
+        self.passed = True
+        sock = getattr(self.connection, "sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def check(self) -> None:
+        if self.passed:
+            raise requests.Timeout(f"No complete answer within {self.seconds:g} s.")
+
+    def __enter__(self) -> _Deadline:
+        _local.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._timer.cancel()
+        _local.deadline = None
+
+
+def _watch(connection: HTTPConnection) -> None:
+    deadline = getattr(_local, "deadline", None)
+    if deadline is not None:
+        deadline.connection = connection
+
+
+class _WatchedHTTPConnection(HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _watch(self)
+        super().request(*args, **kwargs)
+
+
+class _WatchedHTTPSConnection(HTTPSConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _watch(self)
+        super().request(*args, **kwargs)
+
+
+class _WatchedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedHTTPConnection
+
+
+class _WatchedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedHTTPSConnection
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
+
+
+def _session() -> requests.Session:
+    session: requests.Session | None = getattr(_local, "session", None)
+    if session is None:
+        session = _local.session = requests.Session()
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers["User-Agent"] = "passport"
+        adapter = _WatchedAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+    return session
+
+
+def call(
+    method: str, url: str, *, total_seconds: float = TOTAL_SECONDS, max_bytes: int = MAX_BYTES, **kwargs: Any
+) -> requests.Response:
+    """Make one request. Raise requests.Timeout after `total_seconds`, whatever the other side does meanwhile."""
+    with _Deadline(total_seconds) as deadline:
+        try:
+            response = _session().request(
+                method, url, timeout=(CONNECT_SECONDS, total_seconds), allow_redirects=False, stream=True, **kwargs
+            )
+            body = bytearray()
+            for chunk in response.iter_content(65536):
+                body += chunk
+                if len(body) > max_bytes:
+                    response.close()
+                    raise AnswerTooLarge(f"More than {max_bytes} bytes.")
+        except (requests.RequestException, OSError, ValueError):
+            deadline.check()
+            raise
+        deadline.check()
+    response._content = bytes(body)  # as requests itself keeps a body that it has read
+    return response

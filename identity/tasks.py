@@ -1,0 +1,298 @@
+"""Identity's durable tasks. They take row ids only; what they do is decided by the rows at the time they run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate import App
+from procrastinate.contrib.django import app
+
+from identity import failures, graph, heartbeats, invitations, mail, reasons
+from identity.durable import RETRY
+from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, Session, SignInAttempt
+
+log = logging.getLogger(__name__)
+
+SILENCE_SETTLES = dt.timedelta(hours=24)
+
+
+def on_app_ready(_app: App) -> None:
+    """Named in settings, so that the tasks of this module are known to every process."""
+
+
+@app.task(queue="invitations", retry=RETRY)
+def send_invitation(invitation_id: str) -> None:
+    invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
+    if invitation is not None:
+        invitations.send(invitation)
+
+
+@app.task(queue="mail", retry=RETRY)
+def mail_invitation(invitation_id: str) -> None:
+    """Passport's own short mail beside Microsoft's: what comes, from whom, whom to ask."""
+    invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
+    if invitation is None or invitation.state != Invitation.State.SENT:
+        return
+    to_vendor(
+        invitation,
+        template="identity/mail/invitation",
+        message_id=f"invitation-{invitation.pk}",
+    )
+
+
+def to_vendor(invitation: Invitation, *, template: str, message_id: str) -> None:
+    """Mail the invited address; a mailbox that takes no mail becomes a case for VM."""
+    context = {
+        "invitation": invitation,
+        "welcome_url": invitations.welcome_url(invitation),
+        "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+        "changed": invitation.why in (Invitation.Why.EMAIL_CHANGE, Invitation.Why.UNDO, Invitation.Why.REPAIR),
+    }
+    try:
+        mail.deliver(to=[invitation.address], template=template, context=context, message_id=message_id)
+    except mail.MailRefused as error:
+        failures.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=invitation.user,
+            address=invitation.address,
+            detail={"said": str(error)},
+        )
+
+
+@app.task(queue="mail", retry=RETRY)
+def mail_failure(failure_id: int) -> None:
+    mail_failure_now(failure_id)
+
+
+def mail_failure_now(failure_id: int) -> None:
+    """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `mail_overflow` sends."""
+    now = timezone.now()
+    with transaction.atomic():
+        failure = Failure.objects.select_for_update().open().filter(pk=failure_id, mailed_at=None).first()
+        if failure is None or (failure.reason == "did_not_come_back" and _has_got_in(failure)):
+            return
+        if Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count() >= failures.MAILS_AN_HOUR:
+            return
+        # Sent inside the transaction: a mail server that fails leaves the case untold, to be tried again.
+        _deliver_case(failure)
+        Failure.objects.filter(pk=failure.pk).update(mailed_at=now, mailed_count=F("count"))
+
+
+def _has_got_in(failure: Failure) -> bool:
+    """Somebody who has been in before mostly just closed the page; the daily digest is soon enough."""
+    accounts = EntraAccount.objects.filter(user=failure.user_id, first_sign_in_at__isnull=False)
+    return failure.user_id is None or accounts.exists()
+
+
+def recipients(reason: reasons.Reason) -> list[str]:
+    """VM is always told; operations as well when it is theirs to repair."""
+    if reason.audience == reasons.OPERATIONS:
+        return list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL]))
+    return list(settings.VM_EMAIL)
+
+
+def case_context(failure: Failure) -> dict[str, object]:
+    reason = reasons.get(failure.reason)
+    admin = f"{settings.BASE_URL}/admin"
+    links = [(_label("case"), f"{admin}/identity/failure/{failure.pk}/change/")]
+    if failure.user_id:
+        links.append((_label(reason.button or "vendor"), f"{admin}/person/{failure.user_id}/?do={reason.button}"))
+    return {
+        "failure": failure,
+        "reason": reason,
+        "address": mail.one_line(failure.address),
+        "claimed_address": mail.one_line(failure.claimed_address),
+        "links": links,
+    }
+
+
+def _label(button: str) -> str:
+    return {
+        "case": "Look at the case",
+        "vendor": "Open the vendor's page",
+        "invite": "Send the invitation again",
+        "change_email": "Change the primary email",
+    }.get(button, "Open the vendor's page")
+
+
+def _deliver_case(failure: Failure) -> None:
+    context = case_context(failure)
+    mail.deliver(
+        to=recipients(reasons.get(failure.reason)),
+        template="identity/mail/failure",
+        context=context,
+        message_id=f"failure-{failure.reference}-{failure.count}",
+    )
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="mail", queueing_lock="mail_overflow", retry=RETRY)
+def mail_overflow(timestamp: int) -> None:
+    """Cases that the hourly limit held back: one mail naming address and reason of each."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = list(
+            Failure.objects.open()
+            .select_for_update()
+            .filter(mailed_at=None, mail_due_at__lt=now - dt.timedelta(minutes=5))
+            .exclude(reason="did_not_come_back")
+            .order_by("first_seen_at")[:500]
+        )
+        if not waiting:
+            return
+        sent_lately = Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count()
+        if sent_lately < failures.MAILS_AN_HOUR and len(waiting) == 1:
+            _deliver_case(waiting[0])
+        else:
+            _deliver_list(waiting, template="identity/mail/overflow", message_id=f"overflow-{timestamp}")
+        # Not counted against the hourly limit, or the list would hold back the next ones.
+        long_ago = now - dt.timedelta(hours=2)
+        Failure.objects.filter(pk__in=[failure.pk for failure in waiting]).update(
+            mailed_at=long_ago, mailed_count=F("count")
+        )
+
+
+@app.periodic(cron="0 6 * * *")
+@app.task(queue="mail", queueing_lock="mail_digest", retry=RETRY)
+def mail_digest(timestamp: int) -> None:
+    """Once a day: what repeated since VM was last told, and who went to Microsoft and never came back."""
+    now = timezone.now()
+    with transaction.atomic():
+        repeated = list(
+            Failure.objects.open()
+            .select_for_update()
+            .filter(
+                Q(mailed_at__isnull=False, count__gt=F("mailed_count"))
+                | Q(reason="did_not_come_back", mailed_at=None, first_seen_at__lt=now - SILENCE_SETTLES)
+            )
+            .order_by("first_seen_at")[:500]
+        )
+        if not repeated:
+            return
+        _deliver_list(repeated, template="identity/mail/digest", message_id=f"digest-{timestamp}")
+        Failure.objects.filter(pk__in=[failure.pk for failure in repeated]).update(
+            mailed_at=now - dt.timedelta(hours=2), mailed_count=F("count")
+        )
+
+
+def _deliver_list(cases: list[Failure], *, template: str, message_id: str) -> None:
+    mail.deliver(
+        to=list(settings.VM_EMAIL),
+        template=template,
+        context={
+            "cases": [case_context(failure) for failure in cases],
+            "list_url": f"{settings.BASE_URL}{reverse('admin:identity_failure_changelist')}",
+        },
+        message_id=message_id,
+    )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", queueing_lock="beat")
+def beat(timestamp: int) -> None:
+    heartbeats.beat("worker")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", queueing_lock="settle_silence")
+def settle_silence(timestamp: int) -> None:
+    """Attempts that never came back: Microsoft keeps some refusals on its own pages."""
+    now = timezone.now()
+    silent = SignInAttempt.objects.filter(
+        outcome=SignInAttempt.Outcome.PENDING, claimed_at=None, started_at__lt=now - settings.SIGN_IN_SILENCE
+    ).select_related("user")
+    for attempt in silent.order_by("started_at")[:500]:
+        settled = SignInAttempt.objects.filter(pk=attempt.pk, outcome=SignInAttempt.Outcome.PENDING).update(
+            outcome=SignInAttempt.Outcome.SILENT, transaction={}
+        )
+        if not settled or attempt.prompt == "none" or not (attempt.user_id or attempt.address):
+            continue
+        got_in = attempt.user_id and SignInAttempt.objects.filter(
+            user=attempt.user_id, outcome=SignInAttempt.Outcome.SUCCEEDED, claimed_at__gt=attempt.started_at
+        )
+        if got_in and got_in.exists():
+            continue
+        failure = failures.report(
+            stage=Failure.Stage.SIGN_IN, reason="did_not_come_back", user=attempt.user, address=attempt.address
+        )
+        SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(queue="upkeep", queueing_lock="expire_invitations")
+def expire_invitations(timestamp: int) -> None:
+    invitations.expire()
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(queue="upkeep", queueing_lock="purge_identity")
+def purge_identity(timestamp: int) -> None:
+    """What DESIGN allows to be kept no longer: attempts 90 days, resolved failures a year, sessions that have ended."""
+    now = timezone.now()
+    SignInAttempt.objects.filter(started_at__lt=now - dt.timedelta(days=90)).delete()
+    Failure.objects.filter(state=Failure.State.RESOLVED, resolved_at__lt=now - dt.timedelta(days=365)).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+    EmergencyLink.objects.filter(created_at__lt=now - dt.timedelta(days=365)).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", queueing_lock="rescue_stalled_jobs", pass_context=True)
+async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
+    """Jobs of a worker that was killed stay "doing" for ever unless somebody puts them back."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queue="upkeep", queueing_lock="forget_finished_jobs", pass_context=True)
+async def forget_finished_jobs(context, timestamp: int) -> None:  # noqa: ANN001
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=7 * 24, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+@app.task(queue="invitations", retry=RETRY)
+def remove_guest(account_id: int) -> None:
+    """Tidy a guest away that Passport made, if its account is still revoked at this moment."""
+    account = EntraAccount.objects.filter(pk=account_id).first()
+    if account is None or account.is_live or account.guest_removed_at or not account.guest:
+        return
+    if account.created_by_passport:
+        try:
+            graph.delete_user(account.oid)
+        except graph.NotPermitted:
+            pass
+        except graph.GraphError as error:
+            raise invitations.RetryLater(max(error.retry_after or 0, 300)) from error
+        else:
+            EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
+            return
+    failures.report(
+        stage=Failure.Stage.INVITATION,
+        reason="guest_left_over",
+        user=account.user,
+        address=account.address,
+        detail={"oid": str(account.oid)},
+    )
+
+
+@app.task(queue="mail", retry=RETRY)
+def mail_emergency(link_hash: str, event: str) -> None:
+    """Operations are told when a break-glass link is made and when it is used."""
+    link = EmergencyLink.objects.select_related("user").filter(pk=link_hash).first()
+    if link is not None:
+        mail.deliver(
+            to=list(settings.OPERATIONS_EMAIL),
+            template="identity/mail/emergency",
+            context={"link": link, "used": event == "used"},
+            message_id=f"emergency-{event}-{uuid.uuid5(uuid.NAMESPACE_OID, link.pk)}",
+        )

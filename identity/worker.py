@@ -1,0 +1,100 @@
+"""The process that runs durable tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from identity.durable import with_fresh_connections
+
+OPTIONS: dict[str, Any] = {
+    "concurrency": 4,
+    "update_heartbeat_interval": 10.0,
+    "stalled_worker_timeout": 30.0,
+    "task_middleware": [with_fresh_connections],
+}
+ROUNDS_AT_MOST = 100
+
+
+@dataclass
+class Tally:
+    done: int
+    failed: int
+    waiting: int
+    until: dt.datetime | None
+
+    def __str__(self) -> str:
+        until = f" until {self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else ""
+        return f"done {self.done}, failed {self.failed}, waiting {self.waiting}{until}"
+
+
+def _own_app() -> App:
+    """The app with a connector for workers.
+
+    Not `replace_connector`: the tasks themselves must go on deferring through Django's connection, or what they defer
+    would not belong to their transaction.
+    """
+    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+
+
+def run() -> None:
+    """Work until stopped by SIGINT or SIGTERM; jobs under way are finished first."""
+    _own_app().run_worker(**OPTIONS)
+
+
+def run_once() -> Tally:
+    """Rescue stalled jobs, run every periodic task once, drain what is due."""
+    tally = asyncio.run(_once(_own_app()))
+    troubled = tally.pop("troubled")
+    waiting = ProcrastinateJob.objects.filter(status="todo")
+    until = waiting.order_by("scheduled_at").values_list("scheduled_at", flat=True).first()
+    return Tally(
+        done=tally["done"],
+        failed=ProcrastinateJob.objects.filter(id__in=troubled, status="failed").count(),
+        waiting=waiting.count(),
+        until=until,
+    )
+
+
+async def _once(worker_app: App) -> dict[str, Any]:
+    done = 0
+    troubled: list[int] = []
+
+    async def count(call_next: Any, context: Any, worker: Any) -> Any:
+        nonlocal done
+        try:
+            result = await call_next()
+        except BaseException:
+            troubled.append(context.job.id)
+            raise
+        done += 1
+        return result
+
+    async with worker_app.open_async():
+        worker_app.perform_import_paths()
+        manager = worker_app.job_manager
+        for job in await manager.get_stalled_jobs():
+            await manager.retry_job(job)
+        timestamp = int(time.time())
+        for periodic in worker_app.periodic_registry.periodic_tasks.values():
+            task = worker_app.configure_task(name=periodic.task.name, queueing_lock=periodic.task.queueing_lock)
+            try:
+                await task.defer_async(timestamp=timestamp)
+            except AlreadyEnqueued:
+                continue
+        for _round in range(ROUNDS_AT_MOST):
+            before = done + len(troubled)
+            # A task that ends last may have deferred another, so look again until there was nothing.
+            await worker_app.run_worker_async(wait=False, worker_middleware=[count], **OPTIONS)
+            if done + len(troubled) == before:
+                break
+    return {"done": done, "troubled": troubled}
+

@@ -1,0 +1,81 @@
+"""Answers on their way to an approved profile."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import new_reference
+from vendors.encrypted_fields import EncryptedJSONField
+
+
+class Draft(models.Model):
+    """The wizard's answers before submission: one row per vendor, one entry per step, encrypted.
+
+    An entry holds what was typed, valid or not, as the browser sent it, so that nothing typed is ever lost.
+    """
+
+    vendor = models.OneToOneField("vendors.Vendor", on_delete=models.CASCADE, related_name="draft")
+    answers = EncryptedJSONField(default=dict)
+    completed = models.JSONField(default=list, help_text=_("Names of the steps whose answers are valid."))
+    problems = models.JSONField(default=list, help_text=_("Names of the steps with a wrong, not only missing, answer."))
+    current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor left off."))
+    revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
+    failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
+    submission_token = models.UUIDField(
+        default=uuid.uuid4, help_text=_("One submission per token, however often it is sent; renewed when reopened.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"draft of vendor {self.vendor_id}"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def awaiting_review(self) -> SubmissionQuerySet:
+        return self.filter(state=Submission.State.WAITING)
+
+
+class Submission(models.Model):
+    """The answers as the vendor sent them; VM approves it, asks for changes or declines."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for review")
+        APPROVED = "approved", _("approved")
+        CHANGES_REQUESTED = "changes_requested", _("changes requested")
+        DECLINED = "declined", _("declined")
+
+    vendor = models.ForeignKey("vendors.Vendor", on_delete=models.CASCADE, related_name="submissions")
+    reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
+    token = models.UUIDField(unique=True)
+    answers = EncryptedJSONField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    submitted_at = models.DateTimeField(auto_now_add=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(blank=True, help_text=_("What the vendor reads when changes are asked for."))
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor"], condition=Q(state="waiting"), name="one_waiting_submission_per_vendor"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "approved", "changes_requested", "declined"]),
+                name="submission_state_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "submitted_at"], name="submission_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} of {self.vendor}"

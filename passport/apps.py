@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class PassportConfig(AppConfig):
+    name = "passport"
+
+    def ready(self) -> None:
+        from passport import checks  # noqa: F401, PLC0415  registers them
+
+
+class PassportAdminConfig(AdminConfig):
+    default_site = "passport.admin_site.PassportAdminSite"

@@ -1,0 +1,123 @@
+"""`manage.py check`: settings that are present but wrong, each with a hint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from passport.settings import is_loopback
+
+SOON = dt.timedelta(days=30)
+
+
+@register(Tags.security)
+def check_addresses(**kwargs: Any) -> Iterable[CheckMessage]:
+    for number, name in ((1, "BASE_URL"), (2, "ENTRA_AUTHORITY"), (3, "GRAPH_URL")):
+        url = getattr(settings, name)
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            yield Error(
+                f"{name} is not a web address: {url}", hint="Like https://passport.example.com", id=f"passport.E00{number}"
+            )
+        elif parts.scheme == "http" and not is_loopback(url):
+            yield Error(
+                f"{name} uses plain http.",
+                hint="Plain http is for this machine alone (127.0.0.1, localhost). Use https.",
+                id=f"passport.E00{number}",
+            )
+    if urlsplit(settings.BASE_URL).path:
+        yield Error("BASE_URL has a path.", hint="Passport must be at the root of its host.", id="passport.E004")
+
+
+@register(Tags.security)
+def check_entra(**kwargs: Any) -> Iterable[CheckMessage]:
+    for name in ("ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "GRAPH_CLIENT_ID"):
+        try:
+            uuid.UUID(getattr(settings, name))
+        except ValueError:
+            yield Error(
+                f"{name} is not a GUID.",
+                hint="Copy it from the app registration's overview page; a domain name will not do.",
+                id="passport.E005",
+            )
+    if settings.ENTRA_CLIENT_CERTIFICATE:
+        yield from _check_certificate(settings.ENTRA_CLIENT_CERTIFICATE)
+    expires = settings.ENTRA_CLIENT_SECRET_EXPIRES
+    if expires:
+        try:
+            left = dt.date.fromisoformat(expires) - dt.datetime.now(dt.UTC).date()
+        except ValueError:
+            yield Error("ENTRA_CLIENT_SECRET_EXPIRES is not a date.", hint="Like 2027-05-31.", id="passport.E007")
+        else:
+            if left < SOON:
+                yield Warning(
+                    f"The client secret expires in {left.days} days.",
+                    hint="Make a new one in the app registration. When it has expired nobody can sign in.",
+                    id="passport.W001",
+                )
+
+
+def _check_certificate(path: str) -> Iterable[CheckMessage]:
+    hint = "A PEM file with the certificate and its private key, readable by Passport."
+    try:
+        pem = Path(path).read_bytes()
+        certificate = x509.load_pem_x509_certificate(pem)
+        load_pem_private_key(pem, password=None)
+    except (OSError, ValueError, TypeError) as error:
+        yield Error(f"ENTRA_CLIENT_CERTIFICATE cannot be used ({type(error).__name__}).", hint=hint, id="passport.E006")
+        return
+    if certificate.not_valid_after_utc - dt.datetime.now(dt.UTC) < SOON:
+        yield Warning(
+            f"The client certificate ends on {certificate.not_valid_after_utc:%Y-%m-%d}.",
+            hint="Upload a new one to the app registration in time.",
+            id="passport.W002",
+        )
+
+
+@register(Tags.security)
+def check_keys(**kwargs: Any) -> Iterable[CheckMessage]:
+    for key in settings.FIELD_ENCRYPTION_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            yield Error(
+                "FIELD_ENCRYPTION_KEYS holds something that is not a Fernet key.",
+                hint="Keys of 32 random bytes in URL-safe base64, separated by commas, the newest first.",
+                id="passport.E008",
+            )
+
+
+@register()
+def check_mail(**kwargs: Any) -> Iterable[CheckMessage]:
+    for name in ("VM_EMAIL", "OPERATIONS_EMAIL"):
+        for address in getattr(settings, name):
+            try:
+                validate_email(address)
+            except ValidationError:
+                yield Error(
+                    f"{name} holds something that is not an email address: {address}",
+                    hint="One or more addresses, separated by commas.",
+                    id="passport.E009",
+                )
+
+
+@register(Tags.security, deploy=True)
+def check_production(**kwargs: Any) -> Iterable[CheckMessage]:
+    if not settings.HTTPS:
+        yield Warning(
+            "BASE_URL uses plain http, so cookies are not Secure.",
+            hint="Fine on your own machine; in production use https.",
+            id="passport.W003",
+        )

@@ -1,0 +1,29 @@
+"""What every page may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "organisation_name": settings.ORGANISATION_NAME,
+        "vm_email": settings.VM_EMAIL[0],
+        "invitation_sender": settings.INVITATION_SENDER,
+        "signed_in_as": SimpleLazyObject(lambda: signed_in_as(request)),
+    }
+
+
+def signed_in_as(request: HttpRequest) -> str:
+    """The primary email of a vendor, what Microsoft reported of staff."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    if user.is_staff:
+        return user.email or user.username
+    vendor = getattr(user, "vendor", None)
+    return vendor.primary_email if vendor else user.email

@@ -1,0 +1,62 @@
+"""Logs: one JSON object a line, with the request's id and the person's number, and without secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import structlog
+
+# Signed invitation ids and emergency tokens are part of a path; a query may carry a code or an address.
+_SECRET_PATH = re.compile(r"/(welcome|emergency|not-me)/[^/?\s]+")
+_QUERY = re.compile(r"\?\S*")
+
+
+def scrub(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for key in ("request", "event", "path", "referer"):
+        value = event.get(key)
+        if isinstance(value, str):
+            event[key] = _QUERY.sub("?…", _SECRET_PATH.sub(r"/\1/…", value))
+    return event
+
+
+def logging_config(*, debug: bool) -> dict[str, Any]:
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ExtraAdder(),
+        scrub,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if debug else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    # Without local variables: a failed sign-in's frames hold tokens.
+                    structlog.processors.ExceptionRenderer(),
+                    renderer,
+                ],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "django": {"level": "INFO"},
+            "django.server": {"handlers": ["console"], "propagate": False},
+            "procrastinate": {"level": "WARNING"},
+            "urllib3": {"level": "ERROR"},
+        },
+    }

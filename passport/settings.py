@@ -1,0 +1,291 @@
+"""All settings. Each variable is read once, beside what it sets; `.env.example` lists them in the same order."""
+
+import datetime as dt
+import ipaddress
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from passport.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def required(name: str) -> str:
+    """An empty variable counts as a missing one: it would silently beat any default."""
+    value: str = env.str(name, default="").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set.")
+    return value
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# Core
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+BASE_URL = required("BASE_URL").rstrip("/")
+HTTPS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [urlsplit(BASE_URL).hostname or ""]
+TRUSTED_PROXY = env.bool("TRUSTED_PROXY", default=False)
+ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="") or "Sandberg"
+PORT = env.int("PORT", default=8000)
+SANDBOX_PORT = env.int("SANDBOX_PORT", default=8400)
+
+ROOT_URLCONF = "passport.urls"
+WSGI_APPLICATION = "passport.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "passport.apps.PassportConfig",
+    "onboarding.apps.OnboardingConfig",
+    "vendors.apps.VendorsConfig",
+    "identity.apps.IdentityConfig",
+    "passport.apps.PassportAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "formtools",
+    "csp",
+    "pgtrigger",
+    "pghistory",
+    "import_export",
+    "procrastinate.contrib.django",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "passport.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "identity.middleware.SignInRequiredMiddleware",
+    "identity.middleware.SessionLifetimeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "passport" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "passport.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+# Languages of Microsoft's invitation mail that VM may choose for a vendor.
+VENDOR_LANGUAGES = [
+    ("en-GB", "English"),
+    ("cs-CZ", "čeština"),
+    ("da-DK", "dansk"),
+    ("de-DE", "Deutsch"),
+    ("es-ES", "español"),
+    ("fr-FR", "français"),
+    ("it-IT", "italiano"),
+    ("hu-HU", "magyar"),
+    ("nl-NL", "Nederlands"),
+    ("nb-NO", "norsk"),
+    ("pl-PL", "polski"),
+    ("pt-BR", "português (Brasil)"),
+    ("pt-PT", "português (Portugal)"),
+    ("ro-RO", "română"),
+    ("fi-FI", "suomi"),
+    ("sv-SE", "svenska"),
+    ("tr-TR", "Türkçe"),
+    ("el-GR", "Ελληνικά"),
+    ("ru-RU", "русский"),
+    ("uk-UA", "українська"),
+    ("ar-SA", "العربية"),
+    ("zh-CN", "中文（简体）"),
+    ("zh-TW", "中文（繁體）"),
+    ("ja-JP", "日本語"),
+    ("ko-KR", "한국어"),
+]
+LOCALE_PATHS = [BASE_DIR / "passport" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Database
+
+DATABASE_URL = required("DATABASE_URL")
+if DATABASE_URL == "embedded":
+    from passport.postgres import database_settings
+
+    DATABASES = {"default": database_settings(BASE_DIR / ".local" / "postgres")}
+else:
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    if "postgres" not in DATABASES["default"]["ENGINE"]:
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database, or be the word embedded.")
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+
+FIELD_ENCRYPTION_KEYS = [key.strip() for key in required("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()]
+
+PROCRASTINATE_ON_APP_READY = "identity.tasks.on_app_ready"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# Authentication and Entra
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["identity.backends.EntraOpenIdConnect", "identity.backends.Permissions"]
+LOGIN_URL = "identity:sign-in"
+LOGIN_REDIRECT_URL = "home"
+
+ENTRA_TENANT_ID = required("ENTRA_TENANT_ID").lower()
+ENTRA_CLIENT_ID = required("ENTRA_CLIENT_ID").lower()
+ENTRA_CLIENT_SECRET = env.str("ENTRA_CLIENT_SECRET", default="")
+ENTRA_CLIENT_SECRET_EXPIRES = env.str("ENTRA_CLIENT_SECRET_EXPIRES", default="")
+ENTRA_CLIENT_CERTIFICATE = env.str("ENTRA_CLIENT_CERTIFICATE", default="")
+if not (ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE):
+    raise ImproperlyConfigured("ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE is not set.")
+ENTRA_AUTHORITY = (env.str("ENTRA_AUTHORITY", default="") or "https://login.microsoftonline.com").rstrip("/")
+GRAPH_URL = (env.str("GRAPH_URL", default="") or "https://graph.microsoft.com").rstrip("/")
+GRAPH_CLIENT_ID = env.str("GRAPH_CLIENT_ID", default="").lower() or ENTRA_CLIENT_ID
+GRAPH_CLIENT_SECRET = env.str("GRAPH_CLIENT_SECRET", default="") or (
+    ENTRA_CLIENT_SECRET if GRAPH_CLIENT_ID == ENTRA_CLIENT_ID else ""
+)
+
+SOCIAL_AUTH_STRATEGY = "identity.strategy.AttemptStrategy"
+SOCIAL_AUTH_STORAGE = "identity.strategy.PassportStorage"
+SOCIAL_AUTH_ENTRA_KEY = ENTRA_CLIENT_ID
+SOCIAL_AUTH_ENTRA_SECRET = ENTRA_CLIENT_SECRET
+SOCIAL_AUTH_PIPELINE = (
+    "identity.pipeline.claims",
+    "identity.pipeline.same_person",
+    "identity.pipeline.account",
+    "identity.pipeline.staff",
+    "identity.pipeline.active",
+    "vendors.pipeline.admit",
+    "identity.pipeline.accept",
+    "vendors.pipeline.sign_in",
+)
+# identity imports no other app: what must follow from its events is named here and runs in the same transaction.
+INVITATION_LISTENER = "vendors.listeners.invitation_settled"
+
+SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
+INVITATION_SENDER = env.str("INVITATION_SENDER", default="") or "invites@microsoft.com"
+
+SESSION_ENGINE = "identity.sessions"
+SESSION_COOKIE_NAME = "__Host-passport_session" if HTTPS else "passport_session"
+SESSION_COOKIE_AGE = int(dt.timedelta(hours=8).total_seconds())
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-passport_csrf" if HTTPS else "passport_csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "passport.views.csrf_failure"
+DEVICE_COOKIE_NAME = "__Host-passport_device" if HTTPS else "passport_device"
+SIGN_IN_COOKIE_PREFIX = "__Host-passport_signin_" if HTTPS else "passport_signin_"
+
+# Mail
+
+vars().update(env.email_url_config(required("EMAIL_URL")))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+VM_EMAIL = [address.strip() for address in required("VM_EMAIL").split(",") if address.strip()]
+OPERATIONS_EMAIL = [
+    address.strip() for address in env.str("OPERATIONS_EMAIL", default="").split(",") if address.strip()
+] or VM_EMAIL
+MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".local" / "static"
+STATICFILES_DIRS = [BASE_DIR / "passport" / "static"]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or BASE_DIR / ".local" / "media")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = [
+    "vendors.uploads.BodyLimitUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Security
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = int(dt.timedelta(days=730).total_seconds()) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+# Chromium applies form-action to the whole redirect chain, so pages whose form leads to the tenant need a wider one.
+SIGN_IN_FORM_ACTION = [SELF, "https:"] + (
+    ["http:"] if ENTRA_AUTHORITY.startswith("http://") and is_loopback(ENTRA_AUTHORITY) else []
+)
+
+# Import and export
+
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+# Logging
+
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+LOGGING = logging_config(debug=DEBUG)

@@ -1,0 +1,15 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from passport import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("help/signing-in/", views.help_signing_in, name="help-signing-in"),
+    path("", include("identity.urls")),
+    path("", include("vendors.urls")),
+    path("onboarding/", include("onboarding.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "passport.views.bad_request"

@@ -1,0 +1,40 @@
+"""Pages of the site itself."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from vendors.models import VendorState
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Send people where they belong."""
+    user = request.user
+    if user.is_staff:
+        return redirect("admin:index")
+    vendor = getattr(user, "vendor", None)
+    if vendor is not None and vendor.state == VendorState.APPROVED:
+        return redirect("vendors:profile")
+    return redirect("onboarding:index")
+
+
+@login_not_required
+@require_GET
+def help_signing_in(request: HttpRequest) -> HttpResponse:
+    return render(request, "help/signing_in.html")
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token is an old page or blocked cookies: a page that says so, and 400 rather than 403,
+    because the person may do what they asked for, only not with this form."""
+    return render(request, "403_csrf.html", status=400)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
