@@ -24,7 +24,8 @@ Model = TypeVar("Model", bound=models.Model)
 def with_history(model: type[Model]) -> type[Model]:
     """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past."""
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*events, model_name=f"{model.__name__}History")(model)
+    tracked = pghistory.ObjForeignKey(related_name="history")
+    return pghistory.track(*events, model_name=f"{model.__name__}History", obj_field=tracked)(model)
 
 
 FOUND_AT_MOST = 1000
