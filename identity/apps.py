@@ -3,3 +3,14 @@ from django.apps import AppConfig
 
 class IdentityConfig(AppConfig):
     name = "identity"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415  needs the apps to be loaded
+        from social_core.registry import REGISTRY  # noqa: PLC0415
+
+        from identity.strategy import AttemptStrategy, PassportStorage  # noqa: PLC0415
+
+        # Django makes an instance of every authentication backend when it asks for permissions, without a strategy.
+        REGISTRY.default_strategy = AttemptStrategy(PassportStorage)
+        # The account and the attempt say when somebody signed in; one UPDATE less.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")

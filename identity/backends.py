@@ -1,4 +1,4 @@
-"""Microsoft Entra ID by OpenID Connect, for one tenant. Every check of the token that social-auth leaves open is here."""
+"""Microsoft Entra ID by OpenID Connect, for one tenant, with every check of the token that social-auth leaves open."""
 
 from __future__ import annotations
 
@@ -300,7 +300,7 @@ def claimed_address(claims: Mapping[str, Any] | None) -> str:
 
 
 def client_assertion(client_id: str, certificate: str, audience: str) -> dict[str, str]:
-    """Prove who we are with the certificate instead of a secret. `certificate` is a PEM file with certificate and key."""
+    """Prove who we are with a certificate instead of a secret. `certificate` is a PEM file that has its key as well."""
     if not certificate:
         raise AuthConfigurationError(code="missing_setting", parameter="SECRET", stage="token_exchange")
     try:
@@ -336,7 +336,7 @@ def _certificate(path: str) -> tuple[Any, str]:
 
 
 def diagnostics(data: Mapping[str, Any]) -> dict[str, str]:
-    """AADSTS number and correlation id: what Microsoft's support asks for. Labels for people; nothing branches on them."""
+    """AADSTS number and correlation id, as Microsoft's support asks for. Labels for people; nothing branches on them."""
     text = str(data.get("error_description") or "")
     found: dict[str, str] = {}
     codes = data.get("error_codes")

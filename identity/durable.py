@@ -17,7 +17,7 @@ DELAYS = (10, 30, 60, 300, 900)
 
 
 class Retry(BaseRetryStrategy):
-    """After 10, 30, 60, 300 and 900 s, then every 15 minutes until `attempts` are used up; RetryLater says itself when."""
+    """After 10, 30, 60, 300 and 900 s, then every 15 minutes up to `attempts`. RetryLater says itself when."""
 
     def __init__(self, *, attempts: int = 100) -> None:
         self.attempts = attempts

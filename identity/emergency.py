@@ -1,4 +1,4 @@
-"""Break-glass: a way into the admin when Entra is down or not yet set up. Told to operations when made and when used."""
+"""Break-glass: a way into the admin when Entra is down or not yet set up. Operations are told of making and use."""
 
 from __future__ import annotations
 

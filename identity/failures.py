@@ -161,8 +161,8 @@ def name_address(failure: Failure, address: str) -> Failure:
         if locked.address or locked.user_id:
             return locked
         locked.address = address.strip()
-        same = Failure.objects.select_for_update().open().filter(
-            subject=subject, stage=locked.stage, reason=locked.reason
+        same = (
+            Failure.objects.select_for_update().open().filter(subject=subject, stage=locked.stage, reason=locked.reason)
         )
         if other := same.first():
             other.count += locked.count

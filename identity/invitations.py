@@ -182,9 +182,7 @@ def send(invitation: Invitation) -> None:
             was_there = graph.has_user_at(invitation.address)
         except graph.NotPermitted:
             was_there = True  # without the right to look Passport must not believe that the guest is its own
-        answer = graph.invite(
-            invitation.address, redirect_url=welcome_url(invitation), language=invitation.language
-        )
+        answer = graph.invite(invitation.address, redirect_url=welcome_url(invitation), language=invitation.language)
     except graph.GraphError as error:
         _not_sent(invitation, error)
         return
@@ -210,9 +208,7 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
         # Withdrawn or superseded while Graph was working. The guest exists, but nobody may come in by it unless a newer
         # invitation binds it; the row lets the tidying remove it.
         if known is None:
-            account = accounts.bind(
-                user, oid=answer.oid, address=invitation.address, created_by_passport=created
-            )
+            account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
             accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
         return False
     account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)

@@ -42,7 +42,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     roles = ArrayField(
-        models.CharField(max_length=32), default=list, blank=True, help_text=_("App roles of the last sign-in; staff only.")
+        models.CharField(max_length=32),
+        default=list,
+        blank=True,
+        help_text=_("App roles of the last sign-in; staff only."),
     )
     is_emergency = models.BooleanField(default=False, help_text=_("A break-glass user made by emergency_link."))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -218,7 +221,7 @@ class Invitation(models.Model):
 class SignInAttempt(models.Model):
     """One press of "Sign in", from start to success, failure or silence.
 
-    The row holds what the callback needs and is claimed once; the browser proves that it is its own with a cookie of its own.
+    The row holds what the callback needs and is claimed once. The browser proves with a cookie that it is its own.
     """
 
     class Outcome(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Every HTTP call that leaves Passport: kept-alive connections, no redirects, no cookies, a total time and size limit."""
+"""Every HTTP call that leaves Passport: kept alive, no redirects, no cookies, limits on total time and size."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _ALL = [
         VM,
         _("Signed in at Microsoft with an account that no invitation of ours belongs to."),
         _("If this is one of your vendors, change their primary email to this address. Otherwise ignore it."),
-        _("The account you signed in with is not the one we invited. Sign in with the address our invitation went to."),
+        _("This account is not the one we invited. Sign in with the address our invitation went to."),
     ),
     Reason(
         "access_revoked",
@@ -57,7 +57,9 @@ _ALL = [
         VM,
         _("Opened one person's invitation but signed in with another account."),
         _("Ask them to press “Use another account” and to sign in with the invited address."),
-        _("You signed in with a different account than the one we invited. Choose “Use another account” and try again."),
+        _(
+            "You signed in with a different account than the one we invited. Choose “Use another account” and try again."
+        ),
         "vendor",
     ),
     Reason(
@@ -80,7 +82,9 @@ _ALL = [
         "staff_acct_missing",
         "sign_in",
         OPERATIONS,
-        _("A token with a staff role does not say whether the account is a member: the optional claim acct is missing."),
+        _(
+            "A token with a staff role does not say whether the account is a member: the optional claim acct is missing."
+        ),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -140,7 +144,9 @@ _ALL = [
         "address_differs",
         "sign_in",
         VM,
-        _("Signed in for the first time with another address than the invited one, and says that it is their own account."),
+        _(
+            "Signed in for the first time with another address than the invited one, and says that it is their own account."
+        ),
         _("Mark it as known, or change the primary email to the address they use."),
         _("You signed in with another address than the one we invited."),
         "vendor",
@@ -150,9 +156,13 @@ _ALL = [
         "not_own_account",
         "sign_in",
         VM,
-        _("Signed in through the invitation with another account and says that it is not their own. Access was taken away."),
+        _(
+            "Signed in through the invitation with another account and says that it is not their own. Access was taken away."
+        ),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
-        _("We have closed that account's access. Please sign in with your own account; Vendor Management has been told."),
+        _(
+            "We have closed that account's access. Please sign in with your own account; Vendor Management has been told."
+        ),
         "invite",
     ),
     # What Microsoft says
@@ -317,7 +327,9 @@ _ALL = [
         "session_lost",
         "sign_in",
         VM,
-        _("Came back from Microsoft in a browser that did not begin this sign-in: blocked cookies, or another browser."),
+        _(
+            "Came back from Microsoft in a browser that did not begin this sign-in: blocked cookies, or another browser."
+        ),
         _("They can simply try again, in one browser, with cookies allowed."),
         _(
             "Your browser did not keep what it needs to finish the sign-in. Allow cookies for this site, stay in the "
@@ -332,7 +344,9 @@ _ALL = [
         _("They can simply try again."),
         _("That took too long, or the page was opened twice. Please sign in again."),
     ),
-    Reason("callback_incomplete", "sign_in", VM, _("Came back from Microsoft without an answer."), _TRY_AGAIN, _TRY_AGAIN),
+    Reason(
+        "callback_incomplete", "sign_in", VM, _("Came back from Microsoft without an answer."), _TRY_AGAIN, _TRY_AGAIN
+    ),
     Reason(
         "code_rejected",
         "sign_in",
@@ -400,9 +414,7 @@ _ALL = [
         _("We have asked Vendor Management to invite you again."),
         "vendor",
     ),
-    Reason(
-        "unexpected_error", "sign_in", OPERATIONS, _("Passport itself failed."), _OPERATIONS_KNOW, _NOT_YOUR_FAULT
-    ),
+    Reason("unexpected_error", "sign_in", OPERATIONS, _("Passport itself failed."), _OPERATIONS_KNOW, _NOT_YOUR_FAULT),
     # Invitations
     Reason(
         "address_refused",

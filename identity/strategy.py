@@ -95,19 +95,19 @@ class AttemptStrategy(DjangoStrategy):
 
     def save_attempt(self, response: HttpResponse, begin: Any) -> HttpResponse:
         """Keep what was begun. Call once, with the redirect to the tenant."""
-        for state, transaction in self._pending.items():
+        for state, begun in self._pending.items():
             key, binding = hashed(state), secrets.token_urlsafe(32)
             SignInAttempt.objects.create(
                 state_hash=key,
                 binding_hash=hashed(binding),
-                transaction={name: value for name, value in transaction.items() if name != "state"},
+                transaction={name: value for name, value in begun.items() if name != "state"},
                 user_id=begin.user_id,
                 invitation_id=begin.invitation,
                 address=begin.login_hint,
                 prompt=begin.prompt,
                 next_url=begin.next_url[:500],
                 again=begin.again,
-                started_at=dt.datetime.fromtimestamp(transaction["timestamp"], dt.UTC),
+                started_at=dt.datetime.fromtimestamp(begun["timestamp"], dt.UTC),
             )
             mine = [name for name in self.request.COOKIES if name.startswith(settings.SIGN_IN_COOKIE_PREFIX)]
             for name in mine[: max(0, len(mine) - MAX_COOKIES + 1)]:

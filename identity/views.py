@@ -35,12 +35,13 @@ from identity.strategy import AttemptStrategy, PassportStorage
 
 log = logging.getLogger(__name__)
 
-BACKEND = "identity.backends.EntraOpenIdConnect"
+# Who is signed in is looked up on every request: by the plain one of the two backends.
+BACKEND = "identity.backends.Permissions"
 CANNOT_SIGN_IN_AN_HOUR = 60
 
 View = Callable[..., HttpResponse]
 
-# Chromium applies form-action to every hop of the redirect chain, and the tenant may send people on to their own provider.
+# Chromium applies form-action to every hop of the redirects, and the tenant may send people on to their own provider.
 leads_to_the_tenant = csp_replace({"form-action": settings.SIGN_IN_FORM_ACTION})
 
 
@@ -454,7 +455,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @require_GET
 def front_channel_logout(request: HttpRequest) -> HttpResponse:
-    """Entra calls this in a hidden frame when somebody signs out elsewhere. No cookie comes along: `sid` is all there is."""
+    """Entra calls this in a hidden frame when somebody signs out elsewhere. No cookie comes along, only `sid`."""
     sid = request.GET.get("sid", "")
     issuer = request.GET.get("iss", "")
     if sid and len(sid) <= 64 and issuer in ("", EntraOpenIdConnect.tenant_url("v2.0")):

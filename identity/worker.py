@@ -97,4 +97,3 @@ async def _once(worker_app: App) -> dict[str, Any]:
             if done + len(troubled) == before:
                 break
     return {"done": done, "troubled": troubled}
-

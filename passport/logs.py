@@ -10,6 +10,8 @@ import structlog
 # Signed invitation ids and emergency tokens are part of a path; a query may carry a code or an address.
 _SECRET_PATH = re.compile(r"/(welcome|emergency|not-me)/[^/?\s]+")
 _QUERY = re.compile(r"\?\S*")
+# Error texts quote values: a database error names the row, an exception the address.
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def scrub(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -17,6 +19,13 @@ def scrub(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
         value = event.get(key)
         if isinstance(value, str):
             event[key] = _QUERY.sub("?…", _SECRET_PATH.sub(r"/\1/…", value))
+    return event
+
+
+def scrub_addresses(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and "@" in value:
+            event[key] = _ADDRESS.sub("…@…", value)
     return event
 
 
@@ -47,6 +56,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     # Without local variables: a failed sign-in's frames hold tokens.
                     structlog.processors.ExceptionRenderer(),
+                    scrub_addresses,
                     renderer,
                 ],
             }

@@ -1,0 +1,70 @@
+"""Invited, accepted, signed in: with every kind of mailbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from identity.models import EntraAccount, Invitation, SignInAttempt
+from tests.journeys.conftest import Passport
+from vendors import lifecycle
+from vendors.models import Vendor, VendorState
+
+
+def invited(passport: Passport, address: str, **details: str) -> Vendor:
+    vendor = lifecycle.add(name="Somebody", primary_email=address, language="en-GB", **details)
+    lifecycle.invite(vendor)
+    passport.work()
+    return vendor
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["sandbox-ana@gmail.com", "sandbox-bruno@outlook.com", "chen@agency.example", "dora@mail.example", "emil@lingua.example"],
+)
+def test_invited_vendor_gets_in_with_the_mailbox_they_have(passport, address):
+    vendor = invited(passport, address)
+    person = passport.person(address)
+
+    person.accept_invitation()
+    assert person.page.path.startswith("/welcome/"), person.page
+    person.submit("signin")
+    person.authenticate()
+    assert person.page.path == "/stay-signed-in/", person.page
+    person.submit("stay", button=("stay", "no"))
+
+    assert person.page.path.startswith("/onboarding/"), person.page
+    assert f"Signed in as {address}" in person.page.text
+    vendor.refresh_from_db()
+    assert vendor.state == VendorState.ONBOARDING
+    invitation = Invitation.objects.get()
+    assert invitation.state == Invitation.State.ACCEPTED
+    account = EntraAccount.objects.get()
+    assert (account.user_id, account.guest, account.address) == (vendor.user_id, True, address)
+    assert str(account.oid) == passport.tenant.guest(address)["id"]
+    assert set(SignInAttempt.objects.values_list("outcome", flat=True)) == {"succeeded"}
+
+
+def test_passports_own_mail_leads_in_without_microsofts(passport):
+    invited(passport, "dora@mail.example")
+    person = passport.person("dora@mail.example")
+
+    mail = person.read_mail("has invited you to Passport")
+    link = next(line for line in mail["text"].splitlines() if "/welcome/" in line)
+    person.go(link)
+    person.submit("signin")
+    person.authenticate()
+
+    assert person.page.path == "/stay-signed-in/", person.page
+
+
+def test_graph_is_sent_the_address_and_nothing_else_about_the_person(passport):
+    invited(passport, "dora@mail.example")
+
+    [request] = passport.tenant.requests(operation="invitations")
+    assert request["body"].keys() == {
+        "invitedUserEmailAddress",
+        "inviteRedirectUrl",
+        "sendInvitationMessage",
+        "invitedUserMessageInfo",
+    }
+    assert request["body"]["invitedUserMessageInfo"] == {"messageLanguage": "en-GB"}
