@@ -88,9 +88,9 @@ class Vendor(models.Model):
         State.CHANGES_REQUESTED,
         State.APPROVED,
     )
-    # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin ask
-    # this table. Reinstating leads back to suspended_from. Erasing (any state → erased) is no move of VM's.
-    MOVES = {
+    # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin
+    # ask this table. Reinstating leads back to suspended_from. Erasing (any state → erased) is no move of VM's.
+    MOVES: dict[str, dict[VendorState, VendorState | None]] = {
         "invite": {State.PREPARED: State.INVITED},
         "withdraw_invitation": {State.INVITED: State.PREPARED},
         "start_onboarding": {State.INVITED: State.ONBOARDING},
@@ -212,9 +212,7 @@ class EmailChange(models.Model):
     reason = models.CharField(max_length=300)
     how_known = models.CharField(max_length=16, choices=HowKnown.choices, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     old_account = models.ForeignKey(
         "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -283,9 +281,7 @@ class VendorEvent(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=Kind.choices)
     at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     via = models.CharField(max_length=40, blank=True, help_text=_("The command or task, when no person did it."))
     reason = models.CharField(max_length=1000, blank=True)
     data = models.JSONField(default=dict, blank=True)
