@@ -1,0 +1,91 @@
+"""The vendors' durable tasks. They take row ids only; what they do is decided by the rows at the time they run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from identity import failures, graph, mail
+from identity.durable import RETRY
+from identity.invitations import RetryLater
+from identity.models import EntraAccount, Failure
+from vendors import disputes, email_change
+from vendors.models import EmailChange, Vendor
+
+
+@app.task(name="vendors.tasks.tell_old_address", queue="mail", retry=RETRY)
+def tell_old_address(email_change_id: int) -> None:
+    """The old address learns that the vendor's address was changed, not to which one."""
+    change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()
+    if change is None or change.state in (EmailChange.State.UNDONE, EmailChange.State.SUPERSEDED):
+        return
+    context = {
+        "change": change,
+        "not_me_url": disputes.link(change),
+        "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+    }
+    try:
+        mail.deliver(
+            to=[change.old],
+            template="vendors/mail/email_changed",
+            context=context,
+            message_id=f"email-changed-{change.pk}",
+        )
+    except mail.MailRefused as error:
+        failures.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=change.vendor.user,
+            address=change.old,
+            detail={"said": str(error)},
+        )
+
+
+@app.task(name="vendors.tasks.mail_payment_added", queue="mail", retry=RETRY)
+def mail_payment_added(vendor_id: int) -> None:
+    """So that a vendor hears of payment details that somebody else put in."""
+    vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
+    if vendor is None:
+        return
+    try:
+        mail.deliver(
+            to=[vendor.primary_email],
+            template="vendors/mail/payment_added",
+            context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
+            message_id=f"payment-added-{vendor.pk}",
+        )
+    except mail.MailRefused as error:
+        failures.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=vendor.user,
+            address=vendor.primary_email,
+            detail={"said": str(error)},
+        )
+
+
+@app.task(name="vendors.tasks.repair_sign_in", queue="invitations", retry=RETRY)
+def repair_sign_in(email_change_id: int) -> None:
+    """Remove the old guest where Passport made it, then invite the address again."""
+    change = EmailChange.objects.select_related("old_account", "by", "vendor").get(pk=email_change_id)
+    if change.state != EmailChange.State.OPEN or change.invitation_id:
+        return
+    account = change.old_account
+    if account and account.created_by_passport and not account.is_live and not account.guest_removed_at:
+        try:
+            graph.delete_user(account.oid)
+        except graph.NotPermitted:
+            pass  # the invitation will be answered with the old guest, and that becomes a case for IT
+        except graph.GraphError as error:
+            raise RetryLater(max(error.retry_after or 0, 30)) from error
+        else:
+            EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
+    email_change.invite_for_repair(change)
+
+
+@app.periodic(cron="15 5 * * *")
+@app.task(name="vendors.tasks.report_lapsed_email_changes", queue="upkeep", queueing_lock="report_lapsed_email_changes")
+def report_lapsed_email_changes(timestamp: int) -> None:
+    email_change.report_lapsed()
