@@ -1,0 +1,366 @@
+"""What VM can do with a vendor now: the buttons of the admin page, and what each of them says before it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity import accounts
+from identity.models import EntraAccount, User
+from vendors import email_change, lifecycle
+from vendors.models import EmailChange, Vendor, VendorState
+
+Mode = EmailChange.Mode
+
+
+class Situation:
+    """A vendor and what its buttons depend on, looked up once."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+
+    @cached_property
+    def change(self) -> EmailChange | None:
+        return email_change.open_change(self.vendor)
+
+    @cached_property
+    def live_accounts(self) -> list[EntraAccount]:
+        return list(accounts.live_accounts(self.vendor.user))
+
+    @property
+    def has_signed_in(self) -> bool:
+        return any(account.first_sign_in_at for account in self.live_accounts)
+
+    @property
+    def awaits_sign_in(self) -> bool:
+        """See also lifecycle.may_invite_again."""
+        if self.vendor.state == VendorState.INVITED:
+            return True
+        if self.vendor.state == VendorState.PREPARED or not self.vendor.is_live:
+            return False
+        return self.change is not None or not self.has_signed_in
+
+
+@dataclass(frozen=True)
+class Action:
+    name: str
+    label: str | Promise
+    permission: str
+    is_possible: Callable[[Situation], bool]
+    consequences: Callable[[Situation], list[str]]
+    run: Callable[..., Any]
+    done: str | Promise
+    asks_reason: bool = False
+    is_dangerous: bool = False
+
+
+def _invite(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.invite(situation.vendor, by=by)
+
+
+def _invite_again(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.resend_invitation(situation.vendor, by=by)
+
+
+def _withdraw(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.withdraw_invitation(situation.vendor, by=by)
+
+
+def _repair(situation: Situation, *, by: User, reason: str) -> None:
+    email_change.repair(situation.vendor, by=by, reason=reason)
+
+
+def _undo(situation: Situation, *, by: User, reason: str) -> None:
+    if situation.change is None:
+        raise email_change.NotOpen
+    email_change.undo(situation.change, by=by, reason=reason)
+
+
+def _cut_off(situation: Situation, *, by: User, reason: str) -> None:
+    if situation.change is None:
+        raise email_change.NotOpen
+    email_change.cut_off(situation.change, by=by, reason=reason)
+
+
+def _suspend(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.suspend(situation.vendor, by=by, reason=reason)
+
+
+def _reinstate(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.reinstate(situation.vendor, by=by)
+
+
+def _end(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.end(situation.vendor, by=by, reason=reason)
+
+
+def _reopen(situation: Situation, *, by: User, reason: str) -> None:
+    lifecycle.reopen(situation.vendor, by=by, reason=reason)
+
+
+def _what_inviting_does(situation: Situation) -> list[str]:
+    return [
+        _("Microsoft is asked to invite %(address)s and mails the invitation.")
+        % {"address": situation.vendor.primary_email},
+        _("Passport sends a short mail of its own that says what comes and whom to ask."),
+    ]
+
+
+def _what_inviting_again_does(situation: Situation) -> list[str]:
+    return [
+        *_what_inviting_does(situation),
+        _("The invitation sent before is replaced by this one. If they press its button, it still leads in."),
+    ]
+
+
+def _what_withdrawing_does(situation: Situation) -> list[str]:
+    return [
+        _("%(address)s no longer gets in, even with the mail that Microsoft has sent already.")
+        % {"address": situation.vendor.primary_email},
+        _("The vendor is “prepared” again and can be invited later. Nobody is told."),
+    ]
+
+
+def _what_repairing_does(situation: Situation) -> list[str]:
+    return [
+        _("Use this when %(address)s has moved to another mail provider and signing in fails since then.")
+        % {"address": situation.vendor.primary_email},
+        _("Where Passport made the old guest account, it is removed and every session of it ends now."),
+        _("The same address is invited again, and the vendor signs in to the same profile; nothing else changes."),
+        _("Where Passport may not remove the old guest, you get a case that says what IT has to do."),
+    ]
+
+
+def _what_undoing_does(situation: Situation) -> list[str]:
+    change = situation.change
+    if change is None:
+        return []
+    sentences = [
+        _("The primary email becomes %(old)s again.") % {"old": change.old},
+        _("%(new)s no longer gets in, and its invitation is withdrawn.") % {"new": change.new},
+    ]
+    if change.mode == Mode.PLANNED:
+        sentences.append(_("The sign-in with %(old)s keeps working as before. Nobody is told.") % {"old": change.old})
+    else:
+        sentences.append(_("%(old)s is invited again, since its sign-in was closed.") % {"old": change.old})
+    return sentences
+
+
+def _what_cutting_off_does(situation: Situation) -> list[str]:
+    change = situation.change
+    if change is None:
+        return []
+    return [
+        _("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": change.old},
+        _("The vendor gets in again once they accept the invitation at %(new)s.") % {"new": change.new},
+    ]
+
+
+def _what_suspending_does(situation: Situation) -> list[str]:
+    return [
+        _("The vendor is signed out everywhere now and reads “please contact Vendor Management” when signing in."),
+        _("Nothing is lost: reinstating puts everything back as it is now. Nobody is mailed."),
+    ]
+
+
+def _what_reinstating_does(situation: Situation) -> list[str]:
+    before = VendorState(situation.vendor.suspended_from).label if situation.vendor.suspended_from else ""
+    return [_("The vendor gets in again and is “%(state)s” as before. Nobody is mailed.") % {"state": before}]
+
+
+def _what_ending_does(situation: Situation) -> list[str]:
+    return [
+        _("The co-operation ends: the vendor is signed out everywhere now and no longer gets in."),
+        _("The profile is kept and can be reopened. Nobody is mailed."),
+    ]
+
+
+def _what_reopening_does(situation: Situation) -> list[str]:
+    if situation.vendor.state == VendorState.DECLINED:
+        return [_("The submission waits for review again, and the vendor gets in again. Nobody is mailed.")]
+    return [_("The vendor is “approved” and gets in again. Nobody is mailed.")]
+
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in [
+        Action(
+            "invite",
+            gettext_lazy("Invite"),
+            "vendors.invite_vendor",
+            lambda situation: situation.vendor.can("invite"),
+            _what_inviting_does,
+            _invite,
+            gettext_lazy("The invitation is queued. It goes out within seconds."),
+        ),
+        Action(
+            "invite-again",
+            gettext_lazy("Send invitation again"),
+            "vendors.invite_vendor",
+            lambda situation: situation.awaits_sign_in,
+            _what_inviting_again_does,
+            _invite_again,
+            gettext_lazy("The new invitation is queued. It goes out within seconds."),
+        ),
+        Action(
+            "withdraw-invitation",
+            gettext_lazy("Withdraw invitation"),
+            "vendors.invite_vendor",
+            lambda situation: situation.vendor.can("withdraw_invitation"),
+            _what_withdrawing_does,
+            _withdraw,
+            gettext_lazy("The invitation is withdrawn."),
+            is_dangerous=True,
+        ),
+        Action(
+            "undo-email-change",
+            gettext_lazy("Undo email change"),
+            "vendors.change_primary_email",
+            lambda situation: situation.change is not None and situation.change.mode != Mode.REPAIR,
+            _what_undoing_does,
+            _undo,
+            gettext_lazy("The email change is undone."),
+        ),
+        Action(
+            "cut-off",
+            gettext_lazy("Cut the old address off now"),
+            "vendors.change_primary_email",
+            lambda situation: situation.change is not None and situation.change.mode == Mode.PLANNED,
+            _what_cutting_off_does,
+            _cut_off,
+            gettext_lazy("The old address is cut off."),
+            is_dangerous=True,
+        ),
+        Action(
+            "repair-sign-in",
+            gettext_lazy("Repair sign-in"),
+            "vendors.change_primary_email",
+            lambda situation: situation.vendor.is_live and situation.has_signed_in and situation.change is None,
+            _what_repairing_does,
+            _repair,
+            gettext_lazy("The repair is under way. The timeline shows how it goes."),
+        ),
+        Action(
+            "reinstate",
+            gettext_lazy("Reinstate"),
+            "vendors.suspend_vendor",
+            lambda situation: situation.vendor.can("reinstate"),
+            _what_reinstating_does,
+            _reinstate,
+            gettext_lazy("The vendor is reinstated."),
+        ),
+        Action(
+            "reopen",
+            gettext_lazy("Reopen"),
+            "vendors.suspend_vendor",
+            lambda situation: situation.vendor.can("reopen"),
+            _what_reopening_does,
+            _reopen,
+            gettext_lazy("The vendor is reopened."),
+            asks_reason=True,
+        ),
+        Action(
+            "suspend",
+            gettext_lazy("Suspend"),
+            "vendors.suspend_vendor",
+            lambda situation: situation.vendor.can("suspend"),
+            _what_suspending_does,
+            _suspend,
+            gettext_lazy("The vendor is suspended and signed out everywhere."),
+            asks_reason=True,
+            is_dangerous=True,
+        ),
+        Action(
+            "end",
+            gettext_lazy("End the co-operation"),
+            "vendors.suspend_vendor",
+            lambda situation: situation.vendor.can("end"),
+            _what_ending_does,
+            _end,
+            gettext_lazy("The co-operation is ended."),
+            asks_reason=True,
+            is_dangerous=True,
+        ),
+    ]
+}
+
+# What the page suggests first, and why. The other possible actions stand below it.
+NEXT: dict[str, tuple[str | Promise, str]] = {
+    VendorState.PREPARED: (gettext_lazy("Added, not invited yet."), "invite"),
+    VendorState.INVITED: (gettext_lazy("Invited; nobody has signed in yet. Nothing for you to do."), ""),
+    VendorState.ONBOARDING: (gettext_lazy("The vendor is filling in the onboarding. Nothing for you to do."), ""),
+    VendorState.SUBMITTED: (gettext_lazy("The vendor has sent everything and waits for your review."), "review"),
+    VendorState.CHANGES_REQUESTED: (gettext_lazy("You asked for changes; the vendor has to answer."), ""),
+    VendorState.APPROVED: (gettext_lazy("Approved. Nothing for you to do."), ""),
+    VendorState.DECLINED: (gettext_lazy("Declined. The vendor can be reopened for another review."), ""),
+    VendorState.SUSPENDED: (gettext_lazy("Suspended: the vendor does not get in."), "reinstate"),
+    VendorState.ENDED: (gettext_lazy("The co-operation has ended: the vendor does not get in."), ""),
+    VendorState.ERASED: (gettext_lazy("Erased."), ""),
+}
+
+
+def possible(situation: Situation, user: User) -> list[Action]:
+    return [action for action in ACTIONS.values() if user.has_perm(action.permission) and action.is_possible(situation)]
+
+
+def may_change_email(situation: Situation, user: User) -> bool:
+    return situation.vendor.is_live and user.has_perm("vendors.change_primary_email")
+
+
+# What a command refuses with: every one of them is a sentence for people.
+REFUSALS = (
+    lifecycle.WrongState,
+    lifecycle.HasSignedIn,
+    email_change.NotOpen,
+    email_change.NotPlanned,
+    email_change.NotToBeRepaired,
+    email_change.SameAddress,
+    email_change.AddressBeforeOpenChange,
+)
+
+
+def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: bool) -> list[str]:
+    """Plain sentences: accounts, mails, who is told."""
+    vendor = situation.vendor
+    old = situation.change.old if situation.change else vendor.primary_email
+    said = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
+    if situation.change:
+        said.append(
+            _("The open change to %(address)s is replaced; that address no longer gets in.")
+            % {"address": vendor.primary_email}
+        )
+    if vendor.state == VendorState.PREPARED:
+        return [*said, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
+    said.append(
+        _("Microsoft is asked to invite %(new)s and mails the invitation; Passport sends a short mail of its own.")
+        % {"new": new}
+    )
+    mode = email_change.mode_for(vendor, cut_off=cut_off)
+    if mode == Mode.CORRECTION:
+        said.append(
+            _(
+                "Nobody has signed in with %(old)s yet: it no longer gets in, even by the invitation sent to it, "
+                "and is told nothing."
+            )
+            % {"old": vendor.primary_email}
+        )
+    elif mode == Mode.PLANNED:
+        said.append(
+            _("%(old)s keeps working until the first sign-in with %(new)s; from then on only the new address gets in.")
+            % {"old": old, "new": new}
+        )
+    else:
+        said.append(_("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old})
+    if mode != Mode.CORRECTION:
+        said.append(
+            _("%(old)s gets a mail that the address was changed, without the new one, with a link “This was not me”.")
+            % {"old": old}
+        )
+    said.append(_("The profile, the answers and the history stay as they are."))
+    said.append(_("You can undo this until the new address has been used."))
+    return said
