@@ -112,9 +112,7 @@ class FailureAdmin(BeginsWith):
             extra_context = {
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
-                "is_operations": reasons.get(failure.reason).audience == reasons.OPERATIONS,
                 "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),
-                "resolve_form": ResolveForm(),
             }
         return super().change_view(request, object_id, form_url, extra_context=extra_context)
 
@@ -196,11 +194,11 @@ class InvitationAdmin(BeginsWith):
 
 @admin.register(SignInAttempt)
 class SignInAttemptAdmin(BeginsWith):
-    list_display = ["started_at", "address", "shown_outcome", "purpose", "person"]
+    list_display = ["started_at", "address", "shown_outcome", "person"]
     list_filter = ["outcome"]
     search_fields = ["address__istartswith"]
     ordering = ["-started_at"]
-    fields = ["started_at", "address", "shown_outcome", "purpose", "claimed_at", "failure", "person"]
+    fields = ["started_at", "address", "shown_outcome", "prompt", "claimed_at", "failure", "person"]
     readonly_fields = ["shown_outcome", "person"]
 
     @admin.display(description=gettext_lazy("outcome"))

@@ -143,6 +143,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> InvitationQuerySet:
         return self.filter(state__in=Invitation.OPEN)
 
+    def stuck(self, *, now: dt.datetime) -> InvitationQuerySet:
+        """Queued for a quarter of an hour or longer, or refused and still a case."""
+        cases = Failure.objects.open().filter(stage=Failure.Stage.INVITATION, user__isnull=False).values("user")
+        return self.filter(
+            Q(state=Invitation.State.QUEUED, queued_at__lt=now - dt.timedelta(minutes=15))
+            | Q(state=Invitation.State.REFUSED, user__in=cases)
+        )
+
 
 class Invitation(models.Model):
     """One request to the tenant to invite one address for one user."""
