@@ -1,15 +1,20 @@
-"""VM's back office: plain Django admin behind the tenant's sign-in."""
+"""VM's back office: plain Django admin behind the tenant's sign-in. It opens on work, not on tables."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, URLResolver, path, reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 
-from vendors.models import Vendor
+from identity import heartbeats
+from passport import dashboard
+from vendors.models import Vendor, VendorState
 
 
 class PassportAdminSite(AdminSite):
@@ -20,15 +25,55 @@ class PassportAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """There is no password form: Entra signs staff in. Somebody signed in without a role has no business here."""
+        asked_for = request.GET.get("next") or request.get_full_path()
+        if not url_has_allowed_host_and_scheme(asked_for, allowed_hosts=None) or request.path == asked_for:
+            asked_for = reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(asked_for)
         if request.user.is_authenticated:
-            raise Http404
-        return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}")
+            raise PermissionDenied
+        return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': asked_for})}")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         person = path("person/<int:pk>/", self.admin_view(self.person), name="person")
-        return [person, *super().get_urls()]
+        unwanted = {"logout", "password_change", "password_change_done"}
+        return [person, *(url for url in super().get_urls() if getattr(url, "name", "") not in unwanted)]
 
     def person(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Where mails and cases point to: the page of whoever this user is."""
+        """Where mails and cases point to: the page of whoever this user is, or what is to be done there."""
         vendor = get_object_or_404(Vendor, user_id=pk)
+        actions = {
+            "invite": "invite" if vendor.state == VendorState.PREPARED else "invite-again",
+            "reinstate": "reinstate",
+        }
+        wish = request.GET.get("do", "")
+        if wish == "change_email":
+            return redirect("admin:vendors_vendor_change_email", vendor.pk)
+        if wish in actions:
+            return redirect("admin:vendors_vendor_action", vendor.pk, actions[wish])
         return redirect("admin:vendors_vendor_change", vendor.pk)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        user = request.user
+        places = [
+            (_("Vendors"), "vendors_vendor", "vendors.view_vendor"),
+            (_("Submissions"), "onboarding_submission", "onboarding.view_submission"),
+            (_("Cases"), "identity_failure", "identity.view_failure"),
+            (_("Invitations"), "identity_invitation", "identity.view_invitation"),
+        ]
+        return super().each_context(request) | {
+            "places": [
+                (label, reverse(f"admin:{model}_changelist"))
+                for label, model, needed in places
+                if user.has_perm(needed)
+            ]
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        work = {
+            "queues": dashboard.waiting_for(request.user),
+            "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
+            "worker_is_dead": heartbeats.is_dead("worker"),
+            "worker_seen_at": heartbeats.last("worker"),
+        }
+        return super().index(request, work | (extra_context or {}))

@@ -1,0 +1,167 @@
+"""What waits for VM, and how the last weeks went: the admin's first page. Few statements, no full counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from identity.models import Failure, Invitation, User
+from onboarding.models import Submission
+from vendors.email_change import LAPSES_AFTER
+from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+
+COUNTED_AT_MOST = 200
+SILENT_AFTER = dt.timedelta(days=7)
+WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Queue:
+    name: str | Promise
+    permission: str
+    rows: Callable[[dt.datetime], QuerySet]
+    since: str  # when a row began to wait
+    url: Callable[[], str]
+    late_after: dt.timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    name: str | Promise
+    url: str
+    count: int
+    oldest: dt.datetime | None
+    is_late: bool
+
+    @property
+    def shown_count(self) -> str:
+        return f"{COUNTED_AT_MOST}+" if self.count > COUNTED_AT_MOST else str(self.count)
+
+
+def _list(model: str, **params: str) -> Callable[[], str]:
+    return lambda: f"{reverse(f'admin:{model}_changelist')}{'?' if params else ''}{urlencode(params)}"
+
+
+def _silent_invited(now: dt.datetime) -> QuerySet:
+    return Vendor.objects.filter(state=VendorState.INVITED, state_changed_at__lt=now - SILENT_AFTER)
+
+
+QUEUES = [
+    Queue(
+        _("Submissions to review"),
+        "vendors.review_vendor",
+        lambda now: Submission.objects.awaiting_review(),
+        "submitted_at",
+        _list("onboarding_submission", state__exact="waiting"),
+        dt.timedelta(days=3),
+    ),
+    Queue(
+        _("Open cases"),
+        "identity.view_failure",
+        lambda now: Failure.objects.open(),
+        "first_seen_at",
+        _list("identity_failure", state__exact="open"),
+        dt.timedelta(days=1),
+    ),
+    Queue(
+        _("Invitations that do not get out"),
+        "identity.view_invitation",
+        lambda now: Invitation.objects.stuck(now=now),
+        "queued_at",
+        _list("identity_invitation", stuck="1"),
+        dt.timedelta(0),
+    ),
+    Queue(
+        _("Invited and silent for a week"),
+        "vendors.view_vendor",
+        _silent_invited,
+        "state_changed_at",
+        _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
+    ),
+    Queue(
+        _("In the onboarding for a week"),
+        "vendors.view_vendor",
+        lambda now: Vendor.objects.filter(state=VendorState.ONBOARDING, state_changed_at__lt=now - SILENT_AFTER),
+        "state_changed_at",
+        _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, waits="week"),
+    ),
+    Queue(
+        _("Asked for changes, no answer"),
+        "vendors.view_vendor",
+        lambda now: Vendor.objects.filter(state=VendorState.CHANGES_REQUESTED),
+        "state_changed_at",
+        _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value),
+        SILENT_AFTER,
+    ),
+    Queue(
+        _("Open email changes"),
+        "vendors.view_vendor",
+        lambda now: EmailChange.objects.filter(state=EmailChange.State.OPEN),
+        "created_at",
+        _list("vendors_vendor", email_change="open"),
+        LAPSES_AFTER,
+    ),
+]
+
+
+def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
+    """One statement for each queue: the oldest rows and no more than are shown as a number."""
+    now = now or timezone.now()
+    found = []
+    for queue in QUEUES:
+        if not user.has_perm(queue.permission):
+            continue
+        rows = queue.rows(now).order_by(queue.since).values_list(queue.since, flat=True)
+        times = list(rows[: COUNTED_AT_MOST + 1])
+        oldest = times[0] if times else None
+        is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
+        found.append(Waiting(queue.name, queue.url(), len(times), oldest, is_late))
+    return found
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str | Promise
+    count: int
+    y: int
+    width: int
+
+    @property
+    def text_y(self) -> int:
+        return self.y + 14
+
+    @property
+    def bar_y(self) -> int:
+        return self.y + 20
+
+
+FUNNEL = [
+    (VendorEvent.Kind.INVITED, _("Invited")),
+    (VendorEvent.Kind.SIGNED_IN_FIRST, _("Signed in for the first time")),
+    (VendorEvent.Kind.SUBMITTED, _("Submitted")),
+    (VendorEvent.Kind.APPROVED, _("Approved")),
+]
+FUNNEL_AT_MOST = 5000
+BAR_WIDTH, BAR_STEP = 360, 44
+
+
+def funnel(*, now: dt.datetime | None = None) -> list[Bar]:
+    """How often each of these happened in the last twelve weeks: invited → signed in → submitted → approved."""
+    since = (now or timezone.now()) - dt.timedelta(weeks=WEEKS)
+    counted = {
+        kind: VendorEvent.objects.filter(kind=kind, at__gte=since).order_by()[:FUNNEL_AT_MOST].count()
+        for kind, _label in FUNNEL
+    }
+    widest = max(1, *counted.values())
+    return [
+        Bar(label, counted[kind], index * BAR_STEP, round(BAR_WIDTH * counted[kind] / widest))
+        for index, (kind, label) in enumerate(FUNNEL)
+    ]
