@@ -1,0 +1,42 @@
+"""Invite an address: add the vendor when it is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from identity.invitations import AddressNotInvitable
+from vendors import lifecycle
+from vendors.addresses import AddressTaken
+from vendors.models import Vendor, VendorState
+
+
+class Command(BaseCommand):
+    help = "Add a vendor, if the address is unknown, and invite it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--name", default="", help="A person's or a company's name, for a new vendor.")
+        parser.add_argument(
+            "--language",
+            default="en-GB",
+            choices=[code for code, _name in settings.VENDOR_LANGUAGES],
+            help="Of Microsoft's invitation, for a new vendor.",
+        )
+
+    def handle(self, *args: Any, email: str, name: str, language: str, **options: Any) -> None:
+        vendor = Vendor.objects.at_address(email).first()
+        try:
+            with transaction.atomic():
+                if vendor is None:
+                    vendor = lifecycle.add(name=name, primary_email=email, language=language, via="invite_vendor")
+                lifecycle.invite(vendor, via="invite_vendor")
+        except (AddressNotInvitable, AddressTaken) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except lifecycle.WrongState as refusal:
+            hint = " To invite again: reinvite_vendor." if vendor.state == VendorState.INVITED else ""
+            raise CommandError(f"{refusal}{hint}") from refusal
+        self.stdout.write(f"{vendor.primary_email}: invitation queued.")

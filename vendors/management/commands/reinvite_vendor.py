@@ -1,0 +1,31 @@
+"""Send the invitation again, for somebody who has not signed in yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from identity.invitations import AddressNotInvitable
+from vendors import lifecycle
+from vendors.models import Vendor, VendorState
+
+
+class Command(BaseCommand):
+    help = "Send the invitation again; the one before is superseded."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        vendor = Vendor.objects.at_address(email).first()
+        if vendor is None:
+            raise CommandError(f"No vendor has the primary email {email}. To add one: invite_vendor.")
+        try:
+            lifecycle.resend_invitation(vendor, via="reinvite_vendor")
+        except lifecycle.WrongState as refusal:
+            hint = " To invite: invite_vendor." if vendor.state == VendorState.PREPARED else ""
+            raise CommandError(f"{refusal}{hint}") from refusal
+        except (lifecycle.HasSignedIn, AddressNotInvitable) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{vendor.primary_email}: invitation queued again.")
