@@ -102,18 +102,14 @@ class _Reader(HTMLParser):
         elif tag == "input":
             self._input(given)
         elif tag == "button":
-            self._button = Button(
-                given.get("name", ""), given.get("value", ""), action=given.get("formaction", "")
-            )
+            self._button = Button(given.get("name", ""), given.get("value", ""), action=given.get("formaction", ""))
             form = self._form_of(given)
             if form is not None and given.get("type", "submit") == "submit" and "disabled" not in given:
                 form.buttons.append(self._button)
         elif tag == "textarea":
             self._textarea = self._add(Field(given.get("name", ""), "textarea"), given)
         elif tag == "select":
-            self._select = self._add(
-                Field(given.get("name", ""), "select", multiple="multiple" in given), given
-            )
+            self._select = self._add(Field(given.get("name", ""), "select", multiple="multiple" in given), given)
         elif tag == "option" and self._select is not None:
             self._option_text = []
             self._select.options.append((given.get("value", "\0"), "selected" in given))
@@ -244,7 +240,7 @@ class Page:
 class Person:
     """Somebody with an address. `page` is what their browser shows now; every step returns the new page."""
 
-    def __init__(self, address: str, sandbox: Client, *, password: str = "anything will do"):  # noqa: S107
+    def __init__(self, address: str, sandbox: Client, *, password: str = "anything will do"):
         self.address = address.lower()
         self.sandbox = sandbox
         self.password = password

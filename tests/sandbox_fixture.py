@@ -31,9 +31,7 @@ class Sandbox(Client):
 
 
 @contextlib.contextmanager
-def running_sandbox(
-    *, state_directory: str | None = None, port: int = 0, **settings: str
-) -> Iterator[Sandbox]:
+def running_sandbox(*, state_directory: str | None = None, port: int = 0, **settings: str) -> Iterator[Sandbox]:
     """Start a sandbox tenant of one's own; keywords are settings, such as BASE_URL or
     ENTRA_CLIENT_CERTIFICATE.
     """

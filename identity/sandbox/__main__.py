@@ -15,12 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", type=int, help="where to listen (default: SANDBOX_PORT, or 8400; 0 picks a free one)"
-    )
-    parser.add_argument(
-        "--smtp-port", type=int, help="where the mail server listens (default: the next port)"
-    )
+    parser.add_argument("--port", type=int, help="where to listen (default: SANDBOX_PORT, or 8400; 0 picks a free one)")
+    parser.add_argument("--smtp-port", type=int, help="where the mail server listens (default: the next port)")
     parser.add_argument(
         "--state", metavar="DIR", help="where guests, mails and keys are kept (default: .local/sandbox)"
     )
@@ -28,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def start(*, port: int | None, smtp_port: int | None, state_directory: str | None) -> int:
     try:
-        settings = configuration.read(
-            os.environ, port=port, smtp_port=smtp_port, state_directory=state_directory
-        )
+        settings = configuration.read(os.environ, port=port, smtp_port=smtp_port, state_directory=state_directory)
     except configuration.MissingSetting as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

@@ -3,7 +3,7 @@
 import re
 import secrets
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -54,10 +54,9 @@ class Code:
 class AuthorizeFault:
     """How the next sign-ins end otherwise than by a code.
 
-    `never` leaves the person on a page of Microsoft's, as does `page` with its AADSTS number (which the
-    sign-in log then has); `error` goes to the application. `parameters` are added to or, when null, removed
-    from a good answer.
-    `before` strikes before the login pages.
+    `never` leaves the person on a page of Microsoft's, as does `page` with its AADSTS number (which the sign-in
+    log then has); `error` goes to the application. `parameters` are put into the answer or, when null, left out
+    of it. `before` strikes before the login pages.
     """
 
     never: bool = False
@@ -212,10 +211,10 @@ def _silent(sandbox: "Sandbox", request: Request, authorization: Authorization) 
     identity = sandbox.directory.identity(account["account"])
     user = sandbox.directory.signing_in(identity)
     names = sandbox.names(identity)
-    refusal = None
     if user is None:
-        refusal = Refusal(16000, "interaction_required", **names)
-    elif not user["accountEnabled"]:
+        return refuse(sandbox, authorization, Refusal(16000, "interaction_required", **names))
+    refusal = None
+    if not user["accountEnabled"]:
         refusal = Refusal(50057, "interaction_required")
     elif sandbox.state.settings["assignment_required"] and not user["assigned"]:
         refusal = Refusal(50105, "interaction_required", **names)
@@ -240,9 +239,7 @@ def fresh_enough(sandbox: "Sandbox", authorization: Authorization, account: dict
     return sandbox.state.now() - account["auth_time"] < authorization.max_age
 
 
-def grant(
-    sandbox: "Sandbox", request: Request, authorization: Authorization, *, user: dict, account: dict
-) -> Response:
+def grant(sandbox: "Sandbox", request: Request, authorization: Authorization, *, user: dict, account: dict) -> Response:
     """Send the person back to the application with a code."""
     if fault := _fault(sandbox, account["account"], before=False):
         return _struck(sandbox, authorization, fault, account=account["account"], user=user)
@@ -263,9 +260,7 @@ def grant(
     return answer(authorization, {"code": code, "session_state": account["sid"]})
 
 
-def refuse(
-    sandbox: "Sandbox", authorization: Authorization, refusal: Refusal, *, subcode: str = ""
-) -> Response:
+def refuse(sandbox: "Sandbox", authorization: Authorization, refusal: Refusal, *, subcode: str = "") -> Response:
     parameters = {
         "error": refusal.error,
         "error_description": errors.description(
@@ -364,7 +359,3 @@ def log_out(sandbox: "Sandbox", request: Request, tenant: str) -> Response:
         frames=tuple(origin_of(frame) for frame in frames),
         headers=[("Refresh", f"1; url={target}")] if target else [],
     )
-
-
-def listed(fault: AuthorizeFault) -> dict:
-    return asdict(fault)

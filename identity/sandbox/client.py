@@ -120,9 +120,7 @@ class Client:
     def forget_mails(self) -> None:
         self._call("DELETE", "mails")
 
-    def wait_for_mail(
-        self, address: str, subject_contains: str = "", *, after: int = 0, timeout: float = 15
-    ) -> dict:
+    def wait_for_mail(self, address: str, subject_contains: str = "", *, after: int = 0, timeout: float = 15) -> dict:
         """The newest mail with such a subject and a number above `after`."""
         deadline = time.monotonic() + timeout
         while True:
@@ -150,9 +148,7 @@ class Client:
 
     def _call(self, method: str, path: str, body: dict | None = None):
         headers = JSON if method != "GET" else {}
-        answer = self._http.request(
-            method, f"{self.url}/control/{path}", json=body, headers=headers, timeout=30
-        )
+        answer = self._http.request(method, f"{self.url}/control/{path}", json=body, headers=headers, timeout=30)
         if not answer.ok:
             raise ValueError(answer.json().get("error", answer.text))
         return answer.json()

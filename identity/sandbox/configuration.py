@@ -27,9 +27,7 @@ class Configuration:
 
     @property
     def initial_domain(self) -> str:
-        name = "".join(
-            letter for letter in self.organisation.lower() if letter.isascii() and letter.isalnum()
-        )
+        name = "".join(letter for letter in self.organisation.lower() if letter.isascii() and letter.isalnum())
         return f"{name or 'sandbox'}.onmicrosoft.com"
 
 

@@ -22,10 +22,7 @@ def handler(function):
     def handle(sandbox: "Sandbox", request: Request, **path: str) -> Response:
         # A browser cannot send this type across origins without asking first, so no page can press our
         # switches.
-        if (
-            request.method != "GET"
-            and request.headers.get("Content-Type", "").split(";")[0] != "application/json"
-        ):
+        if request.method != "GET" and request.headers.get("Content-Type", "").split(";")[0] != "application/json":
             return json_answer({"error": "Content-Type must be application/json"}, status=415)
         try:
             return json_answer(function(sandbox, request, **path))

@@ -31,9 +31,7 @@ class Directory:
     def add_members(self) -> None:
         """Give every person with an address of the house a member object, once."""
         for person in list(self.state.people.values()):
-            if people.domain_of(person["address"]) == STAFF_DOMAIN and not self.with_address(
-                person["address"]
-            ):
+            if people.domain_of(person["address"]) == STAFF_DOMAIN and not self.with_address(person["address"]):
                 self._add_member(person)
 
     def person(self, address: str) -> dict:
@@ -114,9 +112,7 @@ class Directory:
         user["externalUserState"] = "PendingAcceptance"
         user["externalUserStateChangeDateTime"] = self.timestamp()
         user["redeemedBy"] = ""
-        user["identities"] = [
-            entry for entry in user["identities"] if entry["signInType"] == "userPrincipalName"
-        ]
+        user["identities"] = [entry for entry in user["identities"] if entry["signInType"] == "userPrincipalName"]
         self.audit("Invite external user with reset invitation status", user)
 
     def delete(self, user: dict) -> None:
@@ -144,9 +140,7 @@ class Directory:
                 "activityDisplayName": activity,
                 "activityDateTime": self.timestamp(),
                 "loggedByService": "Invited Users" if "invite" in activity.lower() else "Core Directory",
-                "targetResources": [
-                    {"id": user["id"], "type": "User", "userPrincipalName": user["userPrincipalName"]}
-                ],
+                "targetResources": [{"id": user["id"], "type": "User", "userPrincipalName": user["userPrincipalName"]}],
             }
         )
         self.state.changed()
@@ -181,9 +175,7 @@ class Directory:
         self.state.changed()
 
     def timestamp(self, seconds: float | None = None) -> str:
-        moment = datetime.datetime.fromtimestamp(
-            self.state.now() if seconds is None else seconds, datetime.UTC
-        )
+        moment = datetime.datetime.fromtimestamp(self.state.now() if seconds is None else seconds, datetime.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _index(self) -> dict[str, str]:
@@ -213,9 +205,7 @@ class Directory:
     def _new_guest(self, address: str) -> dict:
         upn = f"{address.replace('@', '_')}#EXT#@{self.configuration.initial_domain}"
         if self._with_upn(upn):
-            upn = (
-                f"{address.replace('@', '_')}_{uuid.uuid4().hex[:8]}#EXT#@{self.configuration.initial_domain}"
-            )
+            upn = f"{address.replace('@', '_')}_{uuid.uuid4().hex[:8]}#EXT#@{self.configuration.initial_domain}"
         return self._add(
             {
                 "userPrincipalName": upn,
@@ -284,9 +274,7 @@ class Directory:
 
 
 def _addresses(user: dict) -> set[str]:
-    proxies = [
-        address.partition(":")[2] for address in user["proxyAddresses"] if address.lower().startswith("smtp:")
-    ]
+    proxies = [address.partition(":")[2] for address in user["proxyAddresses"] if address.lower().startswith("smtp:")]
     names = [user["mail"] or "", *user["otherMails"], *proxies]
     if user["userType"] == "Member":
         names.append(user["userPrincipalName"])

@@ -111,9 +111,7 @@ def token_error(refusal: Refusal, *, now: float, authority: str) -> Response:
     )
 
 
-def graph_error(
-    status: int, code: str, message: str, *, now: float, headers: dict[str, str] | None = None
-) -> Response:
+def graph_error(status: int, code: str, message: str, *, now: float, headers: dict[str, str] | None = None) -> Response:
     identifier = str(uuid.uuid4())
     inner = {
         "date": stamp(now)[:-1].replace(" ", "T"),

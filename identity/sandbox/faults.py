@@ -34,23 +34,14 @@ class Fault:
         graph = self.operation == "graph" and request.path.startswith("/v1.0/")
         if not graph and self.operation not in ("*", request.operation):
             return False
-        return (
-            self.match.lower()
-            in f"{request.path}?{request.target}\n{request.body.decode(errors='replace')}".lower()
-        )
+        return self.match.lower() in f"{request.path}?{request.target}\n{request.body.decode(errors='replace')}".lower()
 
     @property
     def reaches_handler(self) -> bool:
         return self.after or not (self.status or self.connection in ("close", "reset"))
 
     def response(self) -> Response:
-        body = (
-            self.body
-            if isinstance(self.body, str)
-            else json.dumps(self.body)
-            if self.body is not None
-            else ""
-        )
+        body = self.body if isinstance(self.body, str) else json.dumps(self.body) if self.body is not None else ""
         return Response(body.encode(), self.status, self.content_type, list(self.headers.items()))
 
 

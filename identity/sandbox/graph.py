@@ -60,7 +60,8 @@ INVITATION_PROPERTIES = {
     "invitedUserSponsors@odata.bind",
 }
 NOT_PERMITTED = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,\s]")
-LOCAL_PART = re.compile(r"(?![.-])[^@]*(?<![.-])")
+NOT_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"]")
+LOCAL_PART = re.compile(r"(?![.-])[^@]+(?<![.-])")
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
 
@@ -113,14 +114,10 @@ def check_token(sandbox: "Sandbox", request: Request) -> None:
     given = request.headers.get("Authorization", "")
     token = sandbox.app_tokens.get(given.removeprefix("Bearer ")) if given.startswith("Bearer ") else None
     if token is None:
-        message = (
-            "CompactToken parsing failed with error code: 80049217" if given else "Access token is empty."
-        )
+        message = "CompactToken parsing failed with error code: 80049217" if given else "Access token is empty."
         raise GraphRefusal(401, "InvalidAuthenticationToken", message)
     if token.expires_at <= sandbox.state.now():
-        raise GraphRefusal(
-            401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."
-        )
+        raise GraphRefusal(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
 
 
 def _check_throttle(sandbox: "Sandbox", kind: str) -> None:
@@ -131,9 +128,7 @@ def _check_throttle(sandbox: "Sandbox", kind: str) -> None:
     }
     wait = sandbox.throttles[kind].seconds_to_wait(*limits[kind])
     if wait:
-        raise GraphRefusal(
-            429, "TooManyRequests", "Please retry again later.", {"Retry-After": f"{wait:.3f}"}
-        )
+        raise GraphRefusal(429, "TooManyRequests", "Please retry again later.", {"Retry-After": f"{wait:.3f}"})
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -188,48 +183,38 @@ def _check_inviting_allowed(sandbox: "Sandbox") -> None:
         "adminsAndGuestInviters",
         "adminsGuestInvitersAndAllMembers",
     )
-    if settings["allow_invites_from"] == "none" or (
-        restricted and "User.Invite.All" not in settings["permissions"]
-    ):
+    if settings["allow_invites_from"] == "none" or (restricted and "User.Invite.All" not in settings["permissions"]):
         raise GraphRefusal(
             403,
             "Forbidden",
-            "Guest invitations not allowed for your company. "
-            "Contact your company administrator for more details.",
+            "Guest invitations not allowed for your company. Contact your company administrator for more details.",
         )
 
 
 def _invited_address(body: dict) -> str:
     address = body.get("invitedUserEmailAddress")
     if not isinstance(address, str) or not address:
-        raise GraphRefusal(
-            400, "BadRequest", "Invalid value specified for property 'invitedUserEmailAddress'."
-        )
-    local, at, domain = address.lower().rpartition("@")
-    if not at or not local or NOT_PERMITTED.search(address) or not LOCAL_PART.fullmatch(local):
-        raise GraphRefusal(400, "BadRequest", "The invited user email address is not valid.")
-    if not DOMAIN.fullmatch(domain.encode("idna").decode() if _encodable(domain) else domain):
+        raise GraphRefusal(400, "BadRequest", "Invalid value specified for property 'invitedUserEmailAddress'.")
+    local, _, domain = address.lower().rpartition("@")
+    if NOT_PERMITTED.search(address) or not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(_ascii(domain)):
         raise GraphRefusal(400, "BadRequest", "The invited user email address is not valid.")
     return address.lower()
 
 
-def _encodable(domain: str) -> bool:
+def _ascii(domain: str) -> str:
     try:
-        domain.encode("idna")
+        return domain.encode("idna").decode()
     except UnicodeError:
-        return False
-    return True
+        return ""
 
 
 def _redirect_url(body: dict) -> str:
     url = body.get("inviteRedirectUrl")
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or NOT_IN_URL.search(url):
-        raise GraphRefusal(400, "BadRequest", "Invalid value specified for property 'inviteRedirectUrl'.")
-    return url if parts.path else f"{url}/"
-
-
-NOT_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"]")
+    if isinstance(url, str) and not NOT_IN_URL.search(url):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.netloc:
+            return url if parts.path else f"{url}/"
+    raise GraphRefusal(400, "BadRequest", "Invalid value specified for property 'inviteRedirectUrl'.")
 
 
 def _invited_user(sandbox: "Sandbox", address: str) -> dict:
@@ -272,9 +257,7 @@ def _reset(sandbox: "Sandbox", body: dict, address: str) -> dict:
     return user
 
 
-def _invitation_answer(
-    sandbox: "Sandbox", request: Request, body: dict, invitation: dict, user: dict
-) -> dict:
+def _invitation_answer(sandbox: "Sandbox", request: Request, body: dict, invitation: dict, user: dict) -> dict:
     message = body.get("invitedUserMessageInfo") or {}
     return {
         "@odata.context": f"{request.origin}/v1.0/$metadata#invitations/$entity",
@@ -290,8 +273,7 @@ def _invitation_answer(
         "invitedUserMessageInfo": {
             "messageLanguage": message.get("messageLanguage"),
             "customizedMessageBody": message.get("customizedMessageBody"),
-            "ccRecipients": message.get("ccRecipients")
-            or [{"emailAddress": {"name": None, "address": None}}],
+            "ccRecipients": message.get("ccRecipients") or [{"emailAddress": {"name": None, "address": None}}],
         },
         "invitedUser": {"id": user["id"], "userPrincipalName": user["userPrincipalName"]},
     }
@@ -335,9 +317,7 @@ def revoke_sessions(sandbox: "Sandbox", request: Request, key: str) -> Response:
 
 def list_deleted(sandbox: "Sandbox", request: Request) -> Response:
     default = (*DEFAULT_PROPERTIES, "deletedDateTime")
-    return _collection(
-        request, list(sandbox.state.deleted.values()), context="directoryObjects", default=default
-    )
+    return _collection(request, list(sandbox.state.deleted.values()), context="directoryObjects", default=default)
 
 
 def get_deleted(sandbox: "Sandbox", request: Request, key: str) -> Response:
@@ -370,9 +350,7 @@ def list_directory_audits(sandbox: "Sandbox", request: Request) -> Response:
 def batch(sandbox: "Sandbox", request: Request) -> Response:
     parts = _body(request).get("requests")
     if not isinstance(parts, list) or len(parts) > 20:
-        raise GraphRefusal(
-            400, "BadRequest", "Number of batch request steps exceeds the maximum value of 20."
-        )
+        raise GraphRefusal(400, "BadRequest", "Number of batch request steps exceeds the maximum value of 20.")
     statuses: dict[str, int] = {}
     answers = []
     for part in parts:
@@ -436,9 +414,7 @@ def _selected(item: dict, select: str, default: tuple[str, ...]) -> dict:
     return {"id": item["id"], **shown} if select else shown
 
 
-def _collection(
-    request: Request, items: list[dict], *, context: str, default: tuple[str, ...] = ()
-) -> Response:
+def _collection(request: Request, items: list[dict], *, context: str, default: tuple[str, ...] = ()) -> Response:
     query = request.query
     if "$filter" in query:
         try:
@@ -452,9 +428,7 @@ def _collection(
     except ValueError:
         raise GraphRefusal(400, "BadRequest", "Invalid page size or token.") from None
     if not 1 <= size <= 999:
-        raise GraphRefusal(
-            400, "Request_BadRequest", "Invalid page size specified: must be between 1 and 999."
-        )
+        raise GraphRefusal(400, "Request_BadRequest", "Invalid page size specified: must be between 1 and 999.")
     shown = items[start : start + size]
     if default:
         shown = [_selected(item, query.get("$select", ""), default) for item in shown]

@@ -24,9 +24,7 @@ def redeem_url(sandbox: "Sandbox", invitation: dict, *, authority: str) -> str:
 def send(sandbox: "Sandbox", invitation: dict, *, authority: str) -> None:
     address = invitation["address"]
     if address in sandbox.state.unsubscribed:
-        sandbox.directory.audit(
-            "Email not sent, user unsubscribed", sandbox.state.users[invitation["user_id"]]
-        )
+        sandbox.directory.audit("Email not sent, user unsubscribed", sandbox.state.users[invitation["user_id"]])
         return
     organisation = sandbox.configuration.organisation
     accept = redeem_url(sandbox, invitation, authority=authority)
@@ -61,8 +59,7 @@ def unsubscribe(sandbox: "Sandbox", request: Request) -> Response:
     given = request.query | request.form
     address = given.get("address", "").lower()
     known = any(
-        one["address"] == address and one["ticket"] == given.get("ticket")
-        for one in sandbox.state.invitations.values()
+        one["address"] == address and one["ticket"] == given.get("ticket") for one in sandbox.state.invitations.values()
     )
     done = known and request.method == "POST"
     if done and address not in sandbox.state.unsubscribed:

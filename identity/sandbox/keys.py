@@ -20,7 +20,7 @@ class SigningKey:
 
     @property
     def kid(self) -> str:
-        return unpadded(self.certificate.fingerprint(hashes.SHA1()))  # noqa: S303
+        return unpadded(self.certificate.fingerprint(hashes.SHA1()))
 
     def public_jwk(self, *, host: str) -> dict:
         numbers = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key()))
@@ -88,14 +88,14 @@ def make_key() -> SigningKey:
 
 def _read(pem: bytes) -> list[SigningKey]:
     end = b"-----END CERTIFICATE-----\n"
-    blocks = [part + end for part in pem.split(end) if part.strip()]
-    return [
-        SigningKey(
-            serialization.load_pem_private_key(block, None),
-            x509.load_pem_x509_certificate(block[block.index(b"-----BEGIN CERTIFICATE") :]),
-        )  # type: ignore[arg-type]
-        for block in blocks
-    ]
+    return [_read_one(part + end) for part in pem.split(end) if part.strip()]
+
+
+def _read_one(pem: bytes) -> SigningKey:
+    private = serialization.load_pem_private_key(pem, None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise TypeError("the signing keys are not RSA keys")
+    return SigningKey(private, x509.load_pem_x509_certificate(pem[pem.index(b"-----BEGIN CERTIFICATE") :]))
 
 
 def unpadded(data: bytes) -> str:

@@ -21,9 +21,7 @@ class Mailboxes:
     def __init__(self, state: State):
         self.state = state
 
-    def deliver(
-        self, address: str, *, sender: str, subject: str, text: str, source: str, **details: object
-    ) -> dict:
+    def deliver(self, address: str, *, sender: str, subject: str, text: str, source: str, **details: object) -> dict:
         address = address.lower()
         box = self.state.mailboxes.setdefault(address, [])
         mail = {
@@ -122,13 +120,13 @@ class MailServer:
                 return fault
         return None
 
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         if fault := self._fault([address.lower()], wanted="reply"):
             return fault.reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server, session, envelope) -> str:
         addresses = [address.lower() for address in envelope.rcpt_tos]
         if fault := self._fault(addresses, wanted="delay"):
             await asyncio.sleep(fault.delay)
@@ -140,9 +138,7 @@ class MailServer:
         return "250 OK"
 
     def _take(self, envelope) -> None:
-        message = email.message_from_bytes(
-            envelope.original_content or envelope.content, policy=email.policy.default
-        )
+        message = email.message_from_bytes(envelope.original_content or envelope.content, policy=email.policy.default)
         with self.mailboxes.state.lock:
             for address in envelope.rcpt_tos:
                 self.mailboxes.deliver(

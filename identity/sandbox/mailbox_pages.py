@@ -21,7 +21,8 @@ SIGNS_IN_AT = {
 def front(sandbox: "Sandbox", request: Request) -> Response:
     state = sandbox.state
     vm = [address.lower() for address in sandbox.configuration.vm_addresses]
-    staff, vendors = [], []
+    staff: list[dict] = []
+    vendors: list[dict] = []
     for person in state.people.values():
         entry = {
             **person,

@@ -42,7 +42,7 @@ STAFF = [
     ("adam.admin", "Adam Administrator", ["Administrator"], "Administrator"),
     ("mia.member", "Mia Member", [], "An employee without any role: is refused"),
 ]
-VENDORS = [
+VENDORS: list[tuple[str, str, str, dict]] = [
     ("sandbox-ana@gmail.com", "Ana Almeida", "Signs in at Google", {}),
     ("sandbox-bruno@outlook.com", "Bruno Bauer", "Signs in with a Microsoft account", {}),
     ("chen@agency.example", "Chen Li", "Signs in on the company's own Microsoft page", {}),

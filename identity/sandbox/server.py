@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from . import (
@@ -178,9 +179,7 @@ class Sandbox:
                     return one.handler, match.groupdict()
                 allowed.append(one.method)
         if allowed:
-            return lambda *_, **__: Response(
-                b"", 405, headers=[("Allow", ", ".join(sorted(set(allowed))))]
-            ), {}
+            return lambda *_, **__: Response(b"", 405, headers=[("Allow", ", ".join(sorted(set(allowed))))]), {}
         return lambda *_, **__: page("missing.html", status=404), {}
 
     def dispatch(self, request: Request) -> Response:
@@ -355,9 +354,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(plain("Too big.", status=413), close=True)
             return None
         body = self.rfile.read(int(length))
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in {
-            name.strip("[]") for name in LOOPBACK_NAMES
-        }:
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in {name.strip("[]") for name in LOOPBACK_NAMES}:
             self._send(plain("Only loopback names are served here.", status=421))
             return None
         return Request(self.command, self.path, self.headers, body, client=self.client_address[0])
@@ -435,7 +432,7 @@ class Server(ThreadingHTTPServer):
         self.sandbox = sandbox
         super().__init__(("127.0.0.1", sandbox.configuration.port), Handler)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
@@ -452,9 +449,7 @@ def run(configuration: Configuration) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     mail_port = sandbox.mail_server.port
-    sys.stdout.write(
-        f"Sandbox tenant: http://127.0.0.1:{server.server_port}/ (mail: 127.0.0.1:{mail_port})\n"
-    )
+    sys.stdout.write(f"Sandbox tenant: http://127.0.0.1:{server.server_port}/ (mail: 127.0.0.1:{mail_port})\n")
     sys.stdout.flush()
     try:
         server.serve_forever(poll_interval=0.1)

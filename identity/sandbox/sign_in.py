@@ -19,7 +19,7 @@ from .web import Request, Response, page, redirect
 if TYPE_CHECKING:
     from .server import Sandbox
 
-WRONG_PASSWORD = "wrong"  # noqa: S105
+WRONG_PASSWORD = "wrong"
 MAILED_CODE_SECONDS = 30 * 60
 LOGIN_SECONDS = 3600
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -71,9 +71,7 @@ class SignIns:
     ) -> Response:
         now = self.sandbox.state.now()
         self.logins = {key: one for key, one in self.logins.items() if now - one.started_at < LOGIN_SECONDS}
-        login = Login(
-            host=request.host, started_at=now, authorization=authorization, invitation_id=invitation_id
-        )
+        login = Login(host=request.host, started_at=now, authorization=authorization, invitation_id=invitation_id)
         self.logins[login.key] = login
         if authorization is not None:
             login.correlation = authorization.correlation
@@ -155,9 +153,7 @@ class SignIns:
         account = self.sandbox.browsers.account(request, address)
         login.address = address
         authorization = login.authorization
-        if account and (
-            authorization is None or authorize.fresh_enough(self.sandbox, authorization, account)
-        ):
+        if account and (authorization is None or authorize.fresh_enough(self.sandbox, authorization, account)):
             login.identity = Identity(account["provider"], account["account"])
 
     def _take_password(self, login: Login, password: str) -> None:
@@ -199,7 +195,7 @@ class SignIns:
         if elsewhere := self._elsewhere(request, login):
             return redirect(self._url(elsewhere, login))
         if login.identity is not None:
-            return self._settle(request, login)
+            return self._settle(request, login, login.identity)
         if login.address:
             return self._credentials_page(login)
         accounts = self.sandbox.browsers.accounts(request)
@@ -251,73 +247,71 @@ class SignIns:
             code=login.code,
         )
 
-    def _settle(self, request: Request, login: Login) -> Response:
+    def _settle(self, request: Request, login: Login, identity: Identity) -> Response:
         """Somebody has shown who they are: may they in, and has everything been agreed to?"""
         carrier = Response()
-        account = self.sandbox.browsers.sign_in(request, carrier, login.identity, fresh=login.typed)
+        account = self.sandbox.browsers.sign_in(request, carrier, identity, fresh=login.typed)
         login.typed = False
         if login.authorization is None:
-            response = self._redeem(login)
+            response = self._redeem(login, identity)
         else:
-            response = self._enter(request, login, login.authorization, account)
+            response = self._enter(request, login, login.authorization, identity, account)
         response.headers += carrier.headers
         return response
 
-    def _enter(self, request: Request, login: Login, authorization: Authorization, account: dict) -> Response:
-        user = self.sandbox.directory.signing_in(login.identity)
-        try:
-            self._check_admitted(login.identity, user)
-        except Refusal as refusal:
-            return self._refused(login, user, refusal)
+    def _enter(
+        self,
+        request: Request,
+        login: Login,
+        authorization: Authorization,
+        identity: Identity,
+        account: dict,
+    ) -> Response:
+        user = self.sandbox.directory.signing_in(identity)
+        refusal = self._reason_to_refuse(identity, user)
+        if user is None or refusal is not None:
+            return self._refused(login, identity, user, refusal or Refusal(50020))
         pending = user["externalUserState"] == "PendingAcceptance"
         if pending or "consent" in authorization.prompts:
             if login.consented is None:
-                return self._consent_page(login)
+                return self._consent_page(login, identity)
             if not login.consented:
-                self._log(login, account=login.identity.account, user=user, number=65004)
-                return authorize.refuse(
-                    self.sandbox, authorization, Refusal(65004, "access_denied"), subcode="cancel"
-                )
+                self._log(login, account=identity.account, user=user, number=65004)
+                return authorize.refuse(self.sandbox, authorization, Refusal(65004, "access_denied"), subcode="cancel")
             if pending:
-                self.sandbox.directory.redeem(user, login.identity)
+                self.sandbox.directory.redeem(user, identity)
         return authorize.grant(self.sandbox, request, authorization, user=user, account=account)
 
-    def _check_admitted(self, identity: Identity, user: dict | None) -> None:
-        names = self.sandbox.names(identity)
+    def _reason_to_refuse(self, identity: Identity, user: dict | None) -> Refusal | None:
+        number = 0
         if user is None:
-            raise Refusal(50034 if identity.provider == people.HOME else 50020, **names)
-        if not user["accountEnabled"]:
-            raise Refusal(50057, **names)
-        if self.sandbox.state.settings["assignment_required"] and not user["assigned"]:
-            raise Refusal(50105, **names)
-        if user["externalUserState"] == "PendingAcceptance" and not self.sandbox.domain_allowed(
-            identity.account
-        ):
-            raise Refusal(500213, **names)
+            number = 50034 if identity.provider == people.HOME else 50020
+        elif not user["accountEnabled"]:
+            number = 50057
+        elif self.sandbox.state.settings["assignment_required"] and not user["assigned"]:
+            number = 50105
+        elif user["externalUserState"] == "PendingAcceptance" and not self.sandbox.domain_allowed(identity.account):
+            number = 500213
+        return Refusal(number, **self.sandbox.names(identity)) if number else None
 
-    def _redeem(self, login: Login) -> Response:
+    def _redeem(self, login: Login, identity: Identity) -> Response:
         invitation = self.sandbox.state.invitations[login.invitation_id]
         invited = self.sandbox.state.users.get(invitation["user_id"])
-        identity = login.identity
         names = self.sandbox.names(identity)
         current = self.sandbox.directory.signing_in(identity)
         if invited is None:
-            return self._refused(login, None, Refusal(50020, **names))
+            return self._refused(login, identity, None, Refusal(50020, **names))
         if not invited["accountEnabled"]:
-            return self._refused(login, invited, Refusal(50057, **names))
+            return self._refused(login, identity, invited, Refusal(50057, **names))
         if invited["externalUserState"] == "Accepted":
             if current is not invited:
-                return self._refused(login, invited, Refusal(50020, **names))
+                return self._refused(login, identity, invited, Refusal(50020, **names))
             return redirect(invitation["redirect_url"])
-        taken = (
-            current is not None
-            and current is not invited
-            and current["externalUserState"] != "PendingAcceptance"
-        )
+        taken = current is not None and current is not invited and current["externalUserState"] != "PendingAcceptance"
         if taken or not self.sandbox.domain_allowed(identity.account):
-            return self._refused(login, invited, Refusal(50020, **names))
+            return self._refused(login, identity, invited, Refusal(50020, **names))
         if login.consented is None:
-            return self._consent_page(login)
+            return self._consent_page(login, identity)
         if not login.consented:
             self._log(login, account=identity.account, user=invited, number=65004)
             return page("declined.html", {"organisation": self.sandbox.configuration.organisation})
@@ -325,8 +319,8 @@ class SignIns:
         self._log(login, account=identity.account, user=invited, number=0)
         return redirect(invitation["redirect_url"])
 
-    def _refused(self, login: Login, user: dict | None, refusal: Refusal) -> Response:
-        self._log(login, account=login.identity.account, user=user, number=refusal.number)
+    def _refused(self, login: Login, identity: Identity, user: dict | None, refusal: Refusal) -> Response:
+        self._log(login, account=identity.account, user=user, number=refusal.number)
         return errors.error_page(
             refusal,
             now=self.sandbox.state.now(),
@@ -336,14 +330,14 @@ class SignIns:
             action=f"/{self.sandbox.configuration.tenant_id}/login",
         )
 
-    def _consent_page(self, login: Login) -> Response:
-        person = self.sandbox.directory.person(login.identity.account)
+    def _consent_page(self, login: Login, identity: Identity) -> Response:
+        person = self.sandbox.directory.person(identity.account)
         return self._page(
             "consent.html",
             login,
             domain=self.sandbox.configuration.initial_domain,
             name=person["name"],
-            account=login.identity.account,
+            account=identity.account,
         )
 
     def _page(self, template: str, login: Login, **context: object) -> Response:

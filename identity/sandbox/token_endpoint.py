@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from . import authorize, errors, tokens
 from .errors import Refusal
@@ -97,11 +98,14 @@ def _check_assertion(sandbox: "Sandbox", request: Request, assertion: str, clien
     certificate = sandbox.client_certificate
     if certificate is None:
         raise Refusal(700027, "invalid_client")
+    public_key = certificate.public_key()
+    if not isinstance(public_key, rsa.RSAPublicKey):
+        raise Refusal(700027, "invalid_client")
     try:
         header = jwt.get_unverified_header(assertion)
         claims = jwt.decode(
             assertion,
-            certificate.public_key(),
+            public_key,
             algorithms=["PS256", "RS256"],
             audience=f"{request.origin}{request.path}",
             issuer=client_id,
@@ -114,7 +118,7 @@ def _check_assertion(sandbox: "Sandbox", request: Request, assertion: str, clien
         raise Refusal(700027, "invalid_client") from None
     thumbprints = {
         "x5t#S256": unpadded(certificate.fingerprint(hashes.SHA256())),
-        "x5t": unpadded(certificate.fingerprint(hashes.SHA1())),  # noqa: S303
+        "x5t": unpadded(certificate.fingerprint(hashes.SHA1())),
     }
     if not any(header.get(name) == value for name, value in thumbprints.items()):
         raise Refusal(700027, "invalid_client")
@@ -256,8 +260,6 @@ def userinfo(sandbox: "Sandbox", request: Request) -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     known = sandbox.user_tokens.get(given)
     if known is None or known.expires_at < sandbox.state.now():
-        return errors.graph_error(
-            401, "InvalidAuthenticationToken", "Access token is empty.", now=sandbox.state.now()
-        )
+        return errors.graph_error(401, "InvalidAuthenticationToken", "Access token is empty.", now=sandbox.state.now())
     names = ("sub", "name", "email", "preferred_username")
     return json_answer({name: known.claims[name] for name in names if name in known.claims})

@@ -90,9 +90,7 @@ def claims_for(
     return claims
 
 
-def sign(
-    claims: dict[str, Any], keys: KeyRing, *, tampering: Tampering | None, now: float, secret: str
-) -> str:
+def sign(claims: dict[str, Any], keys: KeyRing, *, tampering: Tampering | None, now: float, secret: str) -> str:
     key = keys.signer
     header: dict[str, Any] = {"typ": "JWT", "alg": "RS256", "kid": key.kid}
     if tampering is None:
@@ -113,9 +111,7 @@ def sign(
         )
     else:
         private = make_key().private if tampering.signature == "other_key" else key.private
-        signature = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(
-            signing_input, private
-        )
+        signature = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(signing_input, private)
     if tampering.signature == "bad":
         signature = bytes([signature[0] ^ 1]) + signature[1:]
     return f"{signing_input.decode()}.{_base64(signature)}"

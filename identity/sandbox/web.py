@@ -156,6 +156,6 @@ class Route:
 
 def route(method: str, path: str, operation: str, handler: Callable[..., Response]) -> Route:
     """`{name}` in the path matches one segment, `{name:rest}` the rest."""
-    expression = re.sub(r"\{(\w+):rest\}", r"(?P<\1>.*)", path)
+    expression = re.sub(r"\{(\w+):rest\}", r"(?P<\1>.*)", path.replace("$", r"\$"))
     expression = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression)
     return Route(method, re.compile(f"^{expression}$"), operation, handler)

@@ -11,8 +11,6 @@ class Command(BaseCommand):
         sandbox.add_arguments(parser)
 
     def handle(self, **options):
-        code = sandbox.start(
-            port=options["port"], smtp_port=options["smtp_port"], state_directory=options["state"]
-        )
+        code = sandbox.start(port=options["port"], smtp_port=options["smtp_port"], state_directory=options["state"])
         if code:
             raise SystemExit(code)

@@ -81,9 +81,7 @@ class Application:
         self.app_token = ""
 
     def authorize_url(self, **changes: str | None) -> str:
-        challenge = (
-            base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
-        )
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         parameters = {
             "client_id": self.sandbox.client_id,
             "response_type": "code",
