@@ -1,0 +1,97 @@
+"""Form fields that take what people write and give back what we keep."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from vendors import languages, money
+
+
+class Text(forms.CharField):
+    """Any script; composed, without control characters and double spaces."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if not isinstance(value, str):
+            return value
+        lines = unicodedata.normalize("NFC", value).replace("\r\n", "\n").split("\n")
+        cleaned = [" ".join(_without_controls(line).split()) for line in lines]
+        return "\n".join(cleaned).strip()
+
+
+def _without_controls(line: str) -> str:
+    # Joiners (category Cf) are letters' helpers in Persian and Indic scripts; NUL is refused by Django itself.
+    return "".join(letter for letter in line if unicodedata.category(letter) != "Cc" or letter in "\t\0")
+
+
+class LanguageField(Text):
+    """A language by name or tag; gives back the tag. Needs a `<datalist id="languages">` on the page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"list": "languages", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        try:
+            return languages.parse(value)
+        except languages.UnknownLanguage as error:
+            raise ValidationError(str(error), code="unknown_language") from error
+
+
+class AmountField(Text):
+    """Money with a decimal comma or point; gives back a Decimal or None."""
+
+    def __init__(self, *, decimals: int, zero_allowed: bool = False, **kwargs: Any) -> None:
+        self.decimals = decimals
+        self.zero_allowed = zero_allowed
+        kwargs.setdefault("max_length", 20)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return None
+        try:
+            return money.parse_amount(value, decimals=self.decimals, zero_allowed=self.zero_allowed)
+        except money.NotAnAmount as error:
+            raise ValidationError(str(error), code="not_an_amount") from error
+
+    def run_validators(self, value: Any) -> None:
+        """The length was a matter of the text, which is a number by now."""
+
+
+def phone_number(text: str, *, country: str) -> str:
+    """E.164 of a number in any spelling; without a + it is taken for one of the country."""
+    try:
+        number = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ValidationError(
+            _("This does not look like a telephone number. Begin with + and your country's code: +48 22 123 45 67."),
+            code="phone",
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable_phone_number(number: str) -> str:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
