@@ -1,0 +1,143 @@
+"""The approved profile: what VM agreed to, in tables of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from vendors import lifecycle, payment, tasks
+from vendors.models import (
+    Document,
+    LanguagePair,
+    PaymentDetails,
+    Profile,
+    Qualification,
+    Rate,
+    Vendor,
+    VendorEvent,
+    VendorKind,
+)
+
+
+class PaymentDetailsThere(Exception):
+    """Adding is for what is missing; changing is another matter."""
+
+    def __init__(self) -> None:
+        super().__init__(_("We have your payment details already."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedRate:
+    service: str
+    unit: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedPair:
+    source: str
+    target: str
+    services: list[str]
+    rates: list[ApprovedRate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedQualification:
+    route: str
+    degree_title: str = ""
+    institution: str = ""
+    institution_country: str = ""
+    graduated_in: int | None = None
+    experience_months: int = 0
+    notes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedProfile:
+    kind: str
+    full_name: str
+    display_name: str
+    company_legal_name: str
+    phone: str
+    contact_email: str
+    address_lines: str
+    locality: str
+    region: str
+    postal_code: str
+    country: str
+    time_zone: str
+    native_languages: list[str]
+    specialisms: list[str]
+    cat_tools: list[str]
+    minimum_fee: Decimal | None
+    currency: str
+    pairs: list[ApprovedPair]
+    qualification: ApprovedQualification
+    payment: dict[str, str] | None = None
+    documents: list[uuid.UUID] = field(default_factory=list)
+
+
+@transaction.atomic
+def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None = None) -> Profile:
+    """Make this the vendor's profile in place of the one before. Payment details that are left out stay as they are."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    names = [f.name for f in Profile._meta.concrete_fields if f.name not in ("id", "vendor", "adopted_at")]
+    profile, _created = Profile.objects.update_or_create(
+        vendor=vendor, defaults={name: getattr(approved, name) for name in names}
+    )
+    LanguagePair.objects.filter(vendor=vendor).delete()
+    pairs = LanguagePair.objects.bulk_create(
+        LanguagePair(vendor=vendor, source=pair.source, target=pair.target, services=pair.services)
+        for pair in approved.pairs
+    )
+    Rate.objects.bulk_create(
+        Rate(
+            vendor=vendor,
+            pair=pair,
+            service=rate.service,
+            unit=rate.unit,
+            amount=rate.amount,
+            currency=rate.currency,
+        )
+        for pair, offered in zip(pairs, approved.pairs, strict=True)
+        for rate in offered.rates
+    )
+    qualification = approved.qualification
+    Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
+    if approved.payment:
+        adopt_payment(vendor, approved.payment)
+    Document.objects.filter(vendor=vendor, pk__in=approved.documents, approved_at=None).update(
+        approved_at=now or timezone.now()
+    )
+    name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
+    if vendor.name != name:
+        vendor.name = name
+        vendor.save(update_fields=["name"])
+    return profile
+
+
+def adopt_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    found, _created = PaymentDetails.objects.update_or_create(
+        vendor=vendor,
+        defaults={"method": details["method"], "masked": payment.masked(details), "details": details},
+    )
+    return found
+
+
+@transaction.atomic
+def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    if PaymentDetails.objects.filter(vendor=vendor).exists():
+        raise PaymentDetailsThere
+    found = adopt_payment(vendor, details)
+    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
+    tasks.mail_payment_added.defer(vendor_id=vendor.pk)
+    return found

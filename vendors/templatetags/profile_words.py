@@ -1,0 +1,30 @@
+"""Codes of the profile as words."""
+
+from __future__ import annotations
+
+from django import template
+
+from vendors import agreements, catalogue, languages, money
+from vendors.form_fields import readable_phone_number
+from vendors.models import Profile, Rate
+
+register = template.Library()
+
+register.filter("agreement", agreements.title)
+register.filter("cat_tool", catalogue.cat_tool_name)
+register.filter("country", catalogue.country_name)
+register.filter("language", languages.name)
+register.filter("phone", readable_phone_number)
+register.filter("service", catalogue.service_name)
+register.filter("specialism", catalogue.specialism_name)
+register.filter("unit", catalogue.unit_name)
+
+
+@register.filter("money")
+def rate_amount(rate: Rate) -> str:
+    return money.display(rate.amount, rate.currency)
+
+
+@register.filter
+def minimum_fee(profile: Profile) -> str:
+    return money.display(profile.minimum_fee, profile.currency) if profile.minimum_fee else ""

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from vendors import disputes, views
+
+app_name = "vendors"
+
+urlpatterns = [
+    path("profile/", views.show_profile, name="profile"),
+    path("profile/payment/", views.add_payment, name="payment"),
+    path("profile/email-change/", views.change_email, name="email-change"),
+    path("documents/<uuid:pk>/", views.document, name="document"),
+    path("email-change/not-me/<str:token>/", disputes.not_me, name="not-me"),
+]
