@@ -1,0 +1,67 @@
+"""How far a vendor has got, where it is stuck, and when somebody should be told."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from identity import failures
+from identity.models import Failure
+from onboarding.forms import StepForm
+from onboarding.models import Draft
+from onboarding.steps import CANNOT_START, STATE_LABELS, STEPS, Reading
+from vendors.models import Vendor
+
+log = logging.getLogger(__name__)
+
+TOO_OFTEN = 5
+BROKEN = "!"  # stands among the names of fields for the step as a whole
+
+
+def listing(reading: Reading, *, current: str) -> list[dict[str, Any]]:
+    """The steps with their states, for the list on every page."""
+    return [
+        {
+            "title": step.title,
+            "state": reading.states[step.name],
+            "state_label": STATE_LABELS[reading.states[step.name]],
+            "is_current": step.name == current,
+            "url": ""
+            if reading.states[step.name] == CANNOT_START
+            else reverse("onboarding:step", kwargs={"step": step.name}),
+        }
+        for step in STEPS.values()
+    ]
+
+
+def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
+    """Count how often in a row each question was refused; answer which of them VM should hear of now."""
+    before = draft.failing.get(step, {})
+    counts = {question: before.get(question, 0) + 1 for question in map(form.question, form.errors)}
+    draft.failing[step] = counts
+    return [question for question, count in counts.items() if count % TOO_OFTEN == 0]
+
+
+def note_success(draft: Draft, step: str) -> None:
+    """Close the case when this step's was the last one that VM was told of."""
+    was_told = _was_told(draft.failing.pop(step, {}))
+    if was_told and not any(_was_told(counts) for counts in draft.failing.values()):
+        failures.resolve_for(draft.vendor.user, stages=[Failure.Stage.ONBOARDING], how=f"step {step} completed")
+
+
+def note_failed_step(vendor: Vendor, step: str) -> None:
+    """Remember that a case was opened, so that the next success closes it. Never raises: an error is being handled."""
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update().get(vendor=vendor)
+            draft.failing.setdefault(step, {})[BROKEN] = 1
+            draft.save(update_fields=["failing"])
+    except (DatabaseError, Draft.DoesNotExist):
+        log.error("The failed step could not be noted")
+
+
+def _was_told(counts: dict[str, int]) -> bool:
+    return BROKEN in counts or any(count >= TOO_OFTEN for count in counts.values())

@@ -1,0 +1,104 @@
+"""The steps of the wizard, in order, and how far a draft has got with each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from onboarding import forms
+from onboarding.models import Draft
+from vendors.models import Document, Vendor
+
+COMPLETED = "completed"
+INCOMPLETE = "incomplete"
+CANNOT_START = "cannot-start-yet"
+PROBLEM = "problem"
+
+STATE_LABELS = {
+    COMPLETED: _("Completed"),
+    INCOMPLETE: _("Incomplete"),
+    CANNOT_START: _("Cannot start yet"),
+    PROBLEM: _("There is a problem"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    title: str | Promise
+    form: type[forms.StepForm]
+    builds_on: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> str:
+        return f"onboarding/steps/{self.name}.html"
+
+
+QUESTIONS = (
+    Step("about", _("About you"), forms.AboutForm),
+    Step("contact", _("Contact and address"), forms.ContactForm),
+    Step("languages", _("Languages"), forms.LanguagesForm),
+    Step("services", _("Services and subjects"), forms.ServicesForm, builds_on=("languages",)),
+    Step("rates", _("Rates"), forms.RatesForm, builds_on=("languages", "services")),
+    Step("qualifications", _("Qualifications"), forms.QualificationsForm),
+    Step("payment", _("How we pay you"), forms.PaymentStepForm),
+    Step("agreements", _("Agreements"), forms.AgreementsForm),
+)
+CHECK = Step("check", _("Check and send"), forms.CheckForm, builds_on=tuple(step.name for step in QUESTIONS))
+STEPS = {step.name: step for step in (*QUESTIONS, CHECK)}
+
+
+@dataclass
+class Reading:
+    """What a draft says, read with today's rules: the valid answers, and the state of every step."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return all(self.states[step.name] == COMPLETED for step in QUESTIONS)
+
+    @property
+    def next_to_do(self) -> str:
+        """The first step that is not completed; the check when all are."""
+        return next((name for name, state in self.states.items() if state != COMPLETED), CHECK.name)
+
+
+def make_form(
+    step: Step,
+    typed: Mapping[str, list[str]] | None,
+    *,
+    vendor: Vendor,
+    earlier: forms.Answers,
+    documents: Mapping[str, Document],
+) -> forms.StepForm:
+    data = None if typed is None else MultiValueDict(typed)
+    return step.form(data=data, prefix=step.name, vendor=vendor, earlier=earlier, documents=documents)
+
+
+def read(draft: Draft, *, documents: Mapping[str, Document], only: tuple[str, ...] | None = None) -> Reading:
+    """Judge every step of the draft, or only some. Asks the database nothing."""
+    reading = Reading()
+    for step in STEPS.values():
+        if only is not None and step.name not in only:
+            continue
+        if any(name not in reading.answers for name in step.builds_on):
+            reading.states[step.name] = CANNOT_START
+            continue
+        typed = draft.answers.get(step.name)
+        if typed is None or step is CHECK:
+            reading.states[step.name] = INCOMPLETE
+            continue
+        form = make_form(step, typed, vendor=draft.vendor, earlier=reading.answers, documents=documents)
+        if form.is_valid():
+            reading.answers[step.name] = form.answer()
+            reading.states[step.name] = COMPLETED
+        else:
+            reading.states[step.name] = INCOMPLETE if form.lacks_only else PROBLEM
+    return reading

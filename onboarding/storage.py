@@ -1,0 +1,44 @@
+"""Where the wizard keeps what was typed: the vendor's draft in the database, never the session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from formtools.wizard.storage.base import BaseStorage
+
+from onboarding.models import Draft
+from onboarding.steps import COMPLETED, PROBLEM, Reading
+from vendors.models import Vendor
+
+
+class DraftStorage(BaseStorage):
+    """A POST holds the draft's row until its transaction ends, so that saves from two tabs come one after the other."""
+
+    def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
+        super().__init__(prefix, request, file_storage)
+        vendor_id = request.user.vendor.pk  # type: ignore[union-attr]
+        drafts = Draft.objects.all()
+        if request.method == "POST":
+            drafts = drafts.select_for_update()
+        self.draft, _created = drafts.get_or_create(vendor_id=vendor_id)
+        # Read after the lock: whoever held it may have submitted.
+        self.draft.vendor = Vendor.objects.select_related("user").get(pk=vendor_id)
+        self.init_data()
+        self.data[self.step_data_key] = self.draft.answers
+
+    def reset(self) -> None:
+        """Nothing that was typed is ever dropped by the wizard."""
+
+    def revision(self, step: str) -> int:
+        return self.draft.revisions.get(step, 0)
+
+    def put(self, step: str, typed: dict[str, list[str]]) -> None:
+        self.set_step_data(step, typed)
+        self.draft.revisions[step] = self.revision(step) + 1
+
+    def save(self, reading: Reading, *, left_off_at: str) -> None:
+        self.draft.completed = [name for name, state in reading.states.items() if state == COMPLETED]
+        self.draft.problems = [name for name, state in reading.states.items() if state == PROBLEM]
+        self.draft.current_step = left_off_at
+        self.draft.save()

@@ -1,0 +1,140 @@
+"""The answers in plain language: for the vendor before sending, for VM when reviewing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from onboarding.steps import QUESTIONS
+from vendors import agreements, catalogue, iso_17100, languages, money, payment
+from vendors.form_fields import readable_phone_number
+from vendors.models import Qualification, VendorKind
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    value: str
+    document: str = ""  # its id, when the value is the name of an uploaded file
+
+
+@dataclass(frozen=True)
+class Section:
+    step: str
+    title: str | Promise
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.rows)
+
+
+def sections(answers: Mapping[str, Mapping[str, Any]]) -> list[Section]:
+    """One for each step; without rows where there is no valid answer yet. Payment is masked."""
+    return [
+        Section(step.name, step.title, list(_ROWS[step.name](answers[step.name])) if step.name in answers else [])
+        for step in QUESTIONS
+    ]
+
+
+def _given(value: str) -> str:
+    return value or _("Not given")
+
+
+def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
+    yield Row(_("Full name"), answer["full_name"])
+    yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"])
+    if answer["company_legal_name"]:
+        yield Row(_("Company"), answer["company_legal_name"])
+
+
+def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Telephone"), readable_phone_number(answer["phone"]))
+    yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
+    place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
+    lines = [answer["address_lines"], place, answer["region"], catalogue.country_name(answer["country"])]
+    yield Row(_("Address"), "\n".join(filter(None, lines)))
+    yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
+
+
+def _languages(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Native language"), ", ".join(map(languages.name, answer["native"])))
+    pairs = [languages.pair_name(pair["source"], pair["target"]) for pair in answer["pairs"]]
+    yield Row(_("Language pairs"), "\n".join(pairs))
+
+
+def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
+    for pair in answer["pairs"]:
+        yield Row(
+            languages.pair_name(pair["source"], pair["target"]),
+            "\n".join(map(catalogue.service_name, pair["services"])),
+        )
+    yield Row(_("Knows best"), "\n".join(map(catalogue.specialism_name, answer["specialisms"])))
+    yield Row(_("CAT tools"), _given(", ".join(map(catalogue.cat_tool_name, answer["cat_tools"]))))
+
+
+def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
+    by_pair: dict[str, list[str]] = {}
+    for rate in answer["rates"]:
+        line = _("%(service)s: %(amount)s %(unit)s") % {
+            "service": catalogue.service_name(rate["service"]),
+            "amount": money.display(rate["amount"], rate["currency"]),
+            "unit": catalogue.unit_name(rate["unit"]),
+        }
+        by_pair.setdefault(languages.pair_name(rate["source"], rate["target"]), []).append(line)
+    for pair, lines in by_pair.items():
+        yield Row(pair, "\n".join(lines))
+    fee = answer["minimum_fee"]
+    yield Row(_("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("None"))
+
+
+def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Route (ISO 17100)"), str(Qualification.Route(answer["route"]).label))
+    yield Row(_("Evidence"), iso_17100.evidence(answer["route"]))
+    yield Row(_("Full-time experience"), experience(answer["experience_months"]))
+    if answer["degree_title"]:
+        place = [answer["institution"], catalogue.country_name(answer["institution_country"] or "")]
+        year = str(answer["graduated_in"] or "")
+        yield Row(_("Degree"), ", ".join(filter(None, [answer["degree_title"], *place, year])))
+    for kind, label in (("cv", _("CV")), ("degree", _("Degree certificate"))):
+        if document := answer["documents"].get(kind):
+            yield Row(label, document["name"], document=document["id"])
+        else:
+            yield Row(label, _("Not sent"))
+    if answer["notes"]:
+        yield Row(_("Also"), answer["notes"])
+
+
+def experience(months: int) -> str:
+    years = f"{months / 12:.1f}".removesuffix(".0")
+    return _("%(years)s years") % {"years": years}
+
+
+def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
+    if answer["method"] == "later":
+        yield Row(_("Payment"), _("Left for later; needed before the first invoice can be paid"))
+        return
+    yield Row(_("Payment"), payment.masked(dict(answer)))
+    yield Row(_("Account holder"), answer["holder"])
+
+
+def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
+    for accepted in answer["accepted"]:
+        yield Row(agreements.title(accepted["document"]), _("Version %(version)s") % accepted)
+
+
+_ROWS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
+    "about": _about,
+    "contact": _contact,
+    "languages": _languages,
+    "services": _services,
+    "rates": _rates,
+    "qualifications": _qualifications,
+    "payment": _payment,
+    "agreements": _agreements,
+}

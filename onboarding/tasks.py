@@ -1,0 +1,89 @@
+"""Onboarding's durable tasks. They take row ids only; what they do is decided by the rows at the time they run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from procrastinate.contrib.django import app
+
+from identity import failures, mail
+from identity.durable import RETRY
+from identity.models import Failure
+from onboarding.models import Submission
+from vendors import documents
+
+
+@app.task(name="onboarding.tasks.mail_vendor_submitted", queue="mail", retry=RETRY)
+def mail_vendor_submitted(submission_id: int) -> None:
+    """What happens next, with the reference."""
+    _mail_vendor(submission_id, "submitted")
+
+
+@app.task(name="onboarding.tasks.mail_approved", queue="mail", retry=RETRY)
+def mail_approved(submission_id: int) -> None:
+    _mail_vendor(submission_id, "approved", if_state=Submission.State.APPROVED)
+
+
+@app.task(name="onboarding.tasks.mail_changes_requested", queue="mail", retry=RETRY)
+def mail_changes_requested(submission_id: int) -> None:
+    _mail_vendor(submission_id, "changes_requested", if_state=Submission.State.CHANGES_REQUESTED)
+
+
+@app.task(name="onboarding.tasks.mail_declined", queue="mail", retry=RETRY)
+def mail_declined(submission_id: int) -> None:
+    _mail_vendor(submission_id, "declined", if_state=Submission.State.DECLINED)
+
+
+@app.task(name="onboarding.tasks.mail_vm_submitted", queue="mail", retry=RETRY)
+def mail_vm_submitted(submission_id: int) -> None:
+    submission = Submission.objects.select_related("vendor").filter(pk=submission_id).first()
+    if submission is None:
+        return
+    mail.deliver(
+        to=settings.VM_EMAIL,
+        template="onboarding/mail/vm_submitted",
+        context={
+            "submission": submission,
+            "vendor": submission.vendor,
+            "is_first": not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists(),
+            "url": f"{settings.BASE_URL}{reverse('admin:onboarding_submission_change', args=[submission.pk])}",
+        },
+        message_id=f"vm-submitted-{submission.pk}",
+    )
+
+
+def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> None:
+    """A mailbox that takes no mail becomes a case for VM."""
+    submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
+    if submission is None or (if_state and submission.state != if_state):
+        return
+    vendor = submission.vendor
+    try:
+        mail.deliver(
+            to=[vendor.primary_email],
+            template=f"onboarding/mail/{template}",
+            context={
+                "submission": submission,
+                "vendor": vendor,
+                "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
+                "url": f"{settings.BASE_URL}{reverse('home')}",
+                "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+                "payment_is_missing": submission.answers["payment"]["method"] == "later",
+            },
+            message_id=f"{template.replace('_', '-')}-{submission.pk}",
+        )
+    except mail.MailRefused as error:
+        failures.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=vendor.user,
+            address=vendor.primary_email,
+            detail={"said": str(error)},
+        )
+
+
+@app.periodic(cron="25 3 * * *")
+@app.task(name="onboarding.tasks.sweep_documents", queue="upkeep", queueing_lock="sweep_documents")
+def sweep_documents(timestamp: int) -> None:
+    """Files that were replaced, and files that a crash left behind without a row."""
+    documents.sweep()

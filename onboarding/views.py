@@ -1,0 +1,299 @@
+"""The wizard, its task list and what comes after sending."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from formtools.wizard.forms import ManagementForm
+from formtools.wizard.views import NamedUrlWizardView
+
+from identity import failures, sessions
+from identity.models import EntraAccount, Failure
+from onboarding import progress, submission
+from onboarding.forms import StepForm
+from onboarding.models import Draft, Submission
+from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
+from onboarding.storage import DraftStorage
+from onboarding.summary import sections
+from vendors import documents, languages, lifecycle
+from vendors.models import Vendor, VendorEvent, VendorState
+
+log = logging.getLogger(__name__)
+
+EDITABLE = (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED)
+
+
+def vendor_of(request: HttpRequest) -> Vendor:
+    """The vendor who is signed in. Staff and everybody else have no business in the wizard."""
+    vendor = getattr(request.user, "vendor", None)
+    if vendor is None or getattr(request.user, "is_staff", False):
+        raise PermissionDenied
+    return vendor
+
+
+def reason_for_changes(vendor: Vendor) -> str:
+    if vendor.state != VendorState.CHANGES_REQUESTED:
+        return ""
+    asked = Submission.objects.filter(vendor=vendor, state=Submission.State.CHANGES_REQUESTED)
+    return asked.order_by("-reviewed_at").values_list("reason", flat=True).first() or ""
+
+
+@never_cache
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The task list while there is something to fill in, the state of the matter afterwards."""
+    vendor = vendor_of(request)
+    if vendor.state == VendorState.APPROVED:
+        return redirect("vendors:profile")
+    if vendor.state in EDITABLE:
+        return task_list(request, vendor)
+    if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
+        sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+        template = "submitted" if vendor.state == VendorState.SUBMITTED else "declined"
+        return render(request, f"onboarding/{template}.html", {"vendor": vendor, "submission": sent})
+    return render(request, "identity/contact_vm.html", status=403)
+
+
+def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
+    draft, _created = Draft.objects.get_or_create(vendor=vendor)
+    draft.vendor = vendor
+    reading = read(draft, documents=documents.current_documents(vendor))
+    go_on = draft.current_step if draft.current_step in STEPS else ""
+    if not go_on or reading.states[go_on] in (COMPLETED, CANNOT_START):
+        go_on = reading.next_to_do
+    context = {
+        "vendor": vendor,
+        "steps": progress.listing(reading, current=""),
+        "has_begun": bool(draft.answers),
+        "done_count": sum(state == COMPLETED for state in reading.states.values()),
+        "step_count": len(QUESTIONS),
+        "reason_for_changes": reason_for_changes(vendor),
+        "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
+        "go_on_title": STEPS[go_on].title,
+    }
+    return render(request, "onboarding/index.html", context)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Wizard(NamedUrlWizardView):
+    """formtools' named wizard over the vendor's draft.
+
+    What formtools does on its own and this does not: a GET changes nothing, a step is found by its URL and not by what
+    was visited last, everything typed is kept whether valid or not, and sending is a POST.
+    """
+
+    storage_name = "onboarding.storage.DraftStorage"
+    file_storage = None  # formtools insists on the name; files are records of their own here
+    storage: DraftStorage
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        vendor = vendor_of(request)
+        if kwargs["step"] not in STEPS:
+            raise Http404
+        if vendor.state not in EDITABLE:
+            return redirect("onboarding:index")
+        self.step: Step = STEPS[kwargs["step"]]
+        self.stubborn_fields: list[str] = []
+        try:
+            with transaction.atomic():
+                response = super().dispatch(request, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+        except (Http404, PermissionDenied, SuspiciousOperation):
+            raise
+        except Exception as error:
+            return self.failed(error)
+        for field in self.stubborn_fields:
+            failures.report(
+                stage=Failure.Stage.ONBOARDING,
+                reason="field_keeps_failing",
+                user=vendor.user,
+                address=vendor.primary_email,
+                detail={"step": self.step.name, "field": field},
+            )
+        return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.arrive()
+        if self.reading.states[self.step.name] == CANNOT_START:
+            messages.info(request, _("That page comes later: it builds on answers that are not complete yet."))
+            return redirect("onboarding:index")
+        form = self.get_form(data=self.storage.current_step_data)
+        # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
+        if form.is_bound and self.reading.states[self.step.name] != PROBLEM:
+            form.unjudged()
+        return self.render(form)
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        request = self.request
+        self.arrive()
+        management_form = ManagementForm(request.POST, prefix=self.prefix)
+        revision = request.POST.get("revision", "")
+        is_whole = management_form.is_valid() and revision.isascii() and revision.isdecimal()
+        if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
+            raise SuspiciousOperation("The form did not come from the page of this step.")
+        if self.storage.draft.vendor.state not in EDITABLE:
+            if self.step is not CHECK:
+                messages.warning(request, _("You have sent your answers already, so this change was not saved."))
+            return redirect("onboarding:index")
+        if self.reading.states[self.step.name] == CANNOT_START:
+            return redirect("onboarding:index")
+        form = self.get_form(data=request.POST, files=request.FILES)
+        if self.step is CHECK:
+            return self.send(form)
+        another_row = "another" in request.POST
+        typed = self.merged(form, form.typed(another_row=another_row))
+        if int(revision) != self.storage.revision(self.step.name) and typed != self.storage.current_step_data:
+            return self.render_both_versions(form)
+        return self.save(form, typed, another_row=another_row)
+
+    def arrive(self) -> None:
+        self.storage.current_step = self.step.name
+        self.documents = documents.current_documents(self.storage.draft.vendor)
+        self.reading = read(self.storage.draft, documents=self.documents)
+
+    def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        return {
+            "vendor": self.storage.draft.vendor,
+            "earlier": {name: self.reading.answers[name] for name in self.step.builds_on},
+            "documents": self.documents,
+        }
+
+    def merged(self, form: StepForm, typed: dict[str, list[str]]) -> dict[str, list[str]]:
+        if not form.keeps_unasked_answers:
+            return typed
+        asked = form.asked()
+        stored = self.storage.draft.answers.get(self.step.name, {})
+        return {name: values for name, values in stored.items() if name not in asked} | typed
+
+    def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
+        draft = self.storage.draft
+        is_valid = form.is_valid()
+        if kept := self.keep_files(form):
+            files = {name: upload for name, upload in self.request.FILES.items() if name not in kept}
+            form = self.get_form(data=self.request.POST, files=files)
+        self.storage.put(self.step.name, typed)
+        if self.storage.revision(self.step.name) == 1:
+            lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
+        self.reading = read(draft, documents=self.documents)
+        wants_verdict = not another_row and "exit" not in self.request.POST or form.has_refused_file
+        if is_valid:
+            progress.note_success(draft, self.step.name)
+        elif wants_verdict:
+            self.stubborn_fields = progress.count_refusals(draft, self.step.name, form)
+        if not wants_verdict or not is_valid:
+            self.storage.save(self.reading, left_off_at=self.step.name)
+        if another_row and not form.has_refused_file:
+            return redirect(f"{self.step_url(self.step.name)}#{form.last_row_id(typed)}")
+        if not wants_verdict:
+            messages.success(
+                self.request,
+                _("Everything is saved. You can close this page, and go on here on any device when you like."),
+            )
+            return redirect("onboarding:index")
+        if not is_valid:
+            return self.render(form)
+        goes_to = self.reading.next_to_do if self.wants_check() else self.following()
+        self.storage.save(self.reading, left_off_at=goes_to)
+        return redirect(self.step_url(goes_to))
+
+    def following(self) -> str:
+        """The next step in order; past one that cannot be started, the first that can and is not done."""
+        names = list(STEPS)
+        name = names[names.index(self.step.name) + 1]
+        return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
+
+    def keep_files(self, form: StepForm) -> set[str]:
+        """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice."""
+        for kind in form.files_to_remove():
+            documents.remove(self.documents.pop(kind))
+        new = form.new_files()
+        for kind, upload in new.items():
+            self.documents[kind] = documents.store(
+                self.storage.draft.vendor, kind=kind, upload=upload, content_type=upload.checked_type
+            )
+        return {form.add_prefix(kind) for kind in new}
+
+    def send(self, form: StepForm) -> HttpResponse:
+        if not form.is_valid():
+            return self.render(form)
+        account = EntraAccount.objects.filter(pk=self.request.session.get(sessions.ACCOUNT)).first()
+        try:
+            submission.submit(self.storage.draft, account=account)
+        except submission.NotComplete as error:
+            messages.error(self.request, str(error))
+            return redirect(self.step_url(error.step))
+        return redirect("onboarding:index")
+
+    def render_both_versions(self, form: StepForm) -> HttpResponse:
+        """Somebody saved this step since the page was opened. Show both; saving again is a decision."""
+        stored = self.get_form(data=self.storage.current_step_data)
+        differences = []
+        for name in dict.fromkeys([*form.fields, *stored.fields]):
+            versions = [each.shown(name) if name in each.fields else "" for each in (stored, form)]
+            holder = form if name in form.fields else stored
+            if versions[0] != versions[1] and not holder[name].is_hidden:
+                differences.append({"label": holder.full_label(name), "saved": versions[0], "typed": versions[1]})
+        form.unjudged()
+        response = self.render(form, differences=differences, is_stale=True)
+        response.status_code = 409
+        return response
+
+    def step_url(self, step: str) -> str:
+        query = "?return_to=check" if self.wants_check() and step != CHECK.name else ""
+        return f"{self.get_step_url(step)}{query}"
+
+    def wants_check(self) -> bool:
+        """Came from the check page by a Change link, and goes back there."""
+        asked = self.request.POST if self.request.method == "POST" else self.request.GET
+        return asked.get("return_to") == CHECK.name
+
+    def get_template_names(self) -> list[str]:
+        return [self.step.template]
+
+    def get_context_data(self, form: StepForm, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(form=form, **kwargs)
+        vendor = self.storage.draft.vendor
+        names = list(STEPS)
+        return context | {
+            "form": form,
+            "step": self.step,
+            "step_number": names.index(self.step.name) + 1,
+            "step_count": len(names),
+            "steps": progress.listing(self.reading, current=self.step.name),
+            "revision": self.storage.revision(self.step.name),
+            "returns_to_check": self.wants_check(),
+            "vendor": vendor,
+            "reason_for_changes": reason_for_changes(vendor),
+            "language_names": [name for _tag, name in languages.choices()],
+            "sections": sections(self.reading.answers) if self.step is CHECK else [],
+            "is_complete": self.reading.is_complete,
+        }
+
+    def failed(self, error: Exception) -> HttpResponse:
+        """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
+        places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
+        log.error("Step %s failed with %s at %s", self.step.name, type(error).__name__, ", ".join(places))
+        vendor = self.request.user.vendor
+        failure = failures.report(
+            stage=Failure.Stage.ONBOARDING,
+            reason="step_error",
+            user=self.request.user,
+            address=vendor.primary_email,
+            detail={"step": self.step.name, "error": type(error).__name__},
+        )
+        progress.note_failed_step(vendor, self.step.name)
+        context = {"failure": failure, "step": self.step, "vendor": vendor}
+        return render(self.request, "onboarding/step_error.html", context, status=500)

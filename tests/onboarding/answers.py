@@ -1,0 +1,135 @@
+"""What a vendor types into the wizard."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from vendors import agreements
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+ABOUT = {"kind": "freelancer", "full_name": "Łucja Nowak-Åberg", "display_name": "Łucja", "company_legal_name": ""}
+CONTACT = {
+    "phone": "22 123 45 67",
+    "contact_email": "",
+    "address_lines": "ul. Prosta 1\nm. 5",
+    "postal_code": "00-001",
+    "locality": "Warszawa",
+    "region": "",
+    "country": "PL",
+    "time_zone": "",
+}
+LANGUAGES = {
+    "native_1": "Polish",
+    "native_2": "",
+    "pairs": "1",
+    "pairs-0-source": "German",
+    "pairs-0-target": "pl",
+}
+SERVICES = {
+    "everywhere": ["translation", "revision"],
+    "specialisms": ["legal", "finance"],
+    "cat_tools": ["memoq"],
+    "other_tools": "",
+}
+RATES = {
+    "currency": "EUR",
+    "minimum_fee": "25",
+    "usual-translation": "0,085",
+    "unit-translation": "source_word",
+    "usual-revision": "0.04",
+    "unit-revision": "source_word",
+}
+QUALIFICATIONS = {
+    "translation_degree": "yes",
+    "other_degree": "no",
+    "experience_years": "7,5",
+    "degree_title": "MA in Applied Linguistics",
+    "institution": "Uniwersytet Warszawski",
+    "institution_country": "PL",
+    "graduated_in": "2012",
+    "notes": "",
+}
+PAYMENT = {
+    "method": "iban",
+    "holder": "Łucja Nowak-Åberg",
+    "iban": "PL61 1090 1014 0000 0712 1981 2874",
+    "bic": "",
+    "bank_country": "",
+    "account_number": "",
+    "bank_code": "",
+    "paypal": "",
+}
+
+
+def agreed() -> dict[str, str]:
+    ticks = {agreement.document: "on" for agreement in agreements.current()}
+    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in agreements.current()}
+
+
+def everything() -> dict[str, dict[str, Any]]:
+    return {
+        "about": ABOUT,
+        "contact": CONTACT,
+        "languages": LANGUAGES,
+        "services": SERVICES,
+        "rates": RATES,
+        "qualifications": QUALIFICATIONS | {"cv": pdf("My CV.pdf")},
+        "payment": PAYMENT,
+        "agreements": agreed(),
+    }
+
+
+def pdf(name: str = "cv.pdf", content: bytes = PDF) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def docx(name: str = "cv.docx", **extra: bytes) -> SimpleUploadedFile:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+        for member, content in extra.items():
+            archive.writestr(member, content)
+    return SimpleUploadedFile(name, file.getvalue())
+
+
+def url(step: str) -> str:
+    return reverse("onboarding:step", kwargs={"step": step})
+
+
+def revision_shown(response: HttpResponse) -> str:
+    return str(response.context["revision"])
+
+
+def body(step: str, typed: dict[str, Any], *, revision: str | int = "0", **buttons: str) -> dict[str, Any]:
+    """What the browser sends for a page that was opened at this revision."""
+    fields = {f"{step}-{name}": value for name, value in typed.items()}
+    return {"wizard-current_step": step, "revision": str(revision), **fields, **buttons}
+
+
+def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> HttpResponse:
+    """Open the page, fill it in, press a button."""
+    page = client.get(url(step))
+    assert page.status_code == 200, page
+    return client.post(url(step), body(step, typed, revision=revision_shown(page), **buttons))
+
+
+def fill_in(client: Client, *, up_to: str = "", **changed: dict[str, Any]) -> None:
+    """Complete the steps before `up_to`, or all of them."""
+    for step, typed in (everything() | changed).items():
+        if step == up_to:
+            return
+        response = save(client, step, typed)
+        assert response.status_code == 302, f"{step}: {response.context['form'].errors.as_data()}"
+
+
+def send(client: Client) -> HttpResponse:
+    return save(client, "check", {"declared": "on"})
