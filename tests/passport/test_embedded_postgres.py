@@ -246,7 +246,7 @@ def test_root_without_user_namespaces_in_a_directory_that_is_closed_to_others(tm
     (tools / "unshare").chmod(0o755)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    (closed / "bin").symlink_to(server.binary("postgres").parent)
+    (closed / "bin").symlink_to(Path(server.binary("postgres")).parent)
     environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PG_BIN": str(closed / "bin")}
 
     client = connect(closed / "postgres", env=environment)
