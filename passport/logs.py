@@ -68,5 +68,6 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "propagate": False},
             "procrastinate": {"level": "WARNING"},
             "urllib3": {"level": "ERROR"},
+            "mail.log": {"level": "WARNING"},  # aiosmtpd, in the sandbox
         },
     }
