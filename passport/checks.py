@@ -29,7 +29,9 @@ def check_addresses(**kwargs: Any) -> Iterable[CheckMessage]:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             yield Error(
-                f"{name} is not a web address: {url}", hint="Like https://passport.example.com", id=f"passport.E00{number}"
+                f"{name} is not a web address: {url}",
+                hint="Like https://passport.example.com",
+                id=f"passport.E00{number}",
             )
         elif parts.scheme == "http" and not is_loopback(url):
             yield Error(

@@ -5,24 +5,21 @@ from __future__ import annotations
 import pytest
 
 from identity.models import EntraAccount, Invitation, SignInAttempt
-from tests.journeys.conftest import Passport
-from vendors import lifecycle
-from vendors.models import Vendor, VendorState
-
-
-def invited(passport: Passport, address: str, **details: str) -> Vendor:
-    vendor = lifecycle.add(name="Somebody", primary_email=address, language="en-GB", **details)
-    lifecycle.invite(vendor)
-    passport.work()
-    return vendor
+from vendors.models import VendorState
 
 
 @pytest.mark.parametrize(
     "address",
-    ["sandbox-ana@gmail.com", "sandbox-bruno@outlook.com", "chen@agency.example", "dora@mail.example", "emil@lingua.example"],
+    [
+        pytest.param("sandbox-ana@gmail.com", id="Google"),
+        pytest.param("sandbox-bruno@outlook.com", id="Microsoft"),
+        pytest.param("chen@agency.example", id="own company"),
+        pytest.param("dora@mail.example", id="mailed code"),
+        pytest.param("emil@lingua.example", id="own company with MFA"),
+    ],
 )
 def test_invited_vendor_gets_in_with_the_mailbox_they_have(passport, address):
-    vendor = invited(passport, address)
+    vendor = passport.invited(address)
     person = passport.person(address)
 
     person.accept_invitation()
@@ -45,7 +42,7 @@ def test_invited_vendor_gets_in_with_the_mailbox_they_have(passport, address):
 
 
 def test_passports_own_mail_leads_in_without_microsofts(passport):
-    invited(passport, "dora@mail.example")
+    passport.invited("dora@mail.example")
     person = passport.person("dora@mail.example")
 
     mail = person.read_mail("has invited you to Passport")
@@ -58,7 +55,7 @@ def test_passports_own_mail_leads_in_without_microsofts(passport):
 
 
 def test_graph_is_sent_the_address_and_nothing_else_about_the_person(passport):
-    invited(passport, "dora@mail.example")
+    passport.invited("dora@mail.example")
 
     [request] = passport.tenant.requests(operation="invitations")
     assert request["body"].keys() == {

@@ -10,7 +10,9 @@ from identity import emergency, roles
 
 
 class Command(BaseCommand):
-    help = "Print a link that signs somebody in to the admin once, for the day when Entra cannot. Operations are mailed."
+    help = (
+        "Print a link that signs somebody in to the admin once, for the day when Entra cannot. Operations are mailed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="Whom the link is for; the session is recorded under this address.")

@@ -1,0 +1,172 @@
+"""How long somebody stays signed in, and what ends it."""
+
+from __future__ import annotations
+
+import requests
+
+from identity import accounts
+from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
+from tests.passport_fixture import VM
+
+
+def test_no_means_until_the_browser_closes(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="no")
+    assert person.go(f"{passport.url}/onboarding/").path == "/onboarding/"
+
+    person.close_browser()
+    person.go(f"{passport.url}/onboarding/")
+
+    assert person.page.path == "/sign-in/"
+
+
+def test_yes_survives_closing_the_browser(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="yes")
+
+    person.close_browser()
+    person.go(f"{passport.url}/onboarding/")
+
+    assert person.page.path == "/onboarding/"
+    [cookie] = [cookie for cookie in person.browser.cookies if cookie.name == "passport_session"]
+    assert 29 * 86400 < cookie.expires - _now() <= 30 * 86400
+
+
+def _now() -> float:
+    import time  # noqa: PLC0415
+
+    return time.time()
+
+
+def test_lapsed_session_is_renewed_without_a_page_while_the_tenant_knows_them(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="yes")
+    Session.objects.all().delete()
+
+    person.go(f"{passport.url}/onboarding/")
+
+    assert person.page.path == "/onboarding/"
+    assert SignInAttempt.objects.filter(prompt="none", outcome="succeeded").count() == 1
+    person.close_browser()
+    assert person.go(f"{passport.url}/onboarding/").path == "/onboarding/"
+
+
+def test_lapsed_session_shows_the_sign_in_screen_when_the_tenant_does_not(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="yes")
+    Session.objects.all().delete()
+    passport.tenant.end_sessions()
+
+    person.go(f"{passport.url}/onboarding/")
+
+    assert person.page.path == "/sign-in/"
+    assert person.page.query == {"next": "/onboarding/"}
+    assert SignInAttempt.objects.get(prompt="none").outcome == "no_session"
+    assert not Failure.objects.exists()
+
+
+def test_sign_out_ends_the_session_here_and_at_the_tenant(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="yes")
+
+    person.go(f"{passport.url}/sign-out/")
+    assert Session.objects.exists(), "looking at the page must not sign out"
+    person.submit("signout")
+
+    assert person.page.path == "/sign-in/", person.page
+    assert not Session.objects.exists()
+    assert person.go(f"{passport.url}/onboarding/").path == "/sign-in/"
+    person.submit("signin")
+    assert person.page.origin in passport.tenant.origins, "the tenant still knew them"
+
+
+def test_front_channel_logout_ends_the_session_of_that_sid(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    session = Session.objects.get()
+    assert session.sid
+
+    answer = requests.get(f"{passport.url}/auth/front-channel-logout/?sid=another", timeout=10)
+    assert answer.status_code == 200
+    assert Session.objects.exists()
+    requests.get(f"{passport.url}/auth/front-channel-logout/?sid={session.sid}", timeout=10)
+
+    assert not Session.objects.exists()
+    assert person.go(f"{passport.url}/onboarding/").path == "/sign-in/"
+
+
+def test_revoking_the_account_ends_its_sessions_at_once(passport):
+    vendor = passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example", stay="yes")
+
+    accounts.revoke(EntraAccount.objects.get(user=vendor.user), why=EntraAccount.Revoked.CUT_OFF)
+    person.go(f"{passport.url}/onboarding/")
+
+    assert person.page.path == "/sign-in/"
+    assert not SignInAttempt.objects.filter(prompt="none").exists(), "the device cookie must not open a new one"
+
+
+def test_staff_come_in_by_their_role_and_have_no_dialogue(passport):
+    person = passport.staff()
+
+    assert person.page.path == "/admin/"
+    user = User.objects.get()
+    assert (user.roles, user.is_staff, user.is_superuser) == (["VendorManager"], True, False)
+    assert not EntraAccount.objects.get().guest
+    assert f"Signed in as {VM}" in person.page.text
+    assert "passport_device" not in person.browser.cookies
+
+
+def test_member_without_a_role_is_refused(passport):
+    person = passport.staff("mia.member@sandberg.example")
+
+    assert person.page.path.startswith("/sign-in/problem/")
+    assert Failure.objects.get().reason == "staff_role_missing"
+    assert not User.objects.exists()
+
+
+def test_lost_role_ends_the_other_sessions(passport):
+    person = passport.staff()
+    passport.tenant.person(VM, roles=[])
+    again = passport.staff()
+
+    assert again.page.path.startswith("/sign-in/problem/")
+    assert person.go(f"{passport.url}/admin/").path == "/sign-in/"
+    assert not User.objects.get().is_staff
+
+
+def test_first_sign_in_with_another_address_asks_whose_account_it_is(passport):
+    vendor = passport.invited("dora@mail.example")
+    person = passport.person("sandbox-ana@gmail.com")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    person.go(mail["accept_url"])
+    person.authenticate()
+    person.submit("signin")
+    person.authenticate()
+
+    assert person.page.path == "/own-account/", person.page
+    assert person.go(f"{passport.url}/onboarding/").path == "/own-account/"
+    vendor.refresh_from_db()
+    assert vendor.state == "invited"
+    person.submit("own-account", button=("own", "yes"))
+
+    assert person.page.path == "/stay-signed-in/"
+    vendor.refresh_from_db()
+    assert vendor.state == "onboarding"
+    assert Failure.objects.get().reason == "address_differs"
+
+
+def test_account_that_is_not_theirs_is_shut_out(passport):
+    passport.invited("dora@mail.example")
+    person = passport.person("sandbox-ana@gmail.com")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    person.go(mail["accept_url"])
+    person.authenticate()
+    person.submit("signin")
+    person.authenticate()
+    person.submit("own-account", button=("own", "no"))
+
+    assert person.page.path.startswith("/sign-in/problem/")
+    assert Failure.objects.get().reason == "not_own_account"
+    assert not EntraAccount.objects.live().exists()
+    assert not Session.objects.exists()
