@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import logging
+import math
 import threading
 import time
 import uuid
@@ -157,7 +158,7 @@ def _retry_after(response: requests.Response) -> float | None:
         if when.tzinfo is None:
             when = when.replace(tzinfo=dt.UTC)
         seconds = (when - dt.datetime.now(dt.UTC)).total_seconds()
-    return min(max(seconds, 0.0), 86400.0)
+    return min(max(seconds, 0.0), 86400.0) if math.isfinite(seconds) else None
 
 
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:

@@ -12,6 +12,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.periodic import PeriodicRegistry
 
 from identity.durable import with_fresh_connections
 
@@ -84,7 +85,10 @@ async def _once(worker_app: App) -> dict[str, Any]:
         for job in await manager.get_stalled_jobs():
             await manager.retry_job(job)
         timestamp = int(time.time())
-        for periodic in worker_app.periodic_registry.periodic_tasks.values():
+        periodic_tasks = list(worker_app.periodic_registry.periodic_tasks.values())
+        # They run now, so the worker need not look at the clock as well.
+        worker_app.periodic_registry = PeriodicRegistry()
+        for periodic in periodic_tasks:
             task = worker_app.configure_task(name=periodic.task.name, queueing_lock=periodic.task.queueing_lock)
             try:
                 await task.defer_async(timestamp=timestamp)

@@ -220,14 +220,16 @@ class SignIns:
             if not login.code:
                 self._mail_code(login)
             return self._page("code.html", login)
-        if login.password_passed:
-            return self._page("mfa.html", login, skin=provider)
-        return self._page("password.html", login, skin=provider, company=self._company(login.address))
+        template = "mfa.html" if login.password_passed else "password.html"
+        return self._page(template, login, skin=provider, brand=self._brand(person))
 
-    def _company(self, address: str) -> str:
-        if people.provider_of(address) == people.HOME:
-            return self.sandbox.configuration.organisation
-        return people.company_name(address)
+    def _brand(self, person: dict) -> str:
+        known = {
+            people.GOOGLE: "Google",
+            people.MICROSOFT: "Microsoft",
+            people.HOME: self.sandbox.configuration.organisation,
+        }
+        return known.get(person["provider"]) or people.company_name(person["address"])
 
     def _mail_code(self, login: Login) -> None:
         login.code = f"{secrets.randbelow(10**8):08}"

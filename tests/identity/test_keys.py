@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from identity.keys import SigningKeys
+
+
+class Tenant:
+    def __init__(self, *kids: str) -> None:
+        self.kids = list(kids)
+        self.fetched = 0
+        self.down = False
+
+    def keys(self) -> list[dict]:
+        self.fetched += 1
+        if self.down:
+            raise ConnectionError
+        return [{"kid": kid} for kid in self.kids]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 1000.0
+
+    monkeypatch.setattr("identity.keys.time.monotonic", lambda: Clock.now)
+    return Clock
+
+
+def test_known_key_is_fetched_once_an_hour(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    for _again in range(3):
+        assert keys.get("a", tenant.keys) == {"kid": "a"}
+    assert tenant.fetched == 1
+    clock.now += SigningKeys.REFRESH + 1
+    keys.get("a", tenant.keys)
+    assert tenant.fetched == 2
+
+
+def test_rolled_key_is_fetched_at_once_but_forged_ones_do_not_make_us_fetch(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    keys.get("a", tenant.keys)
+    assert keys.get("forged", tenant.keys) is None
+    assert tenant.fetched == 1, "within five seconds of the last fetch"
+    clock.now += SigningKeys.UNKNOWN + 1
+    tenant.kids = ["b"]
+    assert keys.get("b", tenant.keys) == {"kid": "b"}
+
+
+def test_good_key_survives_an_outage_for_a_day(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    keys.get("a", tenant.keys)
+    tenant.down = True
+    clock.now += SigningKeys.REFRESH + 1
+    assert keys.get("a", tenant.keys) == {"kid": "a"}
+    fetched = tenant.fetched
+    assert keys.get("a", tenant.keys) == {"kid": "a"}
+    assert tenant.fetched == fetched, "the failing fetch is not repeated in every sign-in"
+    clock.now += SigningKeys.MAX_AGE
+    with pytest.raises(ConnectionError):
+        keys.get("a", tenant.keys)
+
+
+def test_outage_does_not_poison_the_next_sign_in(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    tenant.down = True
+    with pytest.raises(ConnectionError):
+        keys.get("a", tenant.keys)
+    tenant.down = False
+    assert keys.get("a", tenant.keys) == {"kid": "a"}

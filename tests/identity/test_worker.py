@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from identity import heartbeats, tasks
+from identity.models import Heartbeat, Invitation, User
+
+
+def jobs(status: str, task: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status = %s AND task_name LIKE %s", [status, f"%{task}"]
+        )
+        return cursor.fetchone()[0]
+
+
+def test_once_runs_every_periodic_task_and_says_so(passport):
+    tally = passport.work()
+
+    assert tally.failed == 0
+    assert tally.done >= 8
+    assert not heartbeats.is_dead("worker")
+    assert str(tally).startswith(f"done {tally.done}, failed 0, waiting 0")
+
+
+def test_rolled_back_transaction_defers_nothing(passport):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        tasks.mail_failure.defer(failure_id=1)
+        raise ZeroDivisionError
+    assert jobs("todo", "mail_failure") == 0
+
+
+def test_job_of_a_killed_worker_is_taken_up_again(passport):
+    vendor = User.objects.create_user()
+    invitation = Invitation.objects.create(user=vendor, address="dora@mail.example")
+    tasks.send_invitation.defer(invitation_id=str(invitation.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute') RETURNING id"
+        )
+        dead = cursor.fetchone()[0]
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", [dead])
+
+    passport.work()
+
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.SENT
+
+
+@pytest.mark.django_db
+def test_worker_counts_as_dead_after_five_minutes():
+    assert heartbeats.is_dead("worker")
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now() - dt.timedelta(minutes=4))
+    assert not heartbeats.is_dead("worker")
+    Heartbeat.objects.update(beat_at=timezone.now() - dt.timedelta(minutes=6))
+    assert heartbeats.is_dead("worker")
+
+
+@pytest.mark.parametrize("command", ["createsuperuser", "changepassword"])
+def test_nobody_gets_a_password(command):
+    with pytest.raises(CommandError, match="no passwords"):
+        call_command(command)
