@@ -2,6 +2,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
+TEMPLATES := find identity onboarding passport vendors -name '*.html' -print0 | xargs -0
+
 # What production would set, for the checks of settings.
 PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport BASE_URL=https://passport.example.com \
 	SECRET_KEY=kT3vYw0ZpQ8mRx5nLd7sHb2cJf9gUa4eXi6oVtNqWzByMrKhSl \
@@ -10,7 +12,7 @@ PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport 
 	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
 	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
 
-.PHONY: help install run web worker sandbox migrate test bench lint types check chromium
+.PHONY: help install run web worker sandbox migrate test bench check lint format types chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -44,7 +46,12 @@ check: lint types ## lint, types, settings of production, migrations
 lint: install ## ruff and djade
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	find identity onboarding passport vendors -name '*.html' -print0 | xargs -0 -r $(PY) -m djade --check --target-version 5.2
+	$(TEMPLATES) .venv/bin/djade --check --target-version 5.2
+
+format: install ## lay out code and templates as lint wants them
+	$(PY) -m ruff check --fix --quiet . || true
+	$(PY) -m ruff format .
+	$(TEMPLATES) .venv/bin/djade --target-version 5.2 || true
 
 types: install ## mypy
 	$(PY) -m mypy
