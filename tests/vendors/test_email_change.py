@@ -152,9 +152,7 @@ def test_address_in_another_vendors_open_change_is_refused():
         start(approved())
 
 
-@pytest.mark.parametrize(
-    "state", [VendorState.SUSPENDED, VendorState.ENDED, VendorState.DECLINED, VendorState.ERASED]
-)
+@pytest.mark.parametrize("state", [VendorState.SUSPENDED, VendorState.ENDED, VendorState.DECLINED, VendorState.ERASED])
 def test_whoever_may_not_come_in_gets_no_new_address(state):
     vendor = create_vendor(state=state)
 
@@ -235,7 +233,12 @@ def test_first_sign_in_with_the_new_address_confirms_and_ends_the_old(tenant, se
     assert live_addresses(vendor.user) == [NEW]
     assert EntraAccount.objects.get(address=OLD).revoked_why == "replaced"
     assert not Session.objects.exists()
-    assert events(vendor) == ["email_change_started", "invitation_sent", "email_change_confirmed", "invitation_accepted"]
+    assert events(vendor) == [
+        "email_change_started",
+        "invitation_sent",
+        "email_change_confirmed",
+        "invitation_accepted",
+    ]
 
 
 def test_sign_in_with_the_old_address_of_a_planned_change_confirms_nothing(tenant, send):

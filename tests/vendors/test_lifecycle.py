@@ -41,9 +41,7 @@ TRANSITIONS = {
     "suspend": (
         lifecycle.suspend,
         {},
-        dict.fromkeys(
-            [S.PREPARED, S.INVITED, S.ONBOARDING, S.SUBMITTED, S.CHANGES_REQUESTED, S.APPROVED], S.SUSPENDED
-        ),
+        dict.fromkeys([S.PREPARED, S.INVITED, S.ONBOARDING, S.SUBMITTED, S.CHANGES_REQUESTED, S.APPROVED], S.SUSPENDED),
         "suspended",
     ),
     "reinstate": (lifecycle.reinstate, {}, {S.SUSPENDED: S.APPROVED}, "reinstated"),

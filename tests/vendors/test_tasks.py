@@ -1,0 +1,110 @@
+import re
+
+import pytest
+from django.test import Client
+
+from identity.models import EntraAccount, Failure
+from tests.factories import create_email_change, create_vendor
+from tests.vendors.conftest import events
+from vendors import disputes, tasks
+from vendors.models import EmailChange, VendorState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def change():
+    vendor = create_vendor(state=VendorState.APPROVED, primary_email="new@mail.example")
+    return create_email_change(vendor=vendor, old="old@mail.example")
+
+
+@pytest.mark.parametrize("mode", ["planned", "cut_off"])
+def test_old_address_is_told_without_the_new_one(change, mailoutbox, mode):
+    EmailChange.objects.update(mode=mode)
+
+    tasks.tell_old_address(email_change_id=change.pk)
+
+    [mail] = mailoutbox
+    assert mail.to == ["old@mail.example"]
+    assert mail.reply_to == ["vm@sandberg.example"]
+    assert "new@" not in mail.body + mail.subject
+    assert "Sandberg" in mail.subject
+    assert ("until you sign in with the new one" in mail.body) == (mode == "planned")
+    assert ("no longer gets in" in mail.body) == (mode == "cut_off")
+    assert mail.extra_headers["Message-ID"].startswith(f"<email-changed-{change.pk}@")
+
+
+@pytest.mark.parametrize("state", ["undone", "superseded"])
+def test_old_address_is_not_told_of_what_is_no_longer_so(change, mailoutbox, state):
+    EmailChange.objects.update(state=state)
+
+    tasks.tell_old_address(email_change_id=change.pk)
+
+    assert mailoutbox == []
+
+
+def link_in(mail):
+    return re.search(r"http://127\.0\.0\.1:8000(/email-change/not-me/\S+)", mail.body)[1]
+
+
+def test_this_was_not_me_opens_one_case(change, mailoutbox):
+    tasks.tell_old_address(email_change_id=change.pk)
+    client = Client(enforce_csrf_checks=True)
+    link = link_in(mailoutbox[0])
+
+    page = client.get(link)
+    assert page.status_code == 200
+    assert not Failure.objects.exists()
+    assert EmailChange.objects.get().disputed_at is None
+
+    assert client.post(link).status_code == 400
+    assert not Failure.objects.exists()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    for _again in range(2):
+        answer = client.post(link, {"csrfmiddlewaretoken": token})
+        assert "has been told" in answer.text
+
+    failure = Failure.objects.get()
+    assert (failure.stage, failure.reason, failure.user, failure.address, failure.count) == (
+        "email_change",
+        "change_disputed",
+        change.vendor.user,
+        "old@mail.example",
+        1,
+    )
+    assert events(change.vendor) == ["email_change_disputed"]
+    assert EmailChange.objects.get().disputed_at is not None
+
+
+@pytest.mark.parametrize("token", ["nonsense", "MQ:1abcde:forged"])
+def test_unreadable_link_says_so(client, token):
+    answer = client.get(f"/email-change/not-me/{token}/")
+
+    assert answer.status_code == 404
+    assert "cannot be read" in answer.text
+
+
+def test_link_names_nobody(change):
+    assert "@" not in disputes.link(change)
+
+
+def test_repair_does_nothing_twice(change):
+    EmailChange.objects.update(mode="repair", state="undone")
+
+    tasks.repair_sign_in(email_change_id=change.pk)
+
+    assert not change.vendor.user.invitations.filter(state="queued").exists()
+
+
+def test_repair_waits_when_graph_is_down(tenant, change):
+    account = EntraAccount.objects.get()
+    EntraAccount.objects.update(revoked_at="2026-01-01T00:00Z", revoked_why="repaired")
+    EmailChange.objects.update(mode="repair", old_account=account)
+    tenant.fault("users.delete", status=503)
+
+    with pytest.raises(tasks.RetryLater):
+        tasks.repair_sign_in(email_change_id=change.pk)
+
+    assert not change.vendor.user.invitations.filter(state="queued").exists()
+    tasks.repair_sign_in(email_change_id=change.pk)
+    assert change.vendor.user.invitations.filter(state="queued").count() == 1
