@@ -1,0 +1,150 @@
+"""Vendors to play with, in every state, for the sandbox tenant."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from identity import accounts, pipeline, worker
+from identity.models import Invitation
+from onboarding import review, submission
+from onboarding.management.demo_people import PEOPLE, Person, cv
+from onboarding.models import Draft, Submission
+from onboarding.steps import COMPLETED, PROBLEM, read
+from vendors import documents, lifecycle, uploads
+from vendors.models import Vendor, VendorEvent, VendorState
+
+VIA = "demo_data"
+SECONDS_TO_INVITE = 60
+STAFF = [
+    ("vera.vm@sandberg.example", "Vendor Management: invites, reviews, changes addresses"),
+    ("fred.finance@sandberg.example", "Finance: sees payment details"),
+    ("olga.ops@sandberg.example", "Operations: looks after invitations and failures"),
+    ("audrey.auditor@sandberg.example", "Auditor: sees, changes nothing"),
+    ("adam.admin@sandberg.example", "Administrator: all of it"),
+]
+NOT_ADDED_YET = ["sandbox-farid@hotmail.com", "hugo@redirect.example"]
+
+
+class Command(BaseCommand):
+    help = "Make up vendors in every state. Only with the sandbox tenant: refuses to touch anything but this machine."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, host in (
+            ("ENTRA_AUTHORITY", urlsplit(settings.ENTRA_AUTHORITY).hostname),
+            ("GRAPH_URL", urlsplit(settings.GRAPH_URL).hostname),
+            ("EMAIL_URL", settings.EMAIL_HOST),
+        ):
+            if not is_loopback(host or ""):
+                raise CommandError(f"{name} is not on this machine: demo data would invite and mail real people.")
+        vendors = [(person, invited(person)) for person in PEOPLE]
+        wait_until_sent([vendor for _person, vendor in vendors])
+        for person, vendor in vendors:
+            go_on(person, vendor)
+        self.stdout.write(overview(vendors))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_untouched(vendor: Vendor) -> bool:
+    """Has nobody of VM done anything? What people did in the demo stays as they left it."""
+    return not vendor.events.filter(by__isnull=False).exists()
+
+
+def invited(person: Person) -> Vendor:
+    vendor = Vendor.objects.at_address(person.address).first()
+    with transaction.atomic():
+        if vendor is None:
+            vendor = lifecycle.add(name=person.name, primary_email=person.address, language=person.language, via=VIA)
+            if person.gets_to != VendorState.PREPARED:
+                lifecycle.invite(vendor, via=VIA)
+    return vendor
+
+
+def wait_until_sent(vendors: list[Vendor]) -> None:
+    """Invitations are the worker's; without one running, be it."""
+    queued = Invitation.objects.filter(user__vendor__in=vendors, state=Invitation.State.QUEUED)
+    if not queued.exists():
+        return
+    worker.run_once()
+    deadline = time.monotonic() + SECONDS_TO_INVITE
+    while queued.exists():
+        if time.monotonic() > deadline:
+            raise CommandError("The invitations stay queued. Is the sandbox tenant running?")
+        time.sleep(0.2)
+
+
+@transaction.atomic
+def go_on(person: Person, vendor: Vendor) -> None:
+    """Take the vendor as far as the person gets, from wherever an earlier run stopped."""
+    goal = person.gets_to
+    if goal in (VendorState.PREPARED, VendorState.INVITED) or not is_untouched(vendor):
+        return
+    vendor.refresh_from_db()
+    if vendor.state == VendorState.INVITED:
+        sign_in_first(vendor)
+    if vendor.state == VendorState.ONBOARDING and not Draft.objects.filter(vendor=vendor).exists():
+        fill_in(person, vendor)
+    if goal == VendorState.ONBOARDING:
+        return
+    if vendor.state == VendorState.ONBOARDING:
+        sent = submission.submit(vendor.draft, account=accounts.live_accounts(vendor.user).first())
+        vendor.refresh_from_db()
+        decide(person, sent)
+
+
+def sign_in_first(vendor: Vendor) -> None:
+    """As the pipeline ends when somebody comes back from the tenant."""
+    account = accounts.live_accounts(vendor.user).first()
+    if account is None:
+        raise CommandError(f"{vendor.primary_email} could not be invited: see the failures in the admin.")
+    pipeline.finish(vendor.user, account)
+    vendor.refresh_from_db()
+
+
+def fill_in(person: Person, vendor: Vendor) -> None:
+    answers = person.answers()
+    if "qualifications" in answers:
+        file = SimpleUploadedFile(f"CV {person.name}.pdf", cv(person.name))
+        documents.store(vendor, kind="cv", upload=file, content_type=uploads.check(file, kinds=(uploads.PDF,)))
+    draft = Draft(vendor=vendor, answers=answers, revisions=dict.fromkeys(answers, 1))
+    reading = read(draft, documents=documents.current_documents(vendor))
+    draft.completed = [step for step, state in reading.states.items() if state == COMPLETED]
+    draft.problems = [step for step, state in reading.states.items() if state == PROBLEM]
+    draft.current_step = reading.next_to_do
+    draft.save()
+    for step in answers:
+        lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, via=VIA, data={"step": step})
+
+
+def decide(person: Person, sent: Submission) -> None:
+    if person.gets_to == VendorState.APPROVED:
+        review.approve(sent, by=None)
+    elif person.gets_to == VendorState.CHANGES_REQUESTED:
+        review.request_changes(sent, by=None, reason=person.asked_for)
+
+
+def overview(vendors: list[tuple[Person, Vendor]]) -> str:
+    mail = f"{settings.ENTRA_AUTHORITY}/mail"
+    lines = ["", "The sandbox's people. Any password will do; codes come by mail.", ""]
+    lines += [f"Staff, at {settings.BASE_URL}/admin/ (VM is mailed at {mail}/{settings.VM_EMAIL[0]}/)"]
+    lines += [f"  {address:34}{what}" for address, what in STAFF]
+    lines += ["", f"Vendors, with their mailboxes at {mail}/<address>/"]
+    for person, vendor in vendors:
+        vendor.refresh_from_db()
+        hint = person.to_try if vendor.state == person.gets_to else ""
+        lines.append(f"  {vendor.primary_email:34}{vendor.get_state_display():20}{hint}".rstrip())
+    lines.append(f"  Nobody's yet, for you to add: {', '.join(NOT_ADDED_YET)}")
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""Made-up vendors for the demo: who they are, how far they get, and what they type into the wizard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vendors import agreements
+from vendors.models import VendorState
+
+Typed = Mapping[str, Any]
+
+# The people of the sandbox tenant come first: theirs are the mailboxes to play with.
+WHOLE_WIZARD = ("about", "contact", "languages", "services", "rates", "qualifications", "payment", "agreements")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    name: str
+    address: str
+    gets_to: VendorState = VendorState.INVITED
+    language: str = "en-GB"
+    to_try: str = ""
+    typed: Typed = field(default_factory=dict)
+    steps: tuple[str, ...] = WHOLE_WIZARD
+    asked_for: str = ""
+
+    def answers(self) -> dict[str, dict[str, list[str]]]:
+        """As the browser would have sent them, step by step."""
+        steps = {**_usual(self), **self.typed}
+        return {
+            step: {
+                f"{step}-{name}": value if isinstance(value, list) else [value] for name, value in steps[step].items()
+            }
+            for step in self.steps
+        }
+
+
+def _usual(person: Person) -> dict[str, Typed]:
+    """What most of them would say."""
+    ticks = {agreement.document: "on" for agreement in agreements.current()}
+    read = {f"{agreement.document}-text": agreement.sha256 for agreement in agreements.current()}
+    return {
+        "about": {"kind": "freelancer", "full_name": person.name, "display_name": person.name.split()[0]},
+        "services": {
+            "everywhere": ["translation", "revision"],
+            "specialisms": ["legal", "finance"],
+            "cat_tools": ["studio"],
+            "other_tools": "",
+        },
+        "rates": {
+            "currency": "EUR",
+            "minimum_fee": "30",
+            "usual-translation": "0.11",
+            "unit-translation": "source_word",
+            "usual-revision": "0.045",
+            "unit-revision": "source_word",
+        },
+        "qualifications": {
+            "translation_degree": "yes",
+            "other_degree": "no",
+            "experience_years": "9",
+            "degree_title": "MA in Translation",
+            "institution": "University of Examples",
+            "institution_country": "",
+            "graduated_in": "2014",
+            "notes": "",
+        },
+        "payment": {"method": "later"},
+        "agreements": ticks | read,
+    }
+
+
+def _home(phone: str, street: str, postal_code: str, town: str, country: str, time_zone: str = "") -> Typed:
+    return {
+        "phone": phone,
+        "contact_email": "",
+        "address_lines": street,
+        "postal_code": postal_code,
+        "locality": town,
+        "region": "",
+        "country": country,
+        "time_zone": time_zone,
+    }
+
+
+def _speaks(native: str, *pairs: tuple[str, str]) -> Typed:
+    typed = {"native_1": native, "native_2": "", "pairs": str(len(pairs))}
+    for number, (source, target) in enumerate(pairs):
+        typed |= {f"pairs-{number}-source": source, f"pairs-{number}-target": target}
+    return typed
+
+
+def _iban(holder: str, iban: str) -> Typed:
+    return {"method": "iban", "holder": holder, "iban": iban, "bic": ""}
+
+
+PEOPLE = [
+    Person(name="Ana Almeida", address="sandbox-ana@gmail.com", language="pt-PT", to_try="accept at Google"),
+    Person(name="Bruno Bauer", address="sandbox-bruno@outlook.com", language="de-DE", to_try="accept with Microsoft"),
+    Person(name="Dora Dimitrova", address="dora@mail.example", to_try="accept with a mailed code"),
+    Person(name="Emil Eriksen", address="emil@lingua.example", language="da-DK", to_try="accept with MFA"),
+    Person(
+        name="Chen Li",
+        address="chen@agency.example",
+        gets_to=VendorState.PREPARED,
+        language="zh-CN",
+        to_try="invite in the admin",
+    ),
+    Person(
+        name="Mia Member",
+        address="mia.member@sandberg.example",
+        to_try="read the case that was mailed to VM",  # a colleague's address, which Microsoft refuses
+    ),
+    Person(
+        name="Ines Iglesias",
+        address="ines@palabras.example",
+        gets_to=VendorState.ONBOARDING,
+        language="es-ES",
+        to_try="go on in the wizard",
+        steps=("about", "contact", "languages"),
+        typed={
+            "contact": _home("+34 910 000 000", "Calle de Ejemplo 8", "28001", "Madrid", "ES", "Europe/Madrid"),
+            "languages": _speaks("Spanish (Spain)", ("English", "Spanish (Spain)"), ("French", "Spanish (Spain)")),
+        },
+    ),
+    Person(
+        name="Jonas Jensen",
+        address="jonas@ordklang.example",
+        gets_to=VendorState.SUBMITTED,
+        language="da-DK",
+        to_try="review in the admin",
+        typed={
+            "contact": _home("+45 32 12 34 56", "Eksempelvej 3", "2100", "København", "DK"),
+            "languages": _speaks("Danish", ("English", "Danish"), ("German", "Danish")),
+            "payment": _iban("Jonas Jensen", "DK50 0040 0440 1162 43"),
+        },
+    ),
+    Person(
+        name="Nadia Nasser",
+        address="office@nasser-languages.example",
+        gets_to=VendorState.SUBMITTED,
+        to_try="review in the admin",
+        typed={
+            "about": {
+                "kind": "company",
+                "full_name": "Nadia Nasser",
+                "display_name": "",
+                "company_legal_name": "Nasser Languages",
+            },
+            "contact": _home("+31 20 123 4567", "Voorbeeldstraat 12", "1012 AB", "Amsterdam", "NL"),
+            "languages": _speaks("Arabic", ("English", "Arabic"), ("Dutch", "Arabic"), ("Arabic", "English")),
+            "qualifications": {
+                "translation_degree": "no",
+                "other_degree": "no",
+                "experience_years": "12,5",
+                "degree_title": "",
+                "institution": "",
+                "institution_country": "",
+                "graduated_in": "",
+                "notes": "Six translators in house.",
+            },
+        },
+    ),
+    Person(
+        name="Lukas Lang",
+        address="lukas@wortwerk.example",
+        gets_to=VendorState.CHANGES_REQUESTED,
+        language="de-DE",
+        to_try="answer the request for changes",
+        asked_for="Your rate for revision looks like a rate for a page. Could you look at it again?",
+        typed={
+            "contact": _home("+43 1 234 5678", "Beispielgasse 5", "1010", "Wien", "AT"),
+            "languages": _speaks("German (Austria)", ("English", "German (Austria)")),
+            "rates": {
+                "currency": "EUR",
+                "minimum_fee": "35",
+                "usual-translation": "0.14",
+                "unit-translation": "source_word",
+                "usual-revision": "12",
+                "unit-revision": "source_word",
+            },
+        },
+    ),
+    Person(
+        name="Marta Mazur",
+        address="marta@slowa.example",
+        gets_to=VendorState.APPROVED,
+        language="pl-PL",
+        to_try="change the primary email to gita@mail.example",
+        typed={
+            "contact": _home("+48 22 123 45 67", "ul. Przykładowa 1\nm. 5", "00-001", "Warszawa", "PL"),
+            "languages": _speaks("Polish", ("English", "Polish"), ("German", "Polish")),
+            "payment": _iban("Marta Mazur", "PL61 1090 1014 0000 0712 1981 2874"),
+        },
+    ),
+    Person(
+        name="Tomás Teixeira",
+        address="tomas@letras.example",
+        gets_to=VendorState.APPROVED,
+        language="pt-PT",
+        to_try="sign in and add payment details",
+        typed={
+            "contact": _home("+351 21 123 4567", "Rua do Exemplo 20", "1000-001", "Lisboa", "PT", "Europe/Lisbon"),
+            "languages": _speaks("Portuguese (Portugal)", ("English", "pt-PT"), ("Spanish", "pt-PT")),
+        },
+    ),
+]
+
+
+def cv(name: str) -> bytes:
+    """A one-page PDF that says whose CV it would be."""
+    text = f"BT /F1 18 Tf 72 760 Td (CV of {name}, who does not exist) Tj ET".encode("latin-1", "replace")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica"
+        b" /Encoding /WinAnsiEncoding >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
+    ]
+    file, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(file))
+        file += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    entries = len(objects) + 1
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (entries, len(file))
+    return file + b"xref\n0 %d\n0000000000 65535 f \n" % entries + table + trailer
