@@ -30,6 +30,7 @@ class Browsers:
 
     def sign_in(self, request: Request, response: Response, identity: Identity, *, fresh: bool) -> dict:
         """Note that somebody is signed in, in this browser, with credentials typed just now if `fresh`."""
+        self.directory.remember(identity.account)
         key = request.cookies.get(COOKIE, "")
         if key not in self.state.browsers:
             key = secrets.token_urlsafe(24)

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import people
@@ -26,7 +27,7 @@ class Directory:
     def __init__(self, configuration: Configuration, state: State):
         self.configuration = configuration
         self.state = state
-        self._oids: dict[str, str] | None = None
+        self._oids: dict[str, list[str]] | None = None
 
     def add_members(self) -> None:
         """Give every person with an address of the house a member object, once."""
@@ -35,23 +36,32 @@ class Directory:
                 self._add_member(person)
 
     def person(self, address: str) -> dict:
-        """The person behind an address; anybody that mail is sent to or who signs in exists."""
+        """The person behind an address: everybody exists who can be named."""
         address = address.lower()
-        if address not in self.state.people:
-            for known in self.state.people.values():
-                if address in known["aliases"]:
-                    return known
-            self.state.people[address] = people.person(address)
+        if address in self.state.people:
+            return self.state.people[address]
+        for known in self.state.people.values():
+            if address in known["aliases"]:
+                return known
+        return people.person(address)
+
+    def remember(self, address: str) -> None:
+        """Put somebody on the front page, now that they have been seen."""
+        person = self.person(address)
+        if self.state.people.setdefault(person["address"], person) is person:
             self.state.changed()
-        return self.state.people[address]
 
     def identity(self, address: str) -> Identity:
         person = self.person(address)
         return Identity(person["provider"], person["address"])
 
     def with_address(self, address: str) -> dict | None:
-        oid = self._index().get(address.lower())
-        return self.state.users[oid] if oid else None
+        return next(iter(self.with_any_address([address])), None)
+
+    def with_any_address(self, addresses: Iterable[str]) -> list[dict]:
+        index = self._index()
+        oids = dict.fromkeys(oid for address in addresses for oid in index.get(address.lower(), []))
+        return [self.state.users[oid] for oid in oids]
 
     def with_id(self, key: str) -> dict | None:
         """The user with this object id or user principal name."""
@@ -80,14 +90,13 @@ class Directory:
         """The object that somebody is when they sign in: the one redeemed by exactly that account, or a
         pending one.
         """
-        users = self.state.users.values()
         if identity.provider == people.HOME:
             return self._with_upn(identity.account)
-        for user in users:
+        for user in self.state.users.values():
             if user["externalUserState"] == "Accepted" and user["redeemedBy"] == str(identity):
                 return user
-        for user in users:
-            if user["externalUserState"] == "PendingAcceptance" and identity.account in _addresses(user):
+        for user in self.with_any_address([identity.account]):
+            if user["externalUserState"] == "PendingAcceptance":
                 return user
         return None
 
@@ -178,7 +187,7 @@ class Directory:
         moment = datetime.datetime.fromtimestamp(self.state.now() if seconds is None else seconds, datetime.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _index(self) -> dict[str, str]:
+    def _index(self) -> dict[str, list[str]]:
         if self._oids is None:
             self._oids = {}
             for user in self.state.users.values():
@@ -187,13 +196,11 @@ class Directory:
 
     def _enter(self, user: dict) -> None:
         index = self._index()
-        for address in _addresses(user):
-            index.setdefault(address, user["id"])
-        index[f"upn {user['userPrincipalName'].lower()}"] = user["id"]
+        for key in (*_addresses(user), f"upn {user['userPrincipalName'].lower()}"):
+            index.setdefault(key, []).append(user["id"])
 
     def _with_upn(self, upn: str) -> dict | None:
-        oid = self._index().get(f"upn {upn.lower()}")
-        return self.state.users[oid] if oid else None
+        return self.with_address(f"upn {upn}")
 
     def _guest_of_same_person(self, address: str) -> dict | None:
         person = next((one for one in self.state.people.values() if address in one["aliases"]), None)

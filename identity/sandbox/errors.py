@@ -119,5 +119,7 @@ def graph_error(status: int, code: str, message: str, *, now: float, headers: di
         "client-request-id": identifier,
     }
     return json_answer(
-        {"error": {"code": code, "message": message, "innerError": inner}}, status=status, headers=headers
+        {"error": {"code": code, "message": message, "innerError": inner}},
+        status=status,
+        headers={"request-id": identifier, **(headers or {})},
     )

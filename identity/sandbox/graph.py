@@ -101,7 +101,9 @@ def handler(function, *permissions: str, throttle: str = ""):
                 raise GraphRefusal(
                     403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
                 )
-            return function(sandbox, request, **path)
+            response = function(sandbox, request, **path)
+            response.headers.append(("request-id", str(uuid.uuid4())))
+            return response
         except GraphRefusal as refusal:
             return graph_error(
                 refusal.status, refusal.code, str(refusal), now=sandbox.state.now(), headers=refusal.headers
@@ -280,7 +282,12 @@ def _invitation_answer(sandbox: "Sandbox", request: Request, body: dict, invitat
 
 
 def list_users(sandbox: "Sandbox", request: Request) -> Response:
-    visible = [user for user in sandbox.state.users.values() if _visible(sandbox, user)]
+    condition = _condition(request)
+    if condition is not None and condition.addresses is not None:
+        users = sandbox.directory.with_any_address(condition.addresses)
+    else:
+        users = list(sandbox.state.users.values())
+    visible = [user for user in users if _visible(sandbox, user)]
     return _collection(request, visible, context="users", default=DEFAULT_PROPERTIES)
 
 
@@ -414,14 +421,19 @@ def _selected(item: dict, select: str, default: tuple[str, ...]) -> dict:
     return {"id": item["id"], **shown} if select else shown
 
 
+def _condition(request: Request) -> odata.Condition | None:
+    if "$filter" not in request.query:
+        return None
+    try:
+        return odata.parse(request.query["$filter"])
+    except odata.InvalidFilter as problem:
+        raise GraphRefusal(400, "BadRequest", f"Invalid filter clause: {problem}") from None
+
+
 def _collection(request: Request, items: list[dict], *, context: str, default: tuple[str, ...] = ()) -> Response:
     query = request.query
-    if "$filter" in query:
-        try:
-            predicate = odata.parse(query["$filter"])
-        except odata.InvalidFilter as problem:
-            raise GraphRefusal(400, "BadRequest", f"Invalid filter clause: {problem}") from None
-        items = [item for item in items if predicate(item)]
+    if condition := _condition(request):
+        items = [item for item in items if condition.met_by(item)]
     try:
         size = int(query.get("$top", "100"))
         start = int(query.get("$skiptoken", "0"))

@@ -2,20 +2,15 @@
 
 import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from . import people
-from .web import Request, Response, page
+from .web import Request, Response, page, redirect
 
 if TYPE_CHECKING:
     from .server import Sandbox
 
-SIGNS_IN_AT = {
-    people.GOOGLE: "Google",
-    people.MICROSOFT: "Microsoft account",
-    people.COMPANY: "company page",
-    people.MAILED_CODE: "code by mail",
-    people.HOME: "staff",
-}
+MOST_LISTED = 50
 
 
 def front(sandbox: "Sandbox", request: Request) -> Response:
@@ -26,12 +21,12 @@ def front(sandbox: "Sandbox", request: Request) -> Response:
     for person in state.people.values():
         entry = {
             **person,
-            "signs_in_at": SIGNS_IN_AT[person["provider"]],
             "mails": len(state.mailboxes.get(person["address"], [])),
             "guest": _guest_state(sandbox, person["address"]),
         }
         (staff if person["provider"] == people.HOME else vendors).append(entry)
-    others = sorted(set(state.mailboxes) - set(state.people) - set(vm))
+    listed = {*state.people, *vm}
+    others = [address for address in state.mailboxes if address not in listed]
     return page(
         "people.html",
         {
@@ -39,11 +34,19 @@ def front(sandbox: "Sandbox", request: Request) -> Response:
             "base_url": sandbox.configuration.base_url,
             "staff": staff,
             "vendors": vendors,
-            "teams": [{"address": address, "mails": len(state.mailboxes.get(address, []))} for address in vm],
-            "others": [{"address": address, "mails": len(state.mailboxes[address])} for address in others],
+            "teams": [_mailbox_entry(sandbox, address) for address in vm],
+            "others": [_mailbox_entry(sandbox, address) for address in reversed(others[-MOST_LISTED:])],
+            "unlisted": str(max(0, len(others) - MOST_LISTED)),
         },
-        form_targets=(),
     )
+
+
+def _mailbox_entry(sandbox: "Sandbox", address: str) -> dict:
+    return {
+        "address": address,
+        "mails": len(sandbox.mailboxes.of(address)),
+        "guest": _guest_state(sandbox, address),
+    }
 
 
 def _guest_state(sandbox: "Sandbox", address: str) -> str:
@@ -51,6 +54,11 @@ def _guest_state(sandbox: "Sandbox", address: str) -> str:
     if user is None or user["userType"] != "Guest":
         return ""
     return {"PendingAcceptance": "invited", "Accepted": "accepted"}.get(user["externalUserState"], "")
+
+
+def find(sandbox: "Sandbox", request: Request) -> Response:
+    address = request.query.get("address", "").strip().lower()
+    return redirect(f"/mail/{quote(address, safe='@')}/" if address else "/", status=303)
 
 
 def mailbox(sandbox: "Sandbox", request: Request, address: str) -> Response:

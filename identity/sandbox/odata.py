@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-Predicate = Callable[[dict], bool]
+ADDRESSES = {"mail", "otherMails", "proxyAddresses"}
 
 TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')"
@@ -27,12 +28,20 @@ class InvalidFilter(Exception):
     """The filter cannot be read."""
 
 
-def parse(text: str) -> Predicate:
+@dataclass(frozen=True)
+class Condition:
+    """`addresses`, if known, are such that whatever meets the condition has one of them: an index can find it."""
+
+    met_by: Callable[[dict], bool]
+    addresses: frozenset[str] | None = None
+
+
+def parse(text: str) -> Condition:
     parser = _Parser(text)
-    predicate = parser.disjunction()
+    condition = parser.disjunction()
     if parser.peek() is not None:
         raise InvalidFilter(text)
-    return predicate
+    return condition
 
 
 class _Parser:
@@ -65,22 +74,27 @@ class _Parser:
             return True
         return False
 
-    def disjunction(self) -> Predicate:
+    def disjunction(self) -> Condition:
         parts = [self._conjunction()]
         while self._accept("or"):
             parts.append(self._conjunction())
-        return lambda item: any(part(item) for part in parts)
+        known = [part.addresses for part in parts if part.addresses is not None]
+        return Condition(
+            lambda item: any(part.met_by(item) for part in parts),
+            frozenset().union(*known) if len(known) == len(parts) else None,
+        )
 
-    def _conjunction(self) -> Predicate:
+    def _conjunction(self) -> Condition:
         parts = [self._term()]
         while self._accept("and"):
             parts.append(self._term())
-        return lambda item: all(part(item) for part in parts)
+        known = [part.addresses for part in parts if part.addresses is not None]
+        return Condition(lambda item: all(part.met_by(item) for part in parts), known[0] if known else None)
 
-    def _term(self) -> Predicate:
+    def _term(self) -> Condition:
         if self._accept("not"):
             inner = self._term()
-            return lambda item: not inner(item)
+            return Condition(lambda item: not inner.met_by(item))
         if self._accept("("):
             inner = self.disjunction()
             self._expect(")")
@@ -90,26 +104,29 @@ class _Parser:
             raise InvalidFilter(word)
         if self._accept("("):
             return self._call(word)
-        return self._comparison(word)
+        return self._comparison(word, indexed=word in ADDRESSES)
 
-    def _call(self, word: str) -> Predicate:
+    def _call(self, word: str) -> Condition:
         if word in ("startswith", "endswith"):
             path = self._next()[1]
             self._expect(",")
             wanted = _lower(self._value())
             self._expect(")")
             method = str.startswith if word == "startswith" else str.endswith
-            return lambda item: method(str(_lower(_look_up(item, path)) or ""), wanted)
+            return Condition(lambda item: method(str(_lower(_look_up(item, path)) or ""), wanted))
         if word.endswith("/any"):
             path = word.removesuffix("/any")
             variable = self._next()[1]
             self._expect(":")
-            inner = self.disjunction()
+            inner = self._comparison(self._next()[1], indexed=path in ADDRESSES)
             self._expect(")")
-            return lambda item: any(inner({variable: entry}) for entry in _look_up(item, path) or [])
+            return Condition(
+                lambda item: any(inner.met_by({variable: entry}) for entry in _look_up(item, path) or []),
+                inner.addresses,
+            )
         raise InvalidFilter(word)
 
-    def _comparison(self, path: str) -> Predicate:
+    def _comparison(self, path: str, *, indexed: bool) -> Condition:
         operator = self._next()[1]
         if operator == "in":
             self._expect("(")
@@ -117,11 +134,14 @@ class _Parser:
             while self._accept(","):
                 values.append(_lower(self._value()))
             self._expect(")")
-            return lambda item: _lower(_look_up(item, path)) in values
+            return Condition(lambda item: _lower(_look_up(item, path)) in values)
         if operator not in COMPARISONS:
             raise InvalidFilter(operator)
         value = _lower(self._value())
-        return lambda item: COMPARISONS[operator](_lower(_look_up(item, path)), value)
+        addresses = None
+        if indexed and operator == "eq" and isinstance(value, str):
+            addresses = frozenset({value.removeprefix("smtp:")})
+        return Condition(lambda item: COMPARISONS[operator](_lower(_look_up(item, path)), value), addresses)
 
     def _value(self) -> Any:
         kind, text = self._next()

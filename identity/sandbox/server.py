@@ -60,7 +60,7 @@ class Sandbox:
         self.switchboard = Switchboard()
         self.client_certificate = token_endpoint.read_certificate(configuration.client_certificate)
         self.secrets = {configuration.client_id: configuration.client_secret}
-        if configuration.graph_client_id:
+        if configuration.graph_client_id not in ("", configuration.client_id):
             self.secrets[configuration.graph_client_id] = configuration.graph_client_secret
         self.register(configuration.base_url)
         self._forget()
@@ -209,6 +209,7 @@ ROUTES: list[Route] = [
     route("GET", "/", "front", mailbox_pages.front),
     route("GET", "/favicon.ico", "static", icon),
     route("GET", "/static/{name}", "static", static),
+    route("GET", "/mail/", "mailbox", mailbox_pages.find),
     route("GET", "/mail/{address}/", "mailbox", mailbox_pages.mailbox),
     route("GET", "/mail/{address}/{number}/", "mailbox", mailbox_pages.mail),
     route("GET", "/redeem", "redeem", sign_in.redeem),
