@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import jwt
@@ -33,6 +33,9 @@ from social_core.utils import http_error, redact_request_error
 
 from identity import outbound, roles
 from identity.keys import SigningKeys
+
+if TYPE_CHECKING:
+    from identity.strategy import AttemptStrategy
 
 KEYS = SigningKeys()  # one tenant, so one set per process
 
@@ -75,6 +78,9 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
     }
     ID_TOKEN_MAX_AGE = 900  # Entra backdates iat by five minutes
     TOKEN_ENDPOINT_AUTH_METHOD = "client_secret_post"  # keeps social-auth from reading discovery to find out
+
+    if TYPE_CHECKING:
+        strategy: AttemptStrategy
 
     begin = Begin()
     account: Any = None  # the EntraAccount that the pipeline found
@@ -235,7 +241,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         error.context.update(diagnostics(data))
         return error
 
-    def request(  # type: ignore[override]
+    def request(
         self,
         url: str,
         *,
@@ -281,7 +287,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
 class Permissions(ModelBackend):
     """Says what a signed-in person may do, by the roles of their last sign-in, and signs nobody in."""
 
-    def authenticate(self, request: Any, **credentials: Any) -> None:
+    def authenticate(self, request: Any, username: Any = None, password: Any = None, **credentials: Any) -> None:
         return None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
@@ -336,7 +342,7 @@ def _certificate(path: str) -> tuple[Any, str]:
 
 
 def diagnostics(data: Mapping[str, Any]) -> dict[str, str]:
-    """AADSTS number and correlation id, as Microsoft's support asks for. Labels for people; nothing branches on them."""
+    """AADSTS number and correlation id, which Microsoft's support asks for. Labels: nothing branches on them."""
     text = str(data.get("error_description") or "")
     found: dict[str, str] = {}
     codes = data.get("error_codes")

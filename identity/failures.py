@@ -70,40 +70,49 @@ def _store(
         user = attempt.user
     if user is not None:
         address = address or known_address(user)
-    subject = _subject(user=user, oid=oid, address=address, attempt=attempt)
-    now = timezone.now()
-    key = {"subject": subject, "stage": stage, "reason": reason}
-    for _again in range(2):
-        try:
-            with transaction.atomic():
-                failure, is_news = _count(key, now)
-                if failure is None:
-                    failure = Failure(**key, first_seen_at=now, user=user, count=1)
-                failure.last_seen_at = now
-                failure.address = address or failure.address
-                failure.claimed_address = claimed_address[:254] or failure.claimed_address
-                failure.detail = {**failure.detail, **detail}
-                if is_news:
-                    knows_whom = bool(failure.address or failure.claimed_address or failure.user_id)
-                    failure.mail_due_at = now if knows_whom else now + WAIT_FOR_ADDRESS
-                failure.save()
-                if attempt is not None:
-                    SignInAttempt.objects.filter(pk=attempt.pk).update(
-                        outcome=SignInAttempt.Outcome.FAILED, failure=failure
-                    )
-                if is_news:
-                    _tell(failure)
-            break
-        except IntegrityError:
-            if _again:
-                raise  # somebody else opened the same case at the same moment, so the second round counts on it
+    case = Failure(
+        subject=_subject(user=user, oid=oid, address=address, attempt=attempt),
+        stage=stage,
+        reason=reason,
+        user=user,
+        address=address,
+        claimed_address=claimed_address[:254],
+        detail=detail,
+    )
+    try:
+        failure = _open_or_count(case, attempt=attempt)
+    except IntegrityError:
+        # Somebody else opened the same case at the same moment: count on theirs.
+        failure = _open_or_count(case, attempt=attempt)
     log.warning("Failure %s: stage=%s reason=%s count=%s", failure.reference, stage, reason, failure.count)
     return failure
 
 
-def _count(key: dict[str, str], now: dt.datetime) -> tuple[Failure | None, bool]:
+@transaction.atomic
+def _open_or_count(case: Failure, *, attempt: SignInAttempt | None) -> Failure:
+    now = timezone.now()
+    known, is_news = _count(case, now)
+    failure = known or case
+    if known is None:
+        failure.first_seen_at = now
+    failure.last_seen_at = now
+    failure.address = case.address or failure.address
+    failure.claimed_address = case.claimed_address or failure.claimed_address
+    failure.detail = {**failure.detail, **case.detail}
+    if is_news:
+        knows_whom = bool(failure.address or failure.claimed_address or failure.user_id)
+        failure.mail_due_at = now if knows_whom else now + WAIT_FOR_ADDRESS
+    failure.save()
+    if attempt is not None:
+        SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.FAILED, failure=failure)
+    if is_news:
+        _tell(failure)
+    return failure
+
+
+def _count(case: Failure, now: dt.datetime) -> tuple[Failure | None, bool]:
     """The open case with one more on its count, or a recently resolved one re-opened; and whether VM must be told."""
-    cases = Failure.objects.select_for_update().filter(**key)
+    cases = Failure.objects.select_for_update().filter(subject=case.subject, stage=case.stage, reason=case.reason)
     failure = cases.open().first()
     if failure is not None:
         failure.count += 1

@@ -115,8 +115,8 @@ def _app_token() -> str:
         token = body.get("access_token")
         if not isinstance(token, str) or not token:
             raise Unavailable("The token endpoint's answer has no token.")
-        lifetime = body.get("expires_in")
-        _token = (token, time.monotonic() + (float(lifetime) if str(lifetime).isdigit() else 3599.0))
+        lifetime = str(body.get("expires_in", ""))
+        _token = (token, time.monotonic() + (float(lifetime) if lifetime.isdigit() else 3599.0))
         return token
 
 

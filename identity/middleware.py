@@ -34,7 +34,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))
         if wants_vendor and (account := devices.account_of(request)) is not None:

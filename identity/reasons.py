@@ -57,9 +57,7 @@ _ALL = [
         VM,
         _("Opened one person's invitation but signed in with another account."),
         _("Ask them to press “Use another account” and to sign in with the invited address."),
-        _(
-            "You signed in with a different account than the one we invited. Choose “Use another account” and try again."
-        ),
+        _("This account is not the one we invited. Choose “Use another account” and try again."),
         "vendor",
     ),
     Reason(
@@ -82,9 +80,7 @@ _ALL = [
         "staff_acct_missing",
         "sign_in",
         OPERATIONS,
-        _(
-            "A token with a staff role does not say whether the account is a member: the optional claim acct is missing."
-        ),
+        _("A token with a staff role does not say whether it is a member's: the optional claim acct is missing."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -144,9 +140,7 @@ _ALL = [
         "address_differs",
         "sign_in",
         VM,
-        _(
-            "Signed in for the first time with another address than the invited one, and says that it is their own account."
-        ),
+        _("First signed in with another address than the invited one, and says that the account is their own."),
         _("Mark it as known, or change the primary email to the address they use."),
         _("You signed in with another address than the one we invited."),
         "vendor",
@@ -156,13 +150,9 @@ _ALL = [
         "not_own_account",
         "sign_in",
         VM,
-        _(
-            "Signed in through the invitation with another account and says that it is not their own. Access was taken away."
-        ),
+        _("Came through the invitation with an account that they say is not their own. It was shut out."),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
-        _(
-            "We have closed that account's access. Please sign in with your own account; Vendor Management has been told."
-        ),
+        _("That account is shut out. Please sign in with your own account; Vendor Management has been told."),
         "invite",
     ),
     # What Microsoft says
@@ -327,9 +317,7 @@ _ALL = [
         "session_lost",
         "sign_in",
         VM,
-        _(
-            "Came back from Microsoft in a browser that did not begin this sign-in: blocked cookies, or another browser."
-        ),
+        _("Came back from Microsoft in a browser that had not begun it: blocked cookies, or another browser."),
         _("They can simply try again, in one browser, with cookies allowed."),
         _(
             "Your browser did not keep what it needs to finish the sign-in. Allow cookies for this site, stay in the "

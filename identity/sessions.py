@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
@@ -33,7 +33,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        session = super().create_model_instance(data)
+        session = cast(Session, super().create_model_instance(data))
         user = data.get("_auth_user_id")
         session.user_id = int(user) if user else None
         session.account_id = data.get(ACCOUNT)
@@ -43,7 +43,7 @@ class SessionStore(DatabaseStore):
     def cycle_key(self) -> None:
         """A visitor without a session has no key to cycle: one INSERT with the response will do."""
         if self.session_key is None:
-            self._session_cache = dict(self._session)
+            self._session_cache = dict(self.items())
             self.modified = True
         else:
             super().cycle_key()

@@ -109,7 +109,7 @@ class AttemptStrategy(DjangoStrategy):
                 again=begin.again,
                 started_at=dt.datetime.fromtimestamp(begun["timestamp"], dt.UTC),
             )
-            mine = [name for name in self.request.COOKIES if name.startswith(settings.SIGN_IN_COOKIE_PREFIX)]
+            mine = [name for name in self._require_request().COOKIES if name.startswith(settings.SIGN_IN_COOKIE_PREFIX)]
             for name in mine[: max(0, len(mine) - MAX_COOKIES + 1)]:
                 self._set_cookie(response, name, "", 0)
             self._set_cookie(response, cookie_name(key), binding, int(LIFETIME.total_seconds()))
@@ -117,7 +117,7 @@ class AttemptStrategy(DjangoStrategy):
 
     def forget_attempt(self, response: HttpResponse) -> HttpResponse:
         """Call once, with the answer to the callback."""
-        if self.attempt is not None and cookie_name(self.attempt.pk) in self.request.COOKIES:
+        if self.attempt is not None and cookie_name(self.attempt.pk) in self._require_request().COOKIES:
             self._set_cookie(response, cookie_name(self.attempt.pk), "", 0)
         return response
 
@@ -152,7 +152,7 @@ class _Users(DjangoUserMixin):
     """Only what BaseAuth.get_user() needs; there are no UserSocialAuth rows."""
 
     @classmethod
-    def user_model(cls) -> type[User]:
+    def user_model(cls) -> type[User]:  # type: ignore[override]
         return User
 
     @classmethod

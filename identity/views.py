@@ -85,6 +85,10 @@ def safe_next(request: HttpRequest, url: str) -> str:
 @leads_to_the_tenant
 @require_GET
 def sign_in(request: HttpRequest) -> HttpResponse:
+    return _sign_in_screen(request)
+
+
+def _sign_in_screen(request: HttpRequest) -> HttpResponse:
     next_url = safe_next(request, request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "home")
@@ -99,7 +103,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Where the invitation mails lead. Looking at it changes nothing, so mail scanners may."""
     invitation = invitations.from_token(token)
     if invitation is None:
-        return sign_in(request) if request.method != "POST" else redirect("identity:sign-in")
+        return redirect("identity:sign-in") if request.method == "POST" else _sign_in_screen(request)
     if request.user.is_authenticated and request.user.pk == invitation.user_id:
         return redirect("home")
     withdrawn = invitation.state == Invitation.State.WITHDRAWN
@@ -189,6 +193,7 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     account = backend.account
     if not isinstance(user, User) or not isinstance(account, EntraAccount):
         raise AuthUnknownError(backend, "the pipeline returned nobody", stage="pipeline")
+    claims = backend.id_token or {}
     begun = backend.transaction
     silent = begun.get("prompt") == "none"
     now = int(time.time())
@@ -197,8 +202,8 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     login(request, user, backend=BACKEND)
     session = request.session
     session[sessions.ACCOUNT] = account.pk
-    session[sessions.SID] = str(backend.id_token.get("sid", ""))[:64]
-    session[sessions.LOGOUT_HINT] = str(backend.id_token.get("login_hint", ""))[:1000]
+    session[sessions.SID] = str(claims.get("sid", ""))[:64]
+    session[sessions.LOGOUT_HINT] = str(claims.get("login_hint", ""))[:1000]
     sessions.limit(session, for_at_most=sessions.ABSOLUTE)
     target = begun.get("next") or reverse("home")
     if account.awaits_confirmation:
@@ -212,9 +217,10 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
         session[sessions.INTERACTIVE_AT] = now
         if account.guest:
             target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
-    SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
-        outcome=SignInAttempt.Outcome.SUCCEEDED, user=user
-    )
+    if backend.strategy.attempt is not None:
+        SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
+            outcome=SignInAttempt.Outcome.SUCCEEDED, user=user
+        )
     return backend.strategy.forget_attempt(redirect(target))
 
 
@@ -226,7 +232,7 @@ def _failed(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception)
     lost_state = code in ("state_mismatch", "session_context_missing")
     if lost_state and request.user.is_authenticated:
         return redirect("home")  # a second click or the back button after a finished sign-in
-    if backend.transaction.get("prompt") == "none" and code == "reauthentication_required":
+    if attempt is not None and attempt.prompt == "none" and code == "reauthentication_required":
         SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.NO_SESSION)
         query = f"?{urlencode({'next': next_url})}" if next_url else ""
         return strategy.forget_attempt(redirect(f"{reverse('identity:sign-in')}{query}"))
@@ -373,7 +379,7 @@ def cannot_sign_in(request: HttpRequest) -> HttpResponse:
 def stay_signed_in(request: HttpRequest) -> HttpResponse:
     """Passport's own question: Microsoft never shows guests its "Stay signed in?". Leaving it means No."""
     next_url = safe_next(request, request.GET.get("next", "")) or reverse("home")
-    account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT), guest=True).first()
+    account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0, guest=True).first()
     interactive_at = request.session.get(sessions.INTERACTIVE_AT)
     if account is None or interactive_at is None:
         return redirect(next_url)
@@ -393,31 +399,30 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_account(request: HttpRequest) -> HttpResponse:
     """Invited as one address, signed in as another: only the person can say whether it is their own account."""
-    account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT)).first()
+    account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0).select_related("user").first()
     if account is None or not request.session.get(sessions.MUST_CONFIRM):
         return redirect("home")
     if request.method == "POST" and request.POST.get("own") == "yes":
         account.confirmed_own_at = timezone.now()
         account.save(update_fields=["confirmed_own_at"])
-        pipeline.finish(request.user, account)
+        pipeline.finish(account.user, account)
         del request.session[sessions.MUST_CONFIRM]
         failures.report(
             stage=Failure.Stage.SIGN_IN,
             reason="address_differs",
-            user=request.user,
+            user=account.user,
             address=account.address,
             claimed_address=account.signed_in_as,
         )
         next_url = urlencode({"next": reverse("home")})
         return redirect(f"{reverse('identity:stay-signed-in')}?{next_url}")
     if request.method == "POST" and request.POST.get("own") == "no":
-        user = request.user
         accounts.revoke(account, why=EntraAccount.Revoked.DISOWNED)
         logout(request)
         failure = failures.report(
             stage=Failure.Stage.SIGN_IN,
             reason="not_own_account",
-            user=user,
+            user=account.user,
             address=account.address,
             claimed_address=account.signed_in_as,
         )

@@ -30,7 +30,7 @@ def scrub_addresses(_logger: Any, _method: str, event: dict[str, Any]) -> dict[s
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -44,6 +44,10 @@ class EncryptedJSONField(models.BinaryField):
     It cannot be searched or compared in SQL.
     """
 
+    # For the type checker: the value is whatever the JSON holds, not bytes.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else decrypt(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 f"{failure.last_seen_at:%Y-%m-%d %H:%M}",
                 str(reasons.get(failure.reason).vm_action),
             )
-        Console(file=self.stdout, markup=False).print(table if table.row_count else "No failures.")
+        Console(file=cast(IO[str], self.stdout), markup=False).print(table if table.row_count else "No failures.")
 
 
 def as_json(failure: Failure) -> dict[str, Any]:
