@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from identity import heartbeats
 from passport import dashboard
@@ -23,6 +26,8 @@ class PassportAdminSite(AdminSite):
     index_title = _("What waits for you")
     enable_nav_sidebar = False
 
+    @method_decorator(never_cache)
+    @login_not_required
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """There is no password form: Entra signs staff in. Somebody signed in without a role has no business here."""
         asked_for = request.GET.get("next") or request.get_full_path()
@@ -34,9 +39,12 @@ class PassportAdminSite(AdminSite):
             raise PermissionDenied
         return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': asked_for})}")
 
+    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return redirect("identity:sign-out")
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         person = path("person/<int:pk>/", self.admin_view(self.person), name="person")
-        unwanted = {"logout", "password_change", "password_change_done"}
+        unwanted = {"password_change", "password_change_done"}
         return [person, *(url for url in super().get_urls() if getattr(url, "name", "") not in unwanted)]
 
     def person(self, request: HttpRequest, pk: int) -> HttpResponse:

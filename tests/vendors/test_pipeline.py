@@ -2,9 +2,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from identity.models import EntraAccount
+from identity.models import EntraAccount, User
 from identity.pipeline import NotAllowed
-from identity.models import User
 from tests.factories import create_account, create_email_change, create_staff, create_vendor
 from tests.vendors.conftest import events, live_addresses
 from vendors import lifecycle, pipeline
