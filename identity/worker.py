@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import time
 from dataclasses import dataclass
@@ -53,19 +54,26 @@ def run() -> None:
 
 def run_once() -> Tally:
     """Rescue stalled jobs, run every periodic task once, drain what is due."""
-    tally = asyncio.run(_once(_own_app()))
-    troubled = tally.pop("troubled")
+    worker_app = _own_app()
+    worker_app.perform_import_paths()
+    timestamp = int(time.time())
+    for periodic in worker_app.periodic_registry.periodic_tasks.values():
+        with contextlib.suppress(AlreadyEnqueued):
+            app.configure_task(periodic.task.name, queueing_lock=periodic.task.queueing_lock).defer(timestamp=timestamp)
+    # They are queued now, so the worker need not look at the clock as well.
+    worker_app.periodic_registry = PeriodicRegistry()
+    done, troubled = asyncio.run(_drain(worker_app))
     waiting = ProcrastinateJob.objects.filter(status="todo")
-    until = waiting.order_by("scheduled_at").values_list("scheduled_at", flat=True).first()
     return Tally(
-        done=tally["done"],
+        done=done,
         failed=ProcrastinateJob.objects.filter(id__in=troubled, status="failed").count(),
         waiting=waiting.count(),
-        until=until,
+        until=waiting.order_by("scheduled_at").values_list("scheduled_at", flat=True).first(),
     )
 
 
-async def _once(worker_app: App) -> dict[str, Any]:
+async def _drain(worker_app: App) -> tuple[int, list[int]]:
+    """How many jobs were done, and the ids of those that raised."""
     done = 0
     troubled: list[int] = []
 
@@ -80,24 +88,12 @@ async def _once(worker_app: App) -> dict[str, Any]:
         return result
 
     async with worker_app.open_async():
-        worker_app.perform_import_paths()
-        manager = worker_app.job_manager
-        for job in await manager.get_stalled_jobs():
-            await manager.retry_job(job)
-        timestamp = int(time.time())
-        periodic_tasks = list(worker_app.periodic_registry.periodic_tasks.values())
-        # They run now, so the worker need not look at the clock as well.
-        worker_app.periodic_registry = PeriodicRegistry()
-        for periodic in periodic_tasks:
-            task = worker_app.configure_task(name=periodic.task.name, queueing_lock=periodic.task.queueing_lock)
-            try:
-                await task.defer_async(timestamp=timestamp)
-            except AlreadyEnqueued:
-                continue
+        for job in await worker_app.job_manager.get_stalled_jobs():
+            await worker_app.job_manager.retry_job(job)
         for _round in range(ROUNDS_AT_MOST):
             before = done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.
             await worker_app.run_worker_async(wait=False, worker_middleware=[count], **OPTIONS)
             if done + len(troubled) == before:
                 break
-    return {"done": done, "troubled": troubled}
+    return done, troubled
