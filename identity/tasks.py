@@ -276,6 +276,9 @@ def remove_guest(account_id: int) -> None:
         else:
             EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
             return
+    known = Failure.objects.filter(user=account.user, reason="guest_left_over", detail__oid=str(account.oid))
+    if known.exists():
+        return
     failures.report(
         stage=Failure.Stage.INVITATION,
         reason="guest_left_over",

@@ -17,7 +17,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from passport.settings import is_loopback
+from passport.loopback import is_loopback
 
 SOON = dt.timedelta(days=30)
 

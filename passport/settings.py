@@ -1,7 +1,6 @@
 """All settings. Each variable is read once, beside what it sets; `.env.example` lists them in the same order."""
 
 import datetime as dt
-import ipaddress
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from passport.logs import logging_config
+from passport.loopback import is_loopback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,14 +24,6 @@ def required(name: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set.")
     return value
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 # Core

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +13,11 @@ from identity import failures, graph, mail
 from identity.durable import RETRY
 from identity.invitations import RetryLater
 from identity.models import EntraAccount, Failure
+from identity.tasks import remove_guest
 from vendors import disputes, email_change
 from vendors.models import EmailChange, Vendor
+
+GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
 
 @app.task(name="vendors.tasks.tell_old_address", queue="mail", retry=RETRY)
@@ -83,6 +88,17 @@ def repair_sign_in(email_change_id: int) -> None:
         else:
             EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
     email_change.invite_for_repair(change)
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(name="vendors.tasks.tidy_guests", queue="upkeep", queueing_lock="tidy_guests")
+def tidy_guests(timestamp: int) -> None:
+    """Have guests removed from the tenant that opened nothing for a day and that no undo can bring back."""
+    left_over = EntraAccount.objects.filter(
+        guest=True, guest_removed_at=None, revoked_at__lt=timezone.now() - GUESTS_ARE_KEPT
+    ).exclude(user__vendor__email_changes__state=EmailChange.State.OPEN)
+    for pk in left_over.values_list("pk", flat=True)[:1000]:
+        remove_guest.defer(account_id=pk)
 
 
 @app.periodic(cron="15 5 * * *")

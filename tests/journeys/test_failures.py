@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from identity import accounts
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt
-from vendors import lifecycle
+from vendors import email_change, lifecycle
 
 
 def only_failure() -> Failure:
@@ -236,3 +239,26 @@ def test_silence_is_told_for_somebody_who_never_got_in(passport, settings):
     assert (failure.reason, failure.subject) == ("did_not_come_back", f"user:{vendor.user_id}")
     passport.work()
     assert len(passport.vm_mail("dora@mail.example")) == 1
+
+
+def test_guest_of_a_mistyped_address_is_tidied_away(passport):
+    """Only what Passport made, and only while the account is revoked."""
+    vendor = passport.invited("gita@mail.example")
+    passport.tenant.add_guest("dora@mail.example")
+    email_change.start(vendor, new="dora@mail.example", reason="typing mistake")
+    passport.work()
+    assert passport.tenant.guest("gita@mail.example"), "not while the change can be undone"
+    passport.signed_in("dora@mail.example")
+    EntraAccount.objects.filter(address="gita@mail.example").update(revoked_at=timezone.now() - dt.timedelta(days=2))
+    passport.work()
+    assert not passport.tenant.guest("gita@mail.example")
+
+    email_change.start(vendor, new="chen@agency.example", reason="moved", cut_off=True)
+    passport.work()
+    passport.signed_in("chen@agency.example")
+    EntraAccount.objects.filter(address="dora@mail.example").update(revoked_at=timezone.now() - dt.timedelta(days=2))
+    passport.work()
+    passport.work()
+    assert passport.tenant.guest("dora@mail.example"), "a guest that Passport did not make"
+    failure = Failure.objects.get(reason="guest_left_over")
+    assert failure.count == 1
