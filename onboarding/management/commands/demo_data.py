@@ -146,5 +146,7 @@ def overview(vendors: list[tuple[Person, Vendor]]) -> str:
         vendor.refresh_from_db()
         hint = person.to_try if vendor.state == person.gets_to else ""
         lines.append(f"  {vendor.primary_email:34}{vendor.get_state_display():20}{hint}".rstrip())
-    lines.append(f"  Nobody's yet, for you to add: {', '.join(NOT_ADDED_YET)}")
+    nobodys = [address for address in NOT_ADDED_YET if not Vendor.objects.at_address(address).exists()]
+    if nobodys:
+        lines.append(f"  Nobody's yet, for you to add: {', '.join(nobodys)}")
     return "\n".join(lines)
