@@ -79,3 +79,7 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} of {self.vendor}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING

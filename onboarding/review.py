@@ -57,13 +57,24 @@ def decline(submission: Submission, *, by: User | None, reason: str) -> None:
     tasks.mail_declined.defer(submission_id=submission.pk)
 
 
+def payment_given(submission: Submission) -> dict[str, str]:
+    """What was sent, or what the vendor filled in after approval; empty while it is left for later."""
+    sent = dict(submission.answers["payment"])
+    if sent["method"] != "later":
+        return sent
+    details = getattr(submission.vendor, "payment_details", None)
+    return dict(details.details) if details and submission.state == Submission.State.APPROVED else {}
+
+
 @transaction.atomic
 def reveal_payment(submission: Submission, *, by: User) -> dict[str, str]:
     """The payment details in clear. Every look is written down."""
-    lifecycle.record(
-        submission.vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=by, data={"submission": submission.reference}
-    )
-    return dict(submission.answers["payment"])
+    details = payment_given(submission)
+    if details:
+        lifecycle.record(
+            submission.vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=by, data={"submission": submission.reference}
+        )
+    return details
 
 
 def _given(reason: str) -> str:

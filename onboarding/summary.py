@@ -41,6 +41,25 @@ def sections(answers: Mapping[str, Mapping[str, Any]]) -> list[Section]:
     ]
 
 
+def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What a reviewer should not overlook."""
+    said = []
+    qualifications, pay = answers["qualifications"], answers["payment"]
+    if qualifications["route"] == Qualification.Route.NONE:
+        said.append(_("None of the three routes of ISO 17100 fits yet."))
+    elif qualifications["route"] != Qualification.Route.EXPERIENCE and "degree" not in qualifications["documents"]:
+        said.append(_("The route rests on a degree, and no certificate was sent."))
+    native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
+    for pair in answers["languages"]["pairs"]:
+        if pair["target"].partition("-")[0] not in native:
+            name = languages.pair_name(pair["source"], pair["target"])
+            said.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
+    names = {answers["about"]["full_name"].casefold(), answers["about"]["company_legal_name"].casefold()}
+    if pay["method"] != "later" and pay["holder"].casefold() not in names:
+        said.append(_("The account belongs to somebody with another name: %(holder)s.") % {"holder": pay["holder"]})
+    return said
+
+
 def _given(value: str) -> str:
     return value or _("Not given")
 
