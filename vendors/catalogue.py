@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
 from django.utils.translation import gettext_lazy as _
 
 from vendors.languages import ENGLISH
@@ -147,3 +149,13 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
         if slash and region not in ("Etc", "SystemV", "posix", "right", "US", "Canada", "Brazil", "Chile", "Mexico"):
             regions.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
     return list(regions.items())
+
+
+@cache
+def only_time_zone(country: str) -> str:
+    """The zone of a country whose clocks all show the same, summer and winter; else empty."""
+    zones = get_global("territory_zones").get(country, [])
+    clocks = {
+        tuple(dt.datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)) for zone in zones
+    }
+    return zones[0] if len(clocks) == 1 else ""
