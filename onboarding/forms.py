@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from babel.core import get_global
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -223,7 +222,8 @@ class ContactForm(StepForm):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy(
-            "So that deadlines mean the same to both of us. You may leave it empty if your country has only one."
+            "So that deadlines mean the same to both of us. "
+            "You may leave it empty if the clocks are the same everywhere in your country."
         ),
         required=False,
     )
@@ -244,11 +244,8 @@ class ContactForm(StepForm):
         if country in self.NEEDS_REGION:
             self.require("region")
         if country and not cleaned.get("time_zone") and "time_zone" in cleaned:
-            zones = get_global("territory_zones").get(country, [])
-            if len(zones) == 1:
-                cleaned["time_zone"] = zones[0]
-            else:
-                self.require("time_zone")
+            cleaned["time_zone"] = catalogue.only_time_zone(country)
+            self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Please write the street address in at most three lines."))
         if cleaned.get("phone"):
@@ -272,7 +269,7 @@ class LanguagesForm(StepForm):
         help_text=gettext_lazy("If you grew up with two."),
         required=False,
     )
-    pairs = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    pairs = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def build(self) -> None:
         for number in range(self.count):

@@ -1,0 +1,349 @@
+from typing import Any
+
+import pytest
+from django.utils.datastructures import MultiValueDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding import forms
+from tests.onboarding import answers
+from vendors.models import Vendor
+
+DE_PL = {"source": "de", "target": "pl"}
+FR_PL = {"source": "fr", "target": "pl"}
+
+
+def form(form_class: type[forms.StepForm], typed: dict[str, Any], **earlier: Any) -> forms.StepForm:
+    data = MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    return form_class(data, vendor=Vendor(name="Łucja"), earlier=earlier, documents={})
+
+
+def errors(form_class: type[forms.StepForm], typed: dict[str, Any], **earlier: Any) -> dict[str, list[str]]:
+    return dict(form(form_class, typed, **earlier).errors)
+
+
+def answer(form_class: type[forms.StepForm], typed: dict[str, Any], **earlier: Any) -> dict[str, Any]:
+    judged = form(form_class, typed, **earlier)
+    assert judged.is_valid(), judged.errors
+    return judged.answer()
+
+
+# About you
+
+
+@pytest.mark.parametrize("kind", ["company", "freelancer_via_company"])
+def test_company_must_have_a_name(kind):
+    said = errors(forms.AboutForm, answers.ABOUT | {"kind": kind})
+
+    assert said == {"company_legal_name": ["Please fill in: Name of the company"]}
+
+
+def test_freelancer_leaves_the_company_out():
+    assert answer(forms.AboutForm, answers.ABOUT | {"company_legal_name": "Old firm"})["company_legal_name"] == ""
+
+
+@pytest.mark.parametrize("name", ["Ō", "李", "Ngô Đình", "O’Brien-Smith 3rd", "‏محمد", "بی‌بی"])
+def test_names_of_any_script_are_taken(name):
+    assert answer(forms.AboutForm, answers.ABOUT | {"full_name": name})["full_name"] == name
+
+
+def test_names_are_composed_and_tidied():
+    assert (
+        answer(forms.AboutForm, answers.ABOUT | {"full_name": "  Jose\u0301 \t Ruiz\x07 "})["full_name"] == "José Ruiz"
+    )
+
+
+# Contact
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "kept"),
+    [
+        ("22 123 45 67", "PL", "+48221234567"),
+        ("+48 (22) 123-45-67", "DE", "+48221234567"),
+        ("0049 30 901820", "DE", "+4930901820"),
+        ("020 7946 0958", "GB", "+442079460958"),
+    ],
+)
+def test_phone_of_any_spelling_is_kept_as_e164(phone, country, kept):
+    assert answer(forms.ContactForm, answers.CONTACT | {"phone": phone, "country": country})["phone"] == kept
+
+
+@pytest.mark.parametrize(("country", "zone"), [("PL", "Europe/Warsaw"), ("DE", "Europe/Berlin"), ("CN", "")])
+def test_time_zone_of_a_country_with_one_clock_needs_no_answer(country, zone):
+    judged = form(forms.ContactForm, answers.CONTACT | {"phone": "+48 22 123 45 67", "country": country})
+
+    judged.is_valid()
+    assert judged.cleaned_data.get("time_zone", "") == zone
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"country": "US", "region": "", "time_zone": ""}, {"region", "time_zone"}),
+        ({"country": "US", "region": "Ohio", "time_zone": "America/New_York"}, set()),
+        ({"phone": "12"}, {"phone"}),
+        ({"phone": ""}, {"phone"}),
+        ({"country": ""}, {"country"}),
+        ({"country": "EU"}, {"country"}),
+        ({"country": "XK", "phone": "038 200 000", "time_zone": "Europe/Belgrade"}, set()),
+        ({"contact_email": "not an address"}, {"contact_email"}),
+        ({"address_lines": "1\n2\n3\n4"}, {"address_lines"}),
+        ({"time_zone": "Europe/Atlantis"}, {"time_zone"}),
+    ],
+)
+def test_contact_is_judged(change, fields):
+    typed = answers.CONTACT | {"phone": "+48 22 123 45 67"} | change
+
+    assert set(errors(forms.ContactForm, typed)) == fields
+
+
+# Languages
+
+
+def test_languages_are_kept_as_tags():
+    typed = answers.LANGUAGES | {"native_2": "deutsch", "pairs-0-source": "English (United Kingdom)"}
+
+    assert answer(forms.LanguagesForm, typed) == {
+        "native": ["pl", "de"],
+        "pairs": [{"source": "en-GB", "target": "pl"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"native_1": ""}, {"native_1": ["Please fill in: Your native language"]}),
+        ({"native_2": "polski"}, {"native_2": ["This is the same language as the first one."]}),
+        (
+            {"pairs-0-source": ""},
+            {"pairs-0-source": ["Please say from which language you translate in pair 1."]},
+        ),
+        ({"pairs-0-source": "pl"}, {"pairs-0-target": ["Both languages of pair 1 are the same."]}),
+        (
+            {"pairs": "2", "pairs-1-source": "de", "pairs-1-target": "Polish"},
+            {"pairs-1-target": ["Pair 2, German → Polish, is there twice."]},
+        ),
+        (
+            {"pairs": "2", "pairs-1-source": "fr"},
+            {"pairs-1-target": ["Please say into which language you translate in pair 2."]},
+        ),
+        (
+            {"pairs": "2", "pairs-0-remove": "on"},
+            {
+                "pairs-0-source": ["Please say from which language you translate in pair 1."],
+                "pairs-0-target": ["Please say into which language you translate in pair 1."],
+            },
+        ),
+        (
+            {"pairs-0-target": "Portuguese"},
+            {
+                "pairs-0-target": [
+                    "Portuguese comes in more than one form. "
+                    "Please choose “Portuguese (Brazil)” or “Portuguese (Portugal)”."
+                ]
+            },
+        ),
+    ],
+)
+def test_languages_are_judged(change, said):
+    assert errors(forms.LanguagesForm, answers.LANGUAGES | change) == said
+
+
+def test_wrong_pair_may_be_removed():
+    typed = answers.LANGUAGES | {
+        "pairs": "2",
+        "pairs-1-source": "Klingonese",
+        "pairs-1-target": "",
+        "pairs-1-remove": "on",
+    }
+
+    assert answer(forms.LanguagesForm, typed)["pairs"] == [DE_PL]
+
+
+# Services
+
+
+def services(typed: dict[str, Any], *pairs: dict[str, str]) -> dict[str, Any]:
+    return answer(forms.ServicesForm, typed, languages={"pairs": list(pairs)})
+
+
+def test_services_of_all_pairs_and_of_single_ones_add_up():
+    typed = answers.SERVICES | {"only-fr.pl": ["interpreting", "translation"], "other_tools": "CafeTran,  Okapi ,"}
+
+    found = services(typed, DE_PL, FR_PL)
+
+    assert [pair["services"] for pair in found["pairs"]] == [
+        ["translation", "revision"],
+        ["translation", "revision", "interpreting"],
+    ]
+    assert found["cat_tools"] == ["memoq", "CafeTran", "Okapi"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"everywhere": []}, {"everywhere"}),
+        ({"everywhere": [], "only-de.pl": ["translation"]}, {"only-fr.pl"}),
+        ({"everywhere": [], "only-de.pl": ["translation"], "only-fr.pl": ["revision"]}, set()),
+        ({"specialisms": []}, {"specialisms"}),
+        ({"specialisms": ["legal", "finance", "it", "games", "arts", "media"]}, {"specialisms"}),
+        ({"specialisms": ["astrology"]}, {"specialisms"}),
+        ({"other_tools": "x" * 40}, {"other_tools"}),
+    ],
+)
+def test_services_are_judged(change, fields):
+    typed = answers.SERVICES | change
+
+    assert set(errors(forms.ServicesForm, typed, languages={"pairs": [DE_PL, FR_PL]})) == fields
+
+
+# Rates
+
+
+OFFERED = {"pairs": [{**DE_PL, "services": ["translation"]}, {**FR_PL, "services": ["translation", "revision"]}]}
+
+
+def test_usual_rate_counts_for_every_pair_without_its_own():
+    typed = answers.RATES | {
+        "own-amount-translation-fr.pl": "1,25",
+        "own-unit-translation-fr.pl": "line_55",
+        "own-amount-translation-de.pl": "",
+    }
+
+    found = answer(forms.RatesForm, typed, services=OFFERED)
+
+    assert found["minimum_fee"] == "25.00"
+    assert [(rate["source"], rate["service"], rate["amount"], rate["unit"]) for rate in found["rates"]] == [
+        ("de", "translation", "0.0850", "source_word"),
+        ("fr", "translation", "1.2500", "line_55"),
+        ("fr", "revision", "0.0400", "source_word"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"usual-translation": ""}, {"usual-translation": ["Please fill in your rate for: Translation"]}),
+        ({"usual-translation": "0"}, {"usual-translation": ["An amount must be more than zero."]}),
+        (
+            {"own-unit-translation-fr.pl": "hour"},
+            {"own-amount-translation-fr.pl": ["Please fill in the rate for French → Polish too."]},
+        ),
+        ({"minimum_fee": "1.999"}, {"minimum_fee": ["This can be read in two ways. Please write 1999 or 1.9990."]}),
+    ],
+)
+def test_rates_are_judged(change, said):
+    assert errors(forms.RatesForm, answers.RATES | change, services=OFFERED) == said
+
+
+@pytest.mark.parametrize("field", ["currency", "unit-translation"])
+def test_rates_take_only_what_is_offered(field):
+    assert set(errors(forms.RatesForm, answers.RATES | {field: "gold"}, services=OFFERED)) == {field}
+
+
+# Qualifications
+
+
+@pytest.mark.parametrize(
+    ("translation_degree", "other_degree", "years", "route"),
+    [
+        ("yes", "no", "0", "translation_degree"),
+        ("no", "yes", "2", "other_degree"),
+        ("no", "yes", "1,9", "none"),
+        ("no", "yes", "6", "other_degree"),
+        ("no", "no", "5", "experience"),
+        ("no", "no", "4.99", "none"),
+    ],
+)
+def test_three_questions_find_the_route(translation_degree, other_degree, years, route):
+    typed = answers.QUALIFICATIONS | {
+        "translation_degree": translation_degree,
+        "other_degree": other_degree,
+        "experience_years": years,
+    }
+    judged = form(forms.QualificationsForm, typed)
+    judged.is_valid()
+    assert set(judged.errors) == {"cv"}
+    judged.errors.clear()
+
+    assert judged.answer()["route"] == route
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"degree_title": ""}, {"degree_title"}),
+        ({"degree_title": "", "institution": "", "translation_degree": "no"}, set()),
+        ({"translation_degree": ""}, {"translation_degree"}),
+        ({"experience_years": ""}, {"experience_years"}),
+        ({"experience_years": "100"}, {"experience_years"}),
+        ({"graduated_in": "12"}, {"graduated_in"}),
+        ({"graduated_in": "2999"}, {"graduated_in"}),
+        ({"institution_country": "ZZ"}, {"institution_country"}),
+    ],
+)
+def test_qualifications_are_judged(change, fields):
+    assert set(errors(forms.QualificationsForm, answers.QUALIFICATIONS | change)) - {"cv"} == fields
+
+
+# Payment and agreements
+
+
+def test_payment_may_be_left_for_later():
+    typed = answers.PAYMENT | {"method": "later", "iban": "half typed"}
+
+    assert answer(forms.PaymentStepForm, typed) == {"method": "later"}
+
+
+def test_agreements_are_accepted_with_version_and_hash():
+    accepted = answer(forms.AgreementsForm, answers.agreed())["accepted"]
+
+    assert [(each["document"], each["version"], len(each["sha256"])) for each in accepted] == [
+        ("confidentiality", "1.0", 64),
+        ("cooperation", "1.0", 64),
+        ("privacy", "1.0", 64),
+    ]
+
+
+def test_agreement_not_ticked_is_asked_for():
+    typed = answers.agreed()
+    del typed["privacy"]
+
+    assert errors(forms.AgreementsForm, typed) == {"privacy": ["Please read and tick: Privacy notice"]}
+
+
+def test_agreement_whose_text_has_changed_is_shown_again():
+    judged = form(forms.AgreementsForm, answers.agreed() | {"cooperation-text": "0" * 64})
+
+    assert list(judged.errors) == ["cooperation"]
+    assert not judged.lacks_only
+    assert judged.texts[1]["agreement"].sha256 != "0" * 64
+
+
+# Any input at all
+
+TEXTS = st.text(max_size=30)
+
+
+@given(st.fixed_dictionaries({name: TEXTS for name in answers.CONTACT}))
+def test_any_contact_is_judged_without_an_exception(typed):
+    form(forms.ContactForm, typed).is_valid()
+
+
+@given(st.fixed_dictionaries({name: TEXTS for name in answers.LANGUAGES}))
+def test_any_languages_are_judged_without_an_exception(typed):
+    judged = form(forms.LanguagesForm, typed)
+
+    judged.is_valid()
+    judged.typed(another_row=True)
+
+
+@given(st.fixed_dictionaries({name: TEXTS for name in answers.RATES}))
+def test_any_rates_are_judged_without_an_exception(typed):
+    form(forms.RatesForm, typed, services=OFFERED).is_valid()
+
+
+@given(st.fixed_dictionaries({name: TEXTS for name in answers.QUALIFICATIONS}))
+def test_any_qualifications_are_judged_without_an_exception(typed):
+    form(forms.QualificationsForm, typed).is_valid()
