@@ -248,7 +248,8 @@ class ContactForm(StepForm):
             self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Please write the street address in at most three lines."))
-        if cleaned.get("phone"):
+        # Without the country that is still to be chosen, a number as it is dialled there means nothing yet.
+        if cleaned.get("phone") and (country or cleaned["phone"].startswith("+")):
             try:
                 cleaned["phone"] = phone_number(cleaned["phone"], country=country)
             except ValidationError as error:
