@@ -419,10 +419,10 @@ class Handler(BaseHTTPRequestHandler):
         if record is not None:
             record["status"] = response.status
         # Paths only: queries hold codes and redeem links.
-        logger.info("%s %s %s", request.method, request.path, response.status)
+        logger.debug("%s %s %s", request.method, request.path, response.status)
 
     def log_message(self, format: str, *args: object) -> None:
-        logger.info("%s", format % args)
+        logger.debug("%s", format % args)
 
 
 class Server(ThreadingHTTPServer):
