@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from social_core.exceptions import AuthUnknownError, SocialAuthBaseException
 
 from identity import accounts, devices, failures, invitations, pipeline, reasons, sessions
@@ -83,7 +83,7 @@ def safe_next(request: HttpRequest, url: str) -> str:
 @never_cache
 @login_not_required
 @leads_to_the_tenant
-@require_GET
+@require_safe
 def sign_in(request: HttpRequest) -> HttpResponse:
     return _sign_in_screen(request)
 
