@@ -1,4 +1,4 @@
-"""What VM and operations may look at: cases to work on, and three read-only ledgers behind them."""
+"""What VM and operations may look at: failures to work on, and three read-only ledgers behind them."""
 
 from __future__ import annotations
 
@@ -129,14 +129,14 @@ class FailureAdmin(BeginsWith):
         form = ResolveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             if failures.resolve(failure, by=request.user, how=form.cleaned_data["note"]):
-                messages.success(request, _("Case %s is resolved.") % failure.reference)
+                messages.success(request, _("Failure %s is resolved.") % failure.reference)
             else:
-                messages.warning(request, _("Case %s was resolved already.") % failure.reference)
+                messages.warning(request, _("Failure %s was resolved already.") % failure.reference)
             return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Resolve case %s") % failure.reference,
+            "title": _("Resolve failure %s") % failure.reference,
             "failure": failure,
             "reason": reasons.get(failure.reason),
             "resolve_form": form,

@@ -12,6 +12,7 @@ import math
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,6 +233,35 @@ def has_user_at(address: str) -> bool:
     ]
     response = _request("GET", "users", params={"$select": "id", "$filter": " or ".join(conditions), "$top": "1"})
     return bool(_json(response).get("value"))
+
+
+def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:
+    """Entries of Entra's sign-in log for our own app that ended with an error, since then.
+
+    Raise NotPermitted without AuditLog.Read.All (or without the licence that the log needs).
+    """
+    conditions = [f"appId eq '{settings.ENTRA_CLIENT_ID}'", f"createdDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"]
+    parameters = {"$filter": " and ".join(conditions), "$top": "100"}
+    for entry in _pages("auditLogs/signIns", parameters):
+        status = entry.get("status")
+        if isinstance(status, dict) and status.get("errorCode"):
+            yield entry
+
+
+def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Every entry of a listing. A next link that leads elsewhere, or round in a circle, ends it."""
+    body = _json(_request("GET", path, params=parameters))
+    seen: set[str] = set()
+    while True:
+        entries = body.get("value")
+        if isinstance(entries, list):
+            yield from (entry for entry in entries if isinstance(entry, dict))
+        link = body.get("@odata.nextLink")
+        start = f"{settings.GRAPH_URL}/v1.0/"
+        if not isinstance(link, str) or not link.startswith(start) or link in seen:
+            return
+        seen.add(link)
+        body = _json(_request("GET", link.removeprefix(start)))
 
 
 def delete_user(oid: uuid.UUID) -> None:

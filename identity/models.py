@@ -58,6 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email")]
 
     def __str__(self) -> str:
         return self.email or f"person {self.pk}"
@@ -216,7 +217,10 @@ class Invitation(models.Model):
                 name="invitation_state_known",
             ),
         ]
-        indexes = [models.Index(fields=["state", "sent_at"], name="invitation_by_state")]
+        indexes = [
+            models.Index(fields=["state", "sent_at"], name="invitation_by_state"),
+            models.Index(fields=["-queued_at", "-id"], name="invitation_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.address} ({self.get_state_display()})"
@@ -362,6 +366,22 @@ class EmergencyLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class LoggedSignIn(models.Model):
+    """A failed sign-in from Entra's own log, so that none is reported twice. No IP address, no place."""
+
+    log_id = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(EntraAccount, on_delete=models.CASCADE, related_name="logged_sign_ins")
+    code = models.CharField(max_length=12, help_text=_("AADSTS number"))
+    correlation_id = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.account.address} {self.code} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Heartbeat(models.Model):

@@ -241,6 +241,15 @@ _ALL = [
         _("Your mailbox provider did not accept the password. You can reset it there."),
     ),
     Reason(
+        "microsoft_refused",
+        "sign_in",
+        VM,
+        _("Microsoft refused the sign-in on a page of its own, with a code that Passport does not know."),
+        _("Ask what Microsoft's page said; the code in the case tells IT more."),
+        _("Microsoft refused the sign-in."),
+        "vendor",
+    ),
+    Reason(
         "client_secret_wrong",
         "sign_in",
         OPERATIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import uuid
@@ -14,9 +15,9 @@ from django.utils import timezone
 from procrastinate import App
 from procrastinate.contrib.django import app
 
-from identity import failures, graph, heartbeats, invitations, mail, reasons
+from identity import failures, graph, heartbeats, invitations, mail, reasons, sign_in_log
 from identity.durable import RETRY
-from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, Session, SignInAttempt
+from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, LoggedSignIn, Session, SignInAttempt
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +227,14 @@ def settle_silence(timestamp: int) -> None:
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="upkeep", queueing_lock="collect_sign_in_failures")
+def collect_sign_in_failures(timestamp: int) -> None:
+    """Without the right to read the log there is nothing to collect, and nothing wrong."""
+    with contextlib.suppress(graph.GraphError):
+        sign_in_log.collect()
+
+
 @app.periodic(cron="20 * * * *")
 @app.task(queue="upkeep", queueing_lock="expire_invitations")
 def expire_invitations(timestamp: int) -> None:
@@ -240,6 +249,7 @@ def purge_identity(timestamp: int) -> None:
     SignInAttempt.objects.filter(started_at__lt=now - dt.timedelta(days=90)).delete()
     Failure.objects.filter(state=Failure.State.RESOLVED, resolved_at__lt=now - dt.timedelta(days=365)).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    LoggedSignIn.objects.filter(at__lt=now - dt.timedelta(days=90)).delete()
     EmergencyLink.objects.filter(created_at__lt=now - dt.timedelta(days=365)).delete()
 
 

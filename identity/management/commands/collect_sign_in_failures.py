@@ -1,0 +1,22 @@
+"""Read Entra's sign-in log for failures that never came back to Passport."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from identity import graph, sign_in_log
+
+
+class Command(BaseCommand):
+    help = "Report failed sign-ins of our guests from Entra's own log. Needs AuditLog.Read.All; the worker does it too."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            reported = sign_in_log.collect()
+        except graph.NotPermitted as error:
+            raise CommandError(f"Graph does not let Passport read the sign-in log: {error.said}") from error
+        except graph.GraphError as error:
+            raise CommandError(f"The sign-in log could not be read: {error.said}") from error
+        self.stdout.write(f"{reported} failed sign-in{'' if reported == 1 else 's'} reported.")
