@@ -58,11 +58,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def is_untouched(vendor: Vendor) -> bool:
-    """Has nobody of VM done anything? What people did in the demo stays as they left it."""
-    return not vendor.events.filter(by__isnull=False).exists()
-
-
 def invited(person: Person) -> Vendor:
     vendor = Vendor.objects.at_address(person.address).first()
     with transaction.atomic():
@@ -88,20 +83,14 @@ def wait_until_sent(vendors: list[Vendor]) -> None:
 
 @transaction.atomic
 def go_on(person: Person, vendor: Vendor) -> None:
-    """Take the vendor as far as the person gets, from wherever an earlier run stopped."""
-    goal = person.gets_to
-    if goal in (VendorState.PREPARED, VendorState.INVITED) or not is_untouched(vendor):
-        return
+    """Take an invited vendor as far as the person gets. One who has left that state stays as people left it."""
     vendor.refresh_from_db()
-    if vendor.state == VendorState.INVITED:
-        sign_in_first(vendor)
-    if vendor.state == VendorState.ONBOARDING and not Draft.objects.filter(vendor=vendor).exists():
-        fill_in(person, vendor)
-    if goal == VendorState.ONBOARDING:
+    if person.gets_to in (VendorState.PREPARED, VendorState.INVITED) or vendor.state != VendorState.INVITED:
         return
-    if vendor.state == VendorState.ONBOARDING:
-        sent = submission.submit(vendor.draft, account=accounts.live_accounts(vendor.user).first())
-        vendor.refresh_from_db()
+    sign_in_first(vendor)
+    draft = fill_in(person, vendor)
+    if person.gets_to != VendorState.ONBOARDING:
+        sent = submission.submit(draft, account=accounts.live_accounts(vendor.user).first())
         decide(person, sent)
 
 
@@ -114,7 +103,7 @@ def sign_in_first(vendor: Vendor) -> None:
     vendor.refresh_from_db()
 
 
-def fill_in(person: Person, vendor: Vendor) -> None:
+def fill_in(person: Person, vendor: Vendor) -> Draft:
     answers = person.answers()
     if "qualifications" in answers:
         file = SimpleUploadedFile(f"CV {person.name}.pdf", cv(person.name))
@@ -127,6 +116,7 @@ def fill_in(person: Person, vendor: Vendor) -> None:
     draft.save()
     for step in answers:
         lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, via=VIA, data={"step": step})
+    return draft
 
 
 def decide(person: Person, sent: Submission) -> None:
