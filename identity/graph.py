@@ -86,7 +86,7 @@ _token: tuple[str, float] = ("", 0.0)
 EARLY = 300  # seconds before its end a token is not used any more
 
 
-def _app_token() -> str:
+def app_token() -> str:
     """The app's own token for Graph, kept in the process until five minutes before its end."""
     global _token
     with _token_lock:
@@ -168,7 +168,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
         response = _call(
             method,
             f"{settings.GRAPH_URL}/v1.0/{path}",
-            headers={"Authorization": f"Bearer {_app_token()}", "Accept": "application/json"},
+            headers={"Authorization": f"Bearer {app_token()}", "Accept": "application/json"},
             **kwargs,
         )
         if response.status_code != 401 or attempt == 2:

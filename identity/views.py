@@ -42,7 +42,9 @@ CANNOT_SIGN_IN_AN_HOUR = 60
 View = Callable[..., HttpResponse]
 
 # Chromium applies form-action to every hop of the redirects, and the tenant may send people on to their own provider.
-leads_to_the_tenant: Callable[[View], View] = csp_replace({"form-action": settings.SIGN_IN_FORM_ACTION})
+leads_to_the_tenant: Callable[[View], View] = csp_replace(  # type: ignore[assignment]
+    {"form-action": settings.SIGN_IN_FORM_ACTION}
+)
 
 
 def entra(request: HttpRequest) -> EntraOpenIdConnect:

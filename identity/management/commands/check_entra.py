@@ -1,0 +1,23 @@
+"""Test the settings against the live tenant."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from identity import entra_check
+
+
+class Command(BaseCommand):
+    help = "Credential, discovery, keys, app token, rights and redirect address, tested against the live tenant."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        is_fit = True
+        for finding in entra_check.check():
+            self.stdout.write(str(finding))
+            is_fit = is_fit and (finding.is_good or not finding.is_needed)
+        if not is_fit:
+            self.stderr.write("Passport cannot work with this tenant until what is missing is repaired.")
+            sys.exit(1)
