@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from identity import heartbeats
 from passport import dashboard
-from vendors.models import Vendor, VendorState
+from vendors import lifecycle
+from vendors.models import Vendor
 
 
 class PassportAdminSite(AdminSite):
@@ -50,23 +51,27 @@ class PassportAdminSite(AdminSite):
     def person(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Where mails and cases point to: the page of whoever this user is, or what is to be done there."""
         vendor = get_object_or_404(Vendor, user_id=pk)
-        actions = {
-            "invite": "invite" if vendor.state == VendorState.PREPARED else "invite-again",
-            "reinstate": "reinstate",
-        }
-        wish = request.GET.get("do", "")
-        if wish == "change_email":
-            return redirect("admin:vendors_vendor_change_email", vendor.pk)
-        if wish in actions:
-            return redirect("admin:vendors_vendor_action", vendor.pk, actions[wish])
-        return redirect("admin:vendors_vendor_change", vendor.pk)
+        match request.GET.get("do"):
+            case "change_email":
+                return redirect("admin:vendors_vendor_change_email", vendor.pk)
+            case "invite" if vendor.can("invite"):
+                action = "invite"
+            case "invite" if lifecycle.may_invite_again(vendor):
+                action = "invite-again"
+            case "invite" if vendor.is_live:
+                action = "repair-sign-in"  # Microsoft mails nothing to somebody who has accepted
+            case "reinstate":
+                action = "reinstate"
+            case _:
+                return redirect("admin:vendors_vendor_change", vendor.pk)
+        return redirect("admin:vendors_vendor_action", vendor.pk, action)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         user = request.user
         places = [
             (_("Vendors"), "vendors_vendor", "vendors.view_vendor"),
             (_("Submissions"), "onboarding_submission", "onboarding.view_submission"),
-            (_("Cases"), "identity_failure", "identity.view_failure"),
+            (_("Failures"), "identity_failure", "identity.view_failure"),
             (_("Invitations"), "identity_invitation", "identity.view_invitation"),
         ]
         return super().each_context(request) | {

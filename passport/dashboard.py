@@ -64,7 +64,7 @@ QUEUES = [
         dt.timedelta(days=3),
     ),
     Queue(
-        _("Open cases"),
+        _("Open failures"),
         "identity.view_failure",
         lambda now: Failure.objects.open(),
         "first_seen_at",

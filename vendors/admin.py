@@ -48,7 +48,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
 
 class WaitsFilter(admin.SimpleListFilter):
-    title = gettext_lazy("in this state")
+    title = gettext_lazy("time in its state")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -85,7 +85,9 @@ class VendorAdmin(admin.ModelAdmin):
     show_facets = ShowFacets.NEVER
     paginator = CappedPaginator
     search_fields = ["name"]
-    search_help_text = gettext_lazy("The beginning of a word of the name, or of any address the vendor ever had.")
+    search_help_text = gettext_lazy(
+        "The beginning of a word of the name, or of any address the vendor ever had. Type more to find fewer."
+    )
     actions = None
     fields = ["name", "language", "owner"]
     change_form_template = "admin/vendors/vendor/page.html"
@@ -119,7 +121,7 @@ class VendorAdmin(admin.ModelAdmin):
     def waiting(self, vendor: Vendor) -> str:
         return timesince(vendor.state_changed_at, depth=1)
 
-    @admin.display(description=gettext_lazy("open cases"))
+    @admin.display(description=gettext_lazy("open failures"))
     def open_failures(self, vendor: Vendor) -> str:
         number = vendor._open_failures
         return format_html('<span class="tag tag-problem">{}</span>', number) if number else ""

@@ -28,7 +28,7 @@ def with_history(model: type[Model]) -> type[Model]:
     return pghistory.track(*events, model_name=f"{model.__name__}History", obj_field=tracked)(model)
 
 
-FOUND_AT_MOST = 1000
+FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table
 
 
 class VendorQuerySet(models.QuerySet["Vendor"]):
@@ -48,6 +48,7 @@ class VendorQuerySet(models.QuerySet["Vendor"]):
             *(
                 EmailChange.objects.annotate(_address=Lower(field))
                 .filter(_address__startswith=beginning)
+                .order_by()
                 .values("vendor")[:FOUND_AT_MOST]
                 for field in ("old", "new")
             ),

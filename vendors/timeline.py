@@ -140,7 +140,7 @@ def _failure(failure: Failure) -> Entry:
         details.append(_("Resolved: %(how)s") % {"how": failure.resolved_how})
     return Entry(
         failure.last_seen_at,
-        _("Case %(reference)s (%(stage)s)") % {"reference": failure.reference, "stage": failure.get_stage_display()},
+        _("Failure %(reference)s (%(stage)s)") % {"reference": failure.reference, "stage": failure.get_stage_display()},
         tag=failure.state,
         tag_label=failure.get_state_display(),
         details=details,

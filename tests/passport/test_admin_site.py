@@ -116,7 +116,7 @@ def test_queues_count_what_waits():
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
-        "Open cases": 2,
+        "Open failures": 2,
         "Invitations that do not get out": 2,
         "Invited and silent for a week": 1,
         "In the onboarding for a week": 1,
@@ -160,7 +160,7 @@ def test_long_queue_is_not_counted_to_the_end(monkeypatch):
     for _number in range(4):
         create_failure()
 
-    [cases] = [queue for queue in dashboard.waiting_for(create_staff()) if str(queue.name) == "Open cases"]
+    [cases] = [queue for queue in dashboard.waiting_for(create_staff()) if str(queue.name) == "Open failures"]
 
     assert cases.shown_count == "2+"
 

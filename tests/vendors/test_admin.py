@@ -518,7 +518,7 @@ def test_page_shows_open_cases_with_advice(as_vera):
     text = as_vera.get(page(vendor)).text
     above = text[: text.index('class="timeline"')]
 
-    assert f"Case {failure.reference}" in above
+    assert f"Failure {failure.reference}" in above
     assert "If in doubt, send the invitation again." in above
     assert above.count("notice-error") == 1
 
@@ -663,6 +663,22 @@ def test_case_has_advice_and_leads_to_the_vendor(as_vera):
     assert as_vera.get(f"/admin/person/{vendor.user_id}/").url == page(vendor)
     assert as_vera.get(f"/admin/person/{vendor.user_id}/?do=invite").url == button(vendor, "invite-again")
     assert as_vera.get(f"/admin/person/{vendor.user_id}/?do=change_email").url == change_email(vendor)
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [(S.PREPARED, "invite"), (S.INVITED, "invite-again"), (S.APPROVED, "repair-sign-in")],
+)
+def test_link_to_invite_leads_to_what_helps(as_vera, state, name):
+    vendor = create_vendor(state=state)
+
+    assert as_vera.get(f"/admin/person/{vendor.user_id}/?do=invite").url == button(vendor, name)
+
+
+def test_link_to_invite_somebody_shut_out_leads_to_their_page(as_vera):
+    vendor = create_vendor(state=S.ENDED)
+
+    assert as_vera.get(f"/admin/person/{vendor.user_id}/?do=invite").url == page(vendor)
 
 
 def test_case_is_resolved_once_with_a_note(as_vera, vera):
