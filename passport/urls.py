@@ -13,3 +13,4 @@ urlpatterns = [
 ]
 
 handler400 = "passport.views.bad_request"
+handler500 = "passport.views.server_error"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from vendors.models import VendorState
@@ -41,3 +43,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "too_big.html", status=413)
     return render(request, "400.html", status=400)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the context processors: they ask the database who this is, and it may be what failed."""
+    return HttpResponseServerError(render_to_string("500.html", {"vm_email": settings.VM_EMAIL[0]}))
