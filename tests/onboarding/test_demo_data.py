@@ -17,14 +17,14 @@ from vendors.models import Document, Vendor, VendorEvent, VendorState
 
 
 @pytest.fixture
-def tenant(settings, sandbox: Sandbox, monkeypatch) -> Iterator[Sandbox]:  # noqa: F811
+def tenant(settings, sandbox: Sandbox) -> Iterator[Sandbox]:  # noqa: F811
     sandbox.reset()
     settings.ENTRA_AUTHORITY = settings.GRAPH_URL = sandbox.url
     settings.ENTRA_TENANT_ID = sandbox.tenant_id
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sandbox.smtp_port
-    monkeypatch.setattr(graph, "_token", ("", 0.0))  # another tenant's is worth nothing here
+    graph.forget_token()  # another tenant's is worth nothing here
     yield sandbox
-    graph._token = ("", 0.0)
+    graph.forget_token()
 
 
 def demo_data() -> str:
