@@ -1,0 +1,123 @@
+"""VM's admin in Chromium at two widths: no axe violation, no CSP violation, no request to anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from identity import heartbeats
+from identity.models import User
+from identity.roles import ADMINISTRATOR
+from tests.factories import (
+    create_attempt,
+    create_email_change,
+    create_failure,
+    create_invitation,
+    create_staff,
+    create_vendor,
+)
+from vendors import lifecycle
+from vendors.models import EmailChange, Vendor, VendorState
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def vera(transactional_db: None) -> User:
+    return create_staff(email="vera.vm@sandberg.example", role=ADMINISTRATOR)
+
+
+@pytest.fixture(params=[1280, 390])
+def desk(page: Page, live_server: Any, vera: User, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Vera's browser. What it complains of on the way fails the test."""
+    client = Client()
+    client.force_login(vera, backend="identity.backends.EntraOpenIdConnect")
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page.set_viewport_size({"width": request.param, "height": 900})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    own = urlsplit(live_server.url).netloc
+    page.on("request", lambda sent: None if urlsplit(sent.url).netloc in (own, "") else complaints.append(sent.url))
+    page.complaints = complaints
+    yield page
+    assert complaints == []
+
+
+def look(page: Page) -> None:
+    """Let axe judge the page. Axe itself tries an inline style, which is no complaint about us."""
+    before = list(page.complaints)
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.complaints[:] = before
+    assert [(page.url, each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{page.url} scrolls sideways"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_readable_for_everybody(desk, live_server, vera, scheme):
+    desk.emulate_media(color_scheme=scheme)
+    vendor = create_vendor(state=VendorState.APPROVED, name="Ana Almeida", owner=vera)
+    create_email_change(vendor=vendor, old="old@mail.example")
+    create_invitation(user=vendor.user, address=vendor.primary_email, state="queued")
+    failure = create_failure(user=vendor.user, address="ana@mail.example", count=3)
+    create_attempt(user=vendor.user)
+    create_vendor(state=VendorState.SUBMITTED)
+    lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
+
+    for path in (
+        "/admin/",
+        "/admin/vendors/vendor/",
+        "/admin/vendors/vendor/?q=ana",
+        f"/admin/vendors/vendor/{vendor.pk}/change/",
+        "/admin/vendors/vendor/add/",
+        f"/admin/vendors/vendor/{vendor.pk}/change-email/",
+        f"/admin/vendors/vendor/{vendor.pk}/suspend/",
+        "/admin/identity/failure/",
+        f"/admin/identity/failure/{failure.pk}/change/",
+        f"/admin/identity/failure/{failure.pk}/resolve/",
+        "/admin/identity/invitation/",
+        f"/admin/identity/user/{vera.pk}/change/",
+    ):
+        answer = desk.goto(f"{live_server.url}{path}")
+        assert answer.status == 200, path
+        look(desk)
+
+
+def test_adding_a_vendor_and_changing_the_address(desk, live_server):
+    heartbeats.beat("worker")
+    desk.goto(f"{live_server.url}/admin/")
+    desk.get_by_role("navigation", name="Main").get_by_role("link", name="Vendors").click()
+    desk.get_by_role("link", name="Add vendor").click()
+    desk.get_by_label("Name").fill("Ana Almeida")
+    desk.get_by_label("Primary email").fill("ana@gmial.com")
+    desk.get_by_role("button", name="Add and invite").click()
+    expect(desk.get_by_text("Did you mean ana@gmail.com?")).to_be_visible()
+    look(desk)
+    desk.get_by_role("button", name="Add and invite").click()
+    expect(desk.get_by_text("the invitation is queued")).to_be_visible()
+    expect(desk.get_by_text("Waiting for Microsoft.")).to_be_visible()
+
+    desk.get_by_role("link", name="Change primary email").click()
+    desk.get_by_label("New address").fill("sandbox-ana@gmail.com")
+    desk.get_by_label("Reason").fill("mistyped")
+    desk.get_by_role("button", name="Go on").click()
+    expect(desk.get_by_role("heading", name="What will happen")).to_be_visible()
+    look(desk)
+    desk.get_by_role("button", name="Change the primary email").click()
+    expect(desk.get_by_text("The primary email is now sandbox-ana@gmail.com.")).to_be_visible()
+    look(desk)
+
+    vendor = Vendor.objects.get()
+    change = EmailChange.objects.get()
+    assert (vendor.primary_email, vendor.state) == ("sandbox-ana@gmail.com", VendorState.INVITED)
+    assert (change.old, change.mode, change.reason) == ("ana@gmial.com", "correction", "mistyped")
