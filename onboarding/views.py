@@ -61,8 +61,10 @@ def index(request: HttpRequest) -> HttpResponse:
         return task_list(request, vendor)
     if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
         sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
-        template = "submitted" if vendor.state == VendorState.SUBMITTED else "declined"
-        return render(request, f"onboarding/{template}.html", {"vendor": vendor, "submission": sent})
+        if sent and vendor.state == VendorState.SUBMITTED:
+            context = {"vendor": vendor, "submission": sent, "sections": sections(sent.answers)}
+            return render(request, "onboarding/submitted.html", context)
+        return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": sent})
     return render(request, "identity/contact_vm.html", status=403)
 
 
@@ -162,7 +164,9 @@ class Wizard(NamedUrlWizardView):
     def arrive(self) -> None:
         self.storage.current_step = self.step.name
         self.documents = documents.current_documents(self.storage.draft.vendor)
-        self.reading = read(self.storage.draft, documents=self.documents)
+        # Before a save only what the step builds on matters; everything is read after it.
+        only = (*self.step.builds_on, self.step.name) if self.request.method == "POST" else None
+        self.reading = read(self.storage.draft, documents=self.documents, only=only)
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         return {
@@ -247,6 +251,7 @@ class Wizard(NamedUrlWizardView):
             if versions[0] != versions[1] and not holder[name].is_hidden:
                 differences.append({"label": holder.full_label(name), "saved": versions[0], "typed": versions[1]})
         form.unjudged()
+        self.reading = read(self.storage.draft, documents=self.documents)
         response = self.render(form, differences=differences, is_stale=True)
         response.status_code = 409
         return response

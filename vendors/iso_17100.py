@@ -22,10 +22,8 @@ def route(*, translation_degree: bool, other_degree: bool, experience_months: in
 def evidence(found: str) -> str:
     """What an auditor will want to see."""
     return {
-        Route.TRANSLATION_DEGREE: _("Your CV and a copy of your degree certificate."),
-        Route.OTHER_DEGREE: _(
-            "Your CV with at least two years of translation work, and a copy of your degree certificate."
-        ),
-        Route.EXPERIENCE: _("Your CV with at least five years of full-time translation work."),
-        Route.NONE: _("Your CV. We will talk with you about which kinds of work are possible."),
+        Route.TRANSLATION_DEGREE: _("CV and a copy of the degree certificate"),
+        Route.OTHER_DEGREE: _("CV with at least two years of translation work, and a copy of the degree certificate"),
+        Route.EXPERIENCE: _("CV with at least five years of full-time translation work"),
+        Route.NONE: _("CV; Vendor Management will say which kinds of work are possible"),
     }[Route(found)]

@@ -119,6 +119,7 @@ def test_all_steps_lead_to_the_check_page_and_the_status_page(as_vendor):
     status = as_vendor.get(INDEX)
     assert Submission.objects.get().reference in status.text
     assert "vm@sandberg.example" in status.text
+    assert "EUR 0.085 per source word" in status.text
 
 
 def test_get_changes_nothing(as_vendor):
