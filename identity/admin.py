@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -128,7 +128,7 @@ class FailureAdmin(BeginsWith):
         failure = get_object_or_404(Failure, pk=pk)
         form = ResolveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            if failures.resolve(failure, by=request.user, how=form.cleaned_data["note"]):
+            if failures.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
                 messages.success(request, _("Failure %s is resolved.") % failure.reference)
             else:
                 messages.warning(request, _("Failure %s was resolved already.") % failure.reference)
@@ -151,7 +151,7 @@ class StuckFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("1", _("queued for long, or refused"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         return queryset.stuck(now=timezone.now()) if self.value() == "1" else queryset
 
 

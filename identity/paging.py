@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 
-class CappedPaginator(Paginator):
+class CappedPaginator(Paginator[Any]):
     """Counts to a thousand and no further: counting a large table takes longer than everything else on the page."""
 
     AT_MOST = 1000
 
     @cached_property
     def _found(self) -> int:
-        return self.object_list.order_by()[: self.AT_MOST + 1].count()
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by()[: self.AT_MOST + 1].count()
 
     @property
     def is_capped(self) -> bool:

@@ -483,6 +483,15 @@ _ALL = [
         "invite",
     ),
     Reason(
+        "no_reaction",
+        "invitation",
+        VM,
+        _("Three reminders of the invitation have gone out, and nobody has signed in."),
+        _("Call them, or ask whether the address is right. You can send the invitation again or withdraw it."),
+        _("Please contact Vendor Management."),
+        "invite",
+    ),
+    Reason(
         "expires_soon",
         "invitation",
         VM,

@@ -48,6 +48,19 @@ def mail_invitation(invitation_id: str) -> None:
     )
 
 
+@app.task(queue="mail", retry=RETRY)
+def mail_reminder(invitation_id: str, number: int) -> None:
+    """Unless the invitation was accepted or closed since the reminder was queued."""
+    invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
+    if invitation is None or invitation.state != Invitation.State.SENT:
+        return
+    to_vendor(
+        invitation,
+        template="identity/mail/reminder",
+        message_id=f"reminder-{invitation.pk}-{number}",
+    )
+
+
 def to_vendor(invitation: Invitation, *, template: str, message_id: str) -> None:
     """Mail the invited address; a mailbox that takes no mail becomes a case for VM."""
     context = {
@@ -233,6 +246,14 @@ def collect_sign_in_failures(timestamp: int) -> None:
     """Without the right to read the log there is nothing to collect, and nothing wrong."""
     with contextlib.suppress(graph.GraphError):
         sign_in_log.collect()
+
+
+@app.periodic(cron="0 7 * * *")
+@app.task(queue="mail", queueing_lock="send_reminders")
+def send_reminders(timestamp: int) -> None:
+    from identity import reminders  # noqa: PLC0415  reminders imports this module
+
+    reminders.send_due()
 
 
 @app.periodic(cron="20 * * * *")

@@ -1,4 +1,4 @@
-"""All settings. Each variable is read once, beside what it sets; `.env.example` lists them in the same order."""
+"""All settings. Each variable is read once, beside what it sets; `.env.example` lists them all."""
 
 import datetime as dt
 from email.utils import parseaddr

@@ -25,12 +25,15 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([as_json(failure) for failure in failures.iterator()], indent=2))
             return
-        table = Table("reference", "address", "stage", "reason", "count", "state", "last seen", "what to do")
+        table = Table(box=None, pad_edge=False)
+        for name in ("reference", "address", "reason"):
+            table.add_column(name, no_wrap=True)
+        for name in ("times", "state", "last seen", "what to do"):
+            table.add_column(name)
         for failure in failures.iterator():
             table.add_row(
                 failure.reference,
-                failure.address or f"claims {failure.claimed_address}" if failure.claimed_address else failure.address,
-                failure.stage,
+                failure.address or (f"claims {failure.claimed_address}" if failure.claimed_address else "unknown"),
                 failure.reason,
                 str(failure.count),
                 failure.state,
