@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):
     """Counts to a thousand and no further: counting a large table takes longer than everything else on the page."""
 
     AT_MOST = 1000

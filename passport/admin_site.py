@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from identity import heartbeats
+from identity.models import User
 from passport import dashboard
 from vendors import lifecycle
 from vendors.models import Vendor
@@ -40,7 +42,7 @@ class PassportAdminSite(AdminSite):
             raise PermissionDenied
         return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': asked_for})}")
 
-    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:  # type: ignore[override]
         return redirect("identity:sign-out")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -82,9 +84,9 @@ class PassportAdminSite(AdminSite):
             ]
         }
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         work = {
-            "queues": dashboard.waiting_for(request.user),
+            "queues": dashboard.waiting_for(cast(User, request.user)),
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
             "worker_is_dead": heartbeats.is_dead("worker"),
             "worker_seen_at": heartbeats.last("worker"),

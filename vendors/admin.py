@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -94,7 +96,7 @@ class VendorAdmin(admin.ModelAdmin):
 
     # The list
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """A list of one state is a queue: who waits longest comes first."""
         return ["state_changed_at"] if request.GET.get("state__exact") else ["-created_at", "-id"]
 
@@ -106,7 +108,7 @@ class VendorAdmin(admin.ModelAdmin):
             .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
         )
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         return (queryset.search(search_term) if search_term.strip() else queryset), False
 
     @admin.display(description=gettext_lazy("name"))
@@ -123,7 +125,7 @@ class VendorAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("open failures"))
     def open_failures(self, vendor: Vendor) -> str:
-        number = vendor._open_failures
+        number = vendor._open_failures  # type: ignore[attr-defined]  # annotated by get_queryset
         return format_html('<span class="tag tag-problem">{}</span>', number) if number else ""
 
     # Who may
@@ -141,7 +143,7 @@ class VendorAdmin(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             values = {key: form.cleaned_data[key] for key in ("name", "primary_email", "language", "owner")}
             try:
-                vendor = lifecycle.add(**values, by=request.user)
+                vendor = lifecycle.add(**values, by=cast(User, request.user))
             except AddressTaken as error:
                 form.add_error("primary_email", taken(error))
             except AddressNotInvitable as error:
@@ -149,7 +151,7 @@ class VendorAdmin(admin.ModelAdmin):
             else:
                 self.log_addition(request, vendor, [{"added": {}}])
                 if "_invite" in request.POST and may_invite:
-                    lifecycle.invite(vendor, by=request.user)
+                    lifecycle.invite(vendor, by=cast(User, request.user))
                     messages.success(request, _("%s is added, and the invitation is queued.") % vendor)
                 else:
                     messages.success(request, _("%s is added and prepared. Nobody has been invited yet.") % vendor)
@@ -181,7 +183,7 @@ class VendorAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, extra_context=context)
 
     def _about(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
-        user = request.user
+        user = cast(User, request.user)
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
         sentence, suggested = NEXT[vendor.state]
@@ -205,7 +207,7 @@ class VendorAdmin(admin.ModelAdmin):
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 
-    def _submission_url(self, submission: dict[str, Any] | None, user: User) -> str:
+    def _submission_url(self, submission: Mapping[str, Any] | None, user: User) -> str:
         """vendors imports no other app above it: the page is found by its URL name."""
         if submission is None or not user.has_perm("onboarding.view_submission"):
             return ""
@@ -235,11 +237,11 @@ class VendorAdmin(admin.ModelAdmin):
         form = ReasonForm(request.POST or None) if action.asks_reason else None
         if request.method == "POST" and (form is None or form.is_valid()):
             try:
-                action.run(situation, by=request.user, reason=form.cleaned_data["reason"] if form else "")
+                action.run(situation, by=cast(User, request.user), reason=form.cleaned_data["reason"] if form else "")
             except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, action.done)
+                messages.success(request, str(action.done))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(
             request,
@@ -273,7 +275,7 @@ class VendorAdmin(admin.ModelAdmin):
                 cut_off=cut_off,
                 reason=form.cleaned_data["reason"],
                 how_known=form.cleaned_data.get("how_known", ""),
-                by=request.user,
+                by=cast(User, request.user),
             )
         except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
             messages.error(request, str(refusal))

@@ -62,8 +62,7 @@ class AsksOnce(forms.Form):
                 doubts.append(_("If the address is right, press the button again."))
                 text = format_html_join(" ", "{}", [(doubt,) for doubt in doubts])
                 self.add_error(self.address_field, ValidationError(text, code="doubtful"))
-                self.data = self.data.copy()
-                self.data[self.add_prefix("confirmed_address")] = address
+                self.data = {**self.data.dict(), self.add_prefix("confirmed_address"): address}  # type: ignore[attr-defined]
         return values
 
 

@@ -45,7 +45,7 @@ def sign_in(
     if vendor.state == VendorState.INVITED:
         with suppress(lifecycle.WrongState):  # another tab was first
             lifecycle.start_onboarding(vendor)
-    if vendor.has_open_change:
+    if vendor.has_open_change:  # type: ignore[attr-defined]  # annotated by _vendor
         email_change.note_sign_in(vendor, account=account)
 
 
