@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin import ReadOnlyAdmin
+from identity.models import User
 from onboarding import review
 from onboarding.models import Submission
 from onboarding.summary import remarks, sections
@@ -92,7 +93,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*Submission.State.choices, ("all", _("all"))]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for value, label in self.lookup_choices:
             yield {
                 "selected": (self.value() or Submission.State.WAITING) == value,
@@ -113,7 +114,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     search_fields = ["reference__istartswith", "vendor__primary_email__istartswith"]
     search_help_text = gettext_lazy("The reference, or the beginning of the primary email.")
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
         """A queue when they wait: who has waited longest comes first."""
         state = request.GET.get("state__exact", Submission.State.WAITING)
         return ["submitted_at"] if state == Submission.State.WAITING else ["-submitted_at"]
@@ -153,7 +154,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("vendors.see_payment_details"):
             raise PermissionDenied
         submission = self._submission(request, pk)
-        details = review.reveal_payment(submission, by=request.user)
+        details = review.reveal_payment(submission, by=cast(User, request.user))
         return self._page(request, submission, payment_rows=payment.rows(details))
 
     def decision_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

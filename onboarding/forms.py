@@ -85,7 +85,8 @@ class StepForm(forms.Form):
 
     def typed(self, *, another_row: bool = False) -> Typed:
         """What is kept: the answers to this page's questions as they were typed, and nothing else of the request."""
-        return {name: self.data.getlist(name) for name in sorted(self.asked()) if name in self.data}
+        data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
+        return {name: data.getlist(name) for name in sorted(self.asked()) if name in data}
 
     def last_row_id(self, typed: Typed) -> str:
         """Where the page goes on after another row was added."""
@@ -585,7 +586,7 @@ class RatesForm(StepForm):
 
 
 class UploadField(forms.FileField):
-    """A file that has been looked into. The value carries the kind that its bytes have as `checked_type`."""
+    """A file that has been looked into: its content type is what the bytes say, not what the browser said."""
 
     widget = forms.FileInput
 
@@ -601,7 +602,7 @@ class UploadField(forms.FileField):
         if data in self.empty_values:
             return None
         try:
-            data.checked_type = uploads.check(data, kinds=self.kinds)
+            data.content_type = uploads.check(data, kinds=self.kinds)
         except uploads.Refused as refused:
             raise ValidationError(str(refused), code="refused_file") from refused
         return data

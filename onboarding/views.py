@@ -192,25 +192,29 @@ class Wizard(NamedUrlWizardView):
         if self.storage.revision(self.step.name) == 1:
             lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
         self.reading = read(draft, documents=self.documents)
-        wants_verdict = not another_row and "exit" not in self.request.POST or form.has_refused_file
+        # These save what is there without a verdict on it; a file that was refused has to be told of at once.
+        quiet = [name for name in ("another", "exit", "back") if name in self.request.POST]
+        button = quiet[0] if quiet and not form.has_refused_file else ""
         if is_valid:
             progress.note_success(draft, self.step.name)
-        elif wants_verdict:
+        elif not button:
             self.stubborn_fields = progress.count_refusals(draft, self.step.name, form)
-        if not wants_verdict or not is_valid:
-            self.storage.save(self.reading, left_off_at=self.step.name)
-        if another_row and not form.has_refused_file:
-            return redirect(f"{self.step_url(self.step.name)}#{form.last_row_id(typed)}")
-        if not wants_verdict:
+        goes_to = self.step.name
+        if button == "back":
+            goes_to = self.get_prev_step() or self.step.name
+        elif is_valid and not button:
+            goes_to = self.reading.next_to_do if self.wants_check() else self.following()
+        self.storage.save(self.reading, left_off_at=goes_to)
+        if button == "another":
+            return redirect(f"{self.step_url(goes_to)}#{form.last_row_id(typed)}")
+        if button == "exit":
             messages.success(
                 self.request,
                 _("Everything is saved. You can close this page, and go on here on any device when you like."),
             )
             return redirect("onboarding:index")
-        if not is_valid:
+        if not is_valid and not button:
             return self.render(form)
-        goes_to = self.reading.next_to_do if self.wants_check() else self.following()
-        self.storage.save(self.reading, left_off_at=goes_to)
         return redirect(self.step_url(goes_to))
 
     def following(self) -> str:
@@ -226,7 +230,7 @@ class Wizard(NamedUrlWizardView):
         new = form.new_files()
         for kind, upload in new.items():
             self.documents[kind] = documents.store(
-                self.storage.draft.vendor, kind=kind, upload=upload, content_type=upload.checked_type
+                self.storage.draft.vendor, kind=kind, upload=upload, content_type=upload.content_type or ""
             )
         return {form.add_prefix(kind) for kind in new}
 

@@ -133,7 +133,7 @@ def country_name(code: str) -> str:
 @cache
 def countries() -> list[tuple[str, str]]:
     """(ISO 3166-1 code, name), by name; with XK, which ISO lacks and people live in."""
-    codes = [code for code in ENGLISH.territories if len(code) == 2 and code not in _NO_COUNTRY]
+    codes = [str(code) for code in ENGLISH.territories if len(str(code)) == 2 and code not in _NO_COUNTRY]
     return sorted(
         ((code, country_name(code)) for code in codes),
         key=lambda choice: unicodedata.normalize("NFKD", choice[1]).casefold(),

@@ -30,14 +30,14 @@ def store(vendor: Vendor, *, kind: str, upload: UploadedFile, content_type: str)
     for chunk in upload.chunks():
         sha256.update(chunk)
     current = Document.objects.select_for_update().filter(vendor=vendor, kind=kind, replaced_at=None).first()
-    if current and current.sha256 == sha256.hexdigest() and current.file.storage.exists(current.file.name):
+    if current and current.sha256 == sha256.hexdigest() and current.file.storage.exists(str(current.file.name)):
         return current
     document = Document(
         vendor=vendor,
         kind=kind,
         name=clean_name(upload.name or ""),
         content_type=content_type,
-        size=upload.size,
+        size=upload.size or 0,
         sha256=sha256.hexdigest(),
     )
     document.file.save("upload", upload, save=False)
@@ -74,7 +74,7 @@ def sweep(*, now: dt.datetime | None = None) -> int:
     removed = 0
     for document in Document.objects.filter(replaced_at__lt=before).iterator():
         document.delete()
-        document.file.storage.delete(document.file.name)
+        document.file.storage.delete(str(document.file.name))
         removed += 1
     for name in _stored_names():
         if default_storage.get_modified_time(name) < before and not _is_known(name):

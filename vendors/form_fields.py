@@ -51,29 +51,24 @@ class LanguageField(Text):
             raise ValidationError(str(error), code="unknown_language") from error
 
 
-class AmountField(Text):
+class AmountField(forms.Field):
     """Money with a decimal comma or point; gives back a Decimal or None."""
 
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
     def __init__(self, *, decimals: int, zero_allowed: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.decimals = decimals
         self.zero_allowed = zero_allowed
-        kwargs.setdefault("max_length", 20)
-        super().__init__(**kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"inputmode": "decimal", "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Decimal | None:
-        value = super().to_python(value)
-        if value in self.empty_values:
+        text = str(value or "").strip()
+        if not text:
             return None
         try:
-            return money.parse_amount(value, decimals=self.decimals, zero_allowed=self.zero_allowed)
+            return money.parse_amount(text, decimals=self.decimals, zero_allowed=self.zero_allowed)
         except money.NotAnAmount as error:
             raise ValidationError(str(error), code="not_an_amount") from error
-
-    def run_validators(self, value: Any) -> None:
-        """The length was a matter of the text, which is a number by now."""
 
 
 def phone_number(text: str, *, country: str) -> str:

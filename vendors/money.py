@@ -32,6 +32,8 @@ def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Dec
             _("This can be read in two ways. Please write %(thousands)s or %(decimal)s.")
             % {"thousands": f"{whole}{part}", "decimal": f"{whole}.{part}0"}
         )
+    if len(compact) > 20:
+        raise NotAnAmount(_("That is more than we can enter here. Is a decimal point missing?"))
     amount = Decimal(compact.replace(",", "."))
     if -int(amount.normalize().as_tuple().exponent) > decimals:
         raise NotAnAmount(_("We can keep at most %(decimals)s decimal places.") % {"decimals": decimals})

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from vendors import documents, languages, lifecycle, profile
-from vendors.models import Document, EmailChange, Vendor, VendorEvent, VendorState
+from identity import sessions, step_up
+from identity.invitations import AddressNotInvitable
+from identity.models import EntraAccount, User
+from identity.redirects import leads_to_the_tenant
+from vendors import addresses, documents, email_change, email_requests, languages, lifecycle, profile
+from vendors.forms import EmailRequestForm
+from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 from vendors.payment import PaymentForm
+
+STEP_UP = "email_change"
 
 
 def vendor_of(request: HttpRequest) -> Vendor:
@@ -68,12 +78,57 @@ def add_payment(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@leads_to_the_tenant
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_email(request: HttpRequest) -> HttpResponse:
-    """How to ask for another address, and what happens then."""
+    """Ask for another address, right after signing in once more: an open browser is not enough to take a profile."""
     vendor = vendor_of(request)
-    open_change = EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN).first()
-    return render(request, "vendors/email_change.html", {"vendor": vendor, "open_change": open_change})
+    if not vendor.is_live:
+        return redirect("home")
+    waiting = email_requests.waiting(vendor)
+    form = EmailRequestForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and "withdraw" in request.POST:
+        return _withdraw_request(request, waiting)
+    if request.method == "POST" and not step_up.is_proven(request, STEP_UP):
+        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was sent."))
+        return redirect("vendors:email-change")
+    if request.method == "POST" and form.is_valid():
+        try:
+            email_requests.ask(
+                vendor,
+                new=form.cleaned_data["new"],
+                reason=form.cleaned_data["reason"],
+                account=EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0).first(),
+                proven_at=timezone.now(),
+            )
+        except (AddressNotInvitable, email_change.SameAddress, email_change.AddressBeforeOpenChange) as refusal:
+            form.add_error("new", str(refusal))
+        except addresses.AddressTaken:
+            # Whose it is remains VM's business.
+            form.add_error("new", _("This address cannot be used. Please ask Vendor Management."))
+        except email_requests.AlreadyAsked as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            step_up.use(request, STEP_UP)
+            messages.success(request, _("Vendor Management has your request and answers by mail."))
+            return redirect("vendors:email-change")
+    context = {
+        "vendor": vendor,
+        "form": form,
+        "waiting": waiting,
+        "open_change": EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN).first(),
+        "is_proven": step_up.is_proven(request, STEP_UP),
+        "step_up": STEP_UP,
+    }
+    return render(request, "vendors/email_change.html", context)
+
+
+def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) -> HttpResponse:
+    if waiting is not None:
+        with contextlib.suppress(email_requests.NotWaiting):
+            email_requests.withdraw(waiting)
+            messages.success(request, _("Your request is withdrawn. Everything stays as it is."))
+    return redirect("vendors:email-change")
 
 
 @require_GET
@@ -88,7 +143,6 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     except FileNotFoundError as error:
         raise Http404 from error
     if not is_owner:
-        lifecycle.record(
-            found.vendor, VendorEvent.Kind.DOCUMENT_OPENED, by=request.user, data={"document": str(found.pk)}
-        )
+        staff = cast(User, request.user)
+        lifecycle.record(found.vendor, VendorEvent.Kind.DOCUMENT_OPENED, by=staff, data={"document": str(found.pk)})
     return response

@@ -200,6 +200,14 @@ def test_save_and_exit_says_that_everything_is_saved(as_vendor):
     assert states(as_vendor)["about"] == "completed"
 
 
+def test_going_back_a_page_keeps_what_was_typed_however_wrong(as_vendor):
+    back = answers.save(as_vendor, "contact", answers.CONTACT | {"phone": "half ty"}, back="yes")
+
+    assert back.url == answers.url("about")
+    assert stored("contact", "phone") == ["half ty"]
+    assert Draft.objects.get().failing == {}
+
+
 def test_nothing_but_the_answers_of_the_page_is_kept(as_vendor):
     answers.save(as_vendor, "about", answers.ABOUT | {"is_admin": "yes"}, csrfmiddlewaretoken="x", stray="y")
 

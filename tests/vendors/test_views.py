@@ -23,7 +23,7 @@ def approved_vendor(**changed):
 
 
 def stored_cv(vendor):
-    upload = SimpleUploadedFile("My CV.pdf", PDF_BYTES)
+    upload = SimpleUploadedFile("My CV.pdf", PDF_BYTES, PDF)
     return documents.store(vendor, kind="cv", upload=upload, content_type=PDF)
 
 
