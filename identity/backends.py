@@ -53,6 +53,8 @@ class Begin:
 
     login_hint: str = ""
     prompt: str = ""
+    max_age: int | None = None
+    purpose: str = ""
     next_url: str = ""
     invitation: uuid.UUID | None = None
     user_id: int | None = None
@@ -116,6 +118,8 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
             parameters["login_hint"] = begin.login_hint
         if begin.prompt:
             parameters["prompt"] = begin.prompt
+        if begin.max_age is not None:
+            parameters["max_age"] = str(begin.max_age)
         key = self.transaction_key(state or "")
         self.strategy.session_set(
             key,
@@ -123,6 +127,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
                 **self.strategy.session_get(key),
                 "prompt": begin.prompt,
                 "next": begin.next_url,
+                "purpose": begin.purpose,
                 "expected_oid": begin.expected_oid,
             },
         )

@@ -248,20 +248,68 @@ def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:
             yield entry
 
 
+@dataclass(frozen=True)
+class Guest:
+    oid: uuid.UUID
+    addresses: tuple[str, ...]
+    name: str
+    state: str
+    is_enabled: bool
+
+    @property
+    def address(self) -> str:
+        return self.addresses[0] if self.addresses else self.name
+
+
+GUEST_PROPERTIES = "id,mail,otherMails,userPrincipalName,externalUserState,accountEnabled"
+
+
+def guests() -> Iterator[Guest]:
+    """Every guest of the tenant. Raise NotPermitted without User.Read.All."""
+    parameters = {"$select": GUEST_PROPERTIES, "$filter": "userType eq 'Guest'", "$top": "999"}
+    for entry in _pages("users", parameters):
+        others = entry.get("otherMails")
+        named = [entry.get("mail"), *(others if isinstance(others, list) else [])]
+        yield Guest(
+            oid=_oid(entry),
+            addresses=tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name)),
+            name=str(entry.get("userPrincipalName") or ""),
+            state=str(entry.get("externalUserState") or ""),
+            is_enabled=entry.get("accountEnabled") is not False,
+        )
+
+
+def deleted_users() -> set[uuid.UUID]:
+    """Who was deleted in the last 30 days and can still be restored."""
+    parameters = {"$select": "id", "$top": "999"}
+    return {_oid(entry) for entry in _pages("directory/deletedItems/microsoft.graph.user", parameters)}
+
+
+def _oid(entry: dict[str, Any]) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(entry.get("id")))
+    except ValueError as error:
+        raise Unavailable("An entry of Graph's listing has no object id.") from error
+
+
 def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Every entry of a listing. A next link that leads elsewhere, or round in a circle, ends it."""
-    body = _json(_request("GET", path, params=parameters))
+    """Every entry of a listing. Raise Unavailable when it cannot be read to its end: half a list says wrong things."""
+    response = _request("GET", path, params=parameters)
+    start = f"{settings.GRAPH_URL}/v1.0/"
     seen: set[str] = set()
     while True:
+        body = _json(response)
         entries = body.get("value")
-        if isinstance(entries, list):
-            yield from (entry for entry in entries if isinstance(entry, dict))
+        if not isinstance(entries, list):
+            raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
+        yield from (entry for entry in entries if isinstance(entry, dict))
         link = body.get("@odata.nextLink")
-        start = f"{settings.GRAPH_URL}/v1.0/"
-        if not isinstance(link, str) or not link.startswith(start) or link in seen:
+        if link is None:
             return
+        if not isinstance(link, str) or not link.startswith(start) or link in seen:
+            raise Unavailable("The next page of Graph's listing is somewhere else.")
         seen.add(link)
-        body = _json(_request("GET", link.removeprefix(start)))
+        response = _request("GET", link.removeprefix(start))
 
 
 def delete_user(oid: uuid.UUID) -> None:

@@ -249,6 +249,9 @@ class SignInAttempt(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_in_attempts")
     invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     address = models.EmailField(blank=True, help_text=_("Who we think pressed the button, when we know."))
+    purpose = models.CharField(
+        max_length=32, blank=True, help_text=_("What a fresh sign-in is to prove; empty for coming in.")
+    )
     prompt = models.CharField(max_length=16, blank=True)
     next_url = models.CharField(max_length=500, blank=True)
     again = models.BooleanField(default=False)

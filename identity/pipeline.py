@@ -50,6 +50,16 @@ def same_person(backend: Any, uid: str, *args: Any, **kwargs: Any) -> None:
         raise NotAllowed(backend, "different_account")
 
 
+def fresh(backend: Any, claims: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+    """A step-up must be a new sign-in, not one that the tenant remembered. `auth_time`, where it is sent, says so."""
+    if not backend.transaction.get("purpose"):
+        return
+    authenticated_at = claims.get("auth_time")
+    begun_at = backend.transaction.get("timestamp", 0)
+    if isinstance(authenticated_at, int | float) and authenticated_at < begun_at - backend.JWT_LEEWAY:
+        raise NotAllowed(backend, "not_fresh")
+
+
 def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *args: Any, **kwargs: Any) -> dict:
     """The account that Passport invited, by (tid, oid) alone; or a member with a staff role."""
     found = EntraAccount.objects.select_related("user").filter(tenant_id=claims["tid"], oid=uid).first()

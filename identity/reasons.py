@@ -93,6 +93,14 @@ _ALL = [
         _("Your account is set up in a way that Passport does not accept. Our technicians have been told."),
     ),
     Reason(
+        "not_fresh",
+        "sign_in",
+        VM,
+        _("Was asked to sign in anew before something sensitive, and Microsoft answered from an older sign-in."),
+        _("They can try again. If it stays so, IT should look at the tenant's session settings."),
+        _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
+    ),
+    Reason(
         "user_inactive",
         "sign_in",
         VM,

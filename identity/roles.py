@@ -14,6 +14,7 @@ _LOOK = frozenset(
     {
         "vendors.view_vendor",
         "vendors.view_emailchange",
+        "vendors.view_emailchangerequest",
         "vendors.view_vendorevent",
         "vendors.view_profile",
         "vendors.view_languagepair",

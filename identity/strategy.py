@@ -104,6 +104,7 @@ class AttemptStrategy(DjangoStrategy):
                 user_id=begin.user_id,
                 invitation_id=begin.invitation,
                 address=begin.login_hint,
+                purpose=begin.purpose,
                 prompt=begin.prompt,
                 next_url=begin.next_url[:500],
                 again=begin.again,

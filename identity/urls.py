@@ -12,6 +12,7 @@ urlpatterns = [
     path("own-account/", views.own_account, name="own-account"),
     path("welcome/<str:token>/", views.welcome, name="welcome"),
     path("auth/login/entra/", views.start, name="start"),
+    path("auth/prove/", views.prove, name="prove"),
     path("auth/complete/entra/", views.complete, name="complete"),
     path("auth/front-channel-logout/", views.front_channel_logout, name="front-channel-logout"),
     path("help/cannot-sign-in/", views.cannot_sign_in, name="cannot-sign-in"),

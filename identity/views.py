@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from csp.decorators import csp_exempt, csp_replace
+from csp.decorators import csp_exempt
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
@@ -20,17 +20,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from social_core.exceptions import AuthUnknownError, SocialAuthBaseException
 
-from identity import accounts, devices, failures, invitations, pipeline, reasons, sessions
+from identity import accounts, devices, failures, invitations, pipeline, reasons, sessions, step_up
 from identity.backends import Begin, EntraOpenIdConnect, claimed_address
 from identity.forms import CannotSignInForm, WhichAddressForm
 from identity.models import EntraAccount, Failure, Invitation, Session, SignInAttempt, User
+from identity.redirects import leads_to_the_tenant, safe_next
 from identity.strategy import AttemptStrategy, PassportStorage
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,6 @@ BACKEND = "identity.backends.Permissions"
 CANNOT_SIGN_IN_AN_HOUR = 60
 
 View = Callable[..., HttpResponse]
-
-# Chromium applies form-action to every hop of the redirects, and the tenant may send people on to their own provider.
-leads_to_the_tenant: Callable[[View], View] = csp_replace(  # type: ignore[assignment]
-    {"form-action": settings.SIGN_IN_FORM_ACTION}
-)
 
 
 def entra(request: HttpRequest) -> EntraOpenIdConnect:
@@ -69,17 +65,6 @@ def sign_in_step(view: View) -> View:
             return _failed(request, backend, error)
 
     return wrapper
-
-
-def safe_next(request: HttpRequest, url: str) -> str:
-    """The address to go on to if it is one of our own pages, else nothing."""
-    is_ours = (
-        url.startswith("/")
-        and len(url) <= 500
-        and url.isprintable()
-        and url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=request.is_secure())
-    )
-    return url if is_ours else ""
 
 
 @never_cache
@@ -183,6 +168,29 @@ def renew_silently(request: HttpRequest, account: EntraAccount, *, next_url: str
         return _failed(request, backend, error)
 
 
+PURPOSES = {"email_change", "payment_change"}
+
+
+@require_POST
+@sign_in_step
+def prove(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
+    """Sign in once more with the same account, for what a forgotten open browser must not be enough for."""
+    account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0).first()
+    purpose = request.POST.get("purpose", "")
+    if account is None or purpose not in PURPOSES:
+        return redirect("home")
+    backend.begin = Begin(
+        login_hint=account.signed_in_as or account.address,
+        prompt="login",
+        max_age=0,
+        purpose=purpose,
+        next_url=safe_next(request, request.POST.get("next", "")),
+        user_id=account.user_id,
+        expected_oid=str(account.oid),
+    )
+    return _go(backend)
+
+
 def _go(backend: EntraOpenIdConnect) -> HttpResponse:
     return backend.strategy.save_attempt(backend.start(), backend.begin)
 
@@ -198,6 +206,8 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     claims = backend.id_token or {}
     begun = backend.transaction
     silent = begun.get("prompt") == "none"
+    purpose = begun.get("purpose", "")
+    stayed = bool(request.session.get(sessions.STAYS))
     now = int(time.time())
     if request.session.session_key:
         request.session.flush()  # Django keeps the key when the same person signs in again
@@ -217,7 +227,11 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
             sessions.stay(session, interactive_at=interactive_at)
     else:
         session[sessions.INTERACTIVE_AT] = now
-        if account.guest:
+        if purpose:
+            step_up.note(request, purpose)
+            if stayed:
+                sessions.stay(session, interactive_at=now)
+        elif account.guest:
             target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
     if backend.strategy.attempt is not None:
         SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(

@@ -181,6 +181,7 @@ SOCIAL_AUTH_ENTRA_SECRET = ENTRA_CLIENT_SECRET
 SOCIAL_AUTH_PIPELINE = (
     "identity.pipeline.claims",
     "identity.pipeline.same_person",
+    "identity.pipeline.fresh",
     "identity.pipeline.account",
     "identity.pipeline.staff",
     "identity.pipeline.active",

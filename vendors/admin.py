@@ -27,7 +27,7 @@ from identity import reasons
 from identity.invitations import AddressNotInvitable
 from identity.models import Failure, User
 from identity.paging import CappedPaginator
-from vendors import actions, email_change, lifecycle, timeline
+from vendors import actions, admin_requests, email_change, lifecycle, timeline  # noqa: F401  registers its pages too
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken

@@ -1,4 +1,4 @@
-"""Forms of the admin: adding a vendor, changing an address, giving a reason."""
+"""Adding a vendor, changing an address or asking for it, giving a reason."""
 
 from __future__ import annotations
 
@@ -159,4 +159,24 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
+    )
+
+
+class EmailRequestForm(forms.Form):
+    """What a vendor who asks for another address types in."""
+
+    new = forms.EmailField(
+        label=gettext_lazy("New email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": gettext_lazy("Enter the new address."),
+            "invalid": gettext_lazy("Enter an email address, like ana@example.com."),
+        },
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why it changes"),
+        help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
+        required=False,
+        max_length=300,
     )

@@ -246,6 +246,48 @@ class EmailChange(models.Model):
         return f"{self.old} → {self.new} ({self.get_state_display()})"
 
 
+class EmailChangeRequest(models.Model):
+    """The vendor's own wish for another address, made right after signing in once more. VM approves or declines it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for Vendor Management")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="email_change_requests")
+    new = models.EmailField(_("new address"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
+    account = models.ForeignKey(
+        "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    proven_at = models.DateTimeField(help_text=_("When they signed in once more, with the account above."))
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=1000, blank=True, help_text=_("What the vendor reads when it is declined."))
+    change = models.OneToOneField(EmailChange, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
+
+    class Meta:
+        verbose_name = _("email change request")
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor"], condition=Q(state="waiting"), name="one_waiting_email_request_per_vendor"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "approved", "declined", "withdrawn"]),
+                name="email_request_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} → {self.new} ({self.get_state_display()})"
+
+
 class VendorEvent(models.Model):
     """What happened to a vendor. References and codes, no personal values; never updated."""
 
@@ -272,6 +314,8 @@ class VendorEvent(models.Model):
         EMAIL_CHANGE_UNDONE = "email_change_undone", _("email change undone")
         EMAIL_CHANGE_CUT_OFF = "email_change_cut_off", _("old address cut off")
         EMAIL_CHANGE_REQUESTED = "email_change_requested", _("email change requested by the vendor")
+        EMAIL_CHANGE_DECLINED = "email_change_declined", _("request for another email address declined")
+        EMAIL_CHANGE_WITHDRAWN = "email_change_withdrawn", _("request for another email address withdrawn")
         EMAIL_CHANGE_DISPUTED = "email_change_disputed", _("old address says: this was not me")
         SIGN_IN_REPAIRED = "sign_in_repaired", _("sign-in repaired")
         SIGN_IN_NOT_REPAIRED = "sign_in_not_repaired", _("sign-in could not be repaired")

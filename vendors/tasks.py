@@ -15,7 +15,7 @@ from identity.invitations import RetryLater
 from identity.models import EntraAccount, Failure
 from identity.tasks import remove_guest
 from vendors import disputes, email_change
-from vendors.models import EmailChange, Vendor
+from vendors.models import EmailChange, EmailChangeRequest, Vendor
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
@@ -67,6 +67,43 @@ def mail_payment_added(vendor_id: int) -> None:
             reason="mail_refused",
             user=vendor.user,
             address=vendor.primary_email,
+            detail={"said": str(error)},
+        )
+
+
+@app.task(name="vendors.tasks.mail_email_request", queue="mail", retry=RETRY)
+def mail_email_request(request_id: int) -> None:
+    """VM has something to decide."""
+    request = EmailChangeRequest.objects.select_related("vendor").filter(pk=request_id).first()
+    if request is None or request.state != EmailChangeRequest.State.WAITING:
+        return
+    path = reverse("admin:vendors_emailchangerequest_change", args=[request.pk])
+    mail.deliver(
+        to=list(settings.VM_EMAIL),
+        template="vendors/mail/email_request",
+        context={"request": request, "url": f"{settings.BASE_URL}{path}"},
+        message_id=f"email-request-{request.pk}",
+    )
+
+
+@app.task(name="vendors.tasks.mail_email_request_declined", queue="mail", retry=RETRY)
+def mail_email_request_declined(request_id: int) -> None:
+    request = EmailChangeRequest.objects.select_related("vendor__user").filter(pk=request_id).first()
+    if request is None:
+        return
+    try:
+        mail.deliver(
+            to=[request.vendor.primary_email],
+            template="vendors/mail/email_request_declined",
+            context={"request": request},
+            message_id=f"email-request-declined-{request.pk}",
+        )
+    except mail.MailRefused as error:
+        failures.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=request.vendor.user,
+            address=request.vendor.primary_email,
             detail={"said": str(error)},
         )
 
