@@ -37,6 +37,6 @@ class Command(BaseCommand):
         except (AddressNotInvitable, AddressTaken) as refusal:
             raise CommandError(str(refusal)) from refusal
         except lifecycle.WrongState as refusal:
-            hint = " To invite again: reinvite_vendor." if vendor.state == VendorState.INVITED else ""
+            hint = " To invite again: reinvite_vendor." if refusal.vendor.state == VendorState.INVITED else ""
             raise CommandError(f"{refusal}{hint}") from refusal
         self.stdout.write(f"{vendor.primary_email}: invitation queued.")
