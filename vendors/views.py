@@ -25,6 +25,7 @@ from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, Ve
 from vendors.payment import PaymentForm
 
 STEP_UP = "email_change"
+PAYMENT_STEP_UP = "payment_change"
 
 
 def vendor_of(request: HttpRequest) -> Vendor:
@@ -56,15 +57,23 @@ def show_profile(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_payment(request: HttpRequest) -> HttpResponse:
-    """Fill in what was left for later in the wizard. What is there already is not changed here."""
+    """Fill in what was left for later in the wizard, right after signing in once more.
+
+    What is there already is not changed here.
+    """
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED:
         return redirect("onboarding:index")
     if hasattr(vendor, "payment_details"):
         messages.info(request, _("We have your payment details. To change them, please write to Vendor Management."))
         return redirect("vendors:profile")
+    is_proven = step_up.is_proven(request, PAYMENT_STEP_UP)
+    if request.method == "POST" and not is_proven:
+        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
+        return redirect("vendors:payment")
     form = PaymentForm(request.POST or None, label_suffix="")
     if form.is_valid():
         try:
@@ -72,9 +81,11 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         except profile.PaymentDetailsThere as error:
             messages.info(request, str(error))
         else:
+            step_up.use(request, PAYMENT_STEP_UP)
             messages.success(request, _("Thank you. We have your payment details now."))
         return redirect("vendors:profile")
-    return render(request, "vendors/payment.html", {"form": form, "vendor": vendor})
+    context = {"form": form, "vendor": vendor, "is_proven": is_proven, "step_up": PAYMENT_STEP_UP}
+    return render(request, "vendors/payment.html", context)
 
 
 @never_cache

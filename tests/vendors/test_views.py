@@ -1,3 +1,4 @@
+import time
 import uuid
 from decimal import Decimal
 
@@ -84,9 +85,19 @@ def test_staff_have_no_profile(path):
 # Payment details that were left for later
 
 
+def proven(vendor, *, purpose="payment_change", ago=0):
+    """The vendor's browser right after signing in once more."""
+    client = signed_in(vendor.user)
+    session = client.session
+    session["proven"] = {"purpose": purpose, "at": int(time.time()) - ago}
+    session.save()
+    return client
+
+
 def test_missing_payment_details_can_be_filled_in():
     vendor = approved_vendor()
-    client = signed_in(vendor.user)
+    client = proven(vendor)
+    assert client.get("/profile/payment/").status_code == 200
 
     saved = client.post("/profile/payment/", IBAN)
 
@@ -96,8 +107,26 @@ def test_missing_payment_details_can_be_filled_in():
     assert jobs("vendors.tasks.mail_payment_added") == [{"vendor_id": vendor.pk}]
 
 
+def test_open_browser_is_not_enough_to_add_payment_details():
+    client = signed_in(approved_vendor().user)
+
+    page = client.get("/profile/payment/")
+    assert '<form id="prove"' in page.text
+    assert "add-payment" not in page.text
+    assert client.post("/profile/payment/", IBAN).url == "/profile/payment/"
+
+    assert not PaymentDetails.objects.exists()
+
+
+@pytest.mark.parametrize("proof", [{"ago": 301}, {"purpose": "email_change"}])
+def test_old_or_other_proof_is_not_enough(proof):
+    proven(approved_vendor(), **proof).post("/profile/payment/", IBAN)
+
+    assert not PaymentDetails.objects.exists()
+
+
 def test_wrong_payment_details_stay_in_the_field():
-    page = signed_in(approved_vendor().user).post("/profile/payment/", IBAN | {"iban": "PL00"})
+    page = proven(approved_vendor()).post("/profile/payment/", IBAN | {"iban": "PL00"})
 
     assert "<title>Error: How we pay you" in page.text
     assert 'value="PL00"' in page.text
@@ -105,8 +134,7 @@ def test_wrong_payment_details_stay_in_the_field():
 
 
 def test_payment_details_that_are_there_are_not_changed_here():
-    vendor = approved_vendor(payment=IBAN)
-    client = signed_in(vendor.user)
+    client = proven(approved_vendor(payment=IBAN))
 
     assert client.get("/profile/payment/").url == "/profile/"
     client.post("/profile/payment/", IBAN | {"iban": "DE89370400440532013000"})
