@@ -65,8 +65,8 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
         yield _finding(account, "accepted", said % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:
         said = _(
-            "In the tenant it is %(addresses)s. Signing in is not touched by that. If the vendor's address has changed, "
-            "change the primary email; if not, IT can correct the guest."
+            "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, change "
+            "the primary email; if not, IT can correct the guest."
         )
         yield _finding(account, "address_differs", said % {"addresses": ", ".join(guest.addresses)})
 
@@ -76,8 +76,8 @@ def _about_left_over(account: EntraAccount) -> str:
         return _("Passport has removed this guest, and somebody has restored it. It opens nothing; IT can delete it.")
     if account.created_by_passport:
         return _(
-            "It opens nothing. Passport removes it in the night after next, or once an open email change is decided. "
-            "If it stays, Passport lacks the right, and IT can delete it."
+            "It opens nothing. Passport removes it within two nights; while an email change is open, once that is "
+            "decided. If it stays, Passport lacks the right, and IT can delete it."
         )
     return _("It opens nothing. Passport did not make this guest and leaves it; IT can delete it.")
 

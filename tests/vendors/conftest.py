@@ -9,6 +9,7 @@ from identity import graph, invitations
 from identity.models import EntraAccount, Invitation, User
 from identity.roles import VENDOR_MANAGER
 from tests.factories import create_staff
+from tests.passport_fixture import passport  # noqa: F401  a fixture
 from tests.sandbox_fixture import Sandbox, sandbox  # noqa: F401  a fixture
 
 
