@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import Failure, Invitation, User
 from onboarding.models import Submission
 from vendors.email_change import LAPSES_AFTER
-from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200
 SILENT_AFTER = dt.timedelta(days=7)
@@ -70,6 +70,14 @@ QUEUES = [
         "first_seen_at",
         _list("identity_failure", state__exact="open"),
         dt.timedelta(days=1),
+    ),
+    Queue(
+        _("Email changes asked for"),
+        "vendors.change_primary_email",
+        lambda now: EmailChangeRequest.objects.filter(state=EmailChangeRequest.State.WAITING),
+        "asked_at",
+        _list("vendors_emailchangerequest", state__exact=EmailChangeRequest.State.WAITING.value),
+        dt.timedelta(days=3),
     ),
     Queue(
         _("Invitations that do not get out"),

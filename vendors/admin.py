@@ -31,7 +31,7 @@ from vendors import actions, admin_requests, email_change, lifecycle, timeline  
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
-from vendors.models import EmailChange, Vendor
+from vendors.models import EmailChange, EmailChangeRequest, Vendor
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -198,6 +198,7 @@ class VendorAdmin(admin.ModelAdmin):
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
+            "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
             "submission_waits": bool(submission and submission["state"] == "waiting"),
             "may_review": user.has_perm("vendors.review_vendor"),

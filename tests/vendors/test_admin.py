@@ -23,7 +23,7 @@ from tests.vendors.conftest import events, jobs, live_addresses, signed_in
 from vendors import lifecycle
 from vendors.actions import ACTIONS
 from vendors.admin import VendorAdmin
-from vendors.models import EmailChange, Vendor, VendorState
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -523,6 +523,16 @@ def test_page_shows_open_cases_with_advice(as_vera):
     assert above.count("notice-error") == 1
 
 
+def test_page_leads_to_what_the_vendor_asks_for(as_vera):
+    vendor = create_vendor(state=S.APPROVED)
+    asked = EmailChangeRequest.objects.create(vendor=vendor, new="wish@mail.example", proven_at=timezone.now())
+
+    text = as_vera.get(page(vendor)).text
+
+    assert "wish@mail.example" in text
+    assert f"/admin/vendors/emailchangerequest/{asked.pk}/change/" in text
+
+
 def statements(client, url):
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
@@ -540,7 +550,7 @@ def test_page_costs_the_same_whatever_happened(as_vera):
         create_attempt(user=vendor.user)
 
     assert statements(as_vera, page(vendor)) == before
-    assert before <= 18
+    assert before <= 19
 
 
 # The list
