@@ -11,9 +11,15 @@ from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-from identity.invitations import RetryLater
-
 DELAYS = (10, 30, 60, 300, 900)
+
+
+class RetryLater(Exception):
+    """The task must be run again, after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:g} s")
+        self.seconds = seconds
 
 
 class Retry(BaseRetryStrategy):

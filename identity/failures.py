@@ -9,15 +9,15 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
-from identity import heartbeats, reasons
+from identity import case_mail, heartbeats, mail, reasons
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 
 log = logging.getLogger(__name__)
 
 REOPEN_WITHIN = dt.timedelta(days=30)
 WAIT_FOR_ADDRESS = dt.timedelta(minutes=10)
-MAILS_AN_HOUR = 20
 
 
 def report(
@@ -49,8 +49,6 @@ def report(
         )
     except Exception:
         log.exception("A failure could not be stored: stage=%s reason=%s", stage, reason)
-        from identity import mail  # noqa: PLC0415  only when everything else has failed
-
         mail.failure_without_record(stage=stage, reason=reason, address=address or claimed_address)
         return None
 
@@ -150,16 +148,14 @@ def known_address(user: User) -> str:
 
 def _tell(failure: Failure) -> None:
     """Have VM mailed. Without a living worker nobody would run the task, so the web process mails by itself."""
-    from identity import tasks  # noqa: PLC0415  tasks imports this module
-
     due = failure.mail_due_at
     now = timezone.now()
     if due is not None and due > now:
-        tasks.mail_failure.configure(schedule_at=due).defer(failure_id=failure.pk)
+        app.configure_task("identity.tasks.mail_failure", schedule_at=due).defer(failure_id=failure.pk)
     else:
-        tasks.mail_failure.defer(failure_id=failure.pk)
+        app.configure_task("identity.tasks.mail_failure").defer(failure_id=failure.pk)
         if heartbeats.is_dead("worker"):
-            transaction.on_commit(lambda: tasks.mail_failure_now(failure.pk), robust=True)
+            transaction.on_commit(lambda: case_mail.tell(failure.pk), robust=True)
 
 
 def name_address(failure: Failure, address: str) -> Failure:

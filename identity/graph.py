@@ -46,6 +46,10 @@ class ServerError(Unavailable):
     """A plain 500: usually passing, but Graph also answers it to an address that it will never take."""
 
 
+class Throttled(Unavailable):
+    """Too many requests at once, which says nothing against this one."""
+
+
 class NotPermitted(GraphError):
     """A right is missing, or the tenant forbids it. Goes away when an administrator acts."""
 
@@ -162,8 +166,34 @@ def _retry_after(response: requests.Response) -> float | None:
     return min(max(seconds, 0.0), 86400.0) if math.isfinite(seconds) else None
 
 
+# Until when Graph wants no requests of a kind ("invitations", "users", …), by the clock of this process. Each answer
+# names one request only, but the limit is the tenant's: whoever asks sooner is refused as well.
+_pauses: dict[str, float] = {}
+PAUSE_UNSAID = 5.0  # seconds, the window of the limit on invitations
+HOLD = 10.0  # seconds that a request is held back; for a longer pause it is refused here
+
+
+def _keep_pause(kind: str) -> None:
+    """Wait until Graph wants requests of this kind again. Raise Throttled if that is long."""
+    gives_up_at = time.monotonic() + HOLD
+    while (left := _pauses.get(kind, 0.0) - time.monotonic()) > 0:
+        if time.monotonic() + left > gives_up_at:
+            raise Throttled("Graph wants no more requests for a while.", retry_after=left)
+        time.sleep(left)
+
+
+def _pause(kind: str, seconds: float) -> None:
+    _pauses[kind] = max(_pauses.get(kind, 0.0), time.monotonic() + seconds)
+
+
+def forget_pauses() -> None:
+    _pauses.clear()
+
+
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
+    kind = path.partition("/")[0].partition("?")[0]
+    _keep_pause(kind)
     for attempt in (1, 2):
         response = _call(
             method,
@@ -189,7 +219,11 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
         raise NotFound(said, request_id=request_id)
     if status == 500:
         raise ServerError(said, retry_after=_retry_after(response), request_id=request_id)
-    if status in (408, 423, 425, 429) or status >= 500 or 300 <= status < 400:
+    if status == 429:
+        wait = _retry_after(response)
+        _pause(kind, PAUSE_UNSAID if wait is None else wait)
+        raise Throttled(said, retry_after=wait, request_id=request_id)
+    if status in (408, 423, 425) or status >= 500 or 300 <= status < 400:
         raise Unavailable(said, retry_after=_retry_after(response), request_id=request_id)
     message = str(error.get("message", "")) if isinstance(error, dict) else ""
     # The code is a bare BadRequest; only the text tells a member from an address that Graph does not like.

@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from identity import accounts, failures, graph
+from identity.durable import RetryLater
 from identity.models import EntraAccount, Failure, Invitation, User
 
 EXPIRES_AFTER = dt.timedelta(days=90)
@@ -37,14 +39,6 @@ class AddressNotInvitable(ValueError):
 
 class NotOpen(Exception):
     """The invitation is neither queued nor sent."""
-
-
-class RetryLater(Exception):
-    """The task must be run again."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"again in {seconds:g} s")
-        self.seconds = seconds
 
 
 def check_address(address: str) -> str:
@@ -104,14 +98,12 @@ def welcome_url(invitation: Invitation) -> str:
 @transaction.atomic
 def invite(user: User, *, address: str, language: str, why: str, by: User | None = None) -> Invitation:
     """Queue an invitation; an open one is superseded. The task that calls Graph is deferred in the same transaction."""
-    from identity import tasks  # noqa: PLC0415  tasks imports this module
-
     address = check_address(address)
     User.objects.select_for_update().get(pk=user.pk)
     for other in Invitation.objects.filter(user=user).open():
         _close(other, Invitation.State.SUPERSEDED)
     invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
-    tasks.send_invitation.defer(invitation_id=str(invitation.pk))
+    app.configure_task("identity.tasks.send_invitation").defer(invitation_id=str(invitation.pk))
     return invitation
 
 
@@ -199,8 +191,6 @@ def send(invitation: Invitation) -> None:
 
 @transaction.atomic
 def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bool:
-    from identity import tasks  # noqa: PLC0415
-
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     current = Invitation.objects.select_for_update().get(pk=invitation.pk)
     known = accounts.live_accounts(user).filter(oid=answer.oid).first()
@@ -227,12 +217,14 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
         # An alias of a guest who has signed in before: there is nothing left to accept.
         _accept(current)
     else:
-        tasks.mail_invitation.defer(invitation_id=str(current.pk))
+        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
     return True
 
 
 def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     now = timezone.now()
+    if isinstance(error, graph.Throttled):
+        invitation.attempts -= 1  # among ten thousand some are throttled often, which is no trouble of theirs
     if isinstance(error, graph.Refused):
         _refuse(invitation, error.reason, error.said, request_id=error.request_id)
         return
@@ -243,18 +235,20 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     if given_up and not waits_for_people:
         _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
         return
-    delay = float(DELAYS[min(invitation.attempts, len(DELAYS)) - 1])
+    delay = float(DELAYS[min(max(invitation.attempts, 1), len(DELAYS)) - 1])
     if waits_for_people:
         delay = float(DELAYS[-1])
     if error.retry_after is not None:
         delay = error.retry_after + 1  # one second more than asked for: our clock and theirs are not the same
     Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+        attempts=invitation.attempts,
         next_try_at=now + dt.timedelta(seconds=delay),
         reason=error.reason,
         last_error=error.said[:300],
         request_id=error.request_id,
     )
-    if waits_for_people or invitation.attempts == TELL_AFTER_ATTEMPTS:
+    tried_often = invitation.attempts == TELL_AFTER_ATTEMPTS and not isinstance(error, graph.Throttled)
+    if waits_for_people or tried_often:
         failures.report(
             stage=Failure.Stage.INVITATION,
             reason=error.reason,

@@ -14,6 +14,7 @@ from identity.models import EntraAccount, Failure, Heartbeat, LoggedSignIn, Sign
 
 MARK = "sign_in_log"
 FIRST_LOOK_BACK = dt.timedelta(days=1)
+CAME_BACK_WITHIN = dt.timedelta(minutes=2)
 WRITTEN_LATE = dt.timedelta(minutes=30)  # entries appear some minutes after they happened
 # Steps on the way and not failures: left at a dialogue of Microsoft's, or a silent try without a session.
 NO_FAILURES = {"50140", "50058"}
@@ -49,10 +50,7 @@ def _report(entry: dict[str, Any]) -> bool:
             "at": at,
         },
     )
-    got_in = SignInAttempt.objects.filter(
-        user=account.user_id, outcome=SignInAttempt.Outcome.SUCCEEDED, claimed_at__gte=at
-    )
-    if not is_new or got_in.exists():
+    if not is_new or _is_known(logged):
         return False
     stored = failures.report(
         stage=Failure.Stage.SIGN_IN,
@@ -62,6 +60,20 @@ def _report(entry: dict[str, Any]) -> bool:
         detail={"aadsts": logged.code, "correlation_id": logged.correlation_id, "from": "sign-in log"},
     )
     return stored is not None
+
+
+def _is_known(logged: LoggedSignIn) -> bool:
+    """The same failure came back to us as well, or the person got in after it."""
+    attempts = SignInAttempt.objects.filter(user=logged.account.user_id)
+    near = (logged.at - CAME_BACK_WITHIN, logged.at + CAME_BACK_WITHIN)
+    return (
+        attempts.filter(outcome=SignInAttempt.Outcome.SUCCEEDED, claimed_at__gte=logged.at).exists()
+        or attempts.filter(outcome=SignInAttempt.Outcome.FAILED, claimed_at__range=near).exists()
+        or (
+            bool(logged.correlation_id)
+            and Failure.objects.filter(detail__correlation_id=logged.correlation_id).exists()
+        )
+    )
 
 
 def _account(entry: dict[str, Any]) -> EntraAccount | None:

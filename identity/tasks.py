@@ -8,24 +8,15 @@ import logging
 import uuid
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from procrastinate import App
 from procrastinate.contrib.django import app
 
-from identity import failures, graph, heartbeats, invitations, mail, reasons, sign_in_log
-from identity.durable import RETRY
+from identity import case_mail, failures, graph, heartbeats, invitations, letters, mail, reminders, sign_in_log
+from identity.durable import RETRY, RetryLater
 from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, LoggedSignIn, Session, SignInAttempt
 
 log = logging.getLogger(__name__)
-
-SILENCE_SETTLES = dt.timedelta(hours=24)
-
-
-def on_app_ready(_app: App) -> None:
-    """Named in settings, so that the tasks of this module are known to every process."""
 
 
 @app.task(queue="invitations", retry=RETRY)
@@ -41,7 +32,7 @@ def mail_invitation(invitation_id: str) -> None:
     invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
     if invitation is None or invitation.state != Invitation.State.SENT:
         return
-    to_vendor(
+    _to_invited(
         invitation,
         template="identity/mail/invitation",
         message_id=f"invitation-{invitation.pk}",
@@ -54,159 +45,44 @@ def mail_reminder(invitation_id: str, number: int) -> None:
     invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
     if invitation is None or invitation.state != Invitation.State.SENT:
         return
-    to_vendor(
+    _to_invited(
         invitation,
         template="identity/mail/reminder",
         message_id=f"reminder-{invitation.pk}-{number}",
     )
 
 
-def to_vendor(invitation: Invitation, *, template: str, message_id: str) -> None:
-    """Mail the invited address; a mailbox that takes no mail becomes a case for VM."""
-    context = {
-        "invitation": invitation,
-        "welcome_url": invitations.welcome_url(invitation),
-        "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
-        "changed": invitation.why in (Invitation.Why.EMAIL_CHANGE, Invitation.Why.UNDO, Invitation.Why.REPAIR),
-    }
-    try:
-        mail.deliver(to=[invitation.address], template=template, context=context, message_id=message_id)
-    except mail.MailRefused as error:
-        failures.report(
-            stage=Failure.Stage.MAIL,
-            reason="mail_refused",
-            user=invitation.user,
-            address=invitation.address,
-            detail={"said": str(error)},
-        )
+def _to_invited(invitation: Invitation, *, template: str, message_id: str) -> None:
+    letters.to_person(
+        invitation.user,
+        address=invitation.address,
+        template=template,
+        context={
+            "invitation": invitation,
+            "welcome_url": invitations.welcome_url(invitation),
+            "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+            "changed": invitation.why in (Invitation.Why.EMAIL_CHANGE, Invitation.Why.UNDO, Invitation.Why.REPAIR),
+        },
+        message_id=message_id,
+    )
 
 
 @app.task(queue="mail", retry=RETRY)
 def mail_failure(failure_id: int) -> None:
-    mail_failure_now(failure_id)
-
-
-def mail_failure_now(failure_id: int) -> None:
-    """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `mail_overflow` sends."""
-    now = timezone.now()
-    with transaction.atomic():
-        failure = Failure.objects.select_for_update().open().filter(pk=failure_id, mailed_at=None).first()
-        if failure is None or (failure.reason == "did_not_come_back" and _has_got_in(failure)):
-            return
-        if Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count() >= failures.MAILS_AN_HOUR:
-            return
-        # Sent inside the transaction: a mail server that fails leaves the case untold, to be tried again.
-        _deliver_case(failure)
-        Failure.objects.filter(pk=failure.pk).update(mailed_at=now, mailed_count=F("count"))
-
-
-def _has_got_in(failure: Failure) -> bool:
-    """Somebody who has been in before mostly just closed the page; the daily digest is soon enough."""
-    accounts = EntraAccount.objects.filter(user=failure.user_id, first_sign_in_at__isnull=False)
-    return failure.user_id is None or accounts.exists()
-
-
-def recipients(reason: reasons.Reason) -> list[str]:
-    """VM is always told; operations as well when it is theirs to repair."""
-    if reason.audience == reasons.OPERATIONS:
-        return list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL]))
-    return list(settings.VM_EMAIL)
-
-
-def case_context(failure: Failure) -> dict[str, object]:
-    reason = reasons.get(failure.reason)
-    admin = f"{settings.BASE_URL}/admin"
-    links = [(_label("case"), f"{admin}/identity/failure/{failure.pk}/change/")]
-    if failure.user_id:
-        links.append((_label(reason.button or "vendor"), f"{admin}/person/{failure.user_id}/?do={reason.button}"))
-    return {
-        "failure": failure,
-        "reason": reason,
-        "address": mail.one_line(failure.address),
-        "claimed_address": mail.one_line(failure.claimed_address),
-        "links": links,
-    }
-
-
-def _label(button: str) -> str:
-    return {
-        "case": "Look at the case",
-        "vendor": "Open the vendor's page",
-        "invite": "Send the invitation again",
-        "change_email": "Change the primary email",
-    }.get(button, "Open the vendor's page")
-
-
-def _deliver_case(failure: Failure) -> None:
-    context = case_context(failure)
-    mail.deliver(
-        to=recipients(reasons.get(failure.reason)),
-        template="identity/mail/failure",
-        context=context,
-        message_id=f"failure-{failure.reference}-{failure.count}",
-    )
+    case_mail.tell(failure_id)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queue="mail", queueing_lock="mail_overflow", retry=RETRY)
 def mail_overflow(timestamp: int) -> None:
-    """Cases that the hourly limit held back: one mail naming address and reason of each."""
-    now = timezone.now()
-    with transaction.atomic():
-        waiting = list(
-            Failure.objects.open()
-            .select_for_update()
-            .filter(mailed_at=None, mail_due_at__lt=now - dt.timedelta(minutes=5))
-            .exclude(reason="did_not_come_back")
-            .order_by("first_seen_at")[:500]
-        )
-        if not waiting:
-            return
-        sent_lately = Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count()
-        if sent_lately < failures.MAILS_AN_HOUR and len(waiting) == 1:
-            _deliver_case(waiting[0])
-        else:
-            _deliver_list(waiting, template="identity/mail/overflow", message_id=f"overflow-{timestamp}")
-        # Not counted against the hourly limit, or the list would hold back the next ones.
-        long_ago = now - dt.timedelta(hours=2)
-        Failure.objects.filter(pk__in=[failure.pk for failure in waiting]).update(
-            mailed_at=long_ago, mailed_count=F("count")
-        )
+    """Cases that the hourly limit held back."""
+    case_mail.tell_overflow(message_id=f"overflow-{timestamp}")
 
 
 @app.periodic(cron="0 6 * * *")
 @app.task(queue="mail", queueing_lock="mail_digest", retry=RETRY)
 def mail_digest(timestamp: int) -> None:
-    """Once a day: what repeated since VM was last told, and who went to Microsoft and never came back."""
-    now = timezone.now()
-    with transaction.atomic():
-        repeated = list(
-            Failure.objects.open()
-            .select_for_update()
-            .filter(
-                Q(mailed_at__isnull=False, count__gt=F("mailed_count"))
-                | Q(reason="did_not_come_back", mailed_at=None, first_seen_at__lt=now - SILENCE_SETTLES)
-            )
-            .order_by("first_seen_at")[:500]
-        )
-        if not repeated:
-            return
-        _deliver_list(repeated, template="identity/mail/digest", message_id=f"digest-{timestamp}")
-        Failure.objects.filter(pk__in=[failure.pk for failure in repeated]).update(
-            mailed_at=now - dt.timedelta(hours=2), mailed_count=F("count")
-        )
-
-
-def _deliver_list(cases: list[Failure], *, template: str, message_id: str) -> None:
-    mail.deliver(
-        to=list(settings.VM_EMAIL),
-        template=template,
-        context={
-            "cases": [case_context(failure) for failure in cases],
-            "list_url": f"{settings.BASE_URL}{reverse('admin:identity_failure_changelist')}",
-        },
-        message_id=message_id,
-    )
+    case_mail.tell_digest(message_id=f"digest-{timestamp}")
 
 
 @app.periodic(cron="* * * * *")
@@ -251,8 +127,6 @@ def collect_sign_in_failures(timestamp: int) -> None:
 @app.periodic(cron="0 7 * * *")
 @app.task(queue="mail", queueing_lock="send_reminders")
 def send_reminders(timestamp: int) -> None:
-    from identity import reminders  # noqa: PLC0415  reminders imports this module
-
     reminders.send_due()
 
 
@@ -303,7 +177,7 @@ def remove_guest(account_id: int) -> None:
         except graph.NotPermitted:
             pass
         except graph.GraphError as error:
-            raise invitations.RetryLater(max(error.retry_after or 0, 300)) from error
+            raise RetryLater(max(error.retry_after or 0, 300)) from error
         else:
             EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
             return

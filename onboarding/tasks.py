@@ -6,9 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from identity import failures, mail
+from identity import letters, mail
 from identity.durable import RETRY
-from identity.models import Failure
 from onboarding.models import Submission
 from vendors import documents
 
@@ -53,33 +52,24 @@ def mail_vm_submitted(submission_id: int) -> None:
 
 
 def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> None:
-    """A mailbox that takes no mail becomes a case for VM."""
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
     if submission is None or (if_state and submission.state != if_state):
         return
     vendor = submission.vendor
-    try:
-        mail.deliver(
-            to=[vendor.primary_email],
-            template=f"onboarding/mail/{template}",
-            context={
-                "submission": submission,
-                "vendor": vendor,
-                "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
-                "url": f"{settings.BASE_URL}{reverse('home')}",
-                "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
-                "payment_is_missing": submission.answers["payment"]["method"] == "later",
-            },
-            message_id=f"{template.replace('_', '-')}-{submission.pk}",
-        )
-    except mail.MailRefused as error:
-        failures.report(
-            stage=Failure.Stage.MAIL,
-            reason="mail_refused",
-            user=vendor.user,
-            address=vendor.primary_email,
-            detail={"said": str(error)},
-        )
+    letters.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template=f"onboarding/mail/{template}",
+        context={
+            "submission": submission,
+            "vendor": vendor,
+            "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
+            "url": f"{settings.BASE_URL}{reverse('home')}",
+            "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+            "payment_is_missing": submission.answers["payment"]["method"] == "later",
+        },
+        message_id=f"{template.replace('_', '-')}-{submission.pk}",
+    )
 
 
 @app.periodic(cron="25 3 * * *")

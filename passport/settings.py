@@ -150,7 +150,6 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 FIELD_ENCRYPTION_KEYS = [key.strip() for key in required("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()]
 
-PROCRASTINATE_ON_APP_READY = "identity.tasks.on_app_ready"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # Authentication and Entra

@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity import failures, graph, mail
-from identity.durable import RETRY
-from identity.invitations import RetryLater
-from identity.models import EntraAccount, Failure
+from identity import graph, letters, mail
+from identity.durable import RETRY, RetryLater
+from identity.models import EntraAccount
 from identity.tasks import remove_guest
-from vendors import disputes, email_change
-from vendors.models import EmailChange, EmailChangeRequest, Vendor
+from vendors import disputes, email_change, import_runs
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorImport
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
@@ -31,21 +30,13 @@ def tell_old_address(email_change_id: int) -> None:
         "not_me_url": disputes.link(change),
         "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
     }
-    try:
-        mail.deliver(
-            to=[change.old],
-            template="vendors/mail/email_changed",
-            context=context,
-            message_id=f"email-changed-{change.pk}",
-        )
-    except mail.MailRefused as error:
-        failures.report(
-            stage=Failure.Stage.MAIL,
-            reason="mail_refused",
-            user=change.vendor.user,
-            address=change.old,
-            detail={"said": str(error)},
-        )
+    letters.to_person(
+        change.vendor.user,
+        address=change.old,
+        template="vendors/mail/email_changed",
+        context=context,
+        message_id=f"email-changed-{change.pk}",
+    )
 
 
 @app.task(name="vendors.tasks.mail_payment_added", queue="mail", retry=RETRY)
@@ -54,21 +45,13 @@ def mail_payment_added(vendor_id: int) -> None:
     vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
     if vendor is None:
         return
-    try:
-        mail.deliver(
-            to=[vendor.primary_email],
-            template="vendors/mail/payment_added",
-            context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
-            message_id=f"payment-added-{vendor.pk}",
-        )
-    except mail.MailRefused as error:
-        failures.report(
-            stage=Failure.Stage.MAIL,
-            reason="mail_refused",
-            user=vendor.user,
-            address=vendor.primary_email,
-            detail={"said": str(error)},
-        )
+    letters.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/payment_added",
+        context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
+        message_id=f"payment-added-{vendor.pk}",
+    )
 
 
 @app.task(name="vendors.tasks.mail_email_request", queue="mail", retry=RETRY)
@@ -91,21 +74,13 @@ def mail_email_request_declined(request_id: int) -> None:
     request = EmailChangeRequest.objects.select_related("vendor__user").filter(pk=request_id).first()
     if request is None:
         return
-    try:
-        mail.deliver(
-            to=[request.vendor.primary_email],
-            template="vendors/mail/email_request_declined",
-            context={"request": request},
-            message_id=f"email-request-declined-{request.pk}",
-        )
-    except mail.MailRefused as error:
-        failures.report(
-            stage=Failure.Stage.MAIL,
-            reason="mail_refused",
-            user=request.vendor.user,
-            address=request.vendor.primary_email,
-            detail={"said": str(error)},
-        )
+    letters.to_person(
+        request.vendor.user,
+        address=request.vendor.primary_email,
+        template="vendors/mail/email_request_declined",
+        context={"request": request},
+        message_id=f"email-request-declined-{request.pk}",
+    )
 
 
 @app.task(name="vendors.tasks.repair_sign_in", queue="invitations", retry=RETRY)
@@ -142,3 +117,16 @@ def tidy_guests(timestamp: int) -> None:
 @app.task(name="vendors.tasks.report_lapsed_email_changes", queue="upkeep", queueing_lock="report_lapsed_email_changes")
 def report_lapsed_email_changes(timestamp: int) -> None:
     email_change.report_lapsed()
+
+
+@app.task(name="vendors.tasks.run_import", queue="upkeep", retry=RETRY)
+def run_import(import_id: int) -> None:
+    run = VendorImport.objects.select_related("by").filter(pk=import_id).first()
+    if run is not None:
+        import_runs.go_on(run)
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(name="vendors.tasks.forget_imports", queue="upkeep", queueing_lock="forget_imports")
+def forget_imports(timestamp: int) -> None:
+    import_runs.forget_old()

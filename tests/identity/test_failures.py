@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from identity import failures, reasons, tasks
+from identity import case_mail, failures, reasons, tasks
 from identity.models import Failure, Heartbeat, Invitation, User
 
 
@@ -41,8 +41,8 @@ def test_every_reason_is_complete():
 @pytest.mark.parametrize("code", sorted(reasons.CATALOGUE))
 def test_vm_is_mailed_once_with_address_and_reason(code, person, worker_lives):
     failure = failures.report(stage=reasons.get(code).stage, reason=code, user=person)
-    tasks.mail_failure_now(failure.pk)
-    tasks.mail_failure_now(failure.pk)
+    case_mail.tell(failure.pk)
+    case_mail.tell(failure.pk)
 
     [message] = mail.outbox
     assert "vm@sandberg.example" in message.to
@@ -55,9 +55,9 @@ def test_vm_is_mailed_once_with_address_and_reason(code, person, worker_lives):
 
 def test_repeat_is_counted_and_not_mailed_again(person, worker_lives):
     first = report(person)
-    tasks.mail_failure_now(first.pk)
+    case_mail.tell(first.pk)
     again = report(person)
-    tasks.mail_failure_now(again.pk)
+    case_mail.tell(again.pk)
 
     assert (again.pk, again.count) == (first.pk, 2)
     assert len(mail.outbox) == 1
@@ -65,7 +65,7 @@ def test_repeat_is_counted_and_not_mailed_again(person, worker_lives):
 
 def test_digest_tells_of_repeats(person, worker_lives):
     failure = report(person)
-    tasks.mail_failure_now(failure.pk)
+    case_mail.tell(failure.pk)
     report(person)
     report(person)
     mail.outbox.clear()
@@ -80,10 +80,10 @@ def test_digest_tells_of_repeats(person, worker_lives):
 
 def test_resolved_case_reopens_within_thirty_days_and_is_mailed(person, worker_lives):
     first = report(person)
-    tasks.mail_failure_now(first.pk)
+    case_mail.tell(first.pk)
     failures.resolve(first, how="signed in")
     again = report(person)
-    tasks.mail_failure_now(again.pk)
+    case_mail.tell(again.pk)
 
     assert (again.pk, again.state, again.count) == (first.pk, Failure.State.OPEN, 2)
     assert len(mail.outbox) == 2
@@ -100,14 +100,14 @@ def test_resolved_case_stays_closed_after_thirty_days(person, worker_lives):
 def test_at_most_twenty_mails_an_hour_and_one_list_for_the_rest(db, worker_lives):
     cases = [failures.report(stage="sign_in", reason="declined", address=f"v{n}@mail.example") for n in range(25)]
     for failure in cases:
-        tasks.mail_failure_now(failure.pk)
-    assert len(mail.outbox) == failures.MAILS_AN_HOUR
+        case_mail.tell(failure.pk)
+    assert len(mail.outbox) == case_mail.MAILS_AN_HOUR
     Failure.objects.update(mail_due_at=timezone.now() - dt.timedelta(minutes=6))
 
     tasks.mail_overflow(timestamp=1)
     tasks.mail_overflow(timestamp=2)
 
-    assert len(mail.outbox) == failures.MAILS_AN_HOUR + 1
+    assert len(mail.outbox) == case_mail.MAILS_AN_HOUR + 1
     body = mail.outbox[-1].body.splitlines()
     assert [line for line in body if line.startswith("v")] == [f"v{n}@mail.example" for n in range(20, 25)]
     assert not Failure.objects.filter(mailed_at=None).exists()

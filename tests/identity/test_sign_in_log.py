@@ -68,3 +68,16 @@ def test_command_says_how_many(passport):
     call_command("collect_sign_in_failures", stdout=out)
 
     assert out.getvalue() == "1 failed sign-in reported.\n"
+
+
+def test_failure_that_came_back_as_well_is_counted_once(passport):
+    passport.invited("dora@mail.example")
+    person = passport.person("dora@mail.example")
+    person.go(f"{passport.url}/sign-in/")
+    person.submit("signin")
+    person.authenticate(consent=False)
+    assert passport.tenant.sign_ins(), "the tenant logs it too, or this proves nothing"
+
+    sign_in_log.collect()
+
+    assert Failure.objects.get().count == 1
