@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -39,6 +42,7 @@ COMMON_DOMAINS = (
 # Real mail providers that are one letter away from a common one.
 NO_MISTAKES = frozenset({"mail.com", "email.com", "ymail.com", "yahoo.it", "yahoo.es", "yahoo.ca", "yahoo.in"})
 ENDING_MISTAKES = {".con": ".com", ".cmo": ".com", ".ocm": ".com", ".comm": ".com", ".vom": ".com", ".xom": ".com"}
+FORMER_AT_MOST = 3
 
 
 class AddressTaken(Exception):
@@ -84,7 +88,33 @@ def check_free(address: str, *, besides: Vendor | None = None) -> None:
 def former_holders(address: str, *, besides: Vendor | None = None) -> list[Vendor]:
     """Vendors who once had the address."""
     once = EmailChange.objects.filter(_involves(address)).values("vendor")
-    return list(Vendor.objects.filter(pk__in=once).exclude(pk=besides.pk if besides else 0)[:3])
+    return list(Vendor.objects.filter(pk__in=once).exclude(pk=besides.pk if besides else 0)[:FORMER_AT_MOST])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has, gets or once had each of some addresses, by the address in lower case."""
+
+    holders: dict[str, Vendor]
+    in_change: dict[str, Vendor]
+    former: dict[str, list[Vendor]]
+
+
+def standing(some: Iterable[str]) -> Standing:
+    """What check_free and former_holders say, for many addresses in three statements."""
+    keys = {address.lower() for address in some}
+    holders = Vendor.objects.annotate(_address=Lower("primary_email")).filter(_address__in=keys)
+    found = Standing({vendor.primary_email.lower(): vendor for vendor in holders}, {}, {})
+    for side in ("old", "new"):
+        changes = EmailChange.objects.annotate(_address=Lower(side)).filter(_address__in=keys).select_related("vendor")
+        for change in changes:
+            key = getattr(change, side).lower()
+            if change.state == EmailChange.State.OPEN:
+                found.in_change[key] = change.vendor
+            former = found.former.setdefault(key, [])
+            if change.vendor not in former and len(former) < FORMER_AT_MOST:
+                former.append(change.vendor)
+    return found
 
 
 def _involves(address: str) -> Q:

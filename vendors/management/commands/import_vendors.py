@@ -1,0 +1,70 @@
+"""Add and invite the vendors of a CSV file."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
+
+from vendors import importing
+from vendors.importing import Kind, Result
+
+
+class Command(BaseCommand):
+    help = (
+        "Add and invite the vendors of a CSV file whose first row names the columns: name, email and, if you like, "
+        "language and owner. Stopped in the middle, run it again: who is known already is left alone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--dry-run", action="store_true", help="Say what would happen, and change nothing.")
+
+    def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
+        try:
+            with file.open("rb") as opened:
+                counts = self._import(opened, rows=importing.count(opened), dry_run=dry_run)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
+        except importing.BadFile as error:
+            raise CommandError(f"{file}: {error}", returncode=2) from error
+        verb = "would be added and invited" if dry_run else "added and invited"
+        self.stdout.write(
+            f"{counts.total()} rows: {counts[Kind.ADDED] + counts[Kind.DOUBTFUL]} {verb} "
+            f"({counts[Kind.DOUBTFUL]} to check), {counts[Kind.KNOWN]} already known, {counts[Kind.REFUSED]} refused."
+        )
+        if counts[Kind.REFUSED]:
+            raise CommandError(f"{counts[Kind.REFUSED]} rows were refused.")
+
+    def _import(self, file: BinaryIO, *, rows: int, dry_run: bool) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        watched = sys.stderr.isatty()
+        columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+        console = Console(stderr=True)
+        with Progress(*columns, console=console, transient=True, redirect_stdout=False, disable=not watched) as bar:
+            # On one terminal a line of ours would otherwise be written into the bar.
+            say = _above(bar) if watched and sys.stdout.isatty() else self.stdout.write
+            task = bar.add_task("", total=rows)
+            try:
+                for result in importing.examine(file) if dry_run else importing.carry_out(file):
+                    counts[result.kind] += 1
+                    if result.kind != Kind.ADDED:
+                        say(_line(result))
+                    bar.advance(task)
+            except KeyboardInterrupt:
+                raise CommandError(f"Stopped after {counts.total()} of {rows} rows. Run it again to go on.") from None
+        return counts
+
+
+def _above(bar: Progress) -> Callable[[str], Any]:
+    return lambda line: bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _line(result: Result) -> str:
+    return f"line {result.line}: {result.address or '–'}: {result.kind.label}. {result.said}"
