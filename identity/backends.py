@@ -25,6 +25,7 @@ from social_core.backends.open_id_connect import OpenIdConnectAuth
 from social_core.exceptions import (
     AuthConfigurationError,
     AuthCredentialError,
+    AuthInputError,
     AuthProviderError,
     AuthResponseError,
     SocialAuthBaseException,
@@ -158,8 +159,10 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
 
     def auth_complete(self, *args: Any, **kwargs: Any) -> Any:
         # Upstream raises for ?error= before it looks at state, so anybody could make us report a failed sign-in.
-        if "error" in self.data:
+        if "error" in self.data or not self.data.get("code"):
             self.validate_state()
+            self.process_error(self.data)
+            raise AuthInputError(self, parameter="code", code="missing_parameter", stage="callback")
         return super().auth_complete(*args, **kwargs)
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:

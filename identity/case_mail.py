@@ -54,6 +54,7 @@ def case_context(failure: Failure) -> dict[str, object]:
         "failure": failure,
         "reason": reason,
         "address": mail.one_line(failure.address),
+        "others": [mail.one_line(each) for each in failure.detail.get("addresses", []) if each != failure.address],
         "claimed_address": mail.one_line(failure.claimed_address),
         "links": links,
     }

@@ -11,7 +11,11 @@ from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from identity import failures
+from identity.models import Failure
+
 DELAYS = (10, 30, 60, 300, 900)
+TELL_AFTER_ATTEMPTS = 3
 
 
 class RetryLater(Exception):
@@ -46,3 +50,24 @@ def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: A
         return call_next()
     finally:
         connections.close_all()
+
+
+def watching_the_mail_server(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
+    """A mail server that is dead is one case, told when it lives again and listed in the admin until then."""
+    if context.job.queue != "mail":
+        return call_next()
+    try:
+        result = call_next()
+    except OSError as error:  # smtplib's exceptions are such
+        if context.job.attempts == TELL_AFTER_ATTEMPTS:
+            failures.report(
+                stage=Failure.Stage.MAIL,
+                reason="mail_not_sent",
+                detail={"error": type(error).__name__, "task": context.job.task_name},
+            )
+        raise
+    failures.resolve_common(Failure.Stage.MAIL, how="mail is going out again")
+    return result
+
+
+TASK_MIDDLEWARE = [with_fresh_connections, watching_the_mail_server]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 REOPEN_WITHIN = dt.timedelta(days=30)
 WAIT_FOR_ADDRESS = dt.timedelta(minutes=10)
+COMMON = "passport"  # the subject of what is not about one person
+ADDRESSES_LISTED = 500
 
 
 def report(
@@ -68,8 +71,13 @@ def _store(
         user = attempt.user
     if user is not None:
         address = address or known_address(user)
+    if reasons.get(reason).is_common:
+        detail = {**detail, "addresses": [each for each in (address or claimed_address,) if each]}
+        subject, user = COMMON, None
+    else:
+        subject = _subject(user=user, oid=oid, address=address, attempt=attempt)
     case = Failure(
-        subject=_subject(user=user, oid=oid, address=address, attempt=attempt),
+        subject=subject,
         stage=stage,
         reason=reason,
         user=user,
@@ -94,11 +102,12 @@ def _open_or_count(case: Failure, *, attempt: SignInAttempt | None) -> Failure:
     if known is None:
         failure.first_seen_at = now
     failure.last_seen_at = now
-    failure.address = case.address or failure.address
+    if case.subject != COMMON or not failure.address:
+        failure.address = case.address or failure.address
     failure.claimed_address = case.claimed_address or failure.claimed_address
-    failure.detail = {**failure.detail, **case.detail}
+    failure.detail = _merged(failure.detail, case.detail)
     if is_news:
-        knows_whom = bool(failure.address or failure.claimed_address or failure.user_id)
+        knows_whom = bool(failure.address or failure.claimed_address or failure.user_id) or failure.subject == COMMON
         failure.mail_due_at = now if knows_whom else now + WAIT_FOR_ADDRESS
     failure.save()
     if attempt is not None:
@@ -106,6 +115,15 @@ def _open_or_count(case: Failure, *, attempt: SignInAttempt | None) -> Failure:
     if is_news:
         _tell(failure)
     return failure
+
+
+def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The latest codes; of a common cause everybody whom it hit, as far as a mail can list them."""
+    merged = {**known, **new}
+    if "addresses" in merged:
+        everybody = [*known.get("addresses", []), *new.get("addresses", [])]
+        merged["addresses"] = list(dict.fromkeys(everybody))[:ADDRESSES_LISTED]
+    return merged
 
 
 def _count(case: Failure, now: dt.datetime) -> tuple[Failure | None, bool]:
@@ -134,7 +152,7 @@ def _subject(*, user: User | None, oid: str, address: str, attempt: SignInAttemp
         return f"address:{address.strip().lower()}"
     if attempt is not None:
         return f"attempt:{attempt.pk[:32]}"
-    return "passport"
+    return COMMON
 
 
 def known_address(user: User) -> str:
@@ -156,6 +174,7 @@ def _tell(failure: Failure) -> None:
         app.configure_task("identity.tasks.mail_failure").defer(failure_id=failure.pk)
         if heartbeats.is_dead("worker"):
             transaction.on_commit(lambda: case_mail.tell(failure.pk), robust=True)
+            transaction.on_commit(heartbeats.tell_worker_is_dead, robust=True)
 
 
 def name_address(failure: Failure, address: str) -> Failure:
@@ -176,7 +195,7 @@ def name_address(failure: Failure, address: str) -> Failure:
             SignInAttempt.objects.filter(failure=locked).update(failure=other)
             resolve(locked, how=f"same as {other.reference}")
             return other
-        if locked.subject.startswith(("attempt:", "passport")):
+        if locked.subject.startswith("attempt:"):
             locked.subject = subject
         locked.mail_due_at = timezone.now()
         locked.save(update_fields=["address", "subject", "mail_due_at"])
@@ -192,12 +211,29 @@ def resolve(failure: Failure, *, by: User | None = None, how: str) -> bool:
     return bool(done)
 
 
-def resolve_for(user: User, *, stages: Iterable[str], how: str, reasons_only: Iterable[str] = ()) -> int:
-    """Close the open cases of this person at these stages: they got further. Notices stay until VM has seen them."""
-    cases = Failure.objects.open().filter(subject=f"user:{user.pk}", stage__in=list(stages))
+def resolve_for(
+    user: User, *, stages: Iterable[str], how: str, reasons_only: Iterable[str] = (), common: str = ""
+) -> int:
+    """Close the open cases of this person at these stages: they got further. Notices stay until VM has seen them.
+
+    `common` is a stage that has just been shown to work for everybody: its common causes are over as well.
+    """
+    concerned = Q(subject=f"user:{user.pk}", stage__in=list(stages))
+    if common:
+        concerned |= Q(subject=COMMON, stage=common)
+    cases = Failure.objects.open().filter(concerned)
     if reasons_only:
         cases = cases.filter(reason__in=list(reasons_only))
     notices = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
     return cases.exclude(reason__in=notices).update(
         state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_how=how[:200]
+    )
+
+
+def resolve_common(stage: str, *, how: str) -> int:
+    """What hit everybody at this stage is over."""
+    return (
+        Failure.objects.open()
+        .filter(subject=COMMON, stage=stage)
+        .update(state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_how=how[:200])
     )

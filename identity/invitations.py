@@ -186,7 +186,12 @@ def send(invitation: Invitation) -> None:
         _refuse(invitation, "too_many_accounts", "The person already has two accounts.")
     else:
         if sent:
-            failures.resolve_for(invitation.user, stages=[Failure.Stage.INVITATION], how="invitation sent")
+            failures.resolve_for(
+                invitation.user,
+                stages=[Failure.Stage.INVITATION],
+                how="invitation sent",
+                common=Failure.Stage.INVITATION,
+            )
 
 
 @transaction.atomic

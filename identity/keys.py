@@ -1,7 +1,8 @@
 """The tenant's signing keys, kept per process as Microsoft's rollover guidance asks.
 
 Refreshed hourly, at once for an unknown `kid` (not twice within UNKNOWN, so that forged tokens cannot make us fetch),
-by one thread at a time, not for RETRY after a failure. Good keys survive a failing refresh for MAX_AGE.
+by one thread at a time. Good keys survive a failing refresh for MAX_AGE, and it is not repeated for RETRY. Who needs a
+key that is not there tries again at once, but who only waited for a fetch that failed does not fetch once more.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ class SigningKeys:
     def clear(self) -> None:
         self._keys: dict[str, Key] = {}
         self._fetched_at = self._failed_at = float("-inf")
+        self._error: Exception | None = None
 
     def get(self, kid: str, fetch: Callable[[], Iterable[Key]]) -> Key | None:
         """The key of that id, or None. Raise what `fetch` raises when there is no usable key."""
-        age = time.monotonic() - self._fetched_at
+        asked_at = time.monotonic()
+        age = asked_at - self._fetched_at
         key = self._keys.get(kid)
         if key is not None and age < self.REFRESH:
             return key
@@ -44,17 +47,21 @@ class SigningKeys:
             now = time.monotonic()
             if kid in self._keys and now - self._fetched_at < self.REFRESH:
                 return self._keys[kid]  # fetched while we waited
-            if self._keys and (now - self._failed_at < self.RETRY or now - self._fetched_at < self.UNKNOWN):
+            if usable and now - self._failed_at < self.RETRY:
+                return key
+            if self._error is not None and self._failed_at > asked_at:
+                raise self._error
+            if self._keys and now - self._fetched_at < self.UNKNOWN:
                 return key if usable else None
             try:
                 keys = {key["kid"]: key for key in fetch() if isinstance(key.get("kid"), str)}
             except Exception as error:
-                self._failed_at = now
+                self._failed_at, self._error = time.monotonic(), error
                 if not usable:
                     raise
                 log.warning("Signing keys were not refreshed (%s); the old ones still serve.", type(error).__name__)
                 return key
-            self._keys, self._fetched_at = keys, now
+            self._keys, self._fetched_at, self._error = keys, now, None
             return keys.get(kid)
         finally:
             self._lock.release()

@@ -103,9 +103,10 @@ def _session() -> requests.Session:
 
 
 def call(
-    method: str, url: str, *, total_seconds: float = TOTAL_SECONDS, max_bytes: int = MAX_BYTES, **kwargs: Any
+    method: str, url: str, *, total_seconds: float | None = None, max_bytes: int = MAX_BYTES, **kwargs: Any
 ) -> requests.Response:
     """Make one request. Raise requests.Timeout after `total_seconds`, whatever the other side does meanwhile."""
+    total_seconds = total_seconds or TOTAL_SECONDS
     with _Deadline(total_seconds) as deadline:
         try:
             response = _session().request(

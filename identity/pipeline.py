@@ -152,7 +152,12 @@ def accept(
     if account.guest:
         if "first_sign_in_at" in changed:
             invitations.accepted(account)
-        failures.resolve_for(user, stages=[Failure.Stage.SIGN_IN, Failure.Stage.INVITATION], how="signed in")
+        failures.resolve_for(
+            user,
+            stages=[Failure.Stage.SIGN_IN, Failure.Stage.INVITATION],
+            how="signed in",
+            common=Failure.Stage.SIGN_IN,
+        )
     return {"first": "first_sign_in_at" in changed}
 
 

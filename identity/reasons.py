@@ -26,6 +26,7 @@ class Reason:
     person_text: Text
     button: str = ""  # what Passport can do about it: invite, change_email, vendor, reinstate
     is_notice: bool = False  # nothing failed; VM should know and can mark it as known
+    is_common: bool = False  # one cause that hits many: one case that names all of them
 
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
@@ -190,6 +191,7 @@ _ALL = [
         _("The tenant has not given the app its consent."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
+        is_common=True,
     ),
     Reason(
         "not_assigned_in_entra",
@@ -264,6 +266,7 @@ _ALL = [
         _("Entra refuses Passport's own client secret or certificate."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
+        is_common=True,
     ),
     Reason(
         "client_secret_expired",
@@ -272,6 +275,7 @@ _ALL = [
         _("Passport's own client secret or certificate has expired: nobody can sign in."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
+        is_common=True,
     ),
     Reason(
         "microsoft_misconfigured",
@@ -280,6 +284,7 @@ _ALL = [
         _("Entra refuses Passport's request: the app registration and the settings do not fit."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
+        is_common=True,
     ),
     Reason(
         "microsoft_timeout",
@@ -288,6 +293,7 @@ _ALL = [
         _("Microsoft did not answer in time."),
         _OPERATIONS_KNOW,
         _("Microsoft did not answer in time. Please try again in a minute."),
+        is_common=True,
     ),
     Reason(
         "microsoft_unreachable",
@@ -296,6 +302,7 @@ _ALL = [
         _("Passport could not reach Microsoft."),
         _OPERATIONS_KNOW,
         _("We cannot reach Microsoft at the moment. Please try again in a few minutes."),
+        is_common=True,
     ),
     Reason(
         "microsoft_unavailable",
@@ -304,6 +311,7 @@ _ALL = [
         _("Microsoft's sign-in service reports trouble."),
         _OPERATIONS_KNOW,
         _("Microsoft's sign-in service has trouble at the moment. Please try again in a few minutes."),
+        is_common=True,
     ),
     Reason(
         "microsoft_busy",
@@ -312,6 +320,7 @@ _ALL = [
         _("Microsoft asks us to slow down."),
         _OPERATIONS_KNOW,
         _("Microsoft is busy at the moment. Please try again in a minute."),
+        is_common=True,
     ),
     Reason(
         "microsoft_tls",
@@ -320,6 +329,7 @@ _ALL = [
         _("No secure connection to Microsoft could be made."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
+        is_common=True,
     ),
     Reason(
         "microsoft_bad_answer",
@@ -464,6 +474,7 @@ _ALL = [
         _("Microsoft does not let Passport invite anybody: a right is missing, or the tenant forbids invitations."),
         _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
         _("Please contact Vendor Management."),
+        is_common=True,
     ),
     Reason(
         "graph_credential",
@@ -472,6 +483,7 @@ _ALL = [
         _("Microsoft refuses Passport's own secret or certificate, so no invitation goes out."),
         _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
         _("Please contact Vendor Management."),
+        is_common=True,
     ),
     Reason(
         "graph_unavailable",
@@ -480,6 +492,7 @@ _ALL = [
         _("Microsoft could not be reached or is in trouble, so the invitation waits."),
         _("Operations know. The invitation stays queued and goes out by itself."),
         _("Please contact Vendor Management."),
+        is_common=True,
     ),
     Reason(
         "graph_gave_up",
@@ -580,6 +593,7 @@ _ALL = [
         _("A mail could not be handed to the mail server."),
         _OPERATIONS_KNOW,
         _("We could not send you mail."),
+        is_common=True,
     ),
 ]
 

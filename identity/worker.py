@@ -15,13 +15,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.periodic import PeriodicRegistry
 
-from identity.durable import with_fresh_connections
+from identity.durable import TASK_MIDDLEWARE
 
 OPTIONS: dict[str, Any] = {
     "concurrency": 4,
     "update_heartbeat_interval": 10.0,
     "stalled_worker_timeout": 30.0,
-    "task_middleware": [with_fresh_connections],
+    "task_middleware": TASK_MIDDLEWARE,
 }
 ROUNDS_AT_MOST = 100
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from identity import case_mail, failures, reasons, tasks
 from identity.models import Failure, Heartbeat, Invitation, User
+from tests.identity.test_invitations import make_due
 
 
 @pytest.fixture
@@ -117,7 +118,8 @@ def test_at_most_twenty_mails_an_hour_and_one_list_for_the_rest(db, worker_lives
 def test_without_a_worker_the_web_process_mails_by_itself():
     failures.report(stage="sign_in", reason="declined", address="dora@mail.example")
 
-    assert [message.subject[:30] for message in mail.outbox] == ["[Passport] dora@mail.example: "]
+    to_vm = [message.subject[:30] for message in mail.outbox if message.to == ["vm@sandberg.example"]]
+    assert to_vm == ["[Passport] dora@mail.example: "]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -170,3 +172,55 @@ def test_two_unknown_people_naming_one_address_become_one_case(db, worker_lives)
     assert first.pk == second.pk
     second.refresh_from_db()
     assert (second.subject, second.count) == ("address:dora@mail.example", 2)
+
+
+def test_one_cause_that_hits_many_is_one_case_naming_all(db, worker_lives):
+    hit = [User.objects.create_user() for _each in range(3)]
+    for number, user in enumerate(hit):
+        failures.report(stage="invitation", reason="graph_credential", user=user, address=f"v{number}@mail.example")
+    case = Failure.objects.get()
+    assert (case.subject, case.count) == ("passport", 3)
+    case_mail.tell(case.pk)
+
+    [message] = mail.outbox
+    assert [line for line in message.body.splitlines() if line.startswith("v")] == [
+        "v0@mail.example",
+        "v1@mail.example",
+        "v2@mail.example",
+    ]
+    failures.resolve_for(hit[0], stages=["invitation"], how="invitation sent", common="invitation")
+    case.refresh_from_db()
+    assert case.state == Failure.State.RESOLVED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_operations_are_told_once_that_the_worker_is_dead():
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now() - dt.timedelta(minutes=30))
+    for number in range(3):
+        failures.report(stage="sign_in", reason="declined", address=f"v{number}@mail.example")
+
+    told = [message for message in mail.outbox if message.to == ["operations@sandberg.example"]]
+    assert [message.subject for message in told] == ["[Passport] The worker is not running"]
+    Heartbeat.objects.filter(name="worker").update(beat_at=timezone.now())
+    Heartbeat.objects.filter(name="worker_told_dead").update(beat_at=timezone.now() - dt.timedelta(hours=2))
+    Heartbeat.objects.filter(name="worker").update(beat_at=timezone.now() - dt.timedelta(minutes=10))
+    failures.report(stage="sign_in", reason="declined", address="v9@mail.example")
+    assert len([message for message in mail.outbox if message.to == ["operations@sandberg.example"]]) == 2
+
+
+def test_dead_mail_server_is_one_case_until_mail_goes_out_again(passport):
+    passport.tenant.smtp(down=True)
+    vendor = passport.invited("dora@mail.example")
+    for _try in range(4):
+        make_due()
+        passport.work()
+    case = Failure.objects.get()
+    assert (case.stage, case.reason, case.user) == ("mail", "mail_not_sent", None)
+    passport.tenant.smtp(down=False)
+    make_due()
+    passport.work()
+
+    case.refresh_from_db()
+    assert case.state == Failure.State.RESOLVED
+    assert passport.person("dora@mail.example").read_mail("has invited you to Passport")
+    assert vendor
