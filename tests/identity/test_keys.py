@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from identity.keys import SigningKeys
@@ -68,3 +71,45 @@ def test_outage_does_not_poison_the_next_sign_in(clock):
         keys.get("a", tenant.keys)
     tenant.down = False
     assert keys.get("a", tenant.keys) == {"kid": "a"}
+
+
+def test_failed_fetch_after_a_rotation_does_not_shut_people_out(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    keys.get("a", tenant.keys)
+    clock.now += SigningKeys.UNKNOWN + 1
+    tenant.kids, tenant.down = ["b"], True
+    with pytest.raises(ConnectionError):
+        keys.get("b", tenant.keys)
+    tenant.down = False
+    assert keys.get("b", tenant.keys) == {"kid": "b"}
+
+
+def test_who_waited_for_a_fetch_that_failed_does_not_fetch_once_more():
+    """A tenant that does not answer would otherwise hold one thread after the other for the whole time limit."""
+    keys, release = SigningKeys(), threading.Event()
+    fetches = []
+
+    def fetch() -> list[dict]:
+        fetches.append(1)
+        release.wait(10)
+        raise ConnectionError
+
+    failed = []
+
+    def ask() -> None:
+        try:
+            keys.get("a", fetch)
+        except ConnectionError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=ask) for _number in range(5)]
+    for thread in threads:
+        thread.start()
+    while not fetches:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    release.set()
+    for thread in threads:
+        thread.join()
+
+    assert (len(fetches), len(failed)) == (1, 5)
