@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
@@ -15,6 +14,7 @@ from playwright.sync_api import Page, expect
 from identity import heartbeats
 from identity.models import User
 from identity.roles import ADMINISTRATOR
+from tests.browser.looking import look
 from tests.factories import (
     create_attempt,
     create_email_change,
@@ -27,8 +27,6 @@ from vendors import lifecycle
 from vendors.models import EmailChange, Vendor, VendorState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture
@@ -52,15 +50,6 @@ def desk(page: Page, live_server: Any, vera: User, request: pytest.FixtureReques
     page.complaints = complaints
     yield page
     assert complaints == []
-
-
-def look(page: Page) -> None:
-    """Let axe judge the page. Axe itself tries an inline style, which is no complaint about us."""
-    before = list(page.complaints)
-    found = Axe().run(page, options=RULES).response["violations"]
-    page.complaints[:] = before
-    assert [(page.url, each["id"], each["nodes"][0]["html"]) for each in found] == []
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{page.url} scrolls sideways"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.visitor import Visitor
+from tests.passport_fixture import Passport, passport, sandbox
+
+__all__ = ["passport", "sandbox"]
+
+SIZES = {"desktop": {"width": 1280, "height": 850}, "telephone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visitor]]:  # noqa: F811
+    """Somebody with an address, at a browser of their own. What it complains of on the way fails the test."""
+    visitors: list[Visitor] = []
+
+    def arrive(address: str, *, size: str = "desktop", **options: Any) -> Visitor:
+        context = new_context(viewport=SIZES[size], **options)
+        visitors.append(Visitor(context.new_page(), passport, address))
+        return visitors[-1]
+
+    yield arrive
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []

@@ -1,0 +1,88 @@
+"""What a vendor fills into the pages of the wizard, by the labels that they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.onboarding.answers import PDF
+
+Fill = Callable[[Page], None]
+
+
+def about(page: Page) -> None:
+    page.get_by_label("As a freelancer, under my own name").check()
+    page.get_by_label("How should our mails greet you?").fill("Łucja")
+
+
+def contact(page: Page) -> None:
+    page.get_by_label("Telephone number").fill("22 123 45 67")
+    page.get_by_label("Street address").fill("ul. Prosta 1")
+    page.get_by_label("Town or city").fill("Warszawa")
+    page.get_by_label("Country").select_option(label="Poland")
+
+
+def languages(page: Page) -> None:
+    page.get_by_label("Your native language").fill("Polish")
+    page.get_by_label("From").first.fill("German")
+    page.get_by_label("Into").first.fill("Polish")
+    page.get_by_role("button", name="Add another pair").click()
+    page.get_by_label("From").nth(1).fill("English (United Kingdom)")
+    page.get_by_label("Into").nth(1).fill("Polish")
+
+
+def services(page: Page) -> None:
+    everywhere = page.get_by_role("group", name="What do you offer in all your language pairs?")
+    everywhere.get_by_label("Translation", exact=True).check()
+    page.get_by_text("German → Polish").first.click()
+    page.get_by_role("group", name="German → Polish").get_by_label("Subtitling").check()
+    page.get_by_label("Law and contracts").check()
+    page.get_by_label("memoQ").check()
+
+
+def rates(page: Page) -> None:
+    translation = page.get_by_role("group", name="Translation")
+    translation.get_by_label("Your rate").fill("0,085")
+    translation.get_by_text("Another rate in some pairs?").click()
+    translation.get_by_role("textbox", name="English (United Kingdom) → Polish").fill("0.09")
+    page.get_by_role("group", name="Subtitling").get_by_label("Your rate").fill("7.5")
+
+
+def qualifications(folder: Path) -> Fill:
+    cv = folder / "My CV.pdf"
+    cv.write_bytes(PDF)
+
+    def fill(page: Page) -> None:
+        page.get_by_role("group", name="Do you have a degree in translation").get_by_label("No").check()
+        page.get_by_role("group", name="Do you have a degree in another").get_by_label("No").check()
+        page.get_by_label("For how many years").fill("7")
+        page.get_by_label("Your CV").set_input_files(cv)
+
+    return fill
+
+
+def payment(page: Page) -> None:
+    page.get_by_label("Bank account with an IBAN").check()
+    page.get_by_label("Name of the account holder").fill("Łucja Nowak")
+    page.get_by_role("textbox", name="IBAN").fill("PL61 1090 1014 0000 0712 1981 2874")
+
+
+def agreements(page: Page) -> None:
+    page.get_by_text("Read: Confidentiality agreement").click()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+
+
+def steps(folder: Path) -> dict[str, Fill]:
+    return {
+        "about": about,
+        "contact": contact,
+        "languages": languages,
+        "services": services,
+        "rates": rates,
+        "qualifications": qualifications(folder),
+        "payment": payment,
+        "agreements": agreements,
+    }

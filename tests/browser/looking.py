@@ -1,0 +1,28 @@
+"""Is a page fit for everybody, on every screen?"""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# Not "preload": axe would put the style sheets it fetches into style elements, which our CSP forbids.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "preload": False,
+}
+_numbers = count(1)
+
+
+def look(page: Page) -> None:
+    """Let axe judge the page; keep a picture of it where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        width = page.viewport_size["width"]
+        name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")
+        page.screenshot(path=f"{folder}/{width}-{next(_numbers):03}-{name[:60]}.png", full_page=True)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(page.url, each["id"], each["nodes"][0]["html"]) for each in found] == []
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide, f"{page.url} scrolls sideways"

@@ -1,0 +1,125 @@
+"""A human being at Chromium, walking Passport and the sandbox tenant; every page of Passport is looked at."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from identity.models import User
+from tests.browser.looking import look
+from tests.passport_fixture import Passport
+
+MOST_LOGIN_PAGES = 12
+
+
+class Visitor:
+    def __init__(self, page: Page, passport: Passport, address: str) -> None:
+        self.page, self.passport, self.address = page, passport, address
+        self.complaints: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("request", lambda request: self._note_stranger(request.url))
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    @property
+    def is_at_the_tenant(self) -> bool:
+        return self.origin(self.page.url) in self.passport.tenant.origins
+
+    def origin(self, url: str) -> str:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if not self.is_at_the_tenant and (message.type == "error" or "Content Security Policy" in message.text):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _note_stranger(self, url: str) -> None:
+        ours = {self.origin(self.passport.url), *self.passport.tenant.origins}
+        if url.startswith("http") and self.origin(url) not in ours:
+            self.complaints.append(f"{self.page.url} asked {url}")
+
+    def go(self, url: str) -> None:
+        self.page.goto(url if url.startswith("http") else f"{self.passport.url}{url}")
+
+    def press(self, name: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str, **options: Any) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name, **options).first.click()
+
+    def arrives(self, path: str, *, heading: str = "") -> None:
+        """At this page of Passport, and nothing is wrong with it."""
+        expect(self.page).to_have_url(re.compile(f"{re.escape(self.passport.url + path)}([?#].*)?$"))
+        if heading:
+            expect(self.page.get_by_role("heading", name=heading).first).to_be_visible()
+        self.look()
+
+    def look(self) -> None:
+        look(self.page)
+
+    def forgives(self, status: int) -> None:
+        """Chromium writes a line for every answer of 400 and above, expected or not."""
+        self.complaints = [text for text in self.complaints if f"status of {status} " not in text]
+
+    def is_signed_in_as(self, user: User) -> None:
+        """Without the way through the tenant."""
+        client = Client()
+        client.force_login(user, backend="identity.backends.Permissions")
+        name = settings.SESSION_COOKIE_NAME
+        self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.passport.url}])
+
+    # At the tenant
+
+    def opens_mail(self, subject: str) -> None:
+        """In the mailbox, as a person would find it there."""
+        self.passport.tenant.wait_for_mail(self.address, subject)
+        self.go(f"{self.passport.tenant.url}/mail/{self.address}/")
+        self.follow(subject)
+
+    def opens_link_of_mail(self, subject: str) -> None:
+        self.opens_mail(subject)
+        with self.page.expect_navigation():
+            self.page.locator(".text a").first.click()
+
+    def accepts_invitation(self) -> None:
+        self.opens_mail("invited you to access")
+        with self.page.expect_navigation():
+            self.page.locator("#accept-invitation").click()
+        self.authenticates()
+
+    def authenticates(self) -> None:
+        """Walk whatever pages the tenant shows."""
+        for _page in range(MOST_LOGIN_PAGES):
+            if not self.is_at_the_tenant:
+                return
+            form = self.page.locator("form").first
+            kind = form.get_attribute("id")
+            if kind == "login-email":
+                form.get_by_label("Email address").fill(self.address)
+            elif kind == "login-password":
+                form.locator("#passwd").fill("anything will do")
+            elif kind == "login-code":
+                form.get_by_label("Code").fill(self.passport.tenant.code_for(self.address))
+            button = form.get_by_role("button")
+            if kind == "pick-account":
+                button = button.filter(has_text=self.address)
+            with self.page.expect_navigation():
+                button.first.click()
+        raise AssertionError(f"still at the tenant: {self.page.url}")
+
+    def signs_in(self, *, stay: str = "No, not on this device") -> None:
+        """From the sign-in screen to Passport's question, and its answer."""
+        self.press("Sign in")
+        self.authenticates()
+        self.arrives("/stay-signed-in/")
+        self.press(stay)
