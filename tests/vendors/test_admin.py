@@ -645,9 +645,11 @@ def test_long_list_is_not_counted_to_the_end(as_vera, monkeypatch):
     for _number in range(3):
         create_vendor()
 
-    answer = as_vera.get("/admin/vendors/vendor/")
+    with CaptureQueriesContext(connection) as captured:
+        answer = as_vera.get("/admin/vendors/vendor/")
 
     assert "More than 2 vendors" in answer.text
+    assert ["LIMIT 3" in query["sql"] for query in captured if "COUNT(*)" in query["sql"]] == [True]
 
 
 # Cases
