@@ -319,7 +319,7 @@ def client_assertion(client_id: str, certificate: str, audience: str) -> dict[st
         raise AuthConfigurationError(code="missing_setting", parameter="SECRET", stage="token_exchange")
     try:
         key, thumbprint = _certificate(certificate)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: the key has a password
         raise AuthConfigurationError(code="invalid_setting", parameter="CERTIFICATE", stage="token_exchange") from error
     now = int(time.time())
     assertion = jwt.encode(

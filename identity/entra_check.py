@@ -69,8 +69,16 @@ def _credential() -> Finding:
         ends = dt.datetime.fromisoformat(expires).replace(tzinfo=dt.UTC)
         kind = "client secret"
     else:
-        pem = Path(settings.ENTRA_CLIENT_CERTIFICATE).read_bytes()
-        ends, kind = x509.load_pem_x509_certificate(pem).not_valid_after_utc, "certificate"
+        try:
+            pem = Path(settings.ENTRA_CLIENT_CERTIFICATE).read_bytes()
+            ends, kind = x509.load_pem_x509_certificate(pem).not_valid_after_utc, "certificate"
+        except (OSError, ValueError) as error:
+            return Finding(
+                "Credential",
+                f"certificate that cannot be read ({type(error).__name__})",
+                is_good=False,
+                hint="ENTRA_CLIENT_CERTIFICATE must be a PEM file with the certificate and its private key.",
+            )
     return Finding(
         "Credential",
         f"{kind}, valid until {ends:%Y-%m-%d}",

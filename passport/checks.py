@@ -76,7 +76,8 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
     try:
         pem = Path(path).read_bytes()
         certificate = x509.load_pem_x509_certificate(pem)
-        load_pem_private_key(pem, password=None)
+        if load_pem_private_key(pem, password=None).public_key() != certificate.public_key():
+            raise ValueError("the key belongs to another certificate")
     except (OSError, ValueError, TypeError) as error:
         yield Error(f"ENTRA_CLIENT_CERTIFICATE cannot be used ({type(error).__name__}).", hint=hint, id="passport.E006")
         return
