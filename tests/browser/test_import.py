@@ -1,0 +1,50 @@
+"""VM imports a file in Chromium: the preview, the start, what became of it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_admin import desk, look, vera  # noqa: F401  two of them fixtures
+from tests.factories import create_vendor
+from tests.passport_fixture import in_thread
+from vendors.models import Vendor, VendorImport
+from vendors.tasks import run_import
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
+
+FILE = """\
+Name;Primary email;Language
+Ana Almeida;ana@mail.example;pt-PT
+Bo;bo
+Tim;tim@gmial.com;de
+Cleo;cleo@mail.example
+"""
+
+
+def test_a_file_is_looked_at_then_imported(desk, live_server):  # noqa: F811
+    create_vendor(name="Cleo", primary_email="cleo@mail.example")
+    desk.goto(f"{live_server.url}/admin/vendors/vendor/")
+    desk.get_by_role("link", name="Import vendors").click()
+    look(desk)
+
+    desk.get_by_label("File").set_input_files(
+        {"name": "vendors.csv", "mimeType": "text/csv", "buffer": FILE.encode("utf-8-sig")}
+    )
+    desk.get_by_role("button", name="Look at what would happen").click()
+    expect(desk.get_by_text("Nothing has happened yet.")).to_be_visible()
+    expect(desk.get_by_text("Did you mean tim@gmail.com?")).to_be_visible()
+    look(desk)
+    assert in_thread(Vendor.objects.count) == 1
+
+    desk.get_by_role("button", name="Add and invite them").click()
+    expect(desk.get_by_text("0 of 4 rows are done.")).to_be_visible()
+    look(desk)
+
+    run = in_thread(VendorImport.objects.get)
+    in_thread(lambda: run_import(run.pk))
+    desk.get_by_role("link", name="Look again").click()
+    expect(desk.get_by_text("All 4 rows were done")).to_be_visible()
+    look(desk)
+    desk.get_by_role("link", name="ana@mail.example").click()
+    expect(desk.get_by_role("link", name="Ana Almeida")).to_be_visible()
