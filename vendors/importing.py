@@ -49,9 +49,9 @@ class Overtaken(Exception):
 
 class Kind(models.TextChoices):
     REFUSED = "refused", gettext_lazy("refused")
-    DOUBTFUL = "doubtful", gettext_lazy("invited, please check")
+    DOUBTFUL = "doubtful", gettext_lazy("new, please check")
     KNOWN = "known", gettext_lazy("already known")
-    ADDED = "added", gettext_lazy("added and invited")
+    ADDED = "added", gettext_lazy("new")
 
 
 @dataclass(frozen=True)

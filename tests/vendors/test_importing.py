@@ -295,7 +295,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
         csv("Ana,ana@mail.example", "Tim,tim@gmial.com", "Cleo,cleo@mail.example", "Bo,bo", "Di,").getvalue()
     )
     printed = (
-        "line 3: tim@gmial.com: invited, please check. Did you mean tim@gmail.com?\n"
+        "line 3: tim@gmial.com: new, please check. Did you mean tim@gmail.com?\n"
         "line 4: cleo@mail.example: already known. Already the primary email of Cleo, who is prepared. "
         "Nothing is changed.\n"
         "line 5: bo: refused. Enter an email address, like ana@example.com.\n"
