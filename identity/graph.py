@@ -266,7 +266,10 @@ def has_user_at(address: str) -> bool:
         f"proxyAddresses/any(a:a eq 'SMTP:{quoted}')",
     ]
     response = _request("GET", "users", params={"$select": "id", "$filter": " or ".join(conditions), "$top": "1"})
-    return bool(_json(response).get("value"))
+    found = _json(response).get("value")
+    if not isinstance(found, list):
+        raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
+    return bool(found)
 
 
 def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:

@@ -163,6 +163,8 @@ def send(invitation: Invitation) -> None:
 
     Does nothing when the invitation is not queued any more. Raise RetryLater when it must be tried again.
     """
+    if invitation.next_try_at is not None and (early := (invitation.next_try_at - timezone.now()).total_seconds()) > 0:
+        raise RetryLater(early)  # the worker was killed before it had put the job off
     started = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
         attempts=invitation.attempts + 1, next_try_at=None
     )
@@ -221,6 +223,10 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
     if known is not None and known.first_sign_in_at is not None:
         # An alias of a guest who has signed in before: there is nothing left to accept.
         _accept(current)
+    elif current.why == Invitation.Why.UNDO and account.first_sign_in_at is not None:
+        # Back to the address of before, which was accepted then.
+        _accept(current)
+        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
     else:
         app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
     return True

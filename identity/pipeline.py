@@ -62,7 +62,9 @@ def fresh(backend: Any, claims: dict[str, Any], *args: Any, **kwargs: Any) -> No
 
 def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *args: Any, **kwargs: Any) -> dict:
     """The account that Passport invited, by (tid, oid) alone; or a member with a staff role."""
-    found = EntraAccount.objects.select_related("user").filter(tenant_id=claims["tid"], oid=uid).first()
+    # Held until the session is written: suspending and revoking wait for it, or are seen here.
+    held = EntraAccount.objects.select_for_update().select_related("user")
+    found = held.filter(tenant_id=claims["tid"], oid=uid).first()
     acct = claims.get("acct")
     if found is None:
         if not roles:

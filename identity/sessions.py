@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import time
 from typing import Any, cast
 
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from identity.models import Session
 
@@ -28,6 +31,8 @@ MUST_CONFIRM = "must_confirm"
 
 
 class SessionStore(DatabaseStore):
+    _written: dict[str, Any] | None = None
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -39,6 +44,17 @@ class SessionStore(DatabaseStore):
         session.account_id = data.get(ACCOUNT)
         session.sid = data.get(SID, "")
         return session
+
+    def _get_new_session_key(self) -> str:
+        """Without asking whether it is taken: 165 random bits are not, and the primary key would refuse."""
+        return get_random_string(32, VALID_KEY_CHARS)
+
+    def save(self, must_create: bool = False) -> None:
+        """What has been written already is not written again at the end of the request."""
+        if not must_create and self.session_key and self._written == dict(self.items()):
+            return
+        super().save(must_create)
+        self._written = copy.deepcopy(dict(self.items()))
 
     def cycle_key(self) -> None:
         """A visitor without a session has no key to cycle: one INSERT with the response will do."""

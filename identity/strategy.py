@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +45,7 @@ class AttemptStrategy(DjangoStrategy):
         self._pending: dict[str, dict[str, Any]] = {}
         self.attempt: SignInAttempt | None = None  # the row that the callback names, begun by this browser or not
         self.is_ours = False  # begun by this browser
+        self.open_session: Callable[[Any], None] | None = None  # what follows when the pipeline lets somebody in
 
     def absolute_uri(self, path: str | None = None) -> str:
         """Addresses come from BASE_URL, never from the Host header."""
@@ -83,11 +85,15 @@ class AttemptStrategy(DjangoStrategy):
     def authenticate(self, backend: Any, *args: Any, **kwargs: Any) -> Any:
         """Run the pipeline straight: Django's authenticate() would ask every backend and swallow refusals.
 
-        One transaction: somebody is signed in with everything that follows from it, or not at all.
+        One transaction, the session included: somebody is signed in with everything that follows from it, or not at
+        all. The pipeline holds the account's row, so whoever revokes it meanwhile finds the session and ends it.
         """
         try:
             with transaction.atomic():
-                return backend.run_authentication(*args, **{**kwargs, "strategy": self, "storage": self.storage})
+                user = backend.run_authentication(*args, **{**kwargs, "strategy": self, "storage": self.storage})
+                if self.open_session is not None:
+                    self.open_session(user)
+                return user
         except AuthPolicyError as refusal:
             if consequence := getattr(refusal, "consequence", None):
                 consequence()

@@ -30,7 +30,10 @@ def send_invitation(invitation_id: str) -> None:
 def mail_invitation(invitation_id: str) -> None:
     """Passport's own short mail beside Microsoft's: what comes, from whom, whom to ask."""
     invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
-    if invitation is None or invitation.state != Invitation.State.SENT:
+    if invitation is None:
+        return
+    is_back = invitation.state == Invitation.State.ACCEPTED and invitation.why == Invitation.Why.UNDO
+    if invitation.state != Invitation.State.SENT and not is_back:
         return
     _to_invited(
         invitation,

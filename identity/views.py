@@ -198,14 +198,26 @@ def _go(backend: EntraOpenIdConnect) -> HttpResponse:
 @require_GET  # response_mode=query; a cross-site POST would come without the Lax cookies anyway
 @sign_in_step
 def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
+    backend.strategy.open_session = functools.partial(_open_session, request, backend)
     # user=None always: with a user, social-auth would link accounts instead of signing in.
-    user = backend.complete(user=None, request=request)
+    backend.complete(user=None, request=request)
+    begun = backend.transaction
+    target = begun.get("next") or reverse("home")
+    if backend.account.guest and begun.get("prompt") != "none" and not begun.get("purpose"):
+        target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
+    if backend.strategy.attempt is not None:
+        SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
+            outcome=SignInAttempt.Outcome.SUCCEEDED, user=backend.account.user_id
+        )
+    return backend.strategy.forget_attempt(redirect(target))
+
+
+def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) -> None:
     account = backend.account
     if not isinstance(user, User) or not isinstance(account, EntraAccount):
         raise AuthUnknownError(backend, "the pipeline returned nobody", stage="pipeline")
     claims = backend.id_token or {}
     begun = backend.transaction
-    silent = begun.get("prompt") == "none"
     purpose = begun.get("purpose", "")
     stayed = bool(request.session.get(sessions.STAYS))
     now = int(time.time())
@@ -217,10 +229,9 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     session[sessions.SID] = str(claims.get("sid", ""))[:64]
     session[sessions.LOGOUT_HINT] = str(claims.get("login_hint", ""))[:1000]
     sessions.limit(session, for_at_most=sessions.ABSOLUTE)
-    target = begun.get("next") or reverse("home")
     if account.awaits_confirmation:
         session[sessions.MUST_CONFIRM] = True
-    if silent:
+    if begun.get("prompt") == "none":
         interactive_at = devices.interactive_at(request, account)
         if interactive_at is not None:
             session[sessions.INTERACTIVE_AT] = interactive_at
@@ -231,13 +242,7 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
             step_up.note(request, purpose)
             if stayed:
                 sessions.stay(session, interactive_at=now)
-        elif account.guest:
-            target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
-    if backend.strategy.attempt is not None:
-        SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
-            outcome=SignInAttempt.Outcome.SUCCEEDED, user=user
-        )
-    return backend.strategy.forget_attempt(redirect(target))
+    session.save()
 
 
 def _failed(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) -> HttpResponse:
