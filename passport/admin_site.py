@@ -62,6 +62,8 @@ class PassportAdminSite(AdminSite):
                 action = "invite-again"
             case "invite" if vendor.is_live:
                 action = "repair-sign-in"  # Microsoft mails nothing to somebody who has accepted
+            case "explain":
+                return redirect("admin:vendors_vendor_explain", vendor.pk)
             case "reinstate":
                 action = "reinstate"
             case _:

@@ -27,7 +27,7 @@ from identity import reasons
 from identity.invitations import AddressNotInvitable
 from identity.models import Failure, User
 from identity.paging import CappedPaginator
-from vendors import actions, admin_import, admin_requests, email_change, lifecycle, timeline  # noqa: F401  registers its pages too
+from vendors import actions, admin_explain, admin_import, admin_requests, email_change, lifecycle, timeline  # noqa: F401  registers its pages too
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
@@ -224,7 +224,7 @@ class VendorAdmin(admin.ModelAdmin):
         email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
-        return [email, *admin_import.urls(), *urls, action, any_object]
+        return [email, *admin_import.urls(), *admin_explain.urls(self.admin_site), *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         action = ACTIONS.get(name)

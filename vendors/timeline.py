@@ -39,7 +39,9 @@ def entries(vendor: Vendor) -> list[Entry]:
     )
     changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
     failures = Failure.objects.filter(user=vendor.user_id).order_by("-last_seen_at")[:AT_MOST]
-    attempts = SignInAttempt.objects.filter(user=vendor.user_id).order_by("-started_at")[:AT_MOST]
+    attempts = (
+        SignInAttempt.objects.filter(user=vendor.user_id).select_related("failure").order_by("-started_at")[:AT_MOST]
+    )
     worker_is_dead = heartbeats.is_dead("worker")
     via = {
         str(event.data.get("invitation") or event.data.get("email_change")): event.via
@@ -48,10 +50,10 @@ def entries(vendor: Vendor) -> list[Entry]:
     }
     told = [
         *(_event(event) for event in events if event.kind not in TOLD_BY_ROWS),
-        *(_invitation(row, via=via.get(str(row.pk), ""), worker_is_dead=worker_is_dead) for row in invitations),
-        *(_change(row, via=via.get(str(row.pk), "")) for row in changes),
-        *(_failure(row) for row in failures),
-        *(_attempt(row) for row in attempts),
+        *(of_invitation(row, via=via.get(str(row.pk), ""), worker_is_dead=worker_is_dead) for row in invitations),
+        *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
+        *(of_failure(row) for row in failures),
+        *(of_attempt(row) for row in attempts),
     ]
     return sorted(told, key=lambda entry: entry.at, reverse=True)
 
@@ -63,7 +65,7 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
         if worker_is_dead:
             said.append(_("Waiting: the worker is not running. Operations must start it; nothing is lost."))
         elif invitation.next_try_at:
-            said.append(_("Waiting for Microsoft; next try at %(time)s.") % {"time": _time(invitation.next_try_at)})
+            said.append(_("Waiting for Microsoft; next try at %(time)s.") % {"time": shown(invitation.next_try_at)})
         else:
             said.append(_("Waiting for Microsoft."))
     if invitation.reason and invitation.state in (Invitation.State.QUEUED, Invitation.State.REFUSED):
@@ -78,7 +80,7 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
     return said
 
 
-def _time(at: dt.datetime) -> str:
+def shown(at: dt.datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
@@ -98,7 +100,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _invitation(invitation: Invitation, *, via: str, worker_is_dead: bool) -> Entry:
+def of_invitation(invitation: Invitation, *, worker_is_dead: bool, via: str = "") -> Entry:
     return Entry(
         invitation.queued_at,
         _("Invitation to %(address)s (%(why)s)") % {"address": invitation.address, "why": invitation.get_why_display()},
@@ -109,7 +111,7 @@ def _invitation(invitation: Invitation, *, via: str, worker_is_dead: bool) -> En
     )
 
 
-def _change(change: EmailChange, *, via: str) -> Entry:
+def of_change(change: EmailChange, *, via: str = "") -> Entry:
     if change.mode == EmailChange.Mode.REPAIR:
         title = _("Repair of the sign-in with %(new)s")
     else:
@@ -129,12 +131,12 @@ def _change(change: EmailChange, *, via: str) -> Entry:
     )
 
 
-def _failure(failure: Failure) -> Entry:
+def of_failure(failure: Failure) -> Entry:
     reason = reasons.get(failure.reason)
     details = [str(reason.vm_text)]
     if failure.count > 1:
         details.append(
-            _("%(count)s times since %(time)s.") % {"count": failure.count, "time": _time(failure.first_seen_at)}
+            _("%(count)s times since %(time)s.") % {"count": failure.count, "time": shown(failure.first_seen_at)}
         )
     if failure.resolved_how:
         details.append(_("Resolved: %(how)s") % {"how": failure.resolved_how})
@@ -148,7 +150,7 @@ def _failure(failure: Failure) -> Entry:
     )
 
 
-def _attempt(attempt: SignInAttempt) -> Entry:
+def of_attempt(attempt: SignInAttempt) -> Entry:
     tags = {
         SignInAttempt.Outcome.SUCCEEDED: "good",
         SignInAttempt.Outcome.FAILED: "error",
@@ -159,4 +161,5 @@ def _attempt(attempt: SignInAttempt) -> Entry:
         _("Pressed “Sign in”"),
         tag=tags.get(SignInAttempt.Outcome(attempt.outcome), "info"),
         tag_label=attempt.get_outcome_display(),
+        details=[str(reasons.get(attempt.failure.reason).vm_text)] if attempt.failure else [],
     )
