@@ -65,8 +65,8 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
         yield _finding(account, "accepted", said % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:
         said = _(
-            "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, change "
-            "the primary email; if not, IT can correct the guest."
+            "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, "
+            "change the primary email; if not, IT can correct the guest."
         )
         yield _finding(account, "address_differs", said % {"addresses": ", ".join(guest.addresses)})
 
