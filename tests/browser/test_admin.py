@@ -71,6 +71,8 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera, scheme):
         "/admin/vendors/vendor/add/",
         f"/admin/vendors/vendor/{vendor.pk}/change-email/",
         f"/admin/vendors/vendor/{vendor.pk}/suspend/",
+        f"/admin/vendors/vendor/{vendor.pk}/explain/",
+        "/admin/vendors/vendor/explain/?email=nobody@mail.example",
         "/admin/identity/failure/",
         f"/admin/identity/failure/{failure.pk}/change/",
         f"/admin/identity/failure/{failure.pk}/resolve/",

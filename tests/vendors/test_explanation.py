@@ -682,6 +682,13 @@ def test_page_is_not_for_vendors(client):
         assert response.status_code != 200
 
 
+def test_page_is_not_for_staff_without_the_right():
+    vendor = create_vendor(state=VendorState.APPROVED)
+    stranger = signed_in(create_staff(role="NoSuchRole"))
+
+    assert stranger.get(reverse("admin:vendors_vendor_explain", args=[vendor.pk])).status_code == 403
+
+
 def test_vendors_page_and_case_lead_there(as_vera):
     vendor = create_vendor(state=VendorState.INVITED)
     case = create_failure(user=vendor.user, reason="consent_declined")

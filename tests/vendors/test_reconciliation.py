@@ -256,6 +256,23 @@ def test_json_alone_on_standard_output(passport):
     assert err.getvalue() == ""
 
 
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_sees_how_far_it_is(passport, monkeypatch):
+    for number in range(3):
+        passport.tenant.add_guest(f"other-{number}@mail.example")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    out = StringIO()
+    call_command("reconcile_guests", "--json", stdout=out)
+
+    assert "Guests read: 3" in sys.stderr.getvalue()
+    assert len(json.loads(out.getvalue())) == 3
+
+
 def test_table_for_people(passport):
     passport.invited("dora@mail.example")
     passport.tenant.change_guest("dora@mail.example", accountEnabled=False)
