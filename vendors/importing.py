@@ -270,16 +270,15 @@ def _known(line: int, address: str, vendor: Vendor) -> Result:
 def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:
     """The rules are those of the domain functions, whatever was seen before."""
     try:
-        with transaction.atomic():
-            vendor = lifecycle.add(
-                name=entry.row.name,
-                primary_email=entry.address,
-                language=entry.language,
-                owner=entry.owner,
-                by=by,
-                via=VIA,
-            )
-            lifecycle.invite(vendor, by=by, via=VIA)
+        vendor = lifecycle.add(
+            name=entry.row.name,
+            primary_email=entry.address,
+            language=entry.language,
+            owner=entry.owner,
+            by=by,
+            via=VIA,
+        )
+        lifecycle.invite(vendor, by=by, via=VIA)
     except AddressTaken as taken:
         if taken.in_change:
             return Result(result.line, result.address, Kind.REFUSED, str(taken))
