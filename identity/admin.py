@@ -55,14 +55,46 @@ class ResolveForm(forms.Form):
     )
 
 
+class WorkForm(forms.ModelForm):
+    class Meta:
+        model = Failure
+        fields = ["assigned_to", "notes"]
+        labels = {"assigned_to": gettext_lazy("Who looks after it"), "notes": gettext_lazy("Notes for your colleagues")}
+        widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = forms.ModelChoiceField(
+            User.objects.filter(is_staff=True, is_active=True).order_by("email"),
+            label=self.fields["assigned_to"].label,
+            required=False,
+            empty_label=_("nobody yet"),
+        )
+        self.fields["assigned_to"] = staff
+
+
+class MineFilter(admin.SimpleListFilter):
+    title = gettext_lazy("who looks after it")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", _("I do")), ("nobody", _("nobody yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "me":
+            return queryset.filter(assigned_to=cast(User, request.user))
+        return queryset.filter(assigned_to=None) if self.value() == "nobody" else queryset
+
+
 def tag(state: str, label: str) -> str:
     return format_html('<span class="tag tag-{}">{}</span>', state, label)
 
 
 @admin.register(Failure)
 class FailureAdmin(BeginsWith):
-    list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "last_seen_at"]
-    list_filter = ["state", "stage"]
+    list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "assigned_to", "last_seen_at"]
+    list_filter = ["state", MineFilter, "stage"]
+    list_select_related = ["assigned_to"]
     search_fields = ["reference__istartswith", "address__istartswith", "claimed_address__istartswith"]
     search_help_text = gettext_lazy("The reference, or the beginning of the address.")
     ordering = ["-last_seen_at"]
@@ -78,6 +110,8 @@ class FailureAdmin(BeginsWith):
         "last_seen_at",
         "mailed_at",
         "shown_detail",
+        "assigned_to",
+        "notes",
         "resolved_at",
         "resolved_by",
         "resolved_how",
@@ -113,6 +147,7 @@ class FailureAdmin(BeginsWith):
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
                 "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),
+                "may_work": request.user.has_perm("identity.change_failure"),
             }
         return super().change_view(request, object_id, form_url, extra_context=extra_context)
 
@@ -120,7 +155,27 @@ class FailureAdmin(BeginsWith):
         resolve = path(
             "<int:pk>/resolve/", self.admin_site.admin_view(self.resolve_view), name="identity_failure_resolve"
         )
-        return [resolve, *super().get_urls()]
+        work = path("<int:pk>/work/", self.admin_site.admin_view(self.work_view), name="identity_failure_work")
+        return [resolve, work, *super().get_urls()]
+
+    def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who looks after it, and what they found out."""
+        if not request.user.has_perm("identity.change_failure"):
+            raise PermissionDenied
+        failure = get_object_or_404(Failure, pk=pk)
+        form = WorkForm(request.POST or None, instance=failure)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            messages.success(request, _("Noted."))
+            return redirect("admin:identity_failure_change", failure.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Failure %s: notes and who looks after it") % failure.reference,
+            "failure": failure,
+            "work_form": form,
+        }
+        return TemplateResponse(request, "admin/identity/failure/work.html", context)
 
     def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("identity.resolve_failure"):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from identity import mail, reasons
 from identity.models import EntraAccount, Failure
@@ -49,7 +50,8 @@ def case_context(failure: Failure) -> dict[str, object]:
     admin = f"{settings.BASE_URL}/admin"
     links = [(_label("case"), f"{admin}/identity/failure/{failure.pk}/change/")]
     if failure.user_id:
-        links.append((_label(reason.button or "vendor"), f"{admin}/person/{failure.user_id}/?do={reason.button}"))
+        do = urlencode({"do": reason.button, "failure": failure.reference})
+        links.append((_label(reason.button or "vendor"), f"{admin}/person/{failure.user_id}/?{do}"))
     return {
         "failure": failure,
         "reason": reason,

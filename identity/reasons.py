@@ -152,7 +152,7 @@ _ALL = [
         _("First signed in with another address than the invited one, and says that the account is their own."),
         _("Mark it as known, or change the primary email to the address they use."),
         _("You signed in with another address than the one we invited."),
-        "vendor",
+        "change_email",
         is_notice=True,
     ),
     Reason(

@@ -55,7 +55,9 @@ class PassportAdminSite(AdminSite):
         vendor = get_object_or_404(Vendor, user_id=pk)
         match request.GET.get("do"):
             case "change_email":
-                return redirect("admin:vendors_vendor_change_email", vendor.pk)
+                page = reverse("admin:vendors_vendor_change_email", args=[vendor.pk])
+                failure = request.GET.get("failure")
+                return redirect(f"{page}?{urlencode({'failure': failure})}" if failure else page)
             case "invite" if vendor.can("invite"):
                 action = "invite"
             case "invite" if lifecycle.may_invite_again(vendor):

@@ -261,7 +261,7 @@ class VendorAdmin(admin.ModelAdmin):
         if not vendor.is_live:
             messages.error(request, str(lifecycle.WrongState(vendor)))
             return redirect("admin:vendors_vendor_change", vendor.pk)
-        form = ChangeEmailForm(request.POST or None, vendor=vendor)
+        form = ChangeEmailForm(request.POST or None, vendor=vendor, initial=self._from_failure(request, vendor))
         page = {"title": _("Change primary email: %s") % vendor, "vendor": vendor, "form": form, "situation": situation}
         if request.method != "POST" or "_edit" in request.POST or not form.is_valid():
             return self._page(request, "change_email", **page)
@@ -283,6 +283,16 @@ class VendorAdmin(admin.ModelAdmin):
         else:
             messages.success(request, _("The primary email is now %s.") % new)
         return redirect("admin:vendors_vendor_change", vendor.pk)
+
+    @staticmethod
+    def _from_failure(request: HttpRequest, vendor: Vendor) -> dict[str, str]:
+        """Whoever comes from a failure finds the form filled in with what the failure knows."""
+        reference = request.GET.get("failure", "")
+        failure = Failure.objects.filter(reference=reference, user=vendor.user_id).first() if reference else None
+        if failure is None:
+            return {}
+        reason = f"{failure.reference}: {reasons.get(failure.reason).vm_text}"
+        return {"new": failure.claimed_address, "reason": reason[:300]}
 
     def _situation(self, request: HttpRequest, pk: int, *, permission: str) -> Situation:
         if not request.user.has_perm(permission):
