@@ -14,9 +14,7 @@ TEMPLATES = sorted(
     for app in ("passport", "identity", "vendors", "onboarding")
     for path in ROOT.glob(f"{app}/templates/**/*.html")
 )
-INLINE = re.compile(
-    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\s\"']+\.(?:css|js)"
-)
+INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\s\"']+\.(?:css|js)")
 
 
 class Answers(forms.Form):
@@ -94,6 +92,4 @@ def test_choices_are_a_group_with_a_legend_and_a_check_box_stands_before_its_lab
     form = Answers()
 
     assert re.search(r"<fieldset>\s*<legend>Route\s*</legend>", str(form["route"].as_field_group()))
-    assert re.search(
-        r'<input type="checkbox"[^>]*><label for="id_agreed">', str(form["agreed"].as_field_group())
-    )
+    assert re.search(r'<input type="checkbox"[^>]*><label for="id_agreed">', str(form["agreed"].as_field_group()))
