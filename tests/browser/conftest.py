@@ -10,7 +10,11 @@ from tests.passport_fixture import Passport, passport, sandbox
 
 __all__ = ["passport", "sandbox"]
 
-SIZES = {"desktop": {"width": 1280, "height": 850}, "telephone": {"width": 390, "height": 844}}
+# Sizes bring out what does not fit, schemes what cannot be read: two contexts show both.
+SIZES = {
+    "desktop": {"viewport": {"width": 1280, "height": 850}, "color_scheme": "light"},
+    "telephone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
 
 
 @pytest.fixture(params=SIZES)
@@ -24,7 +28,7 @@ def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visito
     visitors: list[Visitor] = []
 
     def arrive(address: str, *, size: str = "desktop", **options: Any) -> Visitor:
-        context = new_context(viewport=SIZES[size], **options)
+        context = new_context(**SIZES[size], **options)
         visitors.append(Visitor(context.new_page(), passport, address))
         return visitors[-1]
 

@@ -1,0 +1,126 @@
+"""The pages beside the main road: help, refusals, the way out, and our own mistakes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from identity import invitations
+from tests.browser.visitor import Visitor
+from tests.factories import create_email_change, create_failure, create_vendor
+from tests.journeys.database import column_missing
+from vendors import disputes, lifecycle
+from vendors.models import VendorState
+
+ANA = "sandbox-ana@gmail.com"
+
+
+@pytest.fixture
+def stranger(visit, size) -> Visitor:
+    return visit("somebody@mail.example", size=size)
+
+
+@pytest.fixture
+def ana(visit, size) -> Visitor:
+    return visit(ANA, size=size)
+
+
+def addresses_for_anybody() -> Iterator[tuple[str, int]]:
+    yield "/help/signing-in/", 200
+    yield "/help/cannot-sign-in/", 200
+    yield "/sign-in/", 200
+    yield "/welcome/unreadable/", 200
+    yield f"/sign-in/problem/{create_failure(reason='not_invited').reference}/", 200
+    yield f"/sign-in/problem/{create_failure(reason='consent_declined', address='dora@mail.example').reference}/", 200
+    yield "/emergency/unreadable/", 404
+    yield "/email-change/not-me/unreadable/", 404
+    yield disputes.link(create_email_change(vendor=create_vendor(state=VendorState.APPROVED))), 200
+
+
+def test_pages_for_anybody(stranger: Visitor):
+    for path, status in addresses_for_anybody():
+        assert stranger.opens(path) == status, path
+        stranger.look()
+        stranger.forgives(status)
+
+    stranger.go("/help/cannot-sign-in/")
+    stranger.page.get_by_role("button").first.click()
+    expect(stranger.page.get_by_role("alert")).to_be_visible()
+    stranger.look()
+    stranger.page.get_by_role("textbox").first.fill("somebody@mail.example")
+    stranger.page.get_by_role("button").first.click()
+    stranger.look()
+
+
+def test_withdrawn_invitation(passport, ana: Visitor):
+    vendor = passport.invited(ANA)
+    invitation = invitations.latest_invitation(vendor.user)
+    lifecycle.withdraw_invitation(vendor)
+
+    ana.go(invitations.welcome_url(invitation))
+    ana.look()
+    ana.press("Ask for a new invitation")
+    expect(ana.page.get_by_role("status")).to_contain_text("Vendor Management knows")
+    ana.look()
+
+
+def test_first_sign_in_as_somebody_else(passport, visit, size):
+    passport.invited("dora@mail.example")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    ana = visit(ANA, size=size)
+    ana.go(mail["accept_url"])
+    ana.authenticates()
+    ana.press("Sign in")
+    ana.authenticates()
+
+    ana.arrives("/own-account/")
+    ana.page.locator("button[name=own][value=yes]").click()
+    ana.arrives("/stay-signed-in/")
+
+
+@pytest.mark.parametrize("state", [VendorState.DECLINED, VendorState.SUSPENDED])
+def test_vendor_who_has_no_business_here_now(ana: Visitor, state):
+    vendor = create_vendor(state=state, primary_email=ANA)
+    ana.is_signed_in_as(vendor.user)
+    ana.opens("/onboarding/")
+    ana.look()
+    ana.forgives(403)
+
+
+def test_pages_of_a_vendor_beside_the_wizard(passport, ana: Visitor):
+    vendor = create_vendor(state=VendorState.ONBOARDING, primary_email=ANA, name="Ana Almeida")
+    ana.is_signed_in_as(vendor.user)
+    for path, status in {
+        "/profile/email-change/": 200,
+        "/onboarding/nonsense/": 404,
+        "/admin/": 403,
+        "/sign-out/": 200,
+    }.items():
+        ana.opens(path)
+        ana.look()
+        ana.forgives(status)
+
+    with column_missing("onboarding_draft", "problems"):
+        ana.opens("/onboarding/about/")
+        expect(ana.page.get_by_role("heading", name="This page failed, and it is our fault")).to_be_visible()
+        ana.look()
+        ana.opens("/onboarding/")
+        expect(ana.page.get_by_role("heading", name="Something went wrong here")).to_be_visible()
+        ana.look()
+    ana.forgives(500)
+
+    ana.go("/onboarding/about/")
+    ana.page.context.clear_cookies(name=re.compile("csrf"))
+    ana.press("Save and continue")
+    expect(ana.page.get_by_role("heading", name="This page was open for too long")).to_be_visible()
+    ana.look()
+    ana.forgives(400)
+
+    ana.go("/sign-out/")
+    with ana.page.expect_navigation():
+        ana.page.locator("form#signout button").first.click()
+    ana.page.wait_for_url(re.compile(".*/sign-in/"))
+    ana.look()
