@@ -145,7 +145,7 @@ def test_graphs_own_refusal_is_told_on_the_vendors_page(passport):
     desk.open_vendor(vera, vendor)
     assert "Invitation to mia.member@sandberg.example (vendor added) refused" in vera.page.text
     refused = Failure.objects.get()
-    assert vera.page.link(f"Case {refused.reference}")
+    assert vera.page.link(f"Failure {refused.reference}")
     assert vera.page.link("Change primary email")
 
 
