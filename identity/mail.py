@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 log = logging.getLogger(__name__)
+
+# The worker runs more tasks at once than a mail server takes connections from one sender.
+_connections = threading.BoundedSemaphore(4)
 
 
 class MailRefused(Exception):
@@ -47,7 +51,8 @@ def deliver(
         headers={"Message-ID": f"<{message_id}@{settings.MAIL_DOMAIN}>"} if message_id else {},
     )
     try:
-        message.send()
+        with _connections:
+            message.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         if codes and all(500 <= code < 600 for code in codes):

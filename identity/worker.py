@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,11 @@ from procrastinate.periodic import PeriodicRegistry
 
 from identity.durable import TASK_MIDDLEWARE
 
+# Graph takes 150 invitations in 5 s and may need half a second for each. Each job under way holds a thread and a
+# connection to the database.
+CONCURRENCY = 24
+CONCURRENCY_ONCE = 8
 OPTIONS: dict[str, Any] = {
-    "concurrency": 4,
     "update_heartbeat_interval": 10.0,
     "stalled_worker_timeout": 30.0,
     "task_middleware": TASK_MIDDLEWARE,
@@ -49,7 +53,18 @@ def _own_app() -> App:
 
 def run() -> None:
     """Work until stopped by SIGINT or SIGTERM; jobs under way are finished first."""
-    _own_app().run_worker(**OPTIONS)
+    asyncio.run(_work(_own_app()))
+
+
+async def _work(worker_app: App) -> None:
+    _provide_threads(CONCURRENCY)
+    async with worker_app.open_async():
+        await worker_app.run_worker_async(concurrency=CONCURRENCY, **OPTIONS)
+
+
+def _provide_threads(number: int) -> None:
+    """The loop's own executor has four threads more than there are processors, however many jobs may run."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(number))
 
 
 def run_once() -> Tally:
@@ -87,13 +102,16 @@ async def _drain(worker_app: App) -> tuple[int, list[int]]:
         done += 1
         return result
 
+    _provide_threads(CONCURRENCY_ONCE)
     async with worker_app.open_async():
         for job in await worker_app.job_manager.get_stalled_jobs():
             await worker_app.job_manager.retry_job(job)
         for _round in range(ROUNDS_AT_MOST):
             before = done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.
-            await worker_app.run_worker_async(wait=False, worker_middleware=[count], **OPTIONS)
+            await worker_app.run_worker_async(
+                wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **OPTIONS
+            )
             if done + len(troubled) == before:
                 break
     return done, troubled

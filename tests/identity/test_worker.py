@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from identity import heartbeats, tasks
 from identity.models import Heartbeat, Invitation, User
+from identity.worker import CONCURRENCY_ONCE
+from vendors import lifecycle
 
 
 def jobs(status: str, task: str) -> int:
@@ -50,6 +52,18 @@ def test_job_of_a_killed_worker_is_taken_up_again(passport):
 
     invitation.refresh_from_db()
     assert invitation.state == Invitation.State.SENT
+
+
+def test_slow_graph_does_not_make_invitations_wait_for_each_other(passport):
+    passport.tenant.fault("invitations", delay=2, count=None)
+    for number in range(CONCURRENCY_ONCE):
+        vendor = lifecycle.add(name="", primary_email=f"n{number}@mail.example", language="en-GB")
+        lifecycle.invite(vendor)
+    passport.work()
+
+    asked = sorted(float(request["at"]) for request in passport.tenant.requests(operation="invitations"))
+    assert len(asked) == CONCURRENCY_ONCE
+    assert asked[-1] - asked[0] < 2, "the last was asked for only when the first was done"
 
 
 @pytest.mark.django_db
