@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -33,13 +34,14 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.connection: HTTPConnection | None = None
+        self.sock: socket.socket | None = None
         self.passed = False
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
     def _cut(self) -> None:
         self.passed = True
-        sock = getattr(self.connection, "sock", None)
+        sock = self.sock or getattr(self.connection, "sock", None)
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -58,22 +60,30 @@ class _Deadline:
         _local.deadline = None
 
 
-def _watch(connection: HTTPConnection) -> None:
-    deadline = getattr(_local, "deadline", None)
-    if deadline is not None:
-        deadline.connection = connection
+@contextlib.contextmanager
+def _watched(connection: HTTPConnection) -> Iterator[None]:
+    deadline: _Deadline | None = getattr(_local, "deadline", None)
+    if deadline is None:
+        yield
+        return
+    deadline.connection, deadline.sock = connection, None
+    yield
+    # Kept here as well: a connection forgets its socket as soon as it has read "Connection: close".
+    deadline.sock = connection.sock
+    if deadline.passed:
+        raise TimeoutError
 
 
 class _WatchedHTTPConnection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self)
-        super().request(*args, **kwargs)
+        with _watched(self):
+            super().request(*args, **kwargs)
 
 
 class _WatchedHTTPSConnection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self)
-        super().request(*args, **kwargs)
+        with _watched(self):
+            super().request(*args, **kwargs)
 
 
 class _WatchedHTTPPool(HTTPConnectionPool):

@@ -40,6 +40,13 @@ def dribble(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
+def dribble_and_close(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    for _byte in range(100):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
 def dribble_headers(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
     for _byte in range(200):
@@ -47,7 +54,7 @@ def dribble_headers(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("misbehaving", [dribble, dribble_headers])
+@pytest.mark.parametrize("misbehaving", [dribble, dribble_and_close, dribble_headers])
 def test_whole_call_has_a_time_limit(misbehaving):
     with server(misbehaving) as url:
         started = time.monotonic()
