@@ -267,7 +267,7 @@ def _under_way(known: Explanation) -> Advice | None:
         attempt is None
         or attempt.outcome != SignInAttempt.Outcome.PENDING
         or attempt.started_at < timezone.now() - settings.SIGN_IN_SILENCE
-        or known.is_over(attempt.started_at)
+        or (known.got_in_at is not None and known.got_in_at >= attempt.started_at)
     ):
         return None
     text = _("They pressed “Sign in” on %(time)s and are on Microsoft's page. Ask what it says, or look again later.")
