@@ -18,6 +18,7 @@ from vendors.models import Vendor
 log = logging.getLogger(__name__)
 
 TOO_OFTEN = 5
+INDEX = "index"  # stands among the names of steps for the page that lists them
 BROKEN = "!"  # stands among the names of fields for the step as a whole
 
 
@@ -47,20 +48,20 @@ def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
 
 def note_success(draft: Draft, step: str) -> None:
     """Close the case when this step's was the last one that VM was told of."""
-    was_told = _was_told(draft.failing.pop(step, {}))
-    if was_told and not any(_was_told(counts) for counts in draft.failing.values()):
+    told = [_was_told(draft.failing.pop(page, {})) for page in (step, INDEX)]
+    if any(told) and not any(_was_told(counts) for counts in draft.failing.values()):
         failures.resolve_for(draft.vendor.user, stages=[Failure.Stage.ONBOARDING], how=f"step {step} completed")
 
 
-def note_failed_step(vendor: Vendor, step: str) -> None:
+def note_failed_page(vendor: Vendor, page: str) -> None:
     """Remember that a case was opened, so that the next success closes it. Never raises: an error is being handled."""
     try:
         with transaction.atomic():
             draft = Draft.objects.select_for_update().get(vendor=vendor)
-            draft.failing.setdefault(step, {})[BROKEN] = 1
+            draft.failing.setdefault(page, {})[BROKEN] = 1
             draft.save(update_fields=["failing"])
     except (DatabaseError, Draft.DoesNotExist):
-        log.error("The failed step could not be noted")
+        log.error("The failed page could not be noted")
 
 
 def _was_told(counts: dict[str, int]) -> bool:

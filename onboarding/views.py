@@ -57,6 +57,13 @@ def index(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
     if vendor.state == VendorState.APPROVED:
         return redirect("vendors:profile")
+    try:
+        return where_it_stands(request, vendor)
+    except Exception as error:
+        return failed(request, error, page=progress.INDEX)
+
+
+def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     if vendor.state in EDITABLE:
         return task_list(request, vendor)
     if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
@@ -88,6 +95,22 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     return render(request, "onboarding/index.html", context)
 
 
+def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse:
+    """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
+    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
+    log.error("Page %s failed with %s at %s", page, type(error).__name__, ", ".join(places))
+    vendor = vendor_of(request)
+    failure = failures.report(
+        stage=Failure.Stage.ONBOARDING,
+        reason="step_error",
+        user=vendor.user,
+        address=vendor.primary_email,
+        detail={"step": page, "error": type(error).__name__},
+    )
+    progress.note_failed_page(vendor, page)
+    return render(request, "onboarding/step_error.html", {"failure": failure, "vendor": vendor}, status=500)
+
+
 @method_decorator(never_cache, name="dispatch")
 class Wizard(NamedUrlWizardView):
     """formtools' named wizard over the vendor's draft.
@@ -116,7 +139,7 @@ class Wizard(NamedUrlWizardView):
         except (Http404, PermissionDenied, SuspiciousOperation):
             raise
         except Exception as error:
-            return self.failed(error)
+            return failed(request, error, page=self.step.name)
         for field in self.stubborn_fields:
             failures.report(
                 stage=Failure.Stage.ONBOARDING,
@@ -290,19 +313,3 @@ class Wizard(NamedUrlWizardView):
             "sections": sections(self.reading.answers) if self.step is CHECK else [],
             "is_complete": self.reading.is_complete,
         }
-
-    def failed(self, error: Exception) -> HttpResponse:
-        """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
-        places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
-        log.error("Step %s failed with %s at %s", self.step.name, type(error).__name__, ", ".join(places))
-        vendor = self.request.user.vendor
-        failure = failures.report(
-            stage=Failure.Stage.ONBOARDING,
-            reason="step_error",
-            user=self.request.user,
-            address=vendor.primary_email,
-            detail={"step": self.step.name, "error": type(error).__name__},
-        )
-        progress.note_failed_step(vendor, self.step.name)
-        context = {"failure": failure, "step": self.step, "vendor": vendor}
-        return render(self.request, "onboarding/step_error.html", context, status=500)
