@@ -218,10 +218,22 @@ def test_page_of_a_step_fails_before_it_is_shown(passport, dora):
     assert_told(passport, dora, step="about")
 
 
-def test_page_outside_the_wizard_fails(passport, dora):
-    with column_missing("onboarding_draft", "problems"):
-        dora.go("/onboarding/")
+def test_list_of_the_steps_fails(passport, dora):
+    with column_missing("vendors_document", "replaced_at"):
+        dora.go("/")
+    failure = assert_told(passport, dora, step="index")
+
+    dora.follow("Try this page again")
+    assert dora.page.path == "/onboarding/"
+    wizard.fill_in(dora, "contact")
+    failure.refresh_from_db()
+    assert failure.state == Failure.State.RESOLVED
+
+
+def test_page_outside_the_onboarding_fails(dora):
+    with column_missing("vendors_emailchange", "state"):
+        dora.go("/profile/email-change/")
 
     assert (dora.page.status, dora.page.heading) == (500, "Something went wrong here")
     assert "vm@sandberg.example" in dora.page.text
-    assert "onboarding_draft" not in dora.page.html
+    assert "vendors_emailchange" not in dora.page.html
