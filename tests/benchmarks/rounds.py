@@ -1,0 +1,62 @@
+"""Comparing two pieces of work on a machine that others use too: turn by turn, and the median of the pairs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of the first to the second, each in seconds."""
+
+    ratio: float
+    quartiles: tuple[float, float]
+    first: float
+    second: float
+
+    def __str__(self) -> str:
+        low, high = self.quartiles
+        return f"{self.ratio:.2f} ({low:.2f}–{high:.2f})"
+
+
+def compare(first: Callable[[], float], second: Callable[[], float], *, rounds: int) -> Comparison:
+    """Each function answers how long it took; the first round is for warming up and not counted."""
+    first(), second()
+    pairs = []
+    for number in range(rounds):
+        if number % 2:
+            later = second()
+            pairs.append((first(), later))
+        else:
+            pairs.append((first(), second()))
+    ratios = [one / other for one, other in pairs]
+    low, _median, high = statistics.quantiles(ratios, n=4)
+    return Comparison(
+        statistics.median(ratios),
+        (low, high),
+        statistics.median(one for one, _other in pairs),
+        statistics.median(other for _one, other in pairs),
+    )
+
+
+def wall(work: Callable[[], Any], *, times: int = 1) -> float:
+    began = time.perf_counter()
+    for _time in range(times):
+        work()
+    return (time.perf_counter() - began) / times
+
+
+def statements(work: Callable[[], Any]) -> list[str]:
+    """The SQL of some work, without BEGIN and COMMIT."""
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(CONTROL)]

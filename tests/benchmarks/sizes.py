@@ -1,0 +1,11 @@
+"""How much is measured: BENCH_VENDORS=2000 BENCH_ROUNDS=3 make bench is a quick look."""
+
+from __future__ import annotations
+
+import os
+
+FEW = 1_000
+VENDORS = int(os.environ.get("BENCH_VENDORS", "100000"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
+ROWS = min(10_000, VENDORS // 4)
+INVITATIONS = min(1_000, VENDORS // 10)
