@@ -9,7 +9,9 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from identity import failures
 from identity.models import Failure
@@ -42,6 +44,15 @@ class Retry(BaseRetryStrategy):
 
 
 RETRY = Retry()
+
+
+async def rescue_stalled_jobs(manager: JobManager) -> None:
+    """Put back what a killed worker was doing: its jobs stay "doing" for ever otherwise."""
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # a periodic task that is queued once more already
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
 
 
 def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity import case_mail, failures, graph, heartbeats, invitations, letters, mail, reminders, sign_in_log
+from identity import case_mail, durable, failures, graph, heartbeats, invitations, letters, mail, reminders, sign_in_log
 from identity.durable import RETRY, RetryLater
 from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, LoggedSignIn, Session, SignInAttempt
 
@@ -154,10 +154,7 @@ def purge_identity(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="rescue_stalled_jobs", pass_context=True)
 async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
-    """Jobs of a worker that was killed stay "doing" for ever unless somebody puts them back."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+    await durable.rescue_stalled_jobs(context.app.job_manager)
 
 
 @app.periodic(cron="50 3 * * *")

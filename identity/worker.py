@@ -16,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.periodic import PeriodicRegistry
 
-from identity.durable import TASK_MIDDLEWARE
+from identity.durable import TASK_MIDDLEWARE, rescue_stalled_jobs
 
 # Graph takes 150 invitations in 5 s and may need half a second for each. Each job under way holds a thread and a
 # connection to the database.
@@ -104,8 +104,7 @@ async def _drain(worker_app: App) -> tuple[int, list[int]]:
 
     _provide_threads(CONCURRENCY_ONCE)
     async with worker_app.open_async():
-        for job in await worker_app.job_manager.get_stalled_jobs():
-            await worker_app.job_manager.retry_job(job)
+        await rescue_stalled_jobs(worker_app.job_manager)
         for _round in range(ROUNDS_AT_MOST):
             before = done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.

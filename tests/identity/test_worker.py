@@ -79,3 +79,19 @@ def test_worker_counts_as_dead_after_five_minutes():
 def test_nobody_gets_a_password(command):
     with pytest.raises(CommandError, match="no passwords"):
         call_command(command)
+
+
+def test_stalled_periodic_job_that_is_queued_again_does_not_stop_the_rescue(passport):
+    """Two jobs cannot hold one queueing lock; the stalled one gives way and the others are rescued all the same."""
+    invitation = Invitation.objects.create(user=User.objects.create_user(), address="dora@mail.example")
+    tasks.expire_invitations.configure(queueing_lock="expire_invitations").defer(timestamp=1)
+    tasks.send_invitation.defer(invitation_id=str(invitation.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    tasks.expire_invitations.configure(queueing_lock="expire_invitations").defer(timestamp=2)
+
+    passport.work()
+
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.SENT
+    assert jobs("doing", "") == 0
