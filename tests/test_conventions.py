@@ -291,3 +291,12 @@ def test_task_table_shows_every_task():
 
     assert set(shown) == ours
     assert {name: cron for name, cron in shown.items() if "*" in cron} == crons
+
+
+def test_tests_that_security_md_names_exist():
+    named = set(re.findall(r"`(test_\w+)`", (PROJECT / "docs" / "security.md").read_text()))
+    sources = [path.read_text() for path in (PROJECT / "tests").rglob("test_*.py")]
+    written = {name for source in sources for name in re.findall(r"^def (test_\w+)\(", source, re.MULTILINE)}
+
+    assert len(named) > 40
+    assert named <= written, named - written
