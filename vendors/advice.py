@@ -78,13 +78,14 @@ def _unknown(known: Explanation) -> Advice | None:
         said = _("Microsoft reports %(address)s for the account of %(vendor)s, who was invited at %(invited)s.")
         [other, *_others] = known.namesakes
         text = said % {**who, "vendor": other, "invited": other.primary_email}
-        return Advice("signs_in_with_it", text, command=f"explain_sign_in {shlex.quote(other.primary_email)}")
+        return Advice("signs_in_with_it", text, command=f"explain_sign_in {other.primary_email}")
     case = next(iter([*known.failures, *known.claims]), None)
     if case is not None:
         text = _(
             "Nobody was ever invited at %(address)s, but somebody tried to get in: see the case. If it is one of your "
             "vendors, change that vendor's primary email to this address."
         )
+        # What strangers typed, and it may be copied into a shell.
         command = f'change_vendor_email OLD {shlex.quote(known.address)} --reason "…"'
         return Advice("mentioned_in_a_case", text % who, LOOK_AT_CASE, command, case)
     meant = addresses.suggestion(known.address)
@@ -353,8 +354,7 @@ def _do(known: Explanation, rule: str, text: str, button: str, *, case: Failure 
 
 
 def _command(button: str, address: str) -> str:
-    """To be copied into a shell, and some addresses are what strangers say."""
-    return COMMANDS.get(button, "").format(address=shlex.quote(address))
+    return COMMANDS.get(button, "").format(address=address)
 
 
 def _about(known: Explanation, case: Failure) -> Advice:

@@ -127,6 +127,19 @@ def test_address_among_the_others_does_not_differ(passport):
     assert found() == []
 
 
+def test_guest_without_any_address_does_not_differ(passport):
+    passport.invited("dora@mail.example")
+    passport.tenant.change_guest("dora@mail.example", mail=None, otherMails=[])
+
+    assert found() == []
+
+
+def test_capital_letters_do_not_differ(passport):
+    passport.invited("Dora@mail.example")
+
+    assert found() == []
+
+
 def test_one_guest_may_differ_in_two_ways(passport):
     passport.invited("dora@mail.example")
     passport.tenant.change_guest("dora@mail.example", redeemed_by="dora@mail.example", accountEnabled=False)
