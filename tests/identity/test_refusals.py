@@ -218,7 +218,7 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "token 400": ("code_rejected", "token", {"status": 400, "body": DENIED}),
     "token 401": ("client_secret_wrong", "token", {"status": 401, "body": WRONG_SECRET}),
     "token 401 without a number": (
-        "client_secret_wrong",
+        "microsoft_misconfigured",
         "token",
         {"status": 401, "body": {"error": "invalid_client"}},
     ),
