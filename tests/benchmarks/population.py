@@ -7,39 +7,11 @@ from django.db import connection
 
 from vendors.encrypted_fields import encrypt
 
-GIVEN = [
-    "Ana",
-    "Bo",
-    "Cleo",
-    "Dora",
-    "Emil",
-    "Fay",
-    "Gus",
-    "Hana",
-    "Ida",
-    "Jon",
-    "Kaya",
-    "Lea",
-    "Max",
-    "Nia",
-    "Ole",
-    "Uma",
-]
-SURNAMES = [
-    "Almeida",
-    "Bauer",
-    "Costa",
-    "Dubois",
-    "Eriksson",
-    "Ferrari",
-    "Garcia",
-    "Horvat",
-    "Ivanova",
-    "Jansen",
-    "Novak",
-]
+# As PostgreSQL writes arrays.
+GIVEN = "{Ana,Bo,Cleo,Dora,Emil,Fay,Gus,Hana,Ida,Jon,Kaya,Lea,Max,Nia,Ole,Uma}"
+SURNAMES = "{Almeida,Bauer,Costa,Dubois,Eriksson,Ferrari,Garcia,Horvat,Ivanova,Jansen,Novak}"
 
-# Of a thousand vendors: most are approved for years; what waits for somebody grows with the rest.
+# Most are approved for years; what waits for somebody grows with the rest.
 STATEMENTS = """
 INSERT INTO identity_user (password, is_superuser, username, email, is_staff, is_active, roles, is_emergency,
                            created_at)
@@ -115,6 +87,9 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "surnames": SURNAMES,
             "answers": encrypt({"about": {"full_name": "Somebody"}}),
         }
+        # No page that is measured reads the history, and its triggers take longer than all the rest.
+        cursor.execute("ALTER TABLE vendors_vendor DISABLE TRIGGER USER")
         for statement in STATEMENTS.strip().split(";\n"):
             cursor.execute(statement, values)
+        cursor.execute("ALTER TABLE vendors_vendor ENABLE TRIGGER USER")
         cursor.execute("VACUUM ANALYZE")

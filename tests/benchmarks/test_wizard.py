@@ -15,7 +15,7 @@ from tests.onboarding import answers
 from tests.onboarding.test_wizard import languages_of
 from vendors.models import VendorState
 
-TIMES = 5
+TIMES = 3
 
 
 @pytest.mark.django_db
