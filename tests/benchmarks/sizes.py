@@ -7,5 +7,5 @@ import os
 FEW = 1_000
 VENDORS = int(os.environ.get("BENCH_VENDORS", "100000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
-ROWS = min(10_000, VENDORS // 4)
+ROWS = min(10_000, VENDORS // 10)
 INVITATIONS = min(1_000, VENDORS // 10)
