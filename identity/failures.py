@@ -111,7 +111,9 @@ def _open_or_count(case: Failure, *, attempt: SignInAttempt | None) -> Failure:
         failure.mail_due_at = now if knows_whom else now + WAIT_FOR_ADDRESS
     failure.save()
     if attempt is not None:
-        SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.FAILED, failure=failure)
+        # Somebody who repeats the callback of a finished sign-in does not undo it.
+        unfinished = SignInAttempt.objects.filter(pk=attempt.pk).exclude(outcome=SignInAttempt.Outcome.SUCCEEDED)
+        unfinished.update(outcome=SignInAttempt.Outcome.FAILED, failure=failure)
     if is_news:
         _tell(failure)
     return failure
