@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
 from tests.passport_fixture import Passport, passport, sandbox
@@ -15,6 +16,8 @@ SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 850}, "color_scheme": "light"},
     "telephone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
+
+expect.set_options(timeout=20_000)  # several runs may share the machine
 
 
 @pytest.fixture(params=SIZES)
