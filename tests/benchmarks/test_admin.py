@@ -24,7 +24,7 @@ PAGES = {
     "vendors who are invited": f"{LIST}?state__exact=invited",
     "search, an address": f"{LIST}?q=vendor-777%40mail.example",
     "search, a former address": f"{LIST}?q=before-773%40mail.example",
-    "search, a full name": f"{LIST}?q=Uma+Costa",
+    "search, a full name": f"{LIST}?q=Jon+Bauer+777",
     "search, a common first name": f"{LIST}?q=ana",
     "open failures": "/admin/identity/failure/?state__exact=open",
     "invitations": "/admin/identity/invitation/",
