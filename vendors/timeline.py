@@ -93,7 +93,10 @@ def _event(event: VendorEvent) -> Entry:
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
-    return Entry(event.at, _capital(event.get_kind_display()), details=details, who=_who(event.by, event.via))
+    title = _capital(event.get_kind_display())
+    if step := event.data.get("step"):
+        title = f"{title}: {step}"
+    return Entry(event.at, title, details=details, who=_who(event.by, event.via))
 
 
 def _capital(text: str) -> str:

@@ -23,7 +23,7 @@ from tests.vendors.conftest import events, jobs, live_addresses, signed_in
 from vendors import lifecycle
 from vendors.actions import ACTIONS
 from vendors.admin import VendorAdmin
-from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -735,3 +735,12 @@ def test_ledgers_are_read_only_and_show_no_secret(db):
         assert admin.post(f"/admin/identity/{model}/{pk}/delete/", {"post": "yes"}).status_code == 403
         for secret in (str(account.device_id), attempt.binding_hash, vendor.user.password):
             assert secret not in answer.text
+
+
+def test_timeline_names_the_step_that_was_saved(as_vera):
+    vendor = create_vendor(state="onboarding")
+    lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": "rates"})
+
+    page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").content.decode()
+
+    assert "Step saved for the first time: rates" in page
