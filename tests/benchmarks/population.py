@@ -56,7 +56,7 @@ FROM vendors_vendor WHERE id > %(before)s AND id %% 10 = 3;
 INSERT INTO identity_failure (reference, subject, stage, reason, state, user_id, address, claimed_address, count,
                               mailed_count, detail, first_seen_at, last_seen_at, notes, resolved_how)
 SELECT 'B' || user_id, 'user:' || user_id, 'sign_in', 'did_not_come_back',
-       CASE WHEN id %% 12 = 2 THEN 'open' ELSE 'resolved' END, user_id, primary_email, '', 1, 1, '{}',
+       CASE WHEN id %% 40 = 2 THEN 'open' ELSE 'resolved' END, user_id, primary_email, '', 1, 1, '{}',
        created_at, created_at, '', ''
 FROM vendors_vendor WHERE id > %(before)s AND id %% 4 = 2;
 
