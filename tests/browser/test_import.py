@@ -17,7 +17,7 @@ FILE = """\
 Name;Primary email;Language
 Ana Almeida;ana@mail.example;pt-PT
 Bo;bo
-Tim;tim@gmial.com;de
+Tim;sandbox-tim@gmial.com;de
 Cleo;cleo@mail.example
 """
 
@@ -33,7 +33,7 @@ def test_a_file_is_looked_at_then_imported(desk, live_server):  # noqa: F811
     )
     desk.get_by_role("button", name="Look at what would happen").click()
     expect(desk.get_by_text("Nothing has happened yet.")).to_be_visible()
-    expect(desk.get_by_text("Did you mean tim@gmail.com?")).to_be_visible()
+    expect(desk.get_by_text("Did you mean sandbox-tim@gmail.com?")).to_be_visible()
     look(desk)
     assert in_thread(Vendor.objects.count) == 1
 

@@ -90,20 +90,20 @@ def test_prepared_first_and_invited_later(passport):
 
 def test_did_you_mean_asks_and_does_not_insist(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Ana", address="ana@gmial.com", button="Prepare")
+    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="Prepare")
 
-    assert "Did you mean ana@gmail.com?" in vera.page.text, vera.page
+    assert "Did you mean sandbox-ana@gmail.com?" in vera.page.text, vera.page
     assert not Vendor.objects.exists()
     vera.submit(button="Prepare")
-    assert Vendor.objects.get().primary_email == "ana@gmial.com"
+    assert Vendor.objects.get().primary_email == "sandbox-ana@gmial.com"
 
 
 def test_suggestion_can_be_followed(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Ana", address="ana@gmial.com", button="Prepare")
-    vera.submit(button="Prepare", primary_email="ana@gmail.com")
+    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="Prepare")
+    vera.submit(button="Prepare", primary_email="sandbox-ana@gmail.com")
 
-    assert Vendor.objects.get().primary_email == "ana@gmail.com"
+    assert Vendor.objects.get().primary_email == "sandbox-ana@gmail.com"
 
 
 REFUSED = {

@@ -119,21 +119,21 @@ def hidden(answer, name):
 
 
 def test_add_asks_once_about_a_near_miss_and_then_believes(as_vera):
-    typed = form(primary_email="ana@gmial.com", _invite="1")
+    typed = form(primary_email="sandbox-ana@gmial.com", _invite="1")
 
     answer = as_vera.post(ADD, typed)
-    assert "Did you mean ana@gmail.com?" in answer.text
+    assert "Did you mean sandbox-ana@gmail.com?" in answer.text
     assert not Vendor.objects.exists()
     as_vera.post(ADD, typed | {"confirmed_address": hidden(answer, "confirmed_address")})
 
-    assert Vendor.objects.get().primary_email == "ana@gmial.com"
+    assert Vendor.objects.get().primary_email == "sandbox-ana@gmial.com"
 
 
 def test_add_asks_again_about_another_near_miss(as_vera):
-    answer = as_vera.post(ADD, form(primary_email="ana@gmial.com"))
+    answer = as_vera.post(ADD, form(primary_email="sandbox-ana@gmial.com"))
     confirmed = hidden(answer, "confirmed_address")
 
-    as_vera.post(ADD, form(primary_email="ana@hotmial.com", confirmed_address=confirmed))
+    as_vera.post(ADD, form(primary_email="sandbox-ana@hotmial.com", confirmed_address=confirmed))
 
     assert not Vendor.objects.exists()
 
@@ -405,7 +405,7 @@ def test_correction_offers_no_choice(as_vera):
         ({"new": "new@mail.example", "reason": ""}, "reason"),
         ({"new": "new@mail.example", "how_known": ""}, "how_known"),
         ({"new": "new@mail.example", "mode": "correction"}, "mode"),
-        ({"new": "new@gmial.com"}, "new"),
+        ({"new": "sandbox-new@gmial.com"}, "new"),
     ],
 )
 def test_change_email_says_what_is_wrong(as_vera, changes, field):

@@ -438,7 +438,7 @@ def test_unknown_and_no_address_at_all():
 
 
 def test_unknown_and_probably_mistyped():
-    assert recommended("dora@gmial.com").command == "explain_sign_in dora@gmail.com"
+    assert recommended("sandbox-dora@gmial.com").command == "explain_sign_in sandbox-dora@gmail.com"
 
 
 def test_unknown_but_mentioned_in_a_case(passport):

@@ -185,11 +185,11 @@ def test_near_miss_and_former_address_are_warned_of_and_invited_nevertheless():
         vendor=vendor, old="Former@mail.example", new="new@mail.example", state=EmailChange.State.CONFIRMED
     )
 
-    assert run("Tim,tim@gmial.com", "Fay,former@mail.example") == [
-        (2, Kind.DOUBTFUL, "Did you mean tim@gmail.com?"),
+    assert run("Tim,sandbox-tim@gmial.com", "Fay,former@mail.example") == [
+        (2, Kind.DOUBTFUL, "Did you mean sandbox-tim@gmail.com?"),
         (3, Kind.DOUBTFUL, "This address once belonged to Cleo."),
     ]
-    assert Invitation.objects.filter(address__in=["tim@gmial.com", "former@mail.example"]).count() == 2
+    assert Invitation.objects.filter(address__in=["sandbox-tim@gmial.com", "former@mail.example"]).count() == 2
 
 
 def test_hostile_cells_are_just_text():
@@ -292,10 +292,10 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
     create_vendor(name="Cleo", primary_email="cleo@mail.example")
     file = tmp_path / "vendors.csv"
     file.write_bytes(
-        csv("Ana,ana@mail.example", "Tim,tim@gmial.com", "Cleo,cleo@mail.example", "Bo,bo", "Di,").getvalue()
+        csv("Ana,ana@mail.example", "Tim,sandbox-tim@gmial.com", "Cleo,cleo@mail.example", "Bo,bo", "Di,").getvalue()
     )
     printed = (
-        "line 3: tim@gmial.com: new, please check. Did you mean tim@gmail.com?\n"
+        "line 3: sandbox-tim@gmial.com: new, please check. Did you mean sandbox-tim@gmail.com?\n"
         "line 4: cleo@mail.example: already known. Already the primary email of Cleo, who is prepared. "
         "Nothing is changed.\n"
         "line 5: bo: refused. Enter an email address, like ana@example.com.\n"
@@ -316,7 +316,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
     assert (
         capsys.readouterr().out == f"{printed}5 rows: 2 added and invited (1 to check), 1 already known, 2 refused.\n"
     )
-    assert addresses() == ["ana@mail.example", "cleo@mail.example", "tim@gmial.com"]
+    assert addresses() == ["ana@mail.example", "cleo@mail.example", "sandbox-tim@gmial.com"]
 
 
 def test_command_is_content_when_nothing_is_refused(tmp_path, capsys):

@@ -87,7 +87,7 @@ def test_deleted_guest_invited_again_is_a_new_object(sandbox, app):
 @pytest.mark.parametrize(
     "address",
     [
-        "ana+work@gmail.com",
+        "sandbox-ana+work@gmail.com",
         "o'brien,x@mail.example",
         ".ana@mail.example",
         "ana.@mail.example",
@@ -316,23 +316,23 @@ def test_reset_redemption_needs_the_address_on_the_object(sandbox, app, person):
 
 def test_sign_in_log_has_what_stayed_with_microsoft(sandbox, app, person):
     app.invite("sandbox-ana@gmail.com")
-    app.sign_in(person("stranger@gmail.com"))
+    app.sign_in(person("sandbox-stranger@gmail.com"))
     app.sign_in(person("sandbox-ana@gmail.com"))
-    sandbox.add_sign_in("old@gmail.com", 53003, client_id="another-app")
+    sandbox.add_sign_in("sandbox-old@gmail.com", 53003, client_id="another-app")
     ours = f"appId eq '{sandbox.client_id}' and createdDateTime ge 2020-01-01T00:00:00Z"
 
     entries = app.graph("GET", "/auditLogs/signIns", **{"$filter": ours}).json()["value"]
     failed = app.graph("GET", "/auditLogs/signIns", **{"$filter": f"{ours} and status/errorCode ne 0"}).json()["value"]
 
     assert [entry["status"]["errorCode"] for entry in entries] == [0, 50020]
-    assert [entry["userPrincipalName"] for entry in failed] == ["stranger@gmail.com"]
-    assert failed[0]["status"]["failureReason"].startswith("User account 'stranger@gmail.com'")
+    assert [entry["userPrincipalName"] for entry in failed] == ["sandbox-stranger@gmail.com"]
+    assert failed[0]["status"]["failureReason"].startswith("User account 'sandbox-stranger@gmail.com'")
     assert failed[0]["correlationId"]
 
 
 def test_sign_in_log_lags(sandbox, app, person):
     sandbox.settings(sign_in_log_delay_seconds=120)
-    app.sign_in(person("stranger@gmail.com"))
+    app.sign_in(person("sandbox-stranger@gmail.com"))
 
     early = app.graph("GET", "/auditLogs/signIns").json()["value"]
     sandbox.settings(clock_offset=121)

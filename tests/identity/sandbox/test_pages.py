@@ -81,7 +81,7 @@ def test_second_factor_picker_and_error_page(sandbox, app, window):
     window.goto(app.authorize_url(prompt="select_account"))
     check(window)
     window.get_by_role("button", name="Use another account").click()
-    window.locator("#loginfmt").fill("stranger@gmail.com")
+    window.locator("#loginfmt").fill("sandbox-stranger@gmail.com")
     window.get_by_role("button", name="Next").click()
     window.locator("#passwd").fill("anything")
     window.locator("#login-password .main").click()

@@ -134,7 +134,7 @@ def test_direct_sign_in_redeems_without_the_mail(sandbox, app, person):
 
 
 def test_stranger_stays_on_microsofts_page(sandbox, app, person, visited):
-    stranger = person("stranger@gmail.com")
+    stranger = person("sandbox-stranger@gmail.com")
 
     page = app.sign_in(stranger)
 
@@ -143,13 +143,13 @@ def test_stranger_stays_on_microsofts_page(sandbox, app, person, visited):
     assert {"Request Id", "Correlation Id", "Timestamp"} <= set(re.findall(r"\w+ Id|Timestamp", page.text))
     assert visited.calls == []
     entry = sandbox.sign_ins()[-1]
-    assert (entry["status"]["errorCode"], entry["userPrincipalName"]) == (50020, "stranger@gmail.com")
+    assert (entry["status"]["errorCode"], entry["userPrincipalName"]) == (50020, "sandbox-stranger@gmail.com")
 
 
 def test_page_of_a_refused_account_offers_another_one(app, person):
     app.invite("sandbox-ana@gmail.com")
     vendor = person("sandbox-ana@gmail.com")
-    walk(vendor, app.authorize_url(), account="stranger@gmail.com")
+    walk(vendor, app.authorize_url(), account="sandbox-stranger@gmail.com")
 
     vendor.submit("login-other")
     page = vendor.authenticate()
@@ -162,12 +162,12 @@ def test_invitation_link_can_be_redeemed_with_another_account(sandbox, app, pers
     vendor = person("sandbox-ana@gmail.com")
     vendor.go(vendor.read_mail("invited you")["accept_url"])
 
-    landing = vendor.authenticate(account="ana.private@outlook.com")
+    landing = vendor.authenticate(account="sandbox-ana.private@outlook.com")
     claims = app.claims_of(vendor)
     as_invited = app.sign_in(person("sandbox-ana@gmail.com"))
 
     assert landing.url == app.welcome
-    assert (claims["oid"], claims["email"]) == (oid, "ana.private@outlook.com")
+    assert (claims["oid"], claims["email"]) == (oid, "sandbox-ana.private@outlook.com")
     assert as_invited.aadsts == 50020, "the guest belongs to the account that redeemed it"
 
 
