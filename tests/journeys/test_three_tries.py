@@ -19,6 +19,7 @@ def test_three_tries_fail_and_the_fourth_gets_in(passport):
         dora.browser.cookies.clear(cookie.domain, cookie.path, cookie.name)
     dora.authenticate()
     assert "Allow cookies for this site" in dora.page.text
+    passport.work()
 
     # At a colleague's computer she signs in with the colleague's account.
     dora.new_browser()
@@ -26,6 +27,7 @@ def test_three_tries_fail_and_the_fourth_gets_in(passport):
     dora.submit("signin")
     dora.authenticate(account="chen@agency.example")
     assert "Use another account" in dora.page.text
+    passport.work()
 
     # Back home, the page about permissions frightens her. (The tenant asks her again: IT had the guest made anew.)
     passport.tenant.change_guest("dora@mail.example", externalUserState="PendingAcceptance")
