@@ -93,3 +93,18 @@ def test_choices_are_a_group_with_a_legend_and_a_check_box_stands_before_its_lab
 
     assert re.search(r"<fieldset>\s*<legend>Route\s*</legend>", str(form["route"].as_field_group()))
     assert re.search(r'<input type="checkbox"[^>]*><label for="id_agreed">', str(form["agreed"].as_field_group()))
+
+
+BLOCK = re.compile(r"{%\s*blocktranslate\b.*?%}(.*?){%\s*endblocktranslate\s*%}", re.S)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in ROOT.glob("*/templates/**/*.*") if path.suffix in (".html", ".txt")),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_translated_sentences_name_their_variables(path):
+    """Inside blocktranslate Django leaves {{ a.b }} empty without a word: it must come in by `with`."""
+    inside = " ".join(BLOCK.findall(path.read_text()))
+
+    assert re.findall(r"{{\s*\w+[.|][^}]*}}", inside) == []
