@@ -87,7 +87,7 @@ def offence(found: Import) -> str:
         return f"{app} may import {' and '.join(sorted(MAY_IMPORT[app]))} only"
     if other != app or layer(importer) == "migrations":
         return ""
-    if layer(importer) == "models" and not any(is_inside(imported, name) for name in UNDER_MODELS):
+    if layer(importer) == "models" != layer(imported) and not any(is_inside(imported, name) for name in UNDER_MODELS):
         return "models import nothing that stands on them"
     if layer(importer) not in EDGES:
         if layer(imported) in EDGES:

@@ -1,0 +1,28 @@
+"""The questions of the wizard, one form a step."""
+
+from onboarding.forms.about import AboutForm
+from onboarding.forms.agreements import AgreementsForm
+from onboarding.forms.base import Answers, StepForm, Typed
+from onboarding.forms.check import CheckForm
+from onboarding.forms.contact import ContactForm
+from onboarding.forms.languages import MAX_PAIRS, LanguagesForm
+from onboarding.forms.payment import PaymentStepForm
+from onboarding.forms.qualifications import QualificationsForm
+from onboarding.forms.rates import RatesForm
+from onboarding.forms.services import ServicesForm
+
+__all__ = [
+    "AboutForm",
+    "AgreementsForm",
+    "Answers",
+    "CheckForm",
+    "ContactForm",
+    "LanguagesForm",
+    "MAX_PAIRS",
+    "PaymentStepForm",
+    "QualificationsForm",
+    "RatesForm",
+    "ServicesForm",
+    "StepForm",
+    "Typed",
+]

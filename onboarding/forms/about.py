@@ -1,0 +1,63 @@
+"""Who the vendor is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from onboarding.forms.base import StepForm
+from vendors.form_fields import Text
+from vendors.models import VendorKind
+
+
+class AboutForm(StepForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How do you work?"),
+        choices=[
+            (VendorKind.FREELANCER, gettext_lazy("As a freelancer, under my own name")),
+            (VendorKind.THROUGH_COMPANY, gettext_lazy("As a freelancer, but a company of mine sends the invoices")),
+            (VendorKind.COMPANY, gettext_lazy("We are a company with several translators")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    full_name = Text(
+        label=gettext_lazy("Your full name"),
+        help_text=gettext_lazy(
+            "In any script, as it should stand in a contract. For a company: the person we talk to."
+        ),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    display_name = Text(
+        label=gettext_lazy("How should our mails greet you?"),
+        help_text=gettext_lazy("If you leave this empty, we use your full name."),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    company_legal_name = Text(
+        label=gettext_lazy("Name of the company"),
+        help_text=gettext_lazy(
+            "As it is registered. Only if you work as or through a company: it goes on the contract."
+        ),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    conditional = ["company_legal_name"]
+
+    def build(self) -> None:
+        self.initial.setdefault("full_name", self.vendor.name)
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("kind") in (VendorKind.COMPANY, VendorKind.THROUGH_COMPANY):
+            self.require("company_legal_name")
+        return self.cleaned_data
+
+    def answer(self) -> dict[str, Any]:
+        answer = super().answer()
+        if answer["kind"] == VendorKind.FREELANCER:
+            answer["company_legal_name"] = ""
+        return answer

@@ -1,0 +1,123 @@
+"""What the pages of the wizard have in common. What a form gives back is `answer()`, ready for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vendors.models import Document, Vendor
+
+Answers = Mapping[str, Mapping[str, Any]]
+Typed = dict[str, list[str]]
+
+YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
+
+
+class StepBoundField(forms.BoundField):
+    def css_classes(self, extra_classes: Any = None) -> str:
+        own = getattr(self.field, "css_class", "")
+        return " ".join(filter(None, [super().css_classes(extra_classes), own]))
+
+
+class StepForm(forms.Form):
+    """One page. `earlier` holds the valid answers of the steps it builds on, `documents` the files by kind."""
+
+    bound_field_class = StepBoundField
+    use_required_attribute = False
+    # Asked for only if another answer says so, hence neither required nor "optional" on the page.
+    conditional: Iterable[str] = ()
+    css: Mapping[str, str] = {}
+    # Answers to questions that are not asked at the moment come back when they are asked again.
+    keeps_unasked_answers = False
+
+    def __init__(
+        self, *args: Any, vendor: Vendor, earlier: Answers, documents: Mapping[str, Document], **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.vendor = vendor
+        self.earlier = earlier
+        self.documents = documents
+        self.build()
+        for name, field in self.fields.items():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                is_choice = isinstance(field, forms.ChoiceField)
+                message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
+                field.error_messages["required"] = message % {"label": field.label}
+            field.is_conditional = name in self.conditional  # type: ignore[attr-defined]
+            field.css_class = self.css.get(name, "")  # type: ignore[attr-defined]
+
+    def build(self) -> None:
+        """Add the fields that depend on the vendor or on earlier answers."""
+
+    def require(self, *names: str) -> None:
+        for name in names:
+            if name in self.cleaned_data and self.cleaned_data[name] in (None, "", []):
+                self.add_error(name, ValidationError(self.fields[name].error_messages["required"], code="required"))
+
+    def unjudged(self) -> StepForm:
+        """Show what was typed without a verdict: nobody has asked for one yet."""
+        self._errors = ErrorDict()
+        return self
+
+    @property
+    def lacks_only(self) -> bool:
+        """Is every complaint about something missing, none about something wrong?"""
+        return all(error.code == "required" for errors in self.errors.as_data().values() for error in errors)
+
+    def asked(self) -> set[str]:
+        """Names as the browser sends them."""
+        return {self.add_prefix(name) for name, field in self.fields.items() if not isinstance(field, forms.FileField)}
+
+    def typed(self, *, another_row: bool = False) -> Typed:
+        """What is kept: the answers to this page's questions as they were typed, and nothing else of the request."""
+        data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
+        return {name: data.getlist(name) for name in sorted(self.asked()) if name in data}
+
+    def last_row_id(self, typed: Typed) -> str:
+        """Where the page goes on after another row was added."""
+        return ""
+
+    def question(self, name: str) -> str:
+        """What is asked, without for which pair or service: those are answers."""
+        return name.partition("-")[0]
+
+    def full_label(self, name: str) -> str:
+        """A label that is clear away from its place on the page."""
+        return str(self.fields[name].label or "")
+
+    def new_files(self) -> dict[str, UploadedFile]:
+        """Chosen now and found good, whatever is wrong with the rest of the page."""
+        return {}
+
+    def files_to_remove(self) -> list[str]:
+        return []
+
+    @property
+    def has_refused_file(self) -> bool:
+        return any(error.code == "refused_file" for errors in self.errors.as_data().values() for error in errors)
+
+    def shown(self, name: str) -> str:
+        """The value of a field as words, for showing two versions side by side."""
+        value = self[name].value()
+        labels = dict(_flat(getattr(self.fields[name], "choices", ())))
+        values = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(str(labels.get(item, item)) for item in values if item not in (None, "", False))
+
+    def answer(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield value, label

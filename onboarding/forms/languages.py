@@ -1,0 +1,155 @@
+"""Native languages and language pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onboarding.forms.base import StepForm, Typed
+from vendors import languages
+from vendors.form_fields import LanguageField
+
+MAX_PAIRS = 60
+
+
+class LanguagesForm(StepForm):
+    native_1 = LanguageField(
+        label=gettext_lazy("Your native language"),
+        help_text=gettext_lazy(
+            "Start typing and choose from the list, or write the name in English. Name the variety if it matters, as in"
+            " Spanish (Mexico)."
+        ),
+    )
+    native_2 = LanguageField(
+        label=gettext_lazy("A second native language"),
+        help_text=gettext_lazy("If you grew up with two."),
+        required=False,
+    )
+    pairs = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def build(self) -> None:
+        for number in range(self.count):
+            values = {"number": number + 1}
+            missing = _("Please say from which language you translate in pair %(number)s.") % values
+            self.fields[f"pairs-{number}-source"] = LanguageField(
+                label=_("From"), required=False, error_messages={"required": missing}
+            )
+            missing = _("Please say into which language you translate in pair %(number)s.") % values
+            self.fields[f"pairs-{number}-target"] = LanguageField(
+                label=_("Into"), required=False, error_messages={"required": missing}
+            )
+            self.fields[f"pairs-{number}-remove"] = forms.BooleanField(
+                label=_("Remove pair %(number)s") % values, required=False
+            )
+        self.conditional = [name for name in self.fields if name.startswith("pairs-")]
+        self.initial["pairs"] = self.count
+
+    @property
+    def count(self) -> int:
+        said = self.data.get(self.add_prefix("pairs"), "1") if self.is_bound else "1"
+        return max(1, min(int(said), MAX_PAIRS)) if str(said).isascii() and str(said).isdecimal() else 1
+
+    def full_label(self, name: str) -> str:
+        _pairs, _dash, rest = name.partition("-")
+        number = rest.partition("-")[0]
+        label = super().full_label(name)
+        return f"{_('Pair')} {int(number) + 1}: {label}" if number.isdecimal() else label
+
+    @property
+    def may_add_row(self) -> bool:
+        return self.count < MAX_PAIRS
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": number + 1,
+                "source": self[f"pairs-{number}-source"],
+                "target": self[f"pairs-{number}-target"],
+                "remove": self[f"pairs-{number}-remove"] if self.count > 1 else None,
+            }
+            for number in range(self.count)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        native = cleaned.get("native_1")
+        if native and native == cleaned.get("native_2"):
+            self.add_error("native_2", _("This is the same language as the first one."))
+        seen: set[tuple[str, str]] = set()
+        for number in range(self.count):
+            source_name, target_name = f"pairs-{number}-source", f"pairs-{number}-target"
+            if self._is_left_out(number):
+                for name in (source_name, target_name):
+                    self.errors.pop(name, None)
+                    cleaned[name] = ""
+                continue
+            self.require(source_name, target_name)
+            source, target = cleaned.get(source_name), cleaned.get(target_name)
+            if not source or not target:
+                continue
+            if source == target:
+                self.add_error(
+                    target_name, _("Both languages of pair %(number)s are the same.") % {"number": number + 1}
+                )
+            elif (source, target) in seen:
+                self.add_error(
+                    target_name,
+                    _("Pair %(number)s, %(pair)s, is there twice.")
+                    % {"number": number + 1, "pair": languages.pair_name(source, target)},
+                )
+            seen.add((source, target))
+        if not seen and not any(name.startswith("pairs-") for name in self.errors):
+            self.require("pairs-0-source", "pairs-0-target")
+        return cleaned
+
+    def _is_left_out(self, number: int) -> bool:
+        """Ticked for removal, or a further row that nobody has begun."""
+        names = [self.add_prefix(f"pairs-{number}-{part}") for part in ("source", "target")]
+        is_empty = not any(self.data.get(name, "").strip() for name in names)
+        return bool(self.cleaned_data.get(f"pairs-{number}-remove")) or (is_empty and number > 0)
+
+    def typed(self, *, another_row: bool = False) -> Typed:
+        """Rows that were removed or never begun are closed up."""
+        typed = super().typed()
+        rows = []
+        for number in range(self.count):
+            row = [typed.pop(self.add_prefix(f"pairs-{number}-{part}"), [""]) for part in ("source", "target")]
+            removed = typed.pop(self.add_prefix(f"pairs-{number}-remove"), None)
+            if not removed and any(value[-1].strip() for value in row):
+                rows.append(row)
+        rows = rows or [[[""], [""]]]
+        if another_row and len(rows) < MAX_PAIRS:
+            rows.append([[""], [""]])
+        for number, (source, target) in enumerate(rows):
+            typed[self.add_prefix(f"pairs-{number}-source")] = source
+            typed[self.add_prefix(f"pairs-{number}-target")] = target
+        typed[self.add_prefix("pairs")] = [str(len(rows))]
+        return typed
+
+    def last_row_id(self, typed: Typed) -> str:
+        last = int(typed[self.add_prefix("pairs")][0]) - 1
+        return f"id_{self.add_prefix(f'pairs-{last}-source')}"
+
+    def answer(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        pairs = [
+            {"source": cleaned[f"pairs-{number}-source"], "target": cleaned[f"pairs-{number}-target"]}
+            for number in range(self.count)
+        ]
+        return {
+            "native": [tag for tag in (cleaned["native_1"], cleaned["native_2"]) if tag],
+            "pairs": [pair for pair in pairs if pair["source"] and pair["target"]],
+        }
+
+
+def pair_key(pair: Mapping[str, Any]) -> str:
+    return f"{pair['source']}.{pair['target']}"
+
+
+def pair_label(pair: Mapping[str, Any]) -> str:
+    return languages.pair_name(pair["source"], pair["target"])

@@ -1,0 +1,25 @@
+"""How the vendor is paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from onboarding.forms.base import StepForm
+from vendors import payment
+
+
+class PaymentStepForm(StepForm, payment.PaymentForm):
+    LATER = "later"
+    conditional = [*payment.PaymentForm.base_fields]
+    css = {"bic": "narrow", "bank_code": "narrow"}
+
+    def build(self) -> None:
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            *payment.METHODS,
+            (self.LATER, _("I will do this later")),
+        ]
+
+    def answer(self) -> dict[str, Any]:
+        return self.details()

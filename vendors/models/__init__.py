@@ -1,0 +1,26 @@
+"""Whom do we work with: the vendor, its history and its approved profile."""
+
+from vendors.models.document import Document, document_path
+from vendors.models.event import VendorEvent
+from vendors.models.imports import VendorImport
+from vendors.models.profile import Acceptance, LanguagePair, PaymentDetails, Profile, Qualification, Rate, VendorKind
+from vendors.models.vendor import EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
+
+__all__ = [
+    "Acceptance",
+    "Document",
+    "EmailChange",
+    "EmailChangeRequest",
+    "LanguagePair",
+    "PaymentDetails",
+    "Profile",
+    "Qualification",
+    "Rate",
+    "Vendor",
+    "VendorEvent",
+    "VendorImport",
+    "VendorKind",
+    "VendorQuerySet",
+    "VendorState",
+    "document_path",
+]

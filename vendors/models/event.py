@@ -1,0 +1,63 @@
+"""What happened to a vendor."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vendors.models.vendor import Vendor
+
+
+class VendorEvent(models.Model):
+    """What happened to a vendor. References and codes, no personal values; never updated."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("added")
+        INVITED = "invited", _("invitation queued")
+        INVITED_AGAIN = "invited_again", _("invitation queued again")
+        INVITATION_SENT = "invitation_sent", _("invitation sent by Microsoft")
+        INVITATION_REFUSED = "invitation_refused", _("invitation refused")
+        INVITATION_WITHDRAWN = "invitation_withdrawn", _("invitation withdrawn")
+        INVITATION_ACCEPTED = "invitation_accepted", _("invitation accepted")
+        SIGNED_IN_FIRST = "signed_in_first", _("signed in for the first time")
+        STEP_SAVED = "step_saved", _("step saved for the first time")
+        SUBMITTED = "submitted", _("submitted")
+        CHANGES_REQUESTED = "changes_requested", _("changes requested")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+        SUSPENDED = "suspended", _("suspended")
+        REINSTATED = "reinstated", _("reinstated")
+        ENDED = "ended", _("ended")
+        REOPENED = "reopened", _("reopened")
+        EMAIL_CHANGE_STARTED = "email_change_started", _("primary email changed")
+        EMAIL_CHANGE_CONFIRMED = "email_change_confirmed", _("new address used for the first time")
+        EMAIL_CHANGE_UNDONE = "email_change_undone", _("email change undone")
+        EMAIL_CHANGE_CUT_OFF = "email_change_cut_off", _("old address cut off")
+        EMAIL_CHANGE_REQUESTED = "email_change_requested", _("email change requested by the vendor")
+        EMAIL_CHANGE_DECLINED = "email_change_declined", _("request for another email address declined")
+        EMAIL_CHANGE_WITHDRAWN = "email_change_withdrawn", _("request for another email address withdrawn")
+        EMAIL_CHANGE_DISPUTED = "email_change_disputed", _("old address says: this was not me")
+        SIGN_IN_REPAIRED = "sign_in_repaired", _("sign-in repaired")
+        SIGN_IN_NOT_REPAIRED = "sign_in_not_repaired", _("sign-in could not be repaired")
+        PAYMENT_ADDED = "payment_added", _("payment details given after approval")
+        PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
+        DOCUMENT_OPENED = "document_opened", _("document opened by staff")
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    via = models.CharField(max_length=40, blank=True, help_text=_("The command or task, when no person did it."))
+    reason = models.CharField(max_length=1000, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["vendor", "-at"], name="vendor_event_newest"),
+            models.Index(fields=["kind", "at"], name="vendor_event_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,147 @@
+"""The approved profile."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from vendors.encrypted_fields import EncryptedJSONField
+from vendors.models.history import with_history
+from vendors.models.vendor import Vendor
+
+
+class VendorKind(models.TextChoices):
+    FREELANCER = "freelancer", _("a freelancer")
+    COMPANY = "company", _("a company")
+    THROUGH_COMPANY = "freelancer_via_company", _("a freelancer working through a company")
+
+
+@with_history
+class Profile(models.Model):
+    """What VM approved about who the vendor is. Made and replaced by profile.adopt() only."""
+
+    vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="profile")
+    kind = models.CharField(max_length=32, choices=VendorKind.choices)
+    full_name = models.CharField(max_length=200)
+    display_name = models.CharField(max_length=100, blank=True)
+    company_legal_name = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=16, help_text=_("E.164"))
+    contact_email = models.EmailField(blank=True, help_text=_("Never used to recognise anybody."))
+    address_lines = models.CharField(max_length=300)
+    locality = models.CharField(max_length=100)
+    region = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=12, blank=True)
+    country = models.CharField(max_length=2, help_text=_("ISO 3166-1"))
+    time_zone = models.CharField(max_length=64, help_text=_("IANA name"))
+    native_languages = ArrayField(models.CharField(max_length=35), default=list, help_text=_("BCP 47"))
+    specialisms = ArrayField(models.CharField(max_length=32), default=list)
+    cat_tools = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    minimum_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
+    adopted_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+@with_history
+class LanguagePair(models.Model):
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="language_pairs")
+    source = models.CharField(max_length=35, help_text=_("BCP 47"))
+    target = models.CharField(max_length=35, help_text=_("BCP 47"))
+    services = ArrayField(models.CharField(max_length=32), default=list)
+
+    class Meta:
+        ordering = ["source", "target"]
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "source", "target"], name="language_pair_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="language_pair_differs"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.target}"
+
+
+@with_history
+class Rate(models.Model):
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="rates")
+    pair = models.ForeignKey(LanguagePair, on_delete=models.CASCADE, related_name="rates")
+    service = models.CharField(max_length=32)
+    unit = models.CharField(max_length=16)
+    amount = models.DecimalField(max_digits=10, decimal_places=4)
+    currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "service", "unit"], name="rate_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.amount} {self.currency} per {self.unit}"
+
+
+@with_history
+class Qualification(models.Model):
+    """ISO 17100 3.1.4: by which route the translator's competence is shown."""
+
+    class Route(models.TextChoices):
+        TRANSLATION_DEGREE = "translation_degree", _("degree in translation, linguistics or languages")
+        OTHER_DEGREE = "other_degree", _("another degree and two years of full-time experience")
+        EXPERIENCE = "experience", _("five years of full-time experience")
+        NONE = "none", _("none of the three routes yet")
+
+    vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="qualification")
+    route = models.CharField(max_length=32, choices=Route.choices)
+    degree_title = models.CharField(max_length=200, blank=True)
+    institution = models.CharField(max_length=200, blank=True)
+    institution_country = models.CharField(max_length=2, blank=True)
+    graduated_in = models.PositiveSmallIntegerField(null=True, blank=True)
+    experience_months = models.PositiveSmallIntegerField(default=0, help_text=_("Full-time equivalent"))
+    notes = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_route_display()
+
+
+class PaymentDetails(models.Model):
+    """How we pay the vendor: encrypted at rest, masked on screen, every look at the whole recorded.
+
+    Not under pghistory: a history row would keep what erasing must remove.
+    """
+
+    vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="payment_details")
+    method = models.CharField(max_length=16)
+    masked = models.CharField(max_length=60)
+    details = EncryptedJSONField()
+    adopted_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = _("payment details")
+
+    def __str__(self) -> str:
+        return self.masked
+
+
+class Acceptance(models.Model):
+    """That this version of this document was accepted, by which account at which address, and when. Append-only."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="acceptances")
+    document = models.CharField(max_length=32)
+    version = models.CharField(max_length=16)
+    language = models.CharField(max_length=16, default="en")
+    sha256 = models.CharField(max_length=64, help_text=_("Of the text shown."))
+    accepted_at = models.DateTimeField()
+    oid = models.UUIDField(null=True, blank=True, help_text=_("The Entra account at that moment."))
+    address = models.EmailField(help_text=_("The primary email at that moment."))
+
+    class Meta:
+        ordering = ["-accepted_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "document", "version"], name="acceptance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.version}"

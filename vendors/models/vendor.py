@@ -1,0 +1,274 @@
+"""The vendor and its addresses."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from vendors.models.history import with_history
+
+FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table
+
+
+class VendorQuerySet(models.QuerySet["Vendor"]):
+    def at_address(self, address: str) -> VendorQuerySet:
+        return self.annotate(_address=Lower("primary_email")).filter(_address=address.strip().lower())
+
+    def search(self, text: str) -> VendorQuerySet:
+        """Vendors with a word of the name, or an address they have or ever had, that begins like this.
+
+        Each part is answered by an index of its own; an OR over them would read the whole table.
+        """
+        beginning = text.strip().lower()
+        parts = [
+            Vendor.objects.annotate(_address=Lower("primary_email"))
+            .filter(_address__startswith=beginning)
+            .values("pk")[:FOUND_AT_MOST],
+            *(
+                EmailChange.objects.annotate(_address=Lower(field))
+                .filter(_address__startswith=beginning)
+                .order_by()
+                .values("vendor")[:FOUND_AT_MOST]
+                for field in ("old", "new")
+            ),
+        ]
+        words = re.findall(r"[^\W_]+", beginning)
+        if words:
+            query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
+            named = Vendor.objects.annotate(_words=SearchVector("name", config="simple")).filter(_words=query)
+            parts.append(named.values("pk")[:FOUND_AT_MOST])
+        first, *others = parts
+        return self.filter(pk__in=first.union(*others))
+
+
+class VendorState(models.TextChoices):
+    PREPARED = "prepared", _("prepared")
+    INVITED = "invited", _("invited")
+    ONBOARDING = "onboarding", _("onboarding")
+    SUBMITTED = "submitted", _("submitted")
+    CHANGES_REQUESTED = "changes_requested", _("changes requested")
+    APPROVED = "approved", _("approved")
+    DECLINED = "declined", _("declined")
+    SUSPENDED = "suspended", _("suspended")
+    ENDED = "ended", _("ended")
+    ERASED = "erased", _("erased")
+
+
+@with_history
+class Vendor(models.Model):
+    """A freelancer or agency; one profile for ever, whatever addresses it signs in with."""
+
+    State = VendorState
+
+    LIVE = (
+        State.PREPARED,
+        State.INVITED,
+        State.ONBOARDING,
+        State.SUBMITTED,
+        State.CHANGES_REQUESTED,
+        State.APPROVED,
+    )
+    # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin
+    # ask this table. Reinstating leads back to suspended_from. Erasing (any state → erased) is no move of VM's.
+    MOVES: dict[str, dict[VendorState, VendorState | None]] = {
+        "invite": {State.PREPARED: State.INVITED},
+        "withdraw_invitation": {State.INVITED: State.PREPARED},
+        "start_onboarding": {State.INVITED: State.ONBOARDING},
+        "submit": {State.ONBOARDING: State.SUBMITTED, State.CHANGES_REQUESTED: State.SUBMITTED},
+        "approve": {State.SUBMITTED: State.APPROVED},
+        "request_changes": {State.SUBMITTED: State.CHANGES_REQUESTED},
+        "decline": {State.SUBMITTED: State.DECLINED},
+        "suspend": dict.fromkeys(LIVE, State.SUSPENDED),
+        "reinstate": {State.SUSPENDED: None},
+        "end": {State.APPROVED: State.ENDED},
+        "reopen": {State.ENDED: State.APPROVED, State.DECLINED: State.SUBMITTED},
+    }
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="vendor")
+    name = models.CharField(_("name"), max_length=200, help_text=_("A person's or a company's name."))
+    primary_email = models.EmailField(
+        _("primary email"), help_text=_("The vendor is invited at this address and signs in with it.")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=16,
+        choices=settings.VENDOR_LANGUAGES,
+        default="en-GB",
+        help_text=_("Of Microsoft's invitation."),
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.PREPARED)
+    suspended_from = models.CharField(max_length=20, choices=State.choices, blank=True, editable=False)
+    state_changed_at = models.DateTimeField(editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("VM owner"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        limit_choices_to={"is_staff": True},
+        related_name="owned_vendors",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VendorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("vendor")
+        verbose_name_plural = _("vendors")
+        permissions = [
+            ("invite_vendor", _("Can invite a vendor and withdraw an invitation")),
+            ("change_primary_email", _("Can change a vendor's primary email")),
+            ("review_vendor", _("Can approve, decline or ask for changes")),
+            ("suspend_vendor", _("Can suspend, end and reopen")),
+            ("see_payment_details", _("Can see unmasked payment details")),
+        ]
+        constraints = [
+            models.UniqueConstraint(Lower("primary_email"), name="primary_email_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "prepared",
+                        "invited",
+                        "onboarding",
+                        "submitted",
+                        "changes_requested",
+                        "approved",
+                        "declined",
+                        "suspended",
+                        "ended",
+                        "erased",
+                    ]
+                ),
+                name="vendor_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="vendor_newest"),
+            models.Index(fields=["state", "state_changed_at"], name="vendor_by_state"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="vendor_by_owner"),
+            models.Index(fields=["owner", "state", "state_changed_at"], name="vendor_by_owner_and_state"),
+            # These two serve the search: the beginning of the address, the beginning of any word of the name.
+            models.Index(OpClass(Lower("primary_email"), name="text_pattern_ops"), name="vendor_by_address_prefix"),
+            GinIndex(SearchVector("name", config="simple"), name="vendor_by_words_of_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.primary_email
+
+    def can(self, move: str) -> bool:
+        return self.state in self.MOVES[move]
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
+class EmailChange(models.Model):
+    """One change of the primary email, and with the others the history of a vendor's addresses."""
+
+    class Mode(models.TextChoices):
+        CORRECTION = "correction", _("correction")
+        PLANNED = "planned", _("planned")
+        CUT_OFF = "cut_off", _("cut off")
+        REPAIR = "repair", _("repair sign-in")
+
+    class HowKnown(models.TextChoices):
+        SIGNED_IN = "signed_in", _("request made while signed in")
+        CALLED = "called", _("call to the number on file")
+        KNOWN_CONTACT = "known_contact", _("a contact we know")
+        OTHER = "other", _("other")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waiting for the first sign-in with the new address")
+        CONFIRMED = "confirmed", _("confirmed")
+        UNDONE = "undone", _("undone")
+        SUPERSEDED = "superseded", _("superseded")
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="email_changes")
+    old = models.EmailField()
+    new = models.EmailField()
+    mode = models.CharField(max_length=16, choices=Mode.choices)
+    reason = models.CharField(max_length=300)
+    how_known = models.CharField(max_length=16, choices=HowKnown.choices, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    old_account = models.ForeignKey(
+        "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    invitation = models.ForeignKey(
+        "identity.Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    disputed_at = models.DateTimeField(null=True, blank=True, help_text=_("Somebody at the old address said: not me."))
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("email change")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor"], condition=Q(state="open"), name="one_open_email_change_per_vendor"
+            ),
+            models.UniqueConstraint(Lower("new"), condition=Q(state="open"), name="new_address_once_while_open"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "confirmed", "undone", "superseded"]), name="email_change_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(OpClass(Lower("old"), name="text_pattern_ops"), name="email_change_by_old"),
+            models.Index(OpClass(Lower("new"), name="text_pattern_ops"), name="email_change_by_new"),
+            models.Index(fields=["created_at"], condition=Q(state="open"), name="email_change_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new} ({self.get_state_display()})"
+
+
+class EmailChangeRequest(models.Model):
+    """The vendor's own wish for another address, made right after signing in once more. VM approves or declines it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for Vendor Management")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="email_change_requests")
+    new = models.EmailField(_("new address"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
+    account = models.ForeignKey(
+        "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    proven_at = models.DateTimeField(help_text=_("When they signed in once more, with the account above."))
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=1000, blank=True, help_text=_("What the vendor reads when it is declined."))
+    change = models.OneToOneField(EmailChange, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
+
+    class Meta:
+        verbose_name = _("email change request")
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor"], condition=Q(state="waiting"), name="one_waiting_email_request_per_vendor"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "approved", "declined", "withdrawn"]),
+                name="email_request_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} → {self.new} ({self.get_state_display()})"
