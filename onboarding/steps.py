@@ -82,6 +82,15 @@ def make_form(
     return step.form(data=data, prefix=step.name, vendor=vendor, earlier=earlier, documents=documents)
 
 
+def typed_from(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, forms.Typed]:
+    """A draft's entries that give these answers when they are read."""
+    return {
+        step.name: {f"{step.name}-{name}": values for name, values in step.form.typed_from(answers[step.name]).items()}
+        for step in QUESTIONS
+        if step.name in answers
+    }
+
+
 def read(draft: Draft, *, documents: Mapping[str, Document], only: tuple[str, ...] | None = None) -> Reading:
     """Judge every step of the draft, or only some. Asks the database nothing."""
     reading = Reading()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from onboarding.forms.base import StepForm
+from onboarding.forms.base import StepForm, Typed
 from vendors import agreements
 
 
@@ -48,6 +49,13 @@ class AgreementsForm(StepForm):
                     ),
                 )
         return self.cleaned_data
+
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        typed: Typed = {}
+        for accepted in answer["accepted"]:
+            typed |= {accepted["document"]: ["on"], f"{accepted['document']}-text": [accepted["sha256"]]}
+        return typed
 
     def answer(self) -> dict[str, Any]:
         return {

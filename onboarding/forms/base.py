@@ -81,6 +81,11 @@ class StepForm(forms.Form):
         data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
         return {name: data.getlist(name) for name in sorted(self.asked()) if name in data}
 
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        """What gives this answer when it is typed: the way back from `answer()`, without the page's prefix."""
+        return {name: as_typed(value) for name, value in answer.items() if name in cls.base_fields}
+
     def last_row_id(self, typed: Typed) -> str:
         """Where the page goes on after another row was added."""
         return ""
@@ -113,6 +118,12 @@ class StepForm(forms.Form):
 
     def answer(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
+
+
+def as_typed(value: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return ["" if value is None else str(value)]
 
 
 def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:

@@ -131,6 +131,15 @@ class LanguagesForm(StepForm):
         typed[self.add_prefix("pairs")] = [str(len(rows))]
         return typed
 
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        first, second = [*map(_as_written, answer["native"]), ""][:2]
+        typed = {"native_1": [first], "native_2": [second], "pairs": [str(len(answer["pairs"]))]}
+        for number, pair in enumerate(answer["pairs"]):
+            typed[f"pairs-{number}-source"] = [_as_written(pair["source"])]
+            typed[f"pairs-{number}-target"] = [_as_written(pair["target"])]
+        return typed
+
     def last_row_id(self, typed: Typed) -> str:
         last = int(typed[self.add_prefix("pairs")][0]) - 1
         return f"id_{self.add_prefix(f'pairs-{last}-source')}"
@@ -145,6 +154,15 @@ class LanguagesForm(StepForm):
             "native": [tag for tag in (cleaned["native_1"], cleaned["native_2"]) if tag],
             "pairs": [pair for pair in pairs if pair["source"] and pair["target"]],
         }
+
+
+def _as_written(tag: str) -> str:
+    """The name, if it is read as this language again; a few varieties are clear by their tag only."""
+    name = languages.name(tag)
+    try:
+        return name if languages.parse(name) == tag else tag
+    except languages.UnknownLanguage:
+        return tag
 
 
 def pair_key(pair: Mapping[str, Any]) -> str:

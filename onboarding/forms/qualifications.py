@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import YES_NO, StepForm, Typed
 from vendors import catalogue, iso_17100, uploads
 from vendors.form_fields import AmountField, Text
+from vendors.models import Qualification
 
 
 class UploadField(forms.FileField):
@@ -139,6 +141,17 @@ class QualificationsForm(StepForm):
         typed = super().typed()
         typed.pop(self.add_prefix("remove_degree"), None)
         return typed
+
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        has_languages = answer["route"] == Qualification.Route.TRANSLATION_DEGREE
+        # Rounded up, since what is typed is rounded down to months.
+        years = (Decimal(answer["experience_months"]) / 12).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
+        return super().typed_from(answer) | {
+            "translation_degree": ["yes" if has_languages else "no"],
+            "other_degree": ["yes" if answer["degree_title"] and not has_languages else "no"],
+            "experience_years": [str(years)],
+        }
 
     def answer(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onboarding.forms.base import StepForm
+from onboarding.forms.base import StepForm, Typed
 from onboarding.forms.languages import pair_key, pair_label
 from vendors import catalogue
 from vendors.form_fields import AmountField
@@ -89,6 +90,22 @@ class RatesForm(StepForm):
                 message = _("Please fill in the rate for %(pair)s too.") % {"pair": amount.label}
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
         return self.cleaned_data
+
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        """The rate that most pairs share is the usual one."""
+        typed = {"currency": [answer["currency"]], "minimum_fee": [answer["minimum_fee"]]}
+        by_service: dict[str, list[Mapping[str, Any]]] = {}
+        for rate in answer["rates"]:
+            by_service.setdefault(rate["service"], []).append(rate)
+        for service, rates in by_service.items():
+            (amount, unit), _count = Counter((rate["amount"], rate["unit"]) for rate in rates).most_common(1)[0]
+            typed |= {f"usual-{service}": [amount], f"unit-{service}": [unit]}
+            for rate in rates:
+                if (rate["amount"], rate["unit"]) != (amount, unit):
+                    key = f"{service}-{pair_key(rate)}"
+                    typed |= {f"own-amount-{key}": [rate["amount"]], f"own-unit-{key}": [rate["unit"]]}
+        return typed
 
     def answer(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onboarding.forms.base import StepForm
+from onboarding.forms.base import StepForm, Typed
 from onboarding.forms.languages import pair_key, pair_label
 from vendors import catalogue
 from vendors.form_fields import Text
@@ -93,6 +94,22 @@ class ServicesForm(StepForm):
         elif not everywhere:
             self.require(*alone)
         return self.cleaned_data
+
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        offered = {pair_key(pair): pair["services"] for pair in answer["pairs"]}
+        everywhere = set.intersection(*map(set, offered.values()))
+        known = dict(catalogue.CAT_TOOLS)
+        typed = {
+            "everywhere": [code for code, _label in catalogue.SERVICES if code in everywhere],
+            "specialisms": [*answer["specialisms"]],
+            "cat_tools": [tool for tool in answer["cat_tools"] if tool in known],
+            "other_tools": [", ".join(tool for tool in answer["cat_tools"] if tool not in known)],
+        }
+        for key, services in offered.items():
+            if alone := [service for service in services if service not in everywhere]:
+                typed[f"only-{key}"] = alone
+        return typed
 
     def answer(self) -> dict[str, Any]:
         order = [code for code, _label in catalogue.SERVICES]

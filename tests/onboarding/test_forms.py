@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding import forms
+from onboarding.forms.base import as_typed
+from onboarding.models import Draft
+from onboarding.steps import read, typed_from
 from tests.onboarding import answers
-from vendors.models import Vendor
+from vendors.models import Document, Vendor
 
 DE_PL = {"source": "de", "target": "pl"}
 FR_PL = {"source": "fr", "target": "pl"}
@@ -347,3 +350,77 @@ def test_any_rates_are_judged_without_an_exception(typed):
 @given(st.fixed_dictionaries({name: TEXTS for name in answers.QUALIFICATIONS}))
 def test_any_qualifications_are_judged_without_an_exception(typed):
     form(forms.QualificationsForm, typed).is_valid()
+
+
+# Approved answers opened again
+
+
+def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers of a draft, and the answers of the draft that is made from them."""
+    drafts = [
+        {step: {f"{step}-{name}": as_typed(value) for name, value in page.items()} for step, page in typed.items()}
+    ]
+    vendor = Vendor(name="Łucja")
+    cv = Document(kind="cv", name="cv.pdf")
+    readings = []
+    for _round in range(2):
+        reading = read(Draft(vendor=vendor, answers=drafts[-1]), documents={"cv": cv})
+        assert reading.is_complete, reading.states
+        readings.append(reading.answers)
+        drafts.append(typed_from(reading.answers))
+    return readings[0], readings[1]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({}, id="freelancer"),
+        pytest.param(
+            {"about": answers.ABOUT | {"kind": "company", "company_legal_name": "Słowo sp. z o.o."}}, id="company"
+        ),
+        pytest.param(
+            {
+                "languages": answers.LANGUAGES
+                | {"pairs": "3", "native_2": "fa-AF", "pairs-1-source": "sr-Latn", "pairs-1-target": "Spanish (Mexico)"}
+                | {"pairs-2-source": "English (UK)", "pairs-2-target": "zh-Hant-HK"},
+                "services": answers.SERVICES
+                | {
+                    "everywhere": ["translation"],
+                    "other_tools": "Deja Vu, Our own",
+                    "only-en-GB.zh-Hant-HK": ["revision"],
+                },
+                "rates": {
+                    "currency": "USD",
+                    "minimum_fee": "",
+                    "usual-translation": "0.08",
+                    "unit-translation": "source_word",
+                    "own-amount-translation-de.pl": "55",
+                    "own-unit-translation-de.pl": "hour",
+                    "usual-revision": "0.0455",
+                    "unit-revision": "source_word",
+                },
+            },
+            id="pairs that differ",
+        ),
+        pytest.param(
+            {"qualifications": answers.QUALIFICATIONS | {"translation_degree": "no", "other_degree": "yes"}},
+            id="another degree",
+        ),
+        pytest.param(
+            {
+                "qualifications": answers.QUALIFICATIONS
+                | {"translation_degree": "no", "experience_years": "7.17", "degree_title": "", "graduated_in": ""}
+            },
+            id="no degree",
+        ),
+        pytest.param({"payment": answers.PAYMENT | {"method": "paypal", "paypal": "lucja@mail.example"}}, id="PayPal"),
+        pytest.param({"payment": answers.PAYMENT | {"method": "later"}}, id="payment later"),
+    ],
+)
+def test_a_draft_made_from_answers_gives_these_answers(changed):
+    typed = answers.everything() | changed
+    typed["qualifications"].pop("cv", None)
+
+    first, again = read_again(typed)
+
+    assert again == first
