@@ -30,6 +30,7 @@ class GraphError(Exception):
     """Graph did not do it. `reason` is a code of identity.reasons, `said` is for the record and free of addresses."""
 
     reason = "graph_unavailable"
+    is_outcome_unknown = False  # Graph was asked, and may have done it all the same
 
     def __init__(self, said: str, *, retry_after: float | None = None, request_id: str = "") -> None:
         super().__init__(said)
@@ -42,7 +43,13 @@ class Unavailable(GraphError):
     """No answer, or one that says "later". Worth another try."""
 
 
-class ServerError(Unavailable):
+class AnswerLost(Unavailable):
+    """The request went out, and no answer says what came of it."""
+
+    is_outcome_unknown = True
+
+
+class ServerError(AnswerLost):
     """A plain 500: usually passing, but Graph also answers it to an address that it will never take."""
 
 
@@ -110,7 +117,10 @@ def app_token() -> str:
                 form |= client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
             except SocialAuthBaseException as error:
                 raise CredentialRefused("No usable client secret or certificate is configured.") from error
-        answer = _call("POST", url, data=form)
+        try:
+            answer = _call("POST", url, data=form)
+        except AnswerLost as error:
+            raise Unavailable(error.said) from error  # of Graph itself nothing was asked yet
         body = _json(answer)
         if answer.status_code >= 500 or answer.status_code == 429:
             raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
@@ -135,9 +145,9 @@ def _call(method: str, url: str, **kwargs: Any) -> requests.Response:
     try:
         return outbound.call(method, url, **kwargs)
     except requests.Timeout as error:
-        raise Unavailable("Microsoft did not answer in time.") from error
+        raise AnswerLost("Microsoft did not answer in time.") from error
     except requests.RequestException as error:
-        raise Unavailable(f"Microsoft could not be reached ({type(error).__name__}).") from error
+        raise AnswerLost(f"Microsoft could not be reached ({type(error).__name__}).") from error
 
 
 def _json(response: requests.Response) -> dict[str, Any]:
@@ -223,7 +233,9 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
         wait = _retry_after(response)
         _pause(kind, PAUSE_UNSAID if wait is None else wait)
         raise Throttled(said, retry_after=wait, request_id=request_id)
-    if status in (408, 423, 425) or status >= 500 or 300 <= status < 400:
+    if status == 408 or status > 500:
+        raise AnswerLost(said, retry_after=_retry_after(response), request_id=request_id)
+    if status in (423, 425) or 300 <= status < 400:
         raise Unavailable(said, retry_after=_retry_after(response), request_id=request_id)
     message = str(error.get("message", "")) if isinstance(error, dict) else ""
     # The code is a bare BadRequest; only the text tells a member from an address that Graph does not like.
@@ -250,14 +262,14 @@ def invite(address: str, *, redirect_url: str, language: str) -> Invited:
     try:
         oid = uuid.UUID(str(guest["id"]))  # type: ignore[index]
     except (TypeError, KeyError, ValueError) as error:
-        raise Unavailable("Graph's answer names no guest.", request_id=request_id) from error
+        raise AnswerLost("Graph's answer names no guest.", request_id=request_id) from error
     if body.get("status") == "Error":
         raise ServerError("Graph answered with the status Error.", request_id=request_id)
     return Invited(oid=oid, graph_id=str(body.get("id", ""))[:64], request_id=request_id)
 
 
-def has_user_at(address: str) -> bool:
-    """Is there an account with this address already? Raise NotPermitted without the right to look."""
+def users_at(address: str) -> dict[uuid.UUID, dt.datetime | None]:
+    """Who has this address already, and since when. Raise NotPermitted without the right to look."""
     quoted = address.replace("'", "''")
     conditions = [
         f"mail eq '{quoted}'",
@@ -265,11 +277,20 @@ def has_user_at(address: str) -> bool:
         f"proxyAddresses/any(a:a eq 'smtp:{quoted}')",
         f"proxyAddresses/any(a:a eq 'SMTP:{quoted}')",
     ]
-    response = _request("GET", "users", params={"$select": "id", "$filter": " or ".join(conditions), "$top": "1"})
+    parameters = {"$select": "id,createdDateTime", "$filter": " or ".join(conditions), "$top": "5"}
+    response = _request("GET", "users", params=parameters)
     found = _json(response).get("value")
     if not isinstance(found, list):
         raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
-    return bool(found)
+    return {_oid(entry): _moment(entry.get("createdDateTime")) for entry in found if isinstance(entry, dict)}
+
+
+def _moment(text: object) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:

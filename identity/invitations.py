@@ -1,4 +1,4 @@
-"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task."""
+"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task (identity.sending)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from identity import accounts, failures, graph
-from identity.durable import RetryLater
+from identity import accounts, failures
 from identity.models import EntraAccount, Failure, Invitation, User
 
 EXPIRES_AFTER = dt.timedelta(days=90)
 WARN_BEFORE = dt.timedelta(days=7)
-DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
-TELL_AFTER_ATTEMPTS = 3
-GIVE_UP_AFTER = dt.timedelta(days=3)
-SERVER_ERRORS_AT_MOST = 5
 _SALT = "identity.invitation"
 
 # Graph refuses these in an address (reference of the invitation resource).
@@ -115,7 +110,7 @@ def withdraw(invitation: Invitation, *, by: User | None = None, why: str = Entra
     account = invitation.account or _account_of(invitation)
     if account is not None and account.is_live and account.first_sign_in_at is None:
         accounts.revoke(account, why=why)
-    _tell(invitation, "withdrawn")
+    tell(invitation, "withdrawn")
 
 
 def _account_of(invitation: Invitation) -> EntraAccount | None:
@@ -138,7 +133,7 @@ def _close(invitation: Invitation, state: str) -> None:
     invitation.state = state
 
 
-def _tell(invitation: Invitation, event: str) -> None:
+def tell(invitation: Invitation, event: str) -> None:
     import_string(settings.INVITATION_LISTENER)(invitation, event)
 
 
@@ -147,149 +142,15 @@ def accepted(account: EntraAccount) -> None:
     for invitation in Invitation.objects.filter(
         user_id=account.user_id, account=account, state=Invitation.State.SENT
     ).select_for_update():
-        _accept(invitation)
+        accept(invitation)
 
 
-def _accept(invitation: Invitation) -> None:
+def accept(invitation: Invitation) -> None:
     Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.SENT).update(
         state=Invitation.State.ACCEPTED, closed_at=timezone.now()
     )
     invitation.state = Invitation.State.ACCEPTED
-    _tell(invitation, "accepted")
-
-
-def send(invitation: Invitation) -> None:
-    """Ask Graph to invite, outside any transaction, and keep what it answers.
-
-    Does nothing when the invitation is not queued any more. Raise RetryLater when it must be tried again.
-    """
-    if invitation.next_try_at is not None and (early := (invitation.next_try_at - timezone.now()).total_seconds()) > 0:
-        raise RetryLater(early)  # the worker was killed before it had put the job off
-    started = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
-        attempts=invitation.attempts + 1, next_try_at=None
-    )
-    if not started:
-        return
-    invitation.attempts += 1
-    try:
-        try:
-            was_there = graph.has_user_at(invitation.address)
-        except graph.NotPermitted:
-            was_there = True  # without the right to look Passport must not believe that the guest is its own
-        answer = graph.invite(invitation.address, redirect_url=welcome_url(invitation), language=invitation.language)
-    except graph.GraphError as error:
-        _not_sent(invitation, error)
-        return
-    try:
-        sent = _keep(invitation, answer, created=not was_there)
-    except accounts.BoundToSomebodyElse:
-        _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
-    except accounts.TooManyAccounts:
-        _refuse(invitation, "too_many_accounts", "The person already has two accounts.")
-    else:
-        if sent:
-            failures.resolve_for(
-                invitation.user,
-                stages=[Failure.Stage.INVITATION],
-                how="invitation sent",
-                common=Failure.Stage.INVITATION,
-            )
-
-
-@transaction.atomic
-def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bool:
-    user = User.objects.select_for_update().get(pk=invitation.user_id)
-    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    known = accounts.live_accounts(user).filter(oid=answer.oid).first()
-    if current.state != Invitation.State.QUEUED:
-        # Withdrawn or superseded while Graph was working. The guest exists, but nobody may come in by it unless a newer
-        # invitation binds it; the row lets the tidying remove it.
-        if known is None:
-            account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
-            accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
-        return False
-    account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
-    Invitation.objects.filter(pk=current.pk).update(
-        state=Invitation.State.SENT,
-        sent_at=timezone.now(),
-        account=account,
-        graph_id=answer.graph_id,
-        request_id=answer.request_id,
-        reason="",
-        last_error="",
-    )
-    current.refresh_from_db()
-    _tell(current, "same_guest" if known is not None and known.first_sign_in_at is not None else "sent")
-    if known is not None and known.first_sign_in_at is not None:
-        # An alias of a guest who has signed in before: there is nothing left to accept.
-        _accept(current)
-    elif current.why == Invitation.Why.UNDO and account.first_sign_in_at is not None:
-        # Back to the address of before, which was accepted then.
-        _accept(current)
-        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
-    else:
-        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
-    return True
-
-
-def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
-    now = timezone.now()
-    if isinstance(error, graph.Throttled):
-        invitation.attempts -= 1  # among ten thousand some are throttled often, which is no trouble of theirs
-    if isinstance(error, graph.Refused):
-        _refuse(invitation, error.reason, error.said, request_id=error.request_id)
-        return
-    given_up = now - invitation.queued_at > GIVE_UP_AFTER or (
-        isinstance(error, graph.ServerError) and invitation.attempts >= SERVER_ERRORS_AT_MOST
-    )
-    waits_for_people = isinstance(error, graph.NotPermitted | graph.CredentialRefused)
-    if given_up and not waits_for_people:
-        _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
-        return
-    delay = float(DELAYS[min(max(invitation.attempts, 1), len(DELAYS)) - 1])
-    if waits_for_people:
-        delay = float(DELAYS[-1])
-    if error.retry_after is not None:
-        delay = error.retry_after + 1  # one second more than asked for: our clock and theirs are not the same
-    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
-        attempts=invitation.attempts,
-        next_try_at=now + dt.timedelta(seconds=delay),
-        reason=error.reason,
-        last_error=error.said[:300],
-        request_id=error.request_id,
-    )
-    tried_often = invitation.attempts == TELL_AFTER_ATTEMPTS and not isinstance(error, graph.Throttled)
-    if waits_for_people or tried_often:
-        failures.report(
-            stage=Failure.Stage.INVITATION,
-            reason=error.reason,
-            user=invitation.user,
-            address=invitation.address,
-            detail={"said": error.said, "request_id": error.request_id},
-        )
-    raise RetryLater(delay)
-
-
-def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str = "") -> None:
-    with transaction.atomic():
-        refused = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
-            state=Invitation.State.REFUSED,
-            closed_at=timezone.now(),
-            reason=reason,
-            last_error=said[:300],
-            request_id=request_id,
-        )
-        if refused:
-            invitation.refresh_from_db()
-            _tell(invitation, "refused")
-    if refused:
-        failures.report(
-            stage=Failure.Stage.INVITATION,
-            reason=reason,
-            user=invitation.user,
-            address=invitation.address,
-            detail={"said": said, "request_id": request_id},
-        )
+    tell(invitation, "accepted")
 
 
 def expire() -> int:

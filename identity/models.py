@@ -193,6 +193,11 @@ class Invitation(models.Model):
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When Graph was asked after a look-up had found nobody, until it says what came of it."),
+    )
     reason = models.CharField(
         max_length=64, blank=True, help_text=_("Code of the reason why it was refused or last failed.")
     )

@@ -12,7 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity import case_mail, durable, failures, graph, heartbeats, invitations, letters, mail, reminders, sign_in_log
+from identity import (
+    case_mail,
+    durable,
+    failures,
+    graph,
+    heartbeats,
+    invitations,
+    letters,
+    mail,
+    reminders,
+    sending,
+    sign_in_log,
+)
 from identity.durable import RETRY, RetryLater
 from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, LoggedSignIn, Session, SignInAttempt
 
@@ -23,7 +35,7 @@ log = logging.getLogger(__name__)
 def send_invitation(invitation_id: str) -> None:
     invitation = Invitation.objects.select_related("user").filter(pk=invitation_id).first()
     if invitation is not None:
-        invitations.send(invitation)
+        sending.send(invitation)
 
 
 @app.task(queue="mail", retry=RETRY)

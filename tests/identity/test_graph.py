@@ -36,13 +36,13 @@ def test_retry_after_as_a_date():
     [
         ({"status": 429, "headers": {"Retry-After": "3"}}, graph.Throttled),
         ({"status": 500, "body": {"error": {"code": "InternalServerError"}}}, graph.ServerError),
-        ({"status": 502, "body": "<html>bad gateway</html>", "content_type": "text/html"}, graph.Unavailable),
+        ({"status": 502, "body": "<html>bad gateway</html>", "content_type": "text/html"}, graph.AnswerLost),
         ({"status": 403, "body": {"error": {"code": "Forbidden"}}}, graph.NotPermitted),
         ({"status": 400, "body": {"error": {"code": "BadRequest", "message": "no"}}}, graph.Refused),
-        ({"status": 201, "body": "{"}, graph.Unavailable),
+        ({"status": 201, "body": "{"}, graph.AnswerLost),
         ({"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}}, graph.Unavailable),
-        ({"connection": "reset"}, graph.Unavailable),
-        ({"connection": "half"}, graph.Unavailable),
+        ({"connection": "reset"}, graph.AnswerLost),
+        ({"connection": "half"}, graph.AnswerLost),
     ],
 )
 def test_each_kind_of_answer_is_told_apart(passport, fault, raised):
@@ -65,7 +65,7 @@ def test_stale_app_token_is_renewed_once(passport):
 def test_wrong_secret_is_a_credential_refused(passport, settings):
     settings.GRAPH_CLIENT_SECRET = "wrong"
     with pytest.raises(graph.CredentialRefused, match="7000215"):
-        graph.has_user_at("dora@mail.example")
+        graph.users_at("dora@mail.example")
 
 
 def invite(address: str) -> graph.Invited:
@@ -90,7 +90,7 @@ def test_during_a_long_pause_nothing_is_asked_for(passport):
 
     assert 119 < caught.value.retry_after <= 120
     assert len(passport.tenant.requests(operation="invitations")) == 1
-    assert not graph.has_user_at("dora@mail.example"), "the limit of invitations is none for other requests"
+    assert not graph.users_at("dora@mail.example"), "the limit of invitations is none for other requests"
 
 
 def test_throttled_often_is_no_failure_and_no_invitation_is_sent_early_twice_or_never(passport):

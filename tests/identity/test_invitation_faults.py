@@ -68,6 +68,7 @@ def assert_settled(passport: Passport, addresses: list[str]) -> None:
         match invitation.state:
             case Invitation.State.SENT:
                 assert str(invitation.account.oid) == passport.tenant.guest(invitation.address)["id"]
+                assert invitation.account.created_by_passport, f"nobody else made {invitation.address}"
                 assert Vendor.objects.get(user=invitation.user).state == VendorState.INVITED
             case Invitation.State.QUEUED:
                 assert invitation.next_try_at is not None, invitation

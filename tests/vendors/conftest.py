@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from identity import graph, invitations
+from identity import graph, sending
 from identity.models import EntraAccount, Invitation, User
 from identity.roles import VENDOR_MANAGER
 from tests.factories import create_staff
@@ -30,7 +30,7 @@ def send() -> Callable[[User], Invitation]:
 
     def _send(user: User) -> Invitation:
         invitation = Invitation.objects.select_related("user").get(user=user, state=Invitation.State.QUEUED)
-        invitations.send(invitation)
+        sending.send(invitation)
         invitation.refresh_from_db()
         return invitation
 
