@@ -20,7 +20,7 @@ import requests
 from django.conf import settings
 from social_core.exceptions import SocialAuthBaseException
 
-from identity import outbound
+from identity import outbound, pauses
 from identity.backends import client_assertion, diagnostics
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,8 @@ class Invited:
 _token_lock = threading.Lock()
 _token: tuple[str, float] = ("", 0.0)
 EARLY = 300  # seconds before its end a token is not used any more
+TOKEN = "token"  # the kind of request that asks for one
+LONGEST = 366 * 86400.0  # seconds; a date further away is no answer to be kept
 
 
 def app_token() -> str:
@@ -117,12 +119,17 @@ def app_token() -> str:
                 form |= client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
             except SocialAuthBaseException as error:
                 raise CredentialRefused("No usable client secret or certificate is configured.") from error
+        _keep_pause(TOKEN)
         try:
             answer = _call("POST", url, data=form)
         except AnswerLost as error:
             raise Unavailable(error.said) from error  # of Graph itself nothing was asked yet
         body = _json(answer)
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code == 429:
+            wait = _retry_after(answer)
+            pauses.begin(TOKEN, seconds=wait)
+            raise Throttled("The token endpoint answered 429.", retry_after=wait)
+        if answer.status_code >= 500:
             raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
         if answer.status_code != 200:
             code = diagnostics(body).get("aadsts", "")
@@ -166,38 +173,27 @@ def _retry_after(response: requests.Response) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            when = email.utils.parsedate_to_datetime(value)
-        except (TypeError, ValueError):
+        until = _http_date(value)
+        if until is None:
             return None
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=dt.UTC)
-        seconds = (when - dt.datetime.now(dt.UTC)).total_seconds()
-    return min(max(seconds, 0.0), 86400.0) if math.isfinite(seconds) else None
+        # By the clock of whoever says it, where the answer shows it: ours may be ahead.
+        now = _http_date(response.headers.get("Date", "")) or dt.datetime.now(dt.UTC)
+        seconds = (until - now).total_seconds()
+    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else None
 
 
-# Until when Graph wants no requests of a kind ("invitations", "users", …), by the clock of this process. Each answer
-# names one request only, but the limit is the tenant's: whoever asks sooner is refused as well.
-_pauses: dict[str, float] = {}
-PAUSE_UNSAID = 5.0  # seconds, the window of the limit on invitations
-HOLD = 10.0  # seconds that a request is held back; for a longer pause it is refused here
+def _http_date(text: str) -> dt.datetime | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _keep_pause(kind: str) -> None:
     """Wait until Graph wants requests of this kind again. Raise Throttled if that is long."""
-    gives_up_at = time.monotonic() + HOLD
-    while (left := _pauses.get(kind, 0.0) - time.monotonic()) > 0:
-        if time.monotonic() + left > gives_up_at:
-            raise Throttled("Graph wants no more requests for a while.", retry_after=left)
-        time.sleep(left)
-
-
-def _pause(kind: str, seconds: float) -> None:
-    _pauses[kind] = max(_pauses.get(kind, 0.0), time.monotonic() + seconds)
-
-
-def forget_pauses() -> None:
-    _pauses.clear()
+    if seconds := pauses.wait(kind):
+        raise Throttled("Graph wants no more requests for a while.", retry_after=seconds)
 
 
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
@@ -231,7 +227,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
         raise ServerError(said, retry_after=_retry_after(response), request_id=request_id)
     if status == 429:
         wait = _retry_after(response)
-        _pause(kind, PAUSE_UNSAID if wait is None else wait)
+        pauses.begin(kind, seconds=wait)
         raise Throttled(said, retry_after=wait, request_id=request_id)
     if status == 408 or status > 500:
         raise AnswerLost(said, retry_after=_retry_after(response), request_id=request_id)

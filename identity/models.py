@@ -402,5 +402,15 @@ class Heartbeat(models.Model):
         return f"{self.name} {self.beat_at:%Y-%m-%d %H:%M:%S}"
 
 
+class GraphPause(models.Model):
+    """Until when Graph wants no more requests of a kind, from any of our workers."""
+
+    kind = models.CharField(max_length=64, primary_key=True)
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ends_at:%Y-%m-%d %H:%M:%S}"
+
+
 def tenant_id() -> uuid.UUID:
     return uuid.UUID(settings.ENTRA_TENANT_ID)

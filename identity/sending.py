@@ -15,6 +15,7 @@ from identity.models import EntraAccount, Failure, Invitation, User
 
 DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
 TELL_AFTER_ATTEMPTS = 3
+LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)
 SERVER_ERRORS_AT_MOST = 5
 CLOCK_SKEW = dt.timedelta(minutes=2)  # at most, between Microsoft's clocks and ours, with the time a call takes
@@ -160,8 +161,11 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
         last_error=error.said[:300],
         request_id=error.request_id,
     )
-    tried_often = invitation.attempts == TELL_AFTER_ATTEMPTS and not isinstance(error, graph.Throttled)
-    if waits_for_people or tried_often:
+    if isinstance(error, graph.Throttled):
+        is_news = delay > LONG_PAUSE
+    else:
+        is_news = waits_for_people or invitation.attempts == TELL_AFTER_ATTEMPTS
+    if is_news:
         failures.report(
             stage=Failure.Stage.INVITATION,
             reason=error.reason,

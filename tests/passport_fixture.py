@@ -101,7 +101,6 @@ def passport(live_server, sandbox, settings, transactional_db) -> Iterator[Passp
     sandbox.register(live_server.url)
     KEYS.clear()
     graph.forget_token()
-    graph.forget_pauses()
     with connection.cursor() as cursor:
         # Procrastinate's tables are not Django's, so the test database is not emptied of them between tests.
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

@@ -20,7 +20,16 @@ def answer(retry_after: str) -> requests.Response:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("120", 120.0), ("2.128", 2.128), ("", None), ("soon", None), ("-5", 0.0), ("9999999", 86400.0), ("nan", None)],
+    [
+        ("120", 120.0),
+        ("2.128", 2.128),
+        ("", None),
+        ("soon", None),
+        ("-5", 0.0),
+        ("9999999", 9999999.0),
+        ("1e300", 366 * 86400.0),
+        ("nan", None),
+    ],
 )
 def test_retry_after_in_seconds(header, seconds):
     assert graph._retry_after(answer(header)) == seconds
@@ -29,6 +38,13 @@ def test_retry_after_in_seconds(header, seconds):
 def test_retry_after_as_a_date():
     then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90)
     assert 85 < graph._retry_after(answer(format_datetime(then, usegmt=True))) <= 90
+
+
+def test_retry_after_as_a_date_is_read_by_the_clock_of_whoever_says_it():
+    theirs = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)  # or ours is an hour ahead
+    response = answer(format_datetime(theirs + dt.timedelta(seconds=90), usegmt=True))
+    response.headers["Date"] = format_datetime(theirs, usegmt=True)
+    assert graph._retry_after(response) == 90
 
 
 @pytest.mark.parametrize(

@@ -6,27 +6,24 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from identity import graph, invitations, outbound
-from identity.models import EntraAccount, Failure, Invitation, User
+from identity import invitations, outbound
+from identity.models import EntraAccount, Failure, GraphPause, Invitation, User
 from tests.passport_fixture import Passport
 from tests.passport_fixture import in_thread as in_new_thread
+from tests.real_worker import kill, real_worker, wait_for
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 
@@ -49,7 +46,7 @@ def state(address: str) -> tuple[str, str]:
 def make_due() -> None:
     """As if the time to the next try had passed."""
     Invitation.objects.update(next_try_at=None)
-    graph.forget_pauses()
+    GraphPause.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
 
@@ -357,50 +354,6 @@ def test_new_guest_appears_late_in_the_look_up(passport):
 
 
 # The worker and the database
-
-
-@contextlib.contextmanager
-def real_worker(passport: Passport) -> Iterator[subprocess.Popen]:
-    """`manage.py worker` as a process of its own, on the database of this test."""
-    database = connection.settings_dict
-    where = {"host": database["HOST"], "port": database["PORT"], "password": database["PASSWORD"]}
-    where = urlencode({name: value for name, value in where.items() if value})
-    url = f"postgres://{database['USER']}@/{database['NAME']}?{where}"
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "passport.settings",
-        "DATABASE_URL": url,
-        "BASE_URL": passport.url,
-        "ENTRA_AUTHORITY": passport.tenant.url,
-        "GRAPH_URL": passport.tenant.url,
-        "EMAIL_URL": f"smtp://127.0.0.1:{passport.tenant.smtp_port}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(what: Callable[[], Any], *, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
-def kill(worker: subprocess.Popen) -> None:
-    """kill -9, and as if the half minute had passed after which a worker without heartbeat counts as dead."""
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
 
 
 KILLS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from identity import graph, outbound, sending
-from identity.models import EntraAccount, Invitation
+from identity import outbound, sending
+from identity.models import EntraAccount, GraphPause, Invitation
 from tests.passport_fixture import Passport
 from vendors import lifecycle
 from vendors.models import Vendor
@@ -35,7 +35,7 @@ DEFINITE: dict[str, dict[str, Any]] = {
 def try_again(passport: Passport) -> EntraAccount:
     """As if the time to the next try had passed."""
     Invitation.objects.update(next_try_at=None)
-    graph.forget_pauses()
+    GraphPause.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     passport.work()

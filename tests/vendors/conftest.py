@@ -19,7 +19,6 @@ def tenant(sandbox: Sandbox, settings: Any) -> Sandbox:  # noqa: F811
     sandbox.reset()
     settings.GRAPH_URL = settings.ENTRA_AUTHORITY = sandbox.url
     graph.forget_token()
-    graph.forget_pauses()
     yield sandbox
     graph.forget_token()
 
