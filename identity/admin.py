@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import failures, reasons
+from identity import failures, reasons, replacements
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 from identity.paging import CappedPaginator
 
@@ -221,6 +221,7 @@ class InvitationAdmin(BeginsWith):
         "language",
         "shown_state",
         "why",
+        "changes",
         "by",
         "attempts",
         "queued_at",
@@ -232,11 +233,16 @@ class InvitationAdmin(BeginsWith):
         "request_id",
         "person",
     ]
-    readonly_fields = ["shown_state", "shown_reason", "person"]
+    readonly_fields = ["shown_state", "changes", "shown_reason", "person"]
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, invitation: Invitation) -> str:
         return tag(invitation.state, invitation.get_state_display())
+
+    @admin.display(description=gettext_lazy("since the one before"))
+    def changes(self, invitation: Invitation) -> str:
+        old = replacements.before(invitation)
+        return " ".join(replacements.for_vm(old, address=invitation.address)) if old else "–"
 
     @admin.display(description=gettext_lazy("reason"))
     def shown_reason(self, invitation: Invitation) -> str:

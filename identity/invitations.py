@@ -69,7 +69,7 @@ def open_invitation(user: User) -> Invitation | None:
 
 
 def latest_invitation(user: User) -> Invitation | None:
-    return Invitation.objects.filter(user=user).order_by("-queued_at").first()
+    return Invitation.objects.filter(user=user).select_related("account").order_by("-queued_at").first()
 
 
 def token(invitation: Invitation) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import logging
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,6 +23,7 @@ from identity import (
     letters,
     mail,
     reminders,
+    replacements,
     sending,
     sign_in_log,
 )
@@ -51,6 +53,7 @@ def mail_invitation(invitation_id: str) -> None:
         invitation,
         template="identity/mail/invitation",
         message_id=f"invitation-{invitation.pk}",
+        context={"changes": replacements.for_person(invitation)},
     )
 
 
@@ -67,7 +70,9 @@ def mail_reminder(invitation_id: str, number: int) -> None:
     )
 
 
-def _to_invited(invitation: Invitation, *, template: str, message_id: str) -> None:
+def _to_invited(
+    invitation: Invitation, *, template: str, message_id: str, context: dict[str, Any] | None = None
+) -> None:
     letters.to_person(
         invitation.user,
         address=invitation.address,
@@ -76,7 +81,7 @@ def _to_invited(invitation: Invitation, *, template: str, message_id: str) -> No
             "invitation": invitation,
             "welcome_url": invitations.welcome_url(invitation),
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
-            "changed": invitation.why in (Invitation.Why.EMAIL_CHANGE, Invitation.Why.UNDO, Invitation.Why.REPAIR),
+            **(context or {}),
         },
         message_id=message_id,
     )

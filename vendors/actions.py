@@ -10,7 +10,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import accounts
+from identity import accounts, invitations, replacements
 from identity.models import EntraAccount, User
 from vendors import email_change, lifecycle
 from vendors.models import EmailChange, Vendor, VendorState
@@ -112,10 +112,9 @@ def _what_inviting_does(situation: Situation) -> list[str]:
 
 
 def _what_inviting_again_does(situation: Situation) -> list[str]:
-    return [
-        *_what_inviting_does(situation),
-        _("The invitation sent before is replaced by this one. If they press its button, it still leads in."),
-    ]
+    old = invitations.latest_invitation(situation.vendor.user)
+    changes = replacements.for_vm(old, address=situation.vendor.primary_email) if old else []
+    return [*_what_inviting_does(situation), *changes]
 
 
 def _what_withdrawing_does(situation: Situation) -> list[str]:

@@ -86,7 +86,7 @@ class Explanation:
 
     def entries(self) -> list[Entry]:
         told = [
-            *(timeline.of_invitation(row, worker_is_dead=self.worker_is_dead) for row in self.invitations),
+            *timeline.of_invitations(self.invitations, worker_is_dead=self.worker_is_dead),
             *(_of_account(row) for row in self.accounts),
             *(timeline.of_attempt(row) for row in self.attempts),
             *(_of_logged(row) for row in self.logged),
@@ -125,7 +125,8 @@ def explain_address(address: str) -> Explanation:
 def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = ()) -> Explanation:
     """A constant number of statements, whatever happened."""
     person = vendor.user_id
-    invitations = list(Invitation.objects.filter(user=person).select_related("by").order_by("-queued_at")[:AT_MOST])
+    sent = Invitation.objects.filter(user=person).select_related("by", "account")
+    invitations = list(sent.order_by("-queued_at")[:AT_MOST])
     accounts = list(EntraAccount.objects.filter(user=person, guest=True).order_by("-created_at")[:AT_MOST])
     changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
     known = {vendor.primary_email.lower(), *(row.address.lower() for row in invitations)}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from identity import heartbeats, reasons
+from identity import heartbeats, reasons, replacements
 from identity.models import Failure, Invitation, SignInAttempt, User
 from vendors.models import EmailChange, Vendor, VendorEvent
 
@@ -35,7 +37,7 @@ def entries(vendor: Vendor) -> list[Entry]:
     """A constant number of statements, whatever happened."""
     events = list(vendor.events.select_related("by").order_by("-at", "-id")[:AT_MOST])
     invitations = list(
-        Invitation.objects.filter(user=vendor.user_id).select_related("by").order_by("-queued_at")[:AT_MOST]
+        Invitation.objects.filter(user=vendor.user_id).select_related("by", "account").order_by("-queued_at")[:AT_MOST]
     )
     changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
     failures = Failure.objects.filter(user=vendor.user_id).order_by("-last_seen_at")[:AT_MOST]
@@ -50,7 +52,7 @@ def entries(vendor: Vendor) -> list[Entry]:
     }
     told = [
         *(_event(event) for event in events if event.kind not in TOLD_BY_ROWS),
-        *(of_invitation(row, via=via.get(str(row.pk), ""), worker_is_dead=worker_is_dead) for row in invitations),
+        *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
         *(of_failure(row) for row in failures),
         *(of_attempt(row) for row in attempts),
@@ -103,15 +105,21 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def of_invitation(invitation: Invitation, *, worker_is_dead: bool, via: str = "") -> Entry:
-    return Entry(
-        invitation.queued_at,
-        _("Invitation to %(address)s (%(why)s)") % {"address": invitation.address, "why": invitation.get_why_display()},
-        tag=invitation.state,
-        tag_label=invitation.get_state_display(),
-        details=invitation_says(invitation, worker_is_dead=worker_is_dead),
-        who=_who(invitation.by, via),
-    )
+def of_invitations(
+    rows: Sequence[Invitation], *, worker_is_dead: bool, via: Mapping[str, str] | None = None
+) -> Iterator[Entry]:
+    """All of a person's, newest first: each says what it changes about the one before."""
+    for row, before in zip_longest(rows, rows[1:]):
+        changes = replacements.for_vm(before, address=row.address) if before else []
+        yield Entry(
+            row.queued_at,
+            _("Invitation to %(address)s (%(why)s)") % {"address": row.address, "why": row.get_why_display()},
+            tag=row.state,
+            tag_label=row.get_state_display(),
+            # Where the link before leads today is of no interest once another invitation has come.
+            details=[*changes[: None if row.is_open else 1], *invitation_says(row, worker_is_dead=worker_is_dead)],
+            who=_who(row.by, (via or {}).get(str(row.pk), "")),
+        )
 
 
 def of_change(change: EmailChange, *, via: str = "") -> Entry:

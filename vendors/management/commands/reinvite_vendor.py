@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity import replacements
 from identity.invitations import AddressNotInvitable
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
@@ -22,10 +23,13 @@ class Command(BaseCommand):
         if vendor is None:
             raise CommandError(f"No vendor has the primary email {email}. To add one: invite_vendor.")
         try:
-            lifecycle.resend_invitation(vendor, via="reinvite_vendor")
+            invitation = lifecycle.resend_invitation(vendor, via="reinvite_vendor")
         except lifecycle.WrongState as refusal:
             hint = " To invite: invite_vendor." if vendor.state == VendorState.PREPARED else ""
             raise CommandError(f"{refusal}{hint}") from refusal
         except (lifecycle.HasSignedIn, AddressNotInvitable) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{vendor.primary_email}: invitation queued again.")
+        old = replacements.before(invitation)
+        for sentence in replacements.for_vm(old, address=invitation.address) if old else []:
+            self.stdout.write(sentence)

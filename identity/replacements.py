@@ -1,0 +1,102 @@
+"""What an invitation changes about the one before it, for the person who gets it and for VM."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from identity import accounts
+from identity.models import Invitation
+
+State = Invitation.State
+Why = Invitation.Why
+
+
+def before(invitation: Invitation) -> Invitation | None:
+    """The invitation of the same person that this one came after, whatever became of it."""
+    earlier = Invitation.objects.filter(user=invitation.user_id, queued_at__lt=invitation.queued_at)
+    return earlier.select_related("account").order_by("-queued_at").first()
+
+
+def leads_in(invitation: Invitation) -> bool:
+    """Does its link still lead in? It does for as long as its guest may sign in: Microsoft's links do not expire."""
+    account = invitation.account
+    return invitation.state != State.WITHDRAWN and account is not None and account.is_live
+
+
+def for_vm(old: Invitation, *, address: str) -> list[str]:
+    """What an invitation to `address` changes about the one before."""
+    said = [_replaces(old)]
+    moved = old.address.lower() != address.lower()
+    if moved:
+        said.append(_("New address: %(new)s instead of %(old)s.") % {"new": address, "old": old.address})
+    if old.sent_at is None:
+        return said
+    if not leads_in(old):
+        said.append(_("The link sent to %(old)s no longer leads in.") % {"old": old.address})
+    elif moved:
+        said.append(
+            _("%(old)s still gets in, until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
+        )
+    else:
+        said.append(_("The link sent before still leads in: it belongs to the same guest."))
+    return said
+
+
+def _replaces(old: Invitation) -> str:
+    values = {"address": old.address, "day": _day(old), "why": old.get_why_display()}
+    if old.sent_at is None:
+        return _("It replaces the invitation of %(day)s to %(address)s (%(why)s), which did not go out.") % values
+    return _("It replaces the invitation sent on %(day)s to %(address)s (%(why)s).") % values
+
+
+def for_person(invitation: Invitation) -> list[str]:
+    """The same for whoever reads the mail. It names no other address: this one may be mistyped, and a stranger's."""
+    earlier = Invitation.objects.filter(user=invitation.user_id, queued_at__lt=invitation.queued_at)
+    old = earlier.filter(sent_at__isnull=False).select_related("account").order_by("-queued_at").first()
+    if old is None:
+        return []
+    said = []
+    if invitation.why == Why.REPAIR:
+        said.append(
+            _(
+                "Your sign-in was renewed, because the old one did not fit your mailbox any more. "
+                "It needs one more “Accept”."
+            )
+        )
+    elif invitation.why == Why.UNDO:
+        said.append(_("The change to another address was taken back. You sign in with this one, as before."))
+    elif old.address.lower() != invitation.address.lower():
+        said.append(
+            _("The invitation before this one went to another address, which is no longer the one we have for you.")
+        )
+    elif leads_in(old):
+        said.append(
+            _(
+                "It replaces our invitation of %(day)s and is for the same mailbox. "
+                "The link in the older mail works as well."
+            )
+            % {"day": _day(old)}
+        )
+    else:
+        said.append(
+            _("It replaces our invitation of %(day)s, whose link no longer works. Please use this mail.")
+            % {"day": _day(old)}
+        )
+    if invitation.why != Why.UNDO:
+        said += _about_the_other_address(invitation, old)
+    return said
+
+
+def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[str]:
+    others = accounts.live_accounts(invitation.user).exclude(pk=invitation.account_id)
+    if others.filter(first_sign_in_at__isnull=False).exists():
+        return [_("The address you have signed in with so far works until you first sign in with this one.")]
+    if old.address.lower() != invitation.address.lower():
+        return [_("Nobody gets in with the address before any more.")]
+    return []
+
+
+def _day(invitation: Invitation) -> str:
+    return date_format(timezone.localtime(invitation.sent_at or invitation.queued_at), "j F Y")
