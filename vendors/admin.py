@@ -27,7 +27,16 @@ from identity import reasons
 from identity.invitations import AddressNotInvitable
 from identity.models import Failure, User
 from identity.paging import CappedPaginator
-from vendors import actions, admin_explain, admin_import, admin_requests, email_change, lifecycle, timeline  # noqa: F401  registers its pages too
+from vendors import (
+    actions,
+    admin_explain,
+    admin_import,
+    admin_requests,  # noqa: F401  registers its pages
+    admin_sessions,
+    email_change,
+    lifecycle,
+    timeline,
+)
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
@@ -198,6 +207,7 @@ class VendorAdmin(admin.ModelAdmin):
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
+            "may_end_sessions": user.has_perm("vendors.suspend_vendor"),
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
             "submission_waits": bool(submission and submission["state"] == "waiting"),
@@ -224,7 +234,8 @@ class VendorAdmin(admin.ModelAdmin):
         email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
-        return [email, *admin_import.urls(), *admin_explain.urls(self.admin_site), *urls, action, any_object]
+        own = [*admin_import.urls(), *admin_explain.urls(self.admin_site), *admin_sessions.urls(self.admin_site)]
+        return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         action = ACTIONS.get(name)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import accounts, invitations
+from identity import accounts, invitations, open_sessions
 from identity.models import Invitation, User
 from vendors import addresses
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
@@ -174,6 +174,18 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
         vendor.submissions.filter(pk__in=latest, state="declined").update(
             state="waiting", reviewed_at=None, reviewed_by=None
         )
+
+
+@transaction.atomic
+def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: str = "") -> int:
+    """End all sessions of the vendor now, or the one with this handle. How many there were; nothing else changes."""
+    if handle:
+        ended = int(open_sessions.end(vendor.user, handle=handle))
+    else:
+        ended = open_sessions.end_all(vendor.user)
+    if ended:
+        record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
+    return ended
 
 
 def record(

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from identity import heartbeats, reasons, replacements
 from identity.models import Failure, Invitation, SignInAttempt, User
@@ -95,6 +96,9 @@ def _event(event: VendorEvent) -> Entry:
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
+    if sessions := event.data.get("sessions"):
+        said = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
+        details.append(said % {"count": sessions})
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"

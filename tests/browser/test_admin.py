@@ -61,6 +61,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     failure = create_failure(user=vendor.user, address="ana@mail.example", count=3)
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
+    Client().force_login(vendor.user, backend="identity.backends.EntraOpenIdConnect")
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
     for path in (
@@ -72,6 +73,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
         f"/admin/vendors/vendor/{vendor.pk}/change-email/",
         f"/admin/vendors/vendor/{vendor.pk}/suspend/",
         f"/admin/vendors/vendor/{vendor.pk}/explain/",
+        f"/admin/vendors/vendor/{vendor.pk}/sessions/",
         "/admin/vendors/vendor/explain/?email=nobody@mail.example",
         "/admin/identity/failure/",
         f"/admin/identity/failure/{failure.pk}/change/",

@@ -40,6 +40,7 @@ class VendorEvent(models.Model):
         EMAIL_CHANGE_DISPUTED = "email_change_disputed", _("old address says: this was not me")
         SIGN_IN_REPAIRED = "sign_in_repaired", _("sign-in repaired")
         SIGN_IN_NOT_REPAIRED = "sign_in_not_repaired", _("sign-in could not be repaired")
+        SESSIONS_ENDED = "sessions_ended", _("signed out by Vendor Management")
         PAYMENT_ADDED = "payment_added", _("payment details given after approval")
         PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")
