@@ -339,6 +339,7 @@ class Failure(models.Model):
         indexes = [
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),
+            models.Index(fields=["first_seen_at"], condition=Q(state="open"), name="failure_open_oldest"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from identity import heartbeats
-from identity.models import Invitation, User
+from identity.models import Failure, Invitation, User
 from identity.roles import AUDITOR, OPERATIONS
 from onboarding.models import Submission
 from passport import dashboard
@@ -208,3 +208,33 @@ def test_first_page_costs_the_same_whatever_waits(as_vera):
 
     assert statements() == before
     assert before <= 18
+
+
+OLDEST_FAILURES = 'SELECT "identity_failure"."first_seen_at" '
+
+
+def test_oldest_open_failures_are_read_from_an_index_and_not_sorted(as_vera):
+    """However many cases are open: the first page asks for the oldest of them at every look."""
+    now = timezone.now()
+    Failure.objects.bulk_create(
+        Failure(
+            subject=f"address:{number}@mail.example",
+            stage="sign_in",
+            reason="not_invited",
+            state="open" if number % 3 == 0 else "resolved",
+            first_seen_at=now - dt.timedelta(minutes=number * 7919 % 9000),
+            last_seen_at=now,
+        )
+        for number in range(9000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE identity_failure")
+    with CaptureQueriesContext(connection) as captured:
+        as_vera.get("/admin/")
+    [oldest] = [query["sql"] for query in captured if query["sql"].startswith(OLDEST_FAILURES)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {oldest}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "failure_open_oldest" in plan
+    assert "Sort" not in plan
