@@ -15,7 +15,7 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SuspiciousOperation
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,6 +32,7 @@ from identity.backends import Begin, EntraOpenIdConnect, claimed_address
 from identity.forms import CannotSignInForm, WhichAddressForm
 from identity.models import EntraAccount, Failure, Invitation, Session, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
+from identity.sessions import SessionStore
 from identity.strategy import AttemptStrategy, PassportStorage
 
 log = logging.getLogger(__name__)
@@ -199,8 +200,14 @@ def _go(backend: EntraOpenIdConnect) -> HttpResponse:
 @sign_in_step
 def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     backend.strategy.open_session = functools.partial(_open_session, request, backend)
-    # user=None always: with a user, social-auth would link accounts instead of signing in.
-    backend.complete(user=None, request=request)
+    session_key, user = request.session.session_key, request.user
+    try:
+        # user=None always: with a user, social-auth would link accounts instead of signing in.
+        backend.complete(user=None, request=request)
+    except Exception:
+        # What was opened is rolled back, and must not be written with the answer: nobody is signed in by half.
+        request.session, request.user = SessionStore(session_key), user
+        raise
     begun = backend.transaction
     target = begun.get("next") or reverse("home")
     if backend.account.guest and begun.get("prompt") != "none" and not begun.get("purpose"):
@@ -275,7 +282,8 @@ def _failed(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception)
     if reason == "unexpected_error":
         # Without the exception's text and locals: they may hold a token.
         log.error("Sign-in failed unexpectedly: %s", type(error).__name__, exc_info=error)
-    if attempt is None and request.resolver_match and request.resolver_match.url_name == "complete":
+    is_callback = request.resolver_match is not None and request.resolver_match.url_name == "complete"
+    if attempt is None and is_callback and not isinstance(error, DatabaseError):
         # No attempt of ours: a stranger must not be able to make Passport mail anybody.
         log.warning("A callback that nobody began: %s", reason)
         return _problem(request, reason, failure=None, told=False, status=400)
