@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ def tell(failure_id: int) -> None:
     """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `tell_overflow` sends."""
     now = timezone.now()
     with transaction.atomic():
+        _one_at_a_time()
         failure = Failure.objects.select_for_update().open().filter(pk=failure_id, mailed_at=None).first()
         if failure is None or (failure.reason == "did_not_come_back" and _has_got_in(failure)):
             return
@@ -32,15 +34,21 @@ def tell(failure_id: int) -> None:
         Failure.objects.filter(pk=failure.pk).update(mailed_at=now, mailed_count=F("count"))
 
 
+def _one_at_a_time() -> None:
+    """Until the end of the transaction. Who counted at the same moment would all find room for one more mail."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity.case_mail', 0))")
+
+
 def _has_got_in(failure: Failure) -> bool:
     """Somebody who has been in before mostly just closed the page; the daily digest is soon enough."""
     accounts = EntraAccount.objects.filter(user=failure.user_id, first_sign_in_at__isnull=False)
     return failure.user_id is None or accounts.exists()
 
 
-def recipients(reason: reasons.Reason) -> list[str]:
-    """VM is always told; operations as well when it is theirs to repair."""
-    if reason.audience == reasons.OPERATIONS:
+def recipients(*cases: Failure) -> list[str]:
+    """VM is always told; operations as well when something is theirs to repair."""
+    if any(reasons.get(failure.reason).audience == reasons.OPERATIONS for failure in cases):
         return list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL]))
     return list(settings.VM_EMAIL)
 
@@ -74,7 +82,7 @@ def _label(button: str) -> str:
 def _deliver_case(failure: Failure) -> None:
     context = case_context(failure)
     mail.deliver(
-        to=recipients(reasons.get(failure.reason)),
+        to=recipients(failure),
         template="identity/mail/failure",
         context=context,
         message_id=f"failure-{failure.reference}-{failure.count}",
@@ -85,6 +93,7 @@ def tell_overflow(*, message_id: str) -> None:
     """Cases that the hourly limit held back: one mail naming address and reason of each."""
     now = timezone.now()
     with transaction.atomic():
+        _one_at_a_time()
         waiting = list(
             Failure.objects.open()
             .select_for_update()
@@ -98,7 +107,7 @@ def tell_overflow(*, message_id: str) -> None:
         if sent_lately < MAILS_AN_HOUR and len(waiting) == 1:
             _deliver_case(waiting[0])
         else:
-            _deliver_list(waiting, template="identity/mail/overflow", message_id=message_id)
+            _deliver_list(waiting, to=recipients(*waiting), template="identity/mail/overflow", message_id=message_id)
         # Not counted against the hourly limit, or the list would hold back the next ones.
         long_ago = now - dt.timedelta(hours=2)
         Failure.objects.filter(pk__in=[failure.pk for failure in waiting]).update(
@@ -121,15 +130,15 @@ def tell_digest(*, message_id: str) -> None:
         )
         if not repeated:
             return
-        _deliver_list(repeated, template="identity/mail/digest", message_id=message_id)
+        _deliver_list(repeated, to=settings.VM_EMAIL, template="identity/mail/digest", message_id=message_id)
         Failure.objects.filter(pk__in=[failure.pk for failure in repeated]).update(
             mailed_at=now - dt.timedelta(hours=2), mailed_count=F("count")
         )
 
 
-def _deliver_list(cases: list[Failure], *, template: str, message_id: str) -> None:
+def _deliver_list(cases: list[Failure], *, to: Sequence[str], template: str, message_id: str) -> None:
     mail.deliver(
-        to=list(settings.VM_EMAIL),
+        to=to,
         template=template,
         context={
             "cases": [case_context(failure) for failure in cases],

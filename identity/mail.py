@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import smtplib
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,9 @@ log = logging.getLogger(__name__)
 
 # The worker runs more tasks at once than a mail server takes connections from one sender.
 _connections = threading.BoundedSemaphore(4)
+
+WITHOUT_RECORD_AN_HOUR = 20
+_without_record: deque[float] = deque(maxlen=WITHOUT_RECORD_AN_HOUR)  # when this process sent the latest of them
 
 
 class MailRefused(Exception):
@@ -70,7 +75,15 @@ def one_line(text: str) -> str:
 
 
 def failure_without_record(*, stage: str, reason: str, address: str) -> None:
-    """The database cannot take the case: mail VM straight away, and never raise."""
+    """The database cannot take the case: mail VM straight away, and never raise.
+
+    No more than twenty an hour from each process: without a database everybody fails, and nothing counts them.
+    """
+    now = time.monotonic()
+    if len(_without_record) == WITHOUT_RECORD_AN_HOUR and now - _without_record[0] < 3600:
+        log.error("VM is not told of another failure: stage=%s reason=%s", stage, reason)
+        return
+    _without_record.append(now)
     try:
         deliver(
             to=settings.VM_EMAIL,

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from identity import mail
+
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
@@ -49,6 +51,12 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
     """No test writes among the files of `make run`."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def mails_without_a_record() -> None:
+    """What other tests sent does not count."""
+    mail._without_record.clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
