@@ -91,14 +91,14 @@ def _get(url: str) -> tuple[dict[str, Any], str]:
     """The JSON at the address, and what went wrong if there is none."""
     try:
         answer = outbound.call("GET", url)
+        if answer.status_code != 200:
+            return {}, f"answered {answer.status_code}"
         body = answer.json()
     except requests.Timeout:
         return {}, "no answer in time"
     except (requests.RequestException, ValueError) as error:
         return {}, f"no usable answer ({type(error).__name__})"
-    if answer.status_code != 200 or not isinstance(body, dict):
-        return {}, f"answered {answer.status_code}"
-    return body, ""
+    return (body, "") if isinstance(body, dict) else ({}, "no usable answer")
 
 
 def _discovery() -> Iterator[Finding]:
@@ -151,8 +151,18 @@ def _rights() -> Iterator[Finding]:
             hint="Look at the client id and at the secret or certificate (its value, not its id).",
         )
         return
-    # Only to show them: the token is Graph's to judge, so nothing is verified here.
-    granted = jwt.decode(token, options={"verify_signature": False}).get("roles") or []
+    try:
+        # Only to show them: the token is Graph's to judge, so nothing is verified here.
+        granted = jwt.decode(token, options={"verify_signature": False}).get("roles") or []
+    except jwt.PyJWTError:
+        yield Finding(
+            "App token",
+            "issued, but it does not say which rights it has",
+            is_good=False,
+            is_needed=False,
+            hint="Look at the app's permissions in the Entra admin centre.",
+        )
+        return
     yield Finding("App token", "issued")
     for right, lost in RIGHTS.items():
         yield Finding(

@@ -16,7 +16,7 @@ from identity.backends import KEYS
 from identity.sandbox.client import Client
 from identity.worker import Tally, run_once
 from tests.person import Person
-from tests.sandbox_fixture import sandbox  # noqa: F401  a fixture
+from tests.sandbox_fixture import assert_graph_was_asked_only_what_design_allows, sandbox  # noqa: F401  a fixture
 from vendors import lifecycle
 from vendors.models import Vendor
 
@@ -106,3 +106,4 @@ def passport(live_server, sandbox, settings, transactional_db) -> Iterator[Passp
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
     yield Passport(live_server.url, sandbox)
     connections.close_all()
+    assert_graph_was_asked_only_what_design_allows(sandbox)

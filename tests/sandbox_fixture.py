@@ -69,6 +69,28 @@ def _stop(process: subprocess.Popen) -> None:
         process.wait()
 
 
+SENT = {"invitedUserEmailAddress", "inviteRedirectUrl", "sendInvitationMessage", "invitedUserMessageInfo"}
+ASKED = {
+    ("GET", "users"),
+    ("DELETE", "users"),
+    ("GET", "auditLogs"),
+    ("GET", "directory"),
+    ("POST", "invitations"),
+}
+
+
+def assert_graph_was_asked_only_what_design_allows(sandbox: Client) -> None:
+    """Of a person Graph is sent the address to invite and nothing else, by whatever a test has set off."""
+    for request in sandbox.requests():
+        kind = (request["method"], request["path"].split("/")[2])
+        assert kind in ASKED, request
+        if kind != ("POST", "invitations"):
+            assert not request["body"], request
+            continue
+        assert request["body"].keys() == SENT, request
+        assert request["body"]["invitedUserMessageInfo"].keys() == {"messageLanguage"}, request
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with running_sandbox() as running:

@@ -44,6 +44,85 @@ def test_wrong_setting_is_named_with_a_hint(passport, settings, name, value, lin
     assert "wrong" not in said.replace("wrong secret", ""), "a secret must not be printed"
 
 
+LINES = [
+    "Credential",
+    "Issuer",
+    "Authorization endpoint",
+    "Token endpoint",
+    "Jwks uri",
+    "End session endpoint",
+    "Signing keys",
+    "App token",
+    "User.Invite.All",
+    "User.Read.All",
+    "AuditLog.Read.All",
+    "User.ReadWrite.All or User.DeleteRestore.All",
+    "Redirect address",
+]
+
+
+def test_one_line_for_each_thing_that_must_fit(passport):
+    _code, said = run()
+
+    assert [line[8:].partition(":")[0] for line in said.splitlines()] == LINES
+
+
+def test_tenant_under_another_name_is_named_endpoint_by_endpoint(passport, settings):
+    """The metadata names other addresses than the ones that Passport uses."""
+    [other] = passport.tenant.origins - {passport.tenant.url}
+    settings.ENTRA_AUTHORITY = other
+    passport.tenant.fault(
+        "discovery",
+        status=200,
+        body={
+            "issuer": passport.tenant.issuer,
+            **{
+                name: passport.tenant.endpoint("elsewhere")
+                for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint")
+            },
+        },
+    )
+    code, said = run()
+
+    assert code == 1
+    wrong = [line for line in said.splitlines() if line.startswith("MISSING")]
+    assert [line[8:].partition(":")[0] for line in wrong][:5] == LINES[1:6]
+    assert all("→" in line for line in wrong)
+
+
+FAULTS = {
+    "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: answered 503 →"),
+    "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable answer"),
+    "no keys": ("keys", {"status": 200, "body": {"keys": []}}, "MISSING Signing keys: 0 RSA keys →"),
+    "keys down": ("keys", {"connection": "reset"}, "MISSING Signing keys: no usable answer"),
+    "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint answered 503. →"),
+    "a token that cannot be read": (
+        "app_token",
+        {"status": 200, "body": {"access_token": "opaque", "expires_in": 3599}},
+        "note    App token: issued, but it does not say which rights it has →",
+    ),
+}
+
+
+@pytest.mark.parametrize(("operation", "fault", "line"), FAULTS.values(), ids=FAULTS)
+def test_trouble_is_a_line_with_a_hint_and_the_rest_is_tested_all_the_same(passport, operation, fault, line):
+    passport.tenant.fault(operation, **fault)
+    code, said = run()
+
+    assert code == (0 if line.startswith("note") else 1)
+    assert any(each.startswith(line) for each in said.splitlines()), said
+    assert "Redirect address" in said
+
+
+def test_certificate_is_named_with_its_end(passport, settings, tmp_path):
+    settings.ENTRA_CLIENT_SECRET = ""
+    settings.ENTRA_CLIENT_CERTIFICATE = str(tmp_path / "none.pem")
+    code, said = run()
+
+    assert code == 1
+    assert "MISSING Credential: certificate that cannot be read (FileNotFoundError) → ENTRA_CLIENT_CERTIFICATE" in said
+
+
 def test_missing_rights_say_what_is_lost(passport):
     passport.tenant.settings(permissions=["User.Invite.All"])
     code, said = run()

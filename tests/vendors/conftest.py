@@ -10,7 +10,11 @@ from identity.models import EntraAccount, Invitation, User
 from identity.roles import VENDOR_MANAGER
 from tests.factories import create_staff
 from tests.passport_fixture import passport  # noqa: F401  a fixture
-from tests.sandbox_fixture import Sandbox, sandbox  # noqa: F401  a fixture
+from tests.sandbox_fixture import (  # noqa: F401  a fixture
+    Sandbox,
+    assert_graph_was_asked_only_what_design_allows,
+    sandbox,
+)
 
 
 @pytest.fixture
@@ -21,6 +25,7 @@ def tenant(sandbox: Sandbox, settings: Any) -> Sandbox:  # noqa: F811
     graph.forget_token()
     yield sandbox
     graph.forget_token()
+    assert_graph_was_asked_only_what_design_allows(sandbox)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, role: str, reason: str, **options: Any) -> None:
         if "@" not in email:
-            raise CommandError(f"{email} is not an email address.")
+            raise CommandError(f"{email} is not an email address.", returncode=2)
         if not reason.strip():
-            raise CommandError("Give a reason.")
+            raise CommandError("Give a reason.", returncode=2)
         self.stdout.write(emergency.make_link(email, role=role, reason=reason.strip()))

@@ -1,0 +1,50 @@
+"""What all management commands have in common: 2 for wrong usage, and a help that says what they do."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import execute_from_command_line
+
+USAGES = [
+    ["invite_vendor"],
+    ["import_vendors"],
+    ["reinvite_vendor"],
+    ["change_vendor_email", "old@mail.example"],
+    ["failures", "--nonsense"],
+    ["explain_sign_in"],
+    ["explain_sign_in", " "],
+    ["collect_sign_in_failures", "--nonsense"],
+    ["reconcile_guests", "--nonsense"],
+    ["send_reminders", "--nonsense"],
+    ["check_entra", "--nonsense"],
+    ["emergency_link", "olga@sandberg.example", "--role", "VendorManager"],
+    ["emergency_link", "olga@sandberg.example", "--role", "Boss", "--reason", "Entra is down"],
+    ["emergency_link", "olga@sandberg.example", "--role", "VendorManager", "--reason", " "],
+    ["emergency_link", "olga", "--role", "VendorManager", "--reason", "Entra is down"],
+    ["worker", "--twice"],
+    ["sandbox", "--nonsense"],
+    ["demo_data", "--nonsense"],
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", USAGES, ids=" ".join)
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        execute_from_command_line(["manage.py", *arguments])
+
+    assert stop.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.strip()
+
+
+@pytest.mark.parametrize("name", sorted({usage[0] for usage in USAGES}))
+def test_help_says_what_it_does(name, capsys):
+    with pytest.raises(SystemExit) as stop:
+        execute_from_command_line(["manage.py", name, "--help"])
+
+    assert stop.value.code == 0
+    usage, _blank, *says = capsys.readouterr().out.partition("\n\n")
+    assert usage.startswith("usage: ")
+    assert says
