@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import logging
 import uuid
 from typing import Any
@@ -25,10 +24,11 @@ from identity import (
     reminders,
     replacements,
     sending,
+    retention,
     sign_in_log,
 )
 from identity.durable import RETRY, RetryLater
-from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, LoggedSignIn, Session, SignInAttempt
+from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, SignInAttempt
 
 log = logging.getLogger(__name__)
 
@@ -159,27 +159,13 @@ def expire_invitations(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(queue="upkeep", queueing_lock="purge_identity")
 def purge_identity(timestamp: int) -> None:
-    """What DESIGN allows to be kept no longer: attempts 90 days, resolved failures a year, sessions that have ended."""
-    now = timezone.now()
-    SignInAttempt.objects.filter(started_at__lt=now - dt.timedelta(days=90)).delete()
-    Failure.objects.filter(state=Failure.State.RESOLVED, resolved_at__lt=now - dt.timedelta(days=365)).delete()
-    Session.objects.filter(expire_date__lt=now).delete()
-    LoggedSignIn.objects.filter(at__lt=now - dt.timedelta(days=90)).delete()
-    EmergencyLink.objects.filter(created_at__lt=now - dt.timedelta(days=365)).delete()
+    retention.purge()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="rescue_stalled_jobs", pass_context=True)
 async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
     await durable.rescue_stalled_jobs(context.app.job_manager)
-
-
-@app.periodic(cron="50 3 * * *")
-@app.task(queue="upkeep", queueing_lock="forget_finished_jobs", pass_context=True)
-async def forget_finished_jobs(context, timestamp: int) -> None:  # noqa: ANN001
-    await context.app.job_manager.delete_old_jobs(
-        nb_hours=7 * 24, include_failed=True, include_cancelled=True, include_aborted=True
-    )
 
 
 @app.task(queue="invitations", retry=RETRY)

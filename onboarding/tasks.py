@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from identity import letters, mail
 from identity.durable import RETRY
+from onboarding import retention
 from onboarding.models import Submission
 from vendors import documents
 
@@ -77,3 +78,9 @@ def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> No
 def sweep_documents(timestamp: int) -> None:
     """Files that were replaced, and files that a crash left behind without a row."""
     documents.sweep()
+
+
+@app.periodic(cron="35 3 * * *")
+@app.task(name="onboarding.tasks.forget_drafts", queue="upkeep", queueing_lock="forget_drafts")
+def forget_drafts(timestamp: int) -> None:
+    retention.purge()

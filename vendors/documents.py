@@ -70,15 +70,29 @@ def serve(document: Document) -> FileResponse:
 
 def sweep(*, now: dt.datetime | None = None) -> int:
     """Remove replaced files, and files that no row knows; answer how many."""
-    before = (now or timezone.now()) - REPLACED_KEPT_FOR
+    return forget_replaced(now=now) + forget_orphans(now=now)
+
+
+def forget_replaced(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
+    replaced = Document.objects.filter(replaced_at__lt=(now or timezone.now()) - REPLACED_KEPT_FOR)
+    if dry_run:
+        return replaced.count()
     removed = 0
-    for document in Document.objects.filter(replaced_at__lt=before).iterator():
+    for document in replaced.iterator():
         document.delete()
         document.file.storage.delete(str(document.file.name))
         removed += 1
+    return removed
+
+
+def forget_orphans(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
+    """Files that no row knows: a crash left them behind."""
+    before = (now or timezone.now()) - REPLACED_KEPT_FOR
+    removed = 0
     for name in _stored_names():
         if default_storage.get_modified_time(name) < before and not _is_known(name):
-            default_storage.delete(name)
+            if not dry_run:
+                default_storage.delete(name)
             removed += 1
     return removed
 

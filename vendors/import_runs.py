@@ -8,11 +8,13 @@ from collections import Counter
 from typing import BinaryIO, cast
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from identity.models import User
+from identity.retention import forget
 from vendors import importing
 from vendors.importing import BadFile, Kind, Overtaken, Result
 from vendors.models import VendorImport
@@ -118,12 +120,13 @@ def go_on(run: VendorImport) -> None:
     )
 
 
-def forget_old() -> int:
+def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
     """Files that nobody decided on for a day, and the results of imports done a month ago."""
-    now = timezone.now()
-    undecided = VendorImport.objects.filter(state=State.EXAMINED, created_at__lt=now - DECIDED_WITHIN)
-    done = VendorImport.objects.filter(state=State.DONE, finished_at__lt=now - KEPT_FOR)
-    return undecided.delete()[0] + done.delete()[0]
+    now = now or timezone.now()
+    old = Q(state=State.EXAMINED, created_at__lt=now - DECIDED_WITHIN) | Q(
+        state=State.DONE, finished_at__lt=now - KEPT_FOR
+    )
+    return forget(VendorImport.objects.filter(old), dry_run=dry_run)
 
 
 def rows_by_kind(run: VendorImport) -> list[tuple[Kind, int, list]]:

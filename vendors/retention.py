@@ -1,0 +1,19 @@
+"""What may be kept no longer: files and imports. The nightly tasks and the command `purge` both come here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from vendors import documents, import_runs
+
+
+def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
+    """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
+    now = now or timezone.now()
+    return {
+        "imports": import_runs.forget_old(now=now, dry_run=dry_run),
+        "replaced_files": documents.forget_replaced(now=now, dry_run=dry_run),
+        "orphaned_files": documents.forget_orphans(now=now, dry_run=dry_run),
+    }
