@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from identity.models import EntraAccount, EntraAccountQuerySet, Session, User
+from identity.models import EntraAccount, EntraAccountQuerySet, Failure, Session, User
 
 MAX_LIVE = 2  # the second only while an email change is open
 
@@ -33,14 +33,19 @@ def live_accounts(user: User) -> EntraAccountQuerySet:
 def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport: bool) -> EntraAccount:
     """Make this guest of the tenant an account of the user.
 
-    The same guest coming back is un-revoked. A live account at the same address with another guest is revoked: the
-    guest was made anew and the old one opens nothing any more. Raise BoundToSomebodyElse or TooManyAccounts.
+    The same guest coming back is un-revoked, also when the vendor it belonged to was erased and the address is now
+    somebody new. A live account at the same address with another guest is revoked: the guest was made anew and the old
+    one opens nothing any more. Raise BoundToSomebodyElse or TooManyAccounts.
     """
     oid = uuid.UUID(str(oid))
     User.objects.select_for_update().get(pk=user.pk)
     account = EntraAccount.objects.filter(tenant_id=settings.ENTRA_TENANT_ID, oid=oid).first()
     if account is not None and account.user_id != user.pk:
-        raise BoundToSomebodyElse(account)
+        if account.revoked_why != EntraAccount.Revoked.ERASED:
+            raise BoundToSomebodyElse(account)
+        created_by_passport = created_by_passport or account.created_by_passport
+        _let_go(account)
+        account = None
     for other in live_accounts(user).filter(address__iexact=address).exclude(oid=oid):
         revoke(other, why=EntraAccount.Revoked.REPAIRED)
     if account is None:
@@ -61,6 +66,12 @@ def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport:
     account.created_by_passport = account.created_by_passport or created_by_passport
     account.save(update_fields=["address", "revoked_at", "revoked_why", "guest_removed_at", "created_by_passport"])
     return account
+
+
+def _let_go(account: EntraAccount) -> None:
+    """Nobody's any more: the row waited only for its guest to be removed, and the guest is needed again."""
+    Failure.objects.filter(subject=f"oid:{account.oid}", reason="erased_guest_left_over").delete()
+    account.delete()
 
 
 @transaction.atomic

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.exceptions import UniqueViolation
@@ -53,6 +53,26 @@ async def rescue_stalled_jobs(manager: JobManager) -> None:
             await manager.retry_job(job)
         except UniqueViolation:  # a periodic task that is queued once more already
             await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+
+
+def forget_jobs(ids: Mapping[str, Collection[str]]) -> int:
+    """Delete the jobs with one of these values as the argument of that name, unless they are under way."""
+    return _jobs_with(ids, "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND")
+
+
+def is_any_under_way(ids: Mapping[str, Collection[str]]) -> bool:
+    return bool(_jobs_with(ids, "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing' AND"))
+
+
+def _jobs_with(ids: Mapping[str, Collection[str]], statement: str) -> int:
+    """How many rows the statement concerned. Procrastinate's models are for reading only."""
+    asked = {name: list(values) for name, values in ids.items() if values}
+    if not asked:
+        return 0
+    condition = " OR ".join(["args->>%s = ANY(%s)"] * len(asked))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ({condition})", [part for pair in asked.items() for part in pair])
+        return cursor.rowcount
 
 
 def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:

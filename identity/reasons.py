@@ -530,6 +530,17 @@ _ALL = [
         _("Operations can remove it by hand. It opens nothing in Passport."),
         _("Please contact Vendor Management."),
     ),
+    Reason(
+        "erased_guest_left_over",
+        "invitation",
+        OPERATIONS,
+        _("The guest of somebody who was erased could not be removed from the tenant by Passport."),
+        _(
+            "Operations can remove it by hand: the case shows its object id, since Passport keeps no address of "
+            "theirs. Closing the case makes Passport forget the object id as well. It opens nothing in Passport."
+        ),
+        _("Please contact Vendor Management."),
+    ),
     # Email change
     Reason(
         "change_not_accepted",

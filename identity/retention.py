@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import connection, models
 from django.utils import timezone
 
+from identity import erasure
 from identity.models import EmergencyLink, Failure, LoggedSignIn, Session, SignInAttempt
 
 SECRETS_KEPT_FOR = dt.timedelta(minutes=30)
@@ -37,6 +38,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         # Before the attempts themselves go, or those would count here in a dry run only.
         "sign_in_secrets": _empty_transactions(now, dry_run=dry_run),
         **{kind: forget(rows, dry_run=dry_run) for kind, rows in due.items()},
+        "guests_of_erased_people": erasure.forget_removed_guests(dry_run=dry_run),
         "finished_jobs": _forget_finished_jobs(now, dry_run=dry_run),
     }
 

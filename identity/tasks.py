@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from identity import (
     case_mail,
     durable,
+    erasure,
     failures,
     graph,
     heartbeats,
@@ -183,7 +184,11 @@ def remove_guest(account_id: int) -> None:
             raise RetryLater(max(error.retry_after or 0, 300)) from error
         else:
             EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
+            erasure.forget_removed_guests()
             return
+    if account.revoked_why == EntraAccount.Revoked.ERASED:
+        erasure.report_guest(account)
+        return
     known = Failure.objects.filter(user=account.user, reason="guest_left_over", detail__oid=str(account.oid))
     if known.exists():
         return

@@ -245,11 +245,12 @@ def test_vendor_diagram_shows_the_moves():
         (origin, move, target or "the_state_before")
         for move, ways in Vendor.MOVES.items()
         for origin, target in ways.items()
-        if move != "suspend"
-    }
+        if move not in ("suspend", "erase")
+    } | {("any_state", "erase", "erased")}
     suspended = set(re.search(r"Suspended from: (.+)\.", section("A vendor"))[1].split(", "))
 
     assert diagram("A vendor") == moves
+    assert set(Vendor.MOVES["erase"]) == set(Vendor.State) - {Vendor.State.ERASED}
     assert suspended == {state.value.replace("_", " ") for state in Vendor.MOVES["suspend"]}
 
 

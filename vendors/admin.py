@@ -40,7 +40,7 @@ from vendors import (
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
-from vendors.models import EmailChange, EmailChangeRequest, Vendor
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -141,6 +141,10 @@ class VendorAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Vendor | None = None) -> bool:
         return False  # erasing is a command of its own
+
+    def has_change_permission(self, request: HttpRequest, obj: Vendor | None = None) -> bool:
+        is_erased = obj is not None and obj.state == VendorState.ERASED
+        return not is_erased and super().has_change_permission(request, obj)
 
     # Adding
 

@@ -25,7 +25,7 @@ RECENT = dt.timedelta(days=90)
 
 HITS_EVERYBODY = [code for code, reason in reasons.CATALOGUE.items() if reason.is_common]
 NOTICES = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
-KEEP_NOBODY_OUT = {"guest_left_over", "mail_not_sent", *NOTICES}
+KEEP_NOBODY_OUT = {"guest_left_over", "erased_guest_left_over", "mail_not_sent", *NOTICES}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections import Counter
+from collections.abc import Collection
 from typing import BinaryIO, cast
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from identity.models import User
+from identity.personal_data import pattern_for
 from identity.retention import forget
 from vendors import importing
 from vendors.importing import BadFile, Kind, Overtaken, Result
@@ -33,6 +35,10 @@ class AlreadyDecided(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("This import has been started or thrown away already."))
+
+
+class UnderWay(Exception):
+    """The import is being carried out, and its file is needed until it is done."""
 
 
 class Tally:
@@ -127,6 +133,30 @@ def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
         state=State.DONE, finished_at__lt=now - KEPT_FOR
     )
     return forget(VendorImport.objects.filter(old), dry_run=dry_run)
+
+
+@transaction.atomic
+def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None:
+    """Take them out of the results. A file that names them and waits for a decision goes: it would add them again.
+
+    Raise UnderWay when such a file is being carried out.
+    """
+    at_address, named = pattern_for(addresses), pattern_for([*addresses, *names])
+    for run in VendorImport.objects.select_for_update():
+        if at_address.search(str(run.content or "")):
+            if run.state == State.RUNNING:
+                raise UnderWay
+            run.delete()
+        elif named.search(str(run.results)):
+            run.results = {
+                kind: [
+                    [line, address, named.sub("–", said)]
+                    for line, address, said in rows
+                    if not at_address.search(address)
+                ]
+                for kind, rows in run.results.items()
+            }
+            run.save(update_fields=["results"])
 
 
 def rows_by_kind(run: VendorImport) -> list[tuple[Kind, int, list]]:

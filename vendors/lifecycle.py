@@ -1,4 +1,4 @@
-"""What may happen to a vendor, from added to ended. Allowed moves: Vendor.MOVES."""
+"""What may happen to a vendor, from added to erased. Allowed moves: Vendor.MOVES."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import accounts, invitations, open_sessions
-from identity.models import Invitation, User
+from identity.models import EntraAccount, Invitation, User
 from vendors import addresses
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
 
@@ -186,6 +186,23 @@ def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: s
     if ended:
         record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
     return ended
+
+
+@transaction.atomic
+def erase(vendor: Vendor, *, reason: str, by: User | None = None, via: str = "") -> None:
+    """End all access for good. What is known of the vendor is then removed by erasure.finish()."""
+    _lock_person(vendor)
+    _move(vendor, "erase")
+    record(vendor, Kind.ERASED, by=by, via=via, reason=reason)
+    vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
+        state=EmailChange.State.SUPERSEDED, closed_at=timezone.now()
+    )
+    invitation = invitations.open_invitation(vendor.user)
+    if invitation:
+        invitations.withdraw(invitation, by=by, why=EntraAccount.Revoked.ERASED)
+    for account in accounts.live_accounts(vendor.user):
+        accounts.revoke(account, why=EntraAccount.Revoked.ERASED)
+    accounts.end_sessions(vendor.user)
 
 
 def record(

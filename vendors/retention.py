@@ -6,13 +6,14 @@ import datetime as dt
 
 from django.utils import timezone
 
-from vendors import documents, import_runs
+from vendors import documents, erasure, import_runs
 
 
 def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
     """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
     now = now or timezone.now()
     return {
+        "rows_of_erased_vendors": erasure.forget_strays(dry_run=dry_run),
         "imports": import_runs.forget_old(now=now, dry_run=dry_run),
         "replaced_files": documents.forget_replaced(now=now, dry_run=dry_run),
         "orphaned_files": documents.forget_orphans(now=now, dry_run=dry_run),

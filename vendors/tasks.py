@@ -13,7 +13,7 @@ from identity import graph, letters, mail
 from identity.durable import RETRY, RetryLater
 from identity.models import EntraAccount
 from identity.tasks import remove_guest
-from vendors import disputes, email_change, import_runs
+from vendors import disputes, email_change, erasure, import_runs
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorImport
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
@@ -130,3 +130,10 @@ def run_import(import_id: int) -> None:
 @app.task(name="vendors.tasks.forget_imports", queue="upkeep", queueing_lock="forget_imports")
 def forget_imports(timestamp: int) -> None:
     import_runs.forget_old()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vendors.tasks.finish_erasures", queue="upkeep", queueing_lock="finish_erasures")
+def finish_erasures(timestamp: int) -> None:
+    """Where the command was killed, or had to wait for another task."""
+    erasure.finish_all()

@@ -69,6 +69,9 @@ def one_of_each(late: dt.timedelta) -> None:
     attempt(now - 90 * DAY, **({"nonce": "n"} if late > dt.timedelta(0) else {}))
     account = create_account(user=create_staff(), address="a@mail.example")
     LoggedSignIn.objects.create(log_id=str(uuid.uuid4()), account=account, code="50105", at=now - 90 * DAY)
+    removed_at = now if late > dt.timedelta(0) else None
+    guest = create_account(user=create_staff(), address="")
+    EntraAccount.objects.filter(pk=guest.pk).update(revoked_why="erased", guest_removed_at=removed_at)
     failure = create_failure(state="resolved")
     Failure.objects.filter(pk=failure.pk).update(resolved_at=now - YEAR)
     Session.objects.create(session_key=uuid.uuid4().hex, expire_date=now)
@@ -124,10 +127,12 @@ EACH = {
     "resolved_failures": 1,
     "ended_sessions": 1,
     "emergency_links": 1,
+    "guests_of_erased_people": 1,
     "finished_jobs": 1,
     "decided_drafts": 1,
     "untouched_drafts": 1,
     "files_of_untouched_drafts": 0,
+    "rows_of_erased_vendors": 0,
     "imports": 2,
     "replaced_files": 1,
     "orphaned_files": 1,
@@ -136,7 +141,7 @@ NOTHING = dict.fromkeys(EACH, 0)
 
 
 def rows() -> int:
-    models = [SignInAttempt, LoggedSignIn, Failure, Session, EmergencyLink, Draft, VendorImport, Document]
+    models = [SignInAttempt, LoggedSignIn, Failure, Session, EmergencyLink, Draft, VendorImport, Document, EntraAccount]
     return sum(model.objects.count() for model in models) + ProcrastinateJob.objects.count()
 
 

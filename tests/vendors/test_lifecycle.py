@@ -47,6 +47,12 @@ TRANSITIONS = {
     "reinstate": (lifecycle.reinstate, {}, {S.SUSPENDED: S.APPROVED}, "reinstated"),
     "end": (lifecycle.end, {}, {S.APPROVED: S.ENDED}, "ended"),
     "reopen": (lifecycle.reopen, {}, {S.ENDED: S.APPROVED, S.DECLINED: S.SUBMITTED}, "reopened"),
+    "erase": (
+        lifecycle.erase,
+        {"reason": "asked for it"},
+        dict.fromkeys([state for state in S if state != S.ERASED], S.ERASED),
+        "erased",
+    ),
 }
 ALLOWED = [(name, state) for name, (_run, _args, moves, _kind) in TRANSITIONS.items() for state in moves]
 WRONG = [
@@ -109,7 +115,12 @@ def test_reinstate_leads_back_to_where_it_was(state):
 
 @pytest.mark.parametrize(
     ("command", "state"),
-    [(lifecycle.suspend, S.APPROVED), (lifecycle.end, S.APPROVED), (lifecycle.decline, S.SUBMITTED)],
+    [
+        (lifecycle.suspend, S.APPROVED),
+        (lifecycle.end, S.APPROVED),
+        (lifecycle.decline, S.SUBMITTED),
+        (lifecycle.erase, S.APPROVED),
+    ],
 )
 def test_whoever_is_shut_out_is_signed_out_everywhere(command, state):
     vendor, other = create_vendor(state=state), create_vendor(state=S.APPROVED)

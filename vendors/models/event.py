@@ -10,7 +10,10 @@ from vendors.models.vendor import Vendor
 
 
 class VendorEvent(models.Model):
-    """What happened to a vendor. References and codes, no personal values; never updated."""
+    """What happened to a vendor. References and codes, no personal values; never updated.
+
+    Erasing the vendor takes the reasons and references and leaves what happened when.
+    """
 
     class Kind(models.TextChoices):
         ADDED = "added", _("added")
@@ -44,6 +47,8 @@ class VendorEvent(models.Model):
         PAYMENT_ADDED = "payment_added", _("payment details given after approval")
         PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")
+        EXPORTED = "exported", _("everything about the vendor exported")
+        ERASED = "erased", _("erased")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=Kind.choices)

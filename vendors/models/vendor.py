@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vendors.models.history import with_history
@@ -76,7 +77,7 @@ class Vendor(models.Model):
         State.APPROVED,
     )
     # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin
-    # ask this table. Reinstating leads back to suspended_from. Erasing (any state → erased) is no move of VM's.
+    # ask this table. Reinstating leads back to suspended_from. Nothing leads back from erased.
     MOVES: dict[str, dict[VendorState, VendorState | None]] = {
         "invite": {State.PREPARED: State.INVITED},
         "withdraw_invitation": {State.INVITED: State.PREPARED},
@@ -89,6 +90,7 @@ class Vendor(models.Model):
         "reinstate": {State.SUSPENDED: None},
         "end": {State.APPROVED: State.ENDED},
         "reopen": {State.ENDED: State.APPROVED, State.DECLINED: State.SUBMITTED},
+        "erase": dict.fromkeys((*LIVE, State.DECLINED, State.SUSPENDED, State.ENDED), State.ERASED),
     }
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="vendor")
@@ -161,6 +163,8 @@ class Vendor(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.state == VendorState.ERASED and not self.name:
+            return gettext("erased vendor %(number)s") % {"number": self.pk}
         return self.name or self.primary_email
 
     def can(self, move: str) -> bool:
