@@ -75,8 +75,8 @@ def _texts(failure: Failure) -> list[str]:
 
 
 def pattern_for(words: Collection[str]) -> re.Pattern[str]:
-    """Finds each of them on its own: "ana@mail.example" not in "joana@mail.example"."""
+    """Finds each of them on its own: "ana@mail.example" not in "joana@mail.example" or "ana@mail.example.org"."""
     if not words:
         return re.compile(r"(?!)")
     longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-]|\.\w)", re.IGNORECASE)

@@ -41,6 +41,8 @@ class SeveralThere(Exception):
 def find(address: str) -> Vendor:
     """Whose address it is; if nobody's any more, whose it was. Raise NobodyThere or SeveralThere."""
     address = address.strip()
+    if not address:
+        raise NobodyThere(address)
     vendors = Vendor.objects.select_related("user").exclude(is_erased())
     holder = vendors.at_address(address).first()
     if holder:

@@ -135,5 +135,6 @@ def forget_imports(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="vendors.tasks.finish_erasures", queue="upkeep", queueing_lock="finish_erasures")
 def finish_erasures(timestamp: int) -> None:
-    """Where the command was killed, or had to wait for another task."""
+    """Where the command was killed or had to wait for another task, and what a request wrote too late."""
     erasure.finish_all()
+    erasure.forget_strays()

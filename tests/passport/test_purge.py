@@ -113,7 +113,7 @@ def draft_of(
     Vendor.objects.filter(pk=vendor.pk).update(state=state, **changed)
     EntraAccount.objects.filter(user=vendor.user).update(last_sign_in_at=long_ago)
     draft = create_draft(vendor=vendor, answers={"about": {"full_name": ["Dora"]}})
-    Draft.objects.filter(pk=draft.pk).update(updated_at=updated_at or decided_at or long_ago)
+    Draft.objects.filter(pk=draft.pk).update(updated_at=updated_at or long_ago)
     if decision:
         sent = create_submission(vendor=vendor, state=decision)
         Submission.objects.filter(pk=sent.pk).update(submitted_at=long_ago, reviewed_at=decided_at)
@@ -167,6 +167,7 @@ def test_nightly_tasks_do_the_same(capsys):
     tasks.forget_drafts(0)
     tasks.sweep_documents(0)
     vendors_tasks.forget_imports(0)
+    vendors_tasks.finish_erasures(0)
 
     assert purge(capsys) == NOTHING
 

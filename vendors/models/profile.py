@@ -126,7 +126,10 @@ class PaymentDetails(models.Model):
 
 
 class Acceptance(models.Model):
-    """That this version of this document was accepted, by which account at which address, and when. Append-only."""
+    """That this version of this document was accepted, by which account at which address, and when. Append-only.
+
+    Erasing the vendor takes account and address, and leaves the rest.
+    """
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="acceptances")
     document = models.CharField(max_length=32)
