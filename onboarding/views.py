@@ -27,8 +27,9 @@ from onboarding.models import Draft, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
 from onboarding.storage import DraftStorage
 from onboarding.summary import sections
-from vendors import documents, languages, lifecycle
+from vendors import acceptances, documents, languages, lifecycle
 from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.views import ask_to_accept, must_ask
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,13 @@ def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     if vendor.state in EDITABLE:
         return task_list(request, vendor)
     if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
+        waiting = acceptances.outstanding(vendor)
+        if must_ask(request, waiting):
+            return ask_to_accept(request)
         sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
         if sent and vendor.state == VendorState.SUBMITTED:
             context = {"vendor": vendor, "submission": sent, "sections": sections(sent.answers)}
+            context["waiting_agreements"] = waiting
             return render(request, "onboarding/submitted.html", context)
         return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": sent})
     return render(request, "identity/contact_vm.html", status=403)

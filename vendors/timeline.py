@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from identity import heartbeats, reasons
 from identity.models import Failure, Invitation, SignInAttempt, User
+from vendors import agreements
 from vendors.models import EmailChange, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
@@ -93,6 +94,9 @@ def _event(event: VendorEvent) -> Entry:
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
+    for accepted in event.data.get("agreements", []):
+        document, version = accepted.split(" ")
+        details.append(f"{agreements.title(document)} {version}")
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"
