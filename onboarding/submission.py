@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import EntraAccount
-from onboarding import tasks
+from onboarding import reminders, tasks
 from onboarding.models import Draft, Submission
 from onboarding.steps import STEPS, read
 from vendors import acceptances, agreements, documents, lifecycle
@@ -38,6 +38,7 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
     ticked = [agreements.with_hash(each["sha256"]) for each in reading.answers["agreements"]["accepted"]]
     acceptances.accept(vendor, [text for text in ticked if text], account=account)
     lifecycle.submit(vendor)
+    reminders.note_end(draft)
     submission = Submission.objects.create(vendor=vendor, token=draft.submission_token, answers=reading.answers)
     tasks.mail_vendor_submitted.defer(submission_id=submission.pk)
     tasks.mail_vm_submitted.defer(submission_id=submission.pk)

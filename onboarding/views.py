@@ -33,7 +33,7 @@ from vendors.views import ask_to_accept, must_ask
 
 log = logging.getLogger(__name__)
 
-EDITABLE = (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED)
+EDITABLE = Draft.EDITABLE_IN
 
 
 def vendor_of(request: HttpRequest) -> Vendor:
@@ -84,9 +84,7 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     draft, _created = Draft.objects.get_or_create(vendor=vendor)
     draft.vendor = vendor
     reading = read(draft, documents=documents.current_documents(vendor))
-    go_on = draft.current_step if draft.current_step in STEPS else ""
-    if not go_on or reading.states[go_on] in (COMPLETED, CANNOT_START):
-        go_on = reading.next_to_do
+    go_on = progress.goes_on_at(draft.current_step, reading)
     context = {
         "vendor": vendor,
         "steps": progress.listing(reading, current=""),

@@ -139,8 +139,8 @@ def create_email_change(
     )
 
 
-def create_draft(*, vendor: Vendor, answers: dict[str, Any] | None = None) -> Draft:
-    return Draft.objects.create(vendor=vendor, answers=answers or {})
+def create_draft(*, vendor: Vendor, answers: dict[str, Any] | None = None, **fields: Any) -> Draft:
+    return Draft.objects.create(vendor=vendor, answers=answers or {}, **fields)
 
 
 def create_submission(

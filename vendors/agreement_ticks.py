@@ -56,5 +56,6 @@ class AgreementTicks(forms.Form):
 
     def _untick(self, agreement: Agreement) -> None:
         """The box was ticked under another text: whoever saves the page again must tick it anew."""
-        self.data = self.data.copy()
-        self.data.pop(self.add_prefix(agreement.document), None)
+        data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
+        self.data = data = data.copy()
+        data.pop(self.add_prefix(agreement.document), None)

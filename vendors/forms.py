@@ -188,5 +188,6 @@ class AcceptAgreementsForm(AgreementTicks):
     use_required_attribute = False
 
     def __init__(self, *args: Any, asked_for: Sequence[Agreement], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.ask_for(asked_for)
