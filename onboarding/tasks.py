@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from identity import letters, mail
 from identity.durable import RETRY
-from onboarding import progress, reminders
+from onboarding import progress, reminders, turnaround
 from onboarding.models import Draft, Submission
 from onboarding.steps import COMPLETED, QUESTIONS, STEPS, read
 from vendors import documents
@@ -69,6 +69,7 @@ def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> No
             "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
             "url": f"{settings.BASE_URL}{reverse('home')}",
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+            "usual_time": turnaround.usual_time(),
             "payment_is_missing": submission.answers["payment"]["method"] == "later",
         },
         message_id=f"{template.replace('_', '-')}-{submission.pk}",

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from identity import failures, sessions
 from identity.models import EntraAccount, Failure
-from onboarding import progress, submission
+from onboarding import progress, submission, turnaround
 from onboarding.forms import StepForm
 from onboarding.models import Draft, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
@@ -73,11 +74,25 @@ def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
             return ask_to_accept(request)
         sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
         if sent and vendor.state == VendorState.SUBMITTED:
-            context = {"vendor": vendor, "submission": sent, "sections": sections(sent.answers)}
-            context["waiting_agreements"] = waiting
-            return render(request, "onboarding/submitted.html", context)
+            return status_page(request, vendor, sent, waiting)
         return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": sent})
     return render(request, "identity/contact_vm.html", status=403)
+
+
+def status_page(
+    request: HttpRequest, vendor: Vendor, sent: Submission, waiting: list[acceptances.Outstanding]
+) -> HttpResponse:
+    expected_on = turnaround.expected_on(sent.submitted_at.date())
+    context = {
+        "vendor": vendor,
+        "submission": sent,
+        "sections": sections(sent.answers),
+        "waiting_agreements": waiting,
+        "usual_time": turnaround.usual_time(),
+        "expected_on": expected_on,
+        "is_late": timezone.now().date() > expected_on,
+    }
+    return render(request, "onboarding/submitted.html", context)
 
 
 def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
@@ -94,6 +109,7 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "reason_for_changes": reason_for_changes(vendor),
         "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
         "go_on_title": STEPS[go_on].title,
+        "usual_time": turnaround.usual_time(),
     }
     return render(request, "onboarding/index.html", context)
 
