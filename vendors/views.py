@@ -200,7 +200,7 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0).first()
         acceptances.accept(vendor, form.asked_for, account=account)
-        messages.success(request, _("Thank you. We have sent you a copy by mail."))
+        messages.success(request, _("Thank you. A copy is on its way to you by mail."))
         return redirect(next_url)
     texts = [{**text, "outstanding": each} for text, each in zip(form.texts, waiting, strict=True)]
     context = {"form": form, "texts": texts, "next": next_url, "is_required": bool(required)}
