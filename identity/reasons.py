@@ -587,6 +587,15 @@ _ALL = [
         _("We do not accept this answer. Vendor Management has been told and can help."),
         "vendor",
     ),
+    Reason(
+        "stuck",
+        "onboarding",
+        VM,
+        _("Stopped half-way through the onboarding, and none of the reminders has had an effect."),
+        _("Call or write and ask what is in the way. Their page says where they stopped."),
+        _("Your answers are saved and not sent yet. If something is in the way, Vendor Management will help you."),
+        "vendor",
+    ),
     # Mail
     Reason(
         "mail_refused",

@@ -24,8 +24,8 @@ from identity import (
     mail,
     reminders,
     replacements,
-    sending,
     retention,
+    sending,
     sign_in_log,
 )
 from identity.durable import RETRY, RetryLater

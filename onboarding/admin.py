@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin import ReadOnlyAdmin
 from identity.models import User
-from onboarding import review
+from onboarding import admin_vendors, review  # noqa: F401  registers its page too
 from onboarding.models import Submission
 from onboarding.summary import remarks, sections
 from vendors import payment

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import new_reference
 from vendors.encrypted_fields import EncryptedJSONField
+from vendors.models import VendorState
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def unfinished(self) -> DraftQuerySet:
+        """It is the vendor's turn."""
+        return self.filter(left_at__isnull=False, vendor__state__in=Draft.EDITABLE_IN)
+
+    def stopped(self, *, now: dt.datetime) -> DraftQuerySet:
+        """Nobody has gone on with it for some days."""
+        # Not unfinished() and more: told twice that left_at is there, PostgreSQL expects few rows and sorts them all.
+        return self.filter(left_at__lte=now - Draft.STOPPED_AFTER, vendor__state__in=Draft.EDITABLE_IN)
 
 
 class Draft(models.Model):
@@ -18,6 +32,9 @@ class Draft(models.Model):
 
     An entry holds what was typed, valid or not, as the browser sent it, so that nothing typed is ever lost.
     """
+
+    EDITABLE_IN = (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED)
+    STOPPED_AFTER = dt.timedelta(days=3)
 
     vendor = models.OneToOneField("vendors.Vendor", on_delete=models.CASCADE, related_name="draft")
     answers = EncryptedJSONField(default=dict)
@@ -29,8 +46,27 @@ class Draft(models.Model):
     submission_token = models.UUIDField(
         default=uuid.uuid4, help_text=_("One submission per token, however often it is sent; renewed when reopened.")
     )
+    left_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        default=timezone.now,
+        help_text=_("Since when the vendor has to go on; empty while it is not the vendor's turn."),
+    )
+    reminders_sent = models.PositiveSmallIntegerField(default=0, help_text=_("By itself, since the vendor left."))
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text=_("Last, since the vendor left."))
+    stuck_reported_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When VM was told that the reminders had no effect.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Drafts are kept for a while after they were sent; who has stopped is looked for among the others.
+            models.Index(fields=["left_at"], condition=Q(left_at__isnull=False), name="draft_unfinished"),
+        ]
 
     def __str__(self) -> str:
         return f"draft of vendor {self.vendor_id}"

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from identity import failures
 from identity.models import Failure
 from onboarding.forms import StepForm
 from onboarding.models import Draft
-from onboarding.steps import CANNOT_START, STATE_LABELS, STEPS, Reading
-from vendors.models import Vendor
+from onboarding.steps import CANNOT_START, COMPLETED, QUESTIONS, STATE_LABELS, STEPS, Reading
+from vendors.models import Vendor, VendorState
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,22 @@ def listing(reading: Reading, *, current: str) -> list[dict[str, Any]]:
         }
         for step in STEPS.values()
     ]
+
+
+def goes_on_at(step: str, reading: Reading) -> str:
+    """The step at which the vendor left off, unless there is nothing left to do on it or it cannot be started."""
+    if step not in STEPS or reading.states[step] in (COMPLETED, CANNOT_START):
+        return reading.next_to_do
+    return step
+
+
+def stopped_at(draft: Draft) -> str | Promise:
+    """Where an unfinished draft stands, in words, by what is stored of it."""
+    if draft.current_step in STEPS:
+        return STEPS[draft.current_step].title
+    if draft.vendor.state == VendorState.CHANGES_REQUESTED:
+        return _("the changes you asked for")
+    return QUESTIONS[0].title
 
 
 def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:

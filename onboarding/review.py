@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.models import User
-from onboarding import tasks
+from onboarding import reminders, tasks
 from onboarding.models import Draft, Submission
 from vendors import lifecycle, profile
 from vendors.models import VendorEvent
@@ -46,7 +46,9 @@ def request_changes(submission: Submission, *, by: User | None, reason: str) -> 
     """The wizard is open again with all answers kept, and sends a new submission."""
     _close(submission, Submission.State.CHANGES_REQUESTED, by=by, reason=_given(reason))
     lifecycle.request_changes(submission.vendor, by=by, reason=_short(reason))
-    Draft.objects.filter(vendor=submission.vendor).update(submission_token=uuid.uuid4(), current_step="")
+    Draft.objects.filter(vendor=submission.vendor).update(
+        submission_token=uuid.uuid4(), current_step="", **reminders.afresh()
+    )
     tasks.mail_changes_requested.defer(submission_id=submission.pk)
 
 

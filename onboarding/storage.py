@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from formtools.wizard.storage.base import BaseStorage
 
+from onboarding import progress, reminders
 from onboarding.models import Draft
 from onboarding.steps import COMPLETED, PROBLEM, Reading
 from vendors.models import Vendor
@@ -40,5 +41,6 @@ class DraftStorage(BaseStorage):
     def save(self, reading: Reading, *, left_off_at: str) -> None:
         self.draft.completed = [name for name, state in reading.states.items() if state == COMPLETED]
         self.draft.problems = [name for name, state in reading.states.items() if state == PROBLEM]
-        self.draft.current_step = left_off_at
+        self.draft.current_step = progress.goes_on_at(left_off_at, reading)
+        reminders.note_progress(self.draft)
         self.draft.save()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.models import EntraAccount
-from onboarding import tasks
+from onboarding import reminders, tasks
 from onboarding.models import Draft, Submission
 from onboarding.steps import STEPS, read
-from vendors import documents, lifecycle
-from vendors.models import Acceptance, Vendor
+from vendors import acceptances, agreements, documents, lifecycle
+from vendors.models import Vendor
 
 
 class NotComplete(Exception):
@@ -36,27 +35,11 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
     reading = read(draft, documents=documents.current_documents(vendor))
     if not reading.is_complete:
         raise NotComplete(reading.next_to_do)
+    ticked = [agreements.with_hash(each["sha256"]) for each in reading.answers["agreements"]["accepted"]]
+    acceptances.accept(vendor, [text for text in ticked if text], account=account)
     lifecycle.submit(vendor)
+    reminders.note_end(draft)
     submission = Submission.objects.create(vendor=vendor, token=draft.submission_token, answers=reading.answers)
-    _record_acceptances(vendor, reading.answers["agreements"]["accepted"], account=account)
     tasks.mail_vendor_submitted.defer(submission_id=submission.pk)
     tasks.mail_vm_submitted.defer(submission_id=submission.pk)
     return submission
-
-
-def _record_acceptances(vendor: Vendor, accepted: list[dict[str, str]], *, account: EntraAccount | None) -> None:
-    """What was accepted once stays as it was recorded then."""
-    now = timezone.now()
-    Acceptance.objects.bulk_create(
-        (
-            Acceptance(
-                vendor=vendor,
-                accepted_at=now,
-                oid=account.oid if account else None,
-                address=vendor.primary_email,
-                **agreement,
-            )
-            for agreement in accepted
-        ),
-        ignore_conflicts=True,
-    )

@@ -8,9 +8,11 @@ from procrastinate.contrib.django import app
 
 from identity import letters, mail
 from identity.durable import RETRY
-from onboarding import retention
-from onboarding.models import Submission
+from onboarding import progress, reminders, retention, turnaround
+from onboarding.models import Draft, Submission
+from onboarding.steps import COMPLETED, QUESTIONS, STEPS, read
 from vendors import documents
+from vendors.models import VendorState
 
 
 @app.task(name="onboarding.tasks.mail_vendor_submitted", queue="mail", retry=RETRY)
@@ -67,9 +69,47 @@ def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> No
             "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
             "url": f"{settings.BASE_URL}{reverse('home')}",
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+            "usual_time": turnaround.usual_time(),
             "payment_is_missing": submission.answers["payment"]["method"] == "later",
         },
         message_id=f"{template.replace('_', '-')}-{submission.pk}",
+    )
+
+
+@app.periodic(cron="5 7 * * *")
+@app.task(name="onboarding.tasks.send_reminders", queue="mail", queueing_lock="remind_of_drafts", retry=RETRY)
+def send_reminders(timestamp: int) -> None:
+    reminders.send_due()
+
+
+@app.task(name="onboarding.tasks.mail_reminder", queue="mail", retry=RETRY)
+def mail_reminder(draft_id: int) -> None:
+    """Where the vendor stopped and how much is left. Unless the vendor has gone on since it was queued."""
+    draft = Draft.objects.select_related("vendor__user").filter(pk=draft_id).first()
+    if draft is None or draft.reminded_at is None or draft.vendor.state not in Draft.EDITABLE_IN:
+        return
+    vendor = draft.vendor
+    reading = read(draft, documents=documents.current_documents(vendor))
+    asked_for_changes = vendor.state == VendorState.CHANGES_REQUESTED
+    step = STEPS[progress.goes_on_at(draft.current_step, reading)]
+    # Asked for changes and nothing saved since: what to change stands on the first page.
+    is_untouched = asked_for_changes and not draft.current_step
+    path = reverse("onboarding:index") if is_untouched else reverse("onboarding:step", kwargs={"step": step.name})
+    letters.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="onboarding/mail/reminder",
+        context={
+            "draft": draft,
+            "step": step,
+            "url": f"{settings.BASE_URL}{path}",
+            "has_begun": bool(draft.answers),
+            "asked_for_changes": asked_for_changes,
+            "is_untouched": is_untouched,
+            "pages_left": sum(reading.states[question.name] != COMPLETED for question in QUESTIONS),
+            "page_count": len(QUESTIONS),
+        },
+        message_id=f"onboarding-reminder-{draft.pk}-{int(draft.reminded_at.timestamp())}",
     )
 
 

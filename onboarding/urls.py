@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onboarding import views
+from onboarding import copies, views
 from onboarding.steps import STEPS
 
 app_name = "onboarding"
@@ -9,5 +9,7 @@ wizard = views.Wizard.as_view([(step.name, step.form) for step in STEPS.values()
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("answers.html", copies.as_html, name="answers-html"),
+    path("answers.json", copies.as_json, name="answers-json"),
     path("<slug:step>/", wizard, name="step"),
 ]

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,18 +22,19 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from identity import failures, sessions
 from identity.models import EntraAccount, Failure
-from onboarding import progress, submission
+from onboarding import progress, submission, turnaround
 from onboarding.forms import StepForm
 from onboarding.models import Draft, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
 from onboarding.storage import DraftStorage
 from onboarding.summary import sections
-from vendors import documents, languages, lifecycle
+from vendors import acceptances, documents, languages, lifecycle
 from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.views import ask_to_accept, must_ask
 
 log = logging.getLogger(__name__)
 
-EDITABLE = (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED)
+EDITABLE = Draft.EDITABLE_IN
 
 
 def vendor_of(request: HttpRequest) -> Vendor:
@@ -67,21 +69,37 @@ def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     if vendor.state in EDITABLE:
         return task_list(request, vendor)
     if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
+        waiting = acceptances.outstanding(vendor)
+        if must_ask(request, waiting):
+            return ask_to_accept(request)
         sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
         if sent and vendor.state == VendorState.SUBMITTED:
-            context = {"vendor": vendor, "submission": sent, "sections": sections(sent.answers)}
-            return render(request, "onboarding/submitted.html", context)
+            return status_page(request, vendor, sent, waiting)
         return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": sent})
     return render(request, "identity/contact_vm.html", status=403)
+
+
+def status_page(
+    request: HttpRequest, vendor: Vendor, sent: Submission, waiting: list[acceptances.Outstanding]
+) -> HttpResponse:
+    expected_on = turnaround.expected_on(sent.submitted_at.date())
+    context = {
+        "vendor": vendor,
+        "submission": sent,
+        "sections": sections(sent.answers),
+        "waiting_agreements": waiting,
+        "usual_time": turnaround.usual_time(),
+        "expected_on": expected_on,
+        "is_late": timezone.now().date() > expected_on,
+    }
+    return render(request, "onboarding/submitted.html", context)
 
 
 def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     draft, _created = Draft.objects.get_or_create(vendor=vendor)
     draft.vendor = vendor
     reading = read(draft, documents=documents.current_documents(vendor))
-    go_on = draft.current_step if draft.current_step in STEPS else ""
-    if not go_on or reading.states[go_on] in (COMPLETED, CANNOT_START):
-        go_on = reading.next_to_do
+    go_on = progress.goes_on_at(draft.current_step, reading)
     context = {
         "vendor": vendor,
         "steps": progress.listing(reading, current=""),
@@ -91,6 +109,7 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "reason_for_changes": reason_for_changes(vendor),
         "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
         "go_on_title": STEPS[go_on].title,
+        "usual_time": turnaround.usual_time(),
     }
     return render(request, "onboarding/index.html", context)
 

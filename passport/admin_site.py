@@ -91,6 +91,7 @@ class PassportAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         work = {
             "queues": dashboard.waiting_for(cast(User, request.user)),
+            "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
             "worker_is_dead": heartbeats.is_dead("worker"),
             "worker_seen_at": heartbeats.last("worker"),

@@ -14,13 +14,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Failure, Invitation, User
-from onboarding.models import Submission
+from onboarding import progress
+from onboarding.models import Draft, Submission
 from vendors.email_change import LAPSES_AFTER
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200
 SILENT_AFTER = dt.timedelta(days=7)
 WEEKS = 12
+STUCK_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,12 @@ QUEUES = [
         _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
     ),
     Queue(
-        _("In the onboarding for a week"),
+        _("Stopped half-way in the onboarding"),
         "vendors.view_vendor",
-        lambda now: Vendor.objects.filter(state=VendorState.ONBOARDING, state_changed_at__lt=now - SILENT_AFTER),
-        "state_changed_at",
-        _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, waits="week"),
+        lambda now: Draft.objects.stopped(now=now).filter(vendor__state=VendorState.ONBOARDING),
+        "left_at",
+        _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, stuck="any"),
+        SILENT_AFTER,
     ),
     Queue(
         _("Asked for changes, no answer"),
@@ -133,6 +136,23 @@ def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
         found.append(Waiting(queue.name, queue.url(), len(times), oldest, is_late))
     return found
+
+
+@dataclass(frozen=True)
+class Stuck:
+    vendor: Vendor
+    step: str | Promise
+    since: dt.datetime
+
+
+def stuck(*, now: dt.datetime | None = None) -> list[Stuck]:
+    """Who has stopped where in the wizard, those who stopped first. One statement."""
+    drafts = Draft.objects.stopped(now=now or timezone.now()).select_related("vendor").defer("answers")
+    return [
+        Stuck(draft.vendor, progress.stopped_at(draft), draft.left_at)
+        for draft in drafts.order_by("left_at")[:STUCK_SHOWN]
+        if draft.left_at
+    ]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +14,14 @@ from django.utils import timezone
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
-from vendors.models import EmailChange, Vendor, VendorState
+from vendors import agreements
+from vendors.agreements import Agreement
+from vendors.models import Acceptance, EmailChange, Vendor, VendorState
 
 _numbers = itertools.count(1)
 
 NEVER_SIGNED_IN = {VendorState.PREPARED, VendorState.INVITED}
+HAVE_SUBMITTED = set(VendorState) - NEVER_SIGNED_IN - {VendorState.ONBOARDING, VendorState.ERASED}
 
 
 def create_staff(*, role: str = VENDOR_MANAGER, email: str = "") -> User:
@@ -63,6 +67,8 @@ def create_vendor(
             account=account,
             state=Invitation.State.ACCEPTED if used else Invitation.State.SENT,
         )
+    if came_to in HAVE_SUBMITTED:
+        create_acceptances(vendor=vendor)
     if state == VendorState.SUBMITTED:
         create_submission(vendor=vendor)
     if state == VendorState.DECLINED:
@@ -133,14 +139,29 @@ def create_email_change(
     )
 
 
-def create_draft(*, vendor: Vendor, answers: dict[str, Any] | None = None) -> Draft:
-    return Draft.objects.create(vendor=vendor, answers=answers or {})
+def create_draft(*, vendor: Vendor, answers: dict[str, Any] | None = None, **fields: Any) -> Draft:
+    return Draft.objects.create(vendor=vendor, answers=answers or {}, **fields)
 
 
 def create_submission(
     *, vendor: Vendor, state: str = Submission.State.WAITING, answers: dict[str, Any] | None = None
 ) -> Submission:
     return Submission.objects.create(vendor=vendor, token=uuid.uuid4(), answers=answers or {}, state=state)
+
+
+def create_acceptances(*, vendor: Vendor, texts: Iterable[Agreement] | None = None) -> list[Acceptance]:
+    """Of everything in force, unless told otherwise."""
+    return Acceptance.objects.bulk_create(
+        Acceptance(
+            vendor=vendor,
+            document=text.document,
+            version=text.version,
+            sha256=text.sha256,
+            accepted_at=timezone.now(),
+            address=vendor.primary_email,
+        )
+        for text in (agreements.current() if texts is None else texts)
+    )
 
 
 def create_failure(

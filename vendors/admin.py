@@ -28,6 +28,7 @@ from identity.invitations import AddressNotInvitable
 from identity.models import Failure, User
 from identity.paging import CappedPaginator
 from vendors import (
+    acceptances,
     actions,
     admin_explain,
     admin_import,
@@ -219,6 +220,7 @@ class VendorAdmin(admin.ModelAdmin):
             "timeline": told,
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
+            "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from identity.invitations import AddressNotInvitable, check_address
 from identity.models import User
 from vendors import addresses, email_change
+from vendors.agreement_ticks import AgreementTicks
+from vendors.agreements import Agreement
 from vendors.models import EmailChange, Vendor
 
 
@@ -180,3 +182,12 @@ class EmailRequestForm(forms.Form):
         required=False,
         max_length=300,
     )
+
+
+class AcceptAgreementsForm(AgreementTicks):
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, asked_for: Sequence[Agreement], **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.ask_for(asked_for)

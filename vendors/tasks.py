@@ -13,8 +13,8 @@ from identity import graph, letters, mail
 from identity.durable import RETRY, RetryLater
 from identity.models import EntraAccount
 from identity.tasks import remove_guest
-from vendors import disputes, email_change, erasure, import_runs
-from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorImport
+from vendors import agreements, disputes, email_change, erasure, import_runs
+from vendors.models import Acceptance, EmailChange, EmailChangeRequest, Vendor, VendorImport
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
@@ -51,6 +51,27 @@ def mail_payment_added(vendor_id: int) -> None:
         template="vendors/mail/payment_added",
         context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
         message_id=f"payment-added-{vendor.pk}",
+    )
+
+
+@app.task(name="vendors.tasks.mail_acceptances", queue="mail", retry=RETRY)
+def mail_acceptances(acceptance_ids: list[int]) -> None:
+    """The vendor's copy of what was accepted: the texts themselves, with version, hash and time."""
+    accepted = list(Acceptance.objects.filter(pk__in=acceptance_ids).select_related("vendor__user").order_by("pk"))
+    if not accepted:
+        return
+    vendor = accepted[0].vendor
+    texts = [{"acceptance": row, "agreement": agreements.with_hash(row.sha256)} for row in accepted]
+    letters.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/acceptances",
+        context={
+            "texts": texts,
+            "accepted_at": accepted[0].accepted_at,
+            "url": f"{settings.BASE_URL}{reverse('home')}",
+        },
+        message_id=f"acceptances-{accepted[0].pk}",
     )
 
 

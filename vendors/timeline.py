@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from identity import heartbeats, reasons, replacements
 from identity.models import Failure, Invitation, SignInAttempt, User
+from vendors import agreements
 from vendors.models import EmailChange, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
@@ -99,6 +100,9 @@ def _event(event: VendorEvent) -> Entry:
     if sessions := event.data.get("sessions"):
         said = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
         details.append(said % {"count": sessions})
+    for accepted in event.data.get("agreements", []):
+        document, version = accepted.split(" ")
+        details.append(f"{agreements.title(document)} {version}")
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"

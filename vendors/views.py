@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -18,14 +20,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from identity import sessions, step_up
 from identity.invitations import AddressNotInvitable
 from identity.models import EntraAccount, User
-from identity.redirects import leads_to_the_tenant
-from vendors import addresses, documents, email_change, email_requests, languages, lifecycle, profile
-from vendors.forms import EmailRequestForm
+from identity.redirects import leads_to_the_tenant, safe_next
+from vendors import (
+    acceptances,
+    addresses,
+    agreements,
+    documents,
+    email_change,
+    email_requests,
+    languages,
+    lifecycle,
+    profile,
+)
+from vendors.acceptances import Outstanding
+from vendors.forms import AcceptAgreementsForm, EmailRequestForm
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 from vendors.payment import PaymentForm
 
 STEP_UP = "email_change"
 PAYMENT_STEP_UP = "payment_change"
+POSTPONED = "agreements_postponed"  # hashes of the texts that this session has put off
 
 
 def vendor_of(request: HttpRequest) -> Vendor:
@@ -41,6 +55,10 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED or not hasattr(vendor, "profile"):
         return redirect("onboarding:index")
+    standing = acceptances.standing(vendor)
+    waiting = [each.outstanding for each in standing if each.outstanding]
+    if must_ask(request, waiting):
+        return ask_to_accept(request)
     payment_details = getattr(vendor, "payment_details", None)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
@@ -51,7 +69,9 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "qualification": getattr(vendor, "qualification", None),
         "payment_details": payment_details,
         "documents": vendor.documents.filter(replaced_at=None),
-        "acceptances": vendor.acceptances.all(),
+        "agreements": standing,
+        "waiting_agreements": waiting,
+        "has_sent_answers": vendor.submissions.exists(),
     }
     return render(request, "vendors/profile.html", context)
 
@@ -70,6 +90,8 @@ def add_payment(request: HttpRequest) -> HttpResponse:
     if hasattr(vendor, "payment_details"):
         messages.info(request, _("We have your payment details. To change them, please write to Vendor Management."))
         return redirect("vendors:profile")
+    if request.method != "POST" and must_ask(request, acceptances.outstanding(vendor)):
+        return ask_to_accept(request)
     is_proven = step_up.is_proven(request, PAYMENT_STEP_UP)
     if request.method == "POST" and not is_proven:
         messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
@@ -140,6 +162,63 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
             email_requests.withdraw(waiting)
             messages.success(request, _("Your request is withdrawn. Everything stays as it is."))
     return redirect("vendors:email-change")
+
+
+def must_ask(request: HttpRequest, waiting: list[Outstanding]) -> bool:
+    """Are there texts to accept that this session has not put off, or that cannot be put off any more?"""
+    postponed = request.session.get(POSTPONED, [])
+    return any(each.is_required or each.agreement.sha256 not in postponed for each in waiting)
+
+
+def ask_to_accept(request: HttpRequest) -> HttpResponse:
+    """On the way to the page that was asked for."""
+    return redirect(f"{reverse('vendors:agreements')}?{urlencode({'next': request.get_full_path()})}")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_agreements(request: HttpRequest) -> HttpResponse:
+    """New versions of what the vendor has accepted before. What must be accepted now is asked for first."""
+    vendor = vendor_of(request)
+    given = request.POST if request.method == "POST" else request.GET
+    next_url = safe_next(request, given.get("next", ""))
+    if not next_url or next_url.startswith(request.path):
+        next_url = reverse("home")
+    waiting = acceptances.outstanding(vendor)
+    required = [each for each in waiting if each.is_required]
+    waiting = required or waiting
+    if not waiting:
+        return redirect(next_url)
+    puts_off = request.method == "POST" and "later" in given
+    if puts_off and not required:
+        request.session[POSTPONED] = [each.agreement.sha256 for each in waiting]
+        return redirect(next_url)
+    if puts_off:
+        messages.warning(request, _("These texts cannot be put off any longer, so please read them now."))
+    typed = request.POST if request.method == "POST" and not puts_off else None
+    form = AcceptAgreementsForm(typed, asked_for=[each.agreement for each in waiting])
+    if form.is_valid():
+        account = EntraAccount.objects.filter(pk=request.session.get(sessions.ACCOUNT) or 0).first()
+        acceptances.accept(vendor, form.asked_for, account=account)
+        messages.success(request, _("Thank you. A copy is on its way to you by mail."))
+        return redirect(next_url)
+    texts = [{**text, "outstanding": each} for text, each in zip(form.texts, waiting, strict=True)]
+    context = {"form": form, "texts": texts, "next": next_url, "is_required": bool(required)}
+    return render(request, "vendors/agreements.html", context)
+
+
+@never_cache
+@require_safe
+def agreement(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A text as it was accepted: for whoever accepted it, and for staff who may see acceptances."""
+    text = agreements.with_hash(sha256)
+    accepted = None
+    if not request.user.is_staff:
+        accepted = vendor_of(request).acceptances.filter(sha256=sha256).first()
+    may_see = accepted is not None or request.user.has_perm("vendors.view_acceptance")
+    if text is None or not may_see:
+        raise Http404
+    return render(request, "vendors/agreement.html", {"text": text, "accepted": accepted})
 
 
 @require_GET

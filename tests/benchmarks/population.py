@@ -70,6 +70,13 @@ INSERT INTO onboarding_submission (vendor_id, reference, token, answers, state, 
 SELECT id, 'V' || id, gen_random_uuid(), %(answers)s, CASE WHEN state = 'submitted' THEN 'waiting' ELSE 'approved' END,
        state_changed_at, ''
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('submitted', 'approved', 'ended');
+
+INSERT INTO onboarding_draft (vendor_id, answers, completed, problems, current_step, revisions, failing,
+                              submission_token, left_at, reminders_sent, created_at, updated_at)
+SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', gen_random_uuid(),
+       CASE WHEN state IN ('onboarding', 'changes_requested') THEN state_changed_at END, 0, created_at,
+       state_changed_at
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('onboarding', 'changes_requested', 'submitted', 'approved');
 """
 
 

@@ -22,6 +22,7 @@ PAGES = {
     "first page": "/admin/",
     "vendor list": LIST,
     "vendors who are invited": f"{LIST}?state__exact=invited",
+    "vendors who are stuck": f"{LIST}?stuck=any",
     "search, an address": f"{LIST}?q=vendor-777%40mail.example",
     "search, a former address": f"{LIST}?q=before-773%40mail.example",
     "search, a full name": f"{LIST}?q=Jon+Bauer+777",

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from identity import invitations, reminders
@@ -54,20 +52,3 @@ def test_missed_reminders_become_one(passport):
 
     assert reminded(passport) == 1
     assert Invitation.objects.get().reminders_sent == 3
-
-
-@pytest.mark.django_db
-def test_dry_run_counts_and_queues_nothing(capsys):
-    from identity.models import User  # noqa: PLC0415
-
-    for days in (4, 8, 20):
-        Invitation.objects.create(
-            user=User.objects.create_user(),
-            address=f"v{days}@mail.example",
-            state=Invitation.State.SENT,
-            sent_at=timezone.now() - dt.timedelta(days=days),
-        )
-    call_command("send_reminders", "--dry-run")
-
-    assert capsys.readouterr().out == "Reminders would be queued: 3. Cases of no reaction: 0.\n"
-    assert set(Invitation.objects.values_list("reminders_sent", flat=True)) == {0}

@@ -13,6 +13,7 @@ from identity.roles import AUDITOR, OPERATIONS
 from onboarding.models import Submission
 from passport import dashboard
 from tests.factories import (
+    create_draft,
     create_email_change,
     create_failure,
     create_invitation,
@@ -103,9 +104,9 @@ def test_queues_count_what_waits():
     create_failure()
     create_vendor(state=VendorState.INVITED, state_changed_at=long_ago)
     create_vendor(state=VendorState.INVITED)
-    create_vendor(state=VendorState.ONBOARDING, state_changed_at=long_ago)
-    create_vendor(state=VendorState.ONBOARDING)
-    create_vendor(state=VendorState.CHANGES_REQUESTED)
+    for state in (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED, VendorState.SUSPENDED):
+        create_draft(vendor=create_vendor(state=state), left_at=long_ago)
+    create_draft(vendor=create_vendor(state=VendorState.ONBOARDING))
     create_email_change(vendor=create_vendor(state=VendorState.APPROVED))
     EmailChangeRequest.objects.create(
         vendor=create_vendor(state=VendorState.APPROVED), new="wish@mail.example", proven_at=timezone.now()
@@ -123,7 +124,7 @@ def test_queues_count_what_waits():
         "Email changes asked for": 1,
         "Invitations that do not get out": 2,
         "Invited and silent for a week": 1,
-        "In the onboarding for a week": 1,
+        "Stopped half-way in the onboarding": 1,
         "Asked for changes, no answer": 1,
         "Open email changes": 1,
     }
@@ -189,6 +190,42 @@ def test_funnel_counts_the_last_twelve_weeks(as_vera):
     assert "style=" not in text
 
 
+def test_who_is_stuck_where_stands_on_the_first_page_oldest_first(as_vera):
+    now = timezone.now()
+    rows = [
+        ("Ana Almeida", VendorState.ONBOARDING, "languages", 12),
+        ("Bo Bauer", VendorState.CHANGES_REQUESTED, "", 30),
+        ("Cleo Costa", VendorState.ONBOARDING, "", 5),
+        ("Emil Eriksson", VendorState.ONBOARDING, "rates", 2),
+        ("Fay Ferrari", VendorState.SUSPENDED, "rates", 40),
+    ]
+    for name, state, step, days in rows:
+        vendor = create_vendor(state=state, name=name)
+        create_draft(vendor=vendor, current_step=step, left_at=now - dt.timedelta(days=days, hours=1))
+
+    section = re.search(r'<section class="stuck".*?</section>', as_vera.get("/admin/").text, re.DOTALL)[0]
+
+    found = re.findall(r'/vendor/(\d+)/change/">(.*?)</a> <span>(.*?)</span>', section)
+    assert [(name, said.replace("\xa0", " ")) for _pk, name, said in found] == [
+        ("Bo Bauer", "at “the changes you asked for” for 4 weeks, 2 days"),
+        ("Ana Almeida", "at “Languages” for 1 week, 5 days"),
+        ("Cleo Costa", "at “About you” for 5 days, 1 hour"),
+    ]
+    assert as_vera.get(f"/admin/vendors/vendor/{found[0][0]}/change/").status_code == 200
+
+
+def test_long_list_of_the_stuck_shows_the_oldest(monkeypatch):
+    monkeypatch.setattr(dashboard, "STUCK_SHOWN", 2)
+    now = timezone.now()
+    for days in (5, 7, 6):
+        create_draft(
+            vendor=create_vendor(state=VendorState.ONBOARDING, name=f"{days} days"),
+            left_at=now - dt.timedelta(days=days),
+        )
+
+    assert [each.vendor.name for each in dashboard.stuck()] == ["7 days", "6 days"]
+
+
 @pytest.mark.parametrize(("role", "sees_submissions"), [(OPERATIONS, False), (AUDITOR, False)])
 def test_queues_are_those_of_the_role(role, sees_submissions):
     assert ("Submissions to review" in waiting(create_staff(role=role))) == sees_submissions
@@ -200,11 +237,13 @@ def test_first_page_costs_the_same_whatever_waits(as_vera):
             assert as_vera.get("/admin/").status_code == 200
         return len(captured)
 
+    long_ago = timezone.now() - dt.timedelta(days=8)
     before = statements()
     for _number in range(3):
         create_failure()
         create_vendor(state=VendorState.SUBMITTED)
         create_email_change(vendor=create_vendor(state=VendorState.INVITED))
+        create_draft(vendor=create_vendor(state=VendorState.ONBOARDING), left_at=long_ago)
 
     assert statements() == before
     assert before <= 18

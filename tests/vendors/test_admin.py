@@ -189,9 +189,9 @@ def test_saving_the_form_does_not_put_back_a_state_that_moved_on(as_vera, monkey
 OFFERED = {
     S.PREPARED: {"invite", "suspend"},
     S.INVITED: {"invite-again", "withdraw-invitation", "suspend"},
-    S.ONBOARDING: {"repair-sign-in", "suspend"},
+    S.ONBOARDING: {"remind", "repair-sign-in", "suspend"},
     S.SUBMITTED: {"repair-sign-in", "suspend"},
-    S.CHANGES_REQUESTED: {"repair-sign-in", "suspend"},
+    S.CHANGES_REQUESTED: {"remind", "repair-sign-in", "suspend"},
     S.APPROVED: {"repair-sign-in", "suspend", "end"},
     S.DECLINED: {"reopen"},
     S.SUSPENDED: {"reinstate"},

@@ -1,0 +1,29 @@
+"""Remind those who were invited and have not signed in, and those who stopped half-way through the wizard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from identity import reminders as invitation_reminders
+from onboarding import reminders
+
+
+class Command(BaseCommand):
+    help = (
+        "Queue the reminders that are due: 3, 7 and 14 days after an invitation, 3, 10 and 21 days after the wizard "
+        "was left. The worker does it every day."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Count, and queue nothing.")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        of_invitations = invitation_reminders.send_due(dry_run=dry_run)
+        of_drafts = reminders.send_due(dry_run=dry_run)
+        verb = "would be queued" if dry_run else "queued"
+        self.stdout.write(
+            f"Reminders {verb}: {of_invitations.reminders} of invitations, {of_drafts.reminders} of drafts."
+        )
+        self.stdout.write(f"Cases: {of_invitations.cases} of no reaction, {of_drafts.cases} of being stuck.")

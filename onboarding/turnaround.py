@@ -1,0 +1,23 @@
+"""How long Vendor Management usually takes to answer. Pages and mails say it from here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import ngettext
+
+WORKING_DAYS = 5
+SATURDAY = 5
+
+
+def usual_time() -> str:
+    return ngettext("%(count)d working day", "%(count)d working days", WORKING_DAYS) % {"count": WORKING_DAYS}
+
+
+def expected_on(sent_on: dt.date) -> dt.date:
+    """The day by which an answer usually comes. Saturdays and Sundays are not worked; holidays differ too much."""
+    day, left = sent_on, WORKING_DAYS
+    while left:
+        day += dt.timedelta(days=1)
+        left -= day.weekday() < SATURDAY
+    return day

@@ -1,0 +1,179 @@
+"""What a vendor and VM see after the answers are sent, in Chromium at two widths."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from onboarding import review
+from onboarding.models import Draft
+from tests.agreements_fixture import Publish, publish  # noqa: F401  a fixture
+from tests.browser.looking import look
+from tests.browser.visitor import Visitor
+from tests.factories import create_draft, create_staff, create_submission, create_vendor
+from tests.onboarding import answers
+from vendors import agreements
+from vendors.models import Acceptance, VendorState
+
+ANA = "sandbox-ana@gmail.com"
+
+SENT = {
+    "about": answers.ABOUT,
+    "contact": answers.CONTACT | {"phone": "+48221234567", "time_zone": "Europe/Warsaw"},
+    "languages": {"native": ["pl"], "pairs": [{"source": "de", "target": "pl"}]},
+    "services": {
+        "pairs": [{"source": "de", "target": "pl", "services": ["translation"]}],
+        "specialisms": ["legal"],
+        "cat_tools": ["memoq"],
+    },
+    "rates": {
+        "currency": "EUR",
+        "minimum_fee": "25",
+        "rates": [
+            {
+                "source": "de",
+                "target": "pl",
+                "service": "translation",
+                "unit": "source_word",
+                "amount": "0.085",
+                "currency": "EUR",
+            }
+        ],
+    },
+    "qualifications": {
+        "route": "experience",
+        "degree_title": "",
+        "institution": "",
+        "institution_country": "",
+        "graduated_in": None,
+        "experience_months": 90,
+        "notes": "",
+        "documents": {},
+    },
+    "payment": {"method": "iban", "holder": "Łucja Nowak", "iban": "PL61109010140000071219812874", "bic": ""},
+    "agreements": {
+        "accepted": [
+            {"document": each.document, "version": each.version, "language": "en", "sha256": each.sha256}
+            for each in agreements.current()
+        ]
+    },
+}
+
+
+@pytest.fixture
+def ana(visit: Callable[..., Visitor], size: str) -> Visitor:
+    return visit(ANA, size=size)
+
+
+def submitted() -> Any:
+    vendor = create_vendor(state=VendorState.CHANGES_REQUESTED, primary_email=ANA, name="Ana Almeida")
+    vendor.state = VendorState.SUBMITTED
+    vendor.save()
+    return create_submission(vendor=vendor, answers=SENT)
+
+
+def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
+    sent = submitted()
+    ana.is_signed_in_as(sent.vendor.user)
+    ana.go("/onboarding/")
+    ana.arrives("/onboarding/", heading="Thank you. Now it is our turn")
+    expect(ana.page.get_by_text(sent.reference).first).to_be_visible()
+
+    with ana.page.expect_download() as download:
+        ana.page.get_by_role("link", name="To read and print").click()
+    copy = tmp_path / download.value.suggested_filename
+    download.value.save_as(copy)
+    assert copy.name == f"passport-{sent.reference}.html"
+    with ana.page.expect_download() as download:
+        ana.page.get_by_role("link", name="As data").click()
+    data = tmp_path / download.value.suggested_filename
+    download.value.save_as(data)
+    assert json.loads(data.read_text(encoding="utf-8"))["answers"] == SENT
+
+    review.approve(sent, by=None)
+    ana.page.reload()
+    ana.arrives("/profile/", heading="Keep a copy of what you sent")
+
+    paper = ana.page.context.new_page()
+    paper.goto(copy.as_uri())
+    expect(paper.get_by_text("IBAN PL… 2874")).to_be_visible()
+    look(paper)
+
+
+def test_new_agreement(ana: Visitor, publish: Publish):  # noqa: F811
+    sent = submitted()
+    review.approve(sent, by=None)
+    publish("1.1", days_ago=3, changed="Invoices by mail.")
+    text = publish("1.2", days_ago=2, changed="We pay within 14 days.", body="Invoices are paid within 14 days.")
+    ana.is_signed_in_as(sent.vendor.user)
+
+    ana.go("/profile/")
+    ana.arrives("/agreements/", heading="Please read what is new")
+    expect(ana.page.get_by_text("We pay within 14 days.", exact=True)).to_be_visible()
+    ana.press("Accept and go on")
+    expect(ana.page.get_by_role("link", name="Please read and tick: Terms of cooperation")).to_be_visible()
+    assert ana.page.title().startswith("Error:")
+    ana.look()
+    ana.press("Not now")
+    ana.arrives("/profile/", heading="New versions to read")
+    ana.follow("Read and accept")
+    ana.page.get_by_role("checkbox").check()
+    ana.press("Accept and go on")
+    ana.go("/profile/")
+    ana.arrives("/profile/")
+    ana.follow("Version 1.2")
+    ana.arrives(f"/agreements/{text.sha256}/", heading="Terms of cooperation")
+    assert Acceptance.objects.filter(vendor=sent.vendor, version="1.2").count() == 1
+
+
+def test_new_agreement_that_cannot_be_put_off(ana: Visitor, publish: Publish):  # noqa: F811
+    sent = submitted()
+    publish("1.1", days_ago=30)
+    ana.is_signed_in_as(sent.vendor.user)
+
+    ana.go("/onboarding/")
+    ana.arrives("/agreements/", heading="You do not agree?")
+    expect(ana.page.get_by_role("button", name="Not now")).to_have_count(0)
+    ana.page.get_by_role("checkbox").focus()
+    ana.page.keyboard.press("Space")
+    ana.page.keyboard.press("Tab")
+    with ana.page.expect_navigation():
+        ana.page.keyboard.press("Enter")
+    ana.arrives("/onboarding/", heading="Thank you. Now it is our turn")
+
+
+def test_vm_sees_who_is_stuck(visit: Callable[..., Visitor], size: str, publish: Publish):  # noqa: F811
+    vera = visit("vera.vm@sandberg.example", size=size)
+    vera.is_signed_in_as(create_staff())
+    stuck = create_vendor(state=VendorState.ONBOARDING, name="Ana Almeida")
+    create_draft(vendor=stuck, current_step="languages", left_at=timezone.now() - dt.timedelta(days=12, hours=1))
+    asked = create_vendor(state=VendorState.CHANGES_REQUESTED, name="Bo Bauer")
+    create_draft(vendor=asked, left_at=timezone.now() - dt.timedelta(days=8))
+    sent = submitted()
+    publish("1.1", days_ago=40)
+
+    vera.go("/admin/")
+    expect(vera.page.get_by_role("heading", name="Stuck in the onboarding")).to_be_visible()
+    vera.look()
+    vera.follow("Everybody who is stuck")
+    expect(vera.page.get_by_text(re.compile("at “Languages” for"))).to_be_visible()
+    vera.look()
+    vera.follow("Ana Almeida")
+    vera.look()
+    vera.follow("Remind now")
+    vera.look()
+    vera.press("Remind now")
+    expect(vera.page.get_by_text("The reminder is on its way.")).to_be_visible()
+    vera.look()
+    assert Draft.objects.get(vendor=stuck).reminded_at
+    vera.go(f"/admin/vendors/vendor/{sent.vendor.pk}/change/")
+    expect(vera.page.get_by_text("asked for before anything else")).to_be_visible()
+    vera.look()
