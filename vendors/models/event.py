@@ -43,6 +43,9 @@ class VendorEvent(models.Model):
         PAYMENT_ADDED = "payment_added", _("payment details given after approval")
         PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")
+        DOCUMENT_VERIFIED = "document_verified", _("document verified")
+        DOCUMENT_REFUSED = "document_refused", _("document not accepted")
+        DOCUMENT_REPLACED = "document_replaced", _("document replaced by the vendor")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=Kind.choices)
