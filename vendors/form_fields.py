@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors import languages, money, typed_dates
+from vendors import catalogue, languages, money, typed_dates
 
 
 class Text(forms.CharField):
@@ -90,7 +90,7 @@ class MonthField(Text):
         if value in self.empty_values:
             return ""
         try:
-            return f"{self.month(value):%Y-%m}"
+            return self.month(value).isoformat()[:7]
         except typed_dates.NotADate as error:
             raise ValidationError(str(error), code="not_a_date") from error
 
@@ -112,24 +112,38 @@ class LastMonthField(MonthField):
         return today.replace(day=1) if is_year_alone and found.year == today.year else found
 
 
-class DayField(Text):
+class DayField(forms.Field):
     """A day in any spelling that can be read in one way only; gives back a date or None."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 40)
-        super().__init__(**kwargs)
+    widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 40})
+
+    def to_python(self, value: Any) -> dt.date | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return typed_dates.parse_day(text)
+        except typed_dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date") from error
+
+
+class CountryField(Text):
+    """A country by name or code; gives back the code. Needs a `<datalist id="countries">` on the page."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"autocomplete": "off"}
+        return super().widget_attrs(widget) | {"list": "countries"}
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
         if value in self.empty_values:
-            return None
-        try:
-            return typed_dates.parse_day(value)
-        except typed_dates.NotADate as error:
-            raise ValidationError(str(error), code="not_a_date") from error
+            return ""
+        if code := catalogue.country_code(value):
+            return code
+        raise ValidationError(
+            _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")
+            % {"text": value},
+            code="unknown_country",
+        )
 
 
 def phone_number(text: str, *, country: str) -> str:

@@ -197,8 +197,8 @@ def duration(months: int) -> str:
     return " ".join(said)
 
 
-def in_a_word(answer: Mapping[str, Any]) -> str:
-    """The route of a vendor's answer, in the words of a colleague, to the vendor."""
+def in_a_sentence(found: str) -> str:
+    """The route as a colleague tells it to the vendor."""
     said = {
         Route.TRANSLATION_DEGREE: _("You qualify under ISO 17100 by your degree in translation or languages."),
         Route.OTHER_DEGREE: _("You qualify under ISO 17100 by your degree and more than two years of translating."),
@@ -208,4 +208,4 @@ def in_a_word(answer: Mapping[str, Any]) -> str:
             "does not need it."
         ),
     }
-    return said[Route(answer["route"])]
+    return said[Route(found)]

@@ -21,7 +21,7 @@ from onboarding.forms.upload_field import UploadField, another_is_needed
 from vendors.form_fields import DayField, Text
 from vendors.models import Document, VendorKind
 
-MAX_CERTIFICATES = 10
+MAX_CERTIFICATES = 6
 Certificate = Document.Certificate
 FOR_COMPANIES = {Certificate.INSURANCE, Certificate.ISO}
 
@@ -59,13 +59,13 @@ class CertificateRows(StepForm):
         )
         self.fields[f"{slot}-expires_on"] = DayField(
             label=_("Valid until"),
-            help_text=_("As in 31 March 2027. Leave it empty if it has no end."),
+            help_text="" if number > 1 else _("As in 31 March 2027. Leave it empty if it has no end."),
             required=False,
             error_messages={"required": _("Please say until when certificate %(number)s is valid.") % values},
         )
         self.fields[slot] = UploadField(
             label=_("A scan or a photo of it"),
-            help_text=_("PDF, JPEG or PNG, smaller than 10 MB."),
+            help_text="" if number > 1 else _("PDF, JPEG or PNG, smaller than 10 MB."),
             required=False,
             error_messages={"required": _("Please choose the file of certificate %(number)s.") % values},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,9 +17,9 @@ from vendors import languages, typed_dates
 from vendors.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
 from vendors.form_fields import LastMonthField, MonthField
 
-MAX_PERIODS = 10
-# More of them are chosen from a list, which is not as handy, but keeps the page small.
-MOST_BOXES = 12
+MAX_PERIODS = 8
+# More of them are written, or the page would be too big.
+MOST_BOXES = 6
 SHARES = [100, 90, 80, 75, 70, 60, 50, 40, 30, 25, 20, 10]
 EARLIEST = "1940-01"
 
@@ -26,8 +27,21 @@ EARLIEST = "1940-01"
 class PairsField(forms.MultipleChoiceField):
     """Pairs of this vendor, and pairs that were: what was chosen once is not lost with the pair."""
 
+    def to_python(self, value: Any) -> list[str]:
+        return _keys_in(super().to_python(value))
+
     def valid_value(self, value: Any) -> bool:
-        return super().valid_value(value) or _label_of(str(value)) is not None
+        return _label_of(str(value)) is not None
+
+
+class PairsInput(forms.TextInput):
+    """The same by name, separated by semicolons."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return data.getlist(name)
+
+    def format_value(self, value: Any) -> str:
+        return "; ".join(_label_of(each) or each for each in value or [])
 
 
 class ExperienceRows(StepForm):
@@ -55,12 +69,12 @@ class ExperienceRows(StepForm):
         name, values = f"work-{number}", {"number": number + 1}
         self.fields[f"{name}-since"] = MonthField(
             label=_("From"),
-            help_text=_("A year is enough, as in 2012; or 03/2012."),
+            help_text="" if number else _("A year is enough, as in 2012; or 03/2012."),
             required=False,
             error_messages={"required": _("Please say since when, in period %(number)s. A year is enough.") % values},
         )
         self.fields[f"{name}-until"] = LastMonthField(
-            label=_("Until"), help_text=_("Leave it empty if you still do."), required=False
+            label=_("Until"), help_text="" if number else _("Leave it empty if you still do."), required=False
         )
         shares = [(str(share), _("%(share)s %%") % {"share": share}) for share in SHARES]
         shares[0] = (str(FULL_TIME), _("full time"))
@@ -73,9 +87,13 @@ class ExperienceRows(StepForm):
             known = {key for key, _name in choices}
             chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
             choices += [(key, said) for key in chosen if key not in known and (said := _label_of(key))]
-            widget = forms.CheckboxSelectMultiple if len(choices) <= MOST_BOXES else forms.SelectMultiple
+            are_boxes = len(choices) <= MOST_BOXES
             self.fields[f"{name}-pairs"] = PairsField(
-                label=_("In which of your language pairs"), choices=choices, widget=widget, required=False
+                label=_("In which of your language pairs"),
+                help_text="" if are_boxes else _("Separated by semicolons: German → Polish; French → Polish."),
+                choices=choices if are_boxes else [],
+                widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
+                required=False,
             )
         self.fields[f"{name}-remove"] = forms.BooleanField(label=_("Remove period %(number)s") % values, required=False)
 
@@ -181,6 +199,28 @@ class ExperienceRows(StepForm):
 
 def _wrong(message: str, month: str) -> ValidationError:
     return ValidationError(message % {"month": typed_dates.month_name(month)}, code="period")
+
+
+def _keys_in(written: list[str]) -> list[str]:
+    """Pairs as boxes send them (de.pl) or as people write them (German → Polish)."""
+    keys = []
+    for item in re.split(r"[;\n]|,(?![^(]*\))", ";".join(written)):
+        text = item.strip()
+        if not text or _label_of(text):
+            keys += [text] if text else []
+            continue
+        sides = [side for side in re.split(r"\s*(?:→|->|>|/|\binto\b|\bto\b)\s*", text) if side]
+        if len(sides) != 2:
+            raise ValidationError(
+                _("We cannot read “%(text)s”. Please write pairs like this: German → Polish; French → Polish.")
+                % {"text": text},
+                code="pair",
+            )
+        try:
+            keys.append(".".join(map(languages.parse, sides)))
+        except languages.UnknownLanguage as error:
+            raise ValidationError(str(error), code="unknown_language") from error
+    return list(dict.fromkeys(keys))
 
 
 def _label_of(key: str) -> str | None:

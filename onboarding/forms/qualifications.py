@@ -19,7 +19,7 @@ from onboarding.forms.experience import ExperienceRows
 from onboarding.forms.upload_field import UploadField, another_is_needed
 from vendors import catalogue, documents, iso_17100, uploads
 from vendors.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
-from vendors.form_fields import Text
+from vendors.form_fields import CountryField, Text
 
 TITLE = gettext_lazy("Title of your degree")
 INSTITUTION = gettext_lazy("Where you got it")
@@ -43,7 +43,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     )
     degree_title = Text(label=TITLE, max_length=200, required=False)
     institution = Text(label=INSTITUTION, max_length=200, required=False)
-    institution_country = forms.ChoiceField(label=COUNTRY, required=False)
+    institution_country = CountryField(label=COUNTRY, max_length=60, required=False)
     graduated_in = _year()
     degree = UploadField(label=COPY, help_text=COPY_HINT, required=False)
 
@@ -56,7 +56,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     )
     other_title = Text(label=TITLE, max_length=200, required=False)
     other_institution = Text(label=INSTITUTION, max_length=200, required=False)
-    other_country = forms.ChoiceField(label=COUNTRY, required=False)
+    other_country = CountryField(label=COUNTRY, max_length=60, required=False)
     other_graduated_in = _year()
     other_degree_copy = UploadField(label=COPY, help_text=COPY_HINT, required=False)
 
@@ -95,8 +95,6 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     def build(self) -> None:
         super().build()
-        for name in ("institution_country", "other_country"):
-            self.fields[name].choices = [("", _("Choose a country")), *catalogue.countries()]  # type: ignore[attr-defined]
         for slot, name in self.FILES.items():
             if document := self.documents.get(slot):
                 self.fields[name].show(document)  # type: ignore[attr-defined]
@@ -221,6 +219,10 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         )
 
     @property
+    def country_names(self) -> list[str]:
+        return [name for _code, name in catalogue.countries()]
+
+    @property
     def finding_lines(self) -> list[iso_17100.Finding]:
         return iso_17100.grouped(self.findings)
 
@@ -239,9 +241,10 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def route_in_words(self) -> str:
-        return iso_17100.in_a_word(self.route) if self.route else ""
+        return iso_17100.in_a_sentence(self.route) if self.route else ""
 
     def told_when_saved(self) -> str:
+        self.full_clean()
         missing = dict.fromkeys(str(lack) for finding in self.findings for lack in finding.missing)
         if not missing:
             return self.route_in_words
@@ -264,8 +267,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         for subject, (question, names) in cls.DEGREES.items():
             typed[question] = ["yes" if subject in degrees else "no"]
             for part, name in zip(cls.PARTS_OF_A_DEGREE, names, strict=True):
-                if subject in degrees:
-                    typed[name] = [str(degrees[subject][part] or "")]
+                said = str(degrees[subject][part] or "") if subject in degrees else ""
+                typed[name] = [catalogue.country_name(said) if part == "country" else said]
         return typed | cls.periods_typed(answer["experience"]) | cls.certificates_typed(answer["certificates"])
 
     def answer(self) -> dict[str, Any]:
