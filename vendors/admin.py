@@ -27,7 +27,16 @@ from identity import reasons
 from identity.invitations import AddressNotInvitable
 from identity.models import Failure, User
 from identity.paging import CappedPaginator
-from vendors import actions, admin_explain, admin_import, admin_requests, email_change, lifecycle, timeline  # noqa: F401  registers its pages too
+from vendors import (
+    actions,
+    admin_evidence,
+    admin_explain,
+    admin_import,
+    admin_requests,  # noqa: F401  registers its pages too
+    email_change,
+    lifecycle,
+    timeline,
+)
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
@@ -205,6 +214,7 @@ class VendorAdmin(admin.ModelAdmin):
             "timeline": told,
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
+            **admin_evidence.about(vendor, user),
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 

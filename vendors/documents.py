@@ -102,7 +102,7 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
 
     Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
     """
-    if not Document.objects.in_force().filter(pk=document.pk).exists():
+    if not Document.objects.in_force().current().filter(pk=document.pk).exists():
         raise NotCurrent
     new = store(document.vendor, slot=document.slot, upload=upload, content_type=upload.content_type or "")
     if new.pk == document.pk:
@@ -137,7 +137,7 @@ def _judge(document: Document, state: Document.State, *, by: User, verdict: str)
     if not verdict:
         raise VerdictMissing
     values = {"state": state, "judged_at": timezone.now(), "judged_by": by, "verdict": verdict}
-    if not Document.objects.filter(pk=document.pk, replaced_at=None).update(**values):
+    if not Document.objects.known().filter(pk=document.pk).update(**values):
         raise NotCurrent
     for name, value in values.items():
         setattr(document, name, value)

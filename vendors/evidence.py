@@ -11,22 +11,21 @@ from django.utils.translation import gettext as _
 
 from vendors import catalogue, documents, iso_17100, languages, typed_dates
 from vendors.experience import FULL_TIME, KINDS_OF_WORK, Period
-from vendors.models import Document, Profile, Qualification, Vendor
+from vendors.models import Document, Vendor
 
 
 def of_vendor(vendor: Vendor, *, today: dt.date, papers: list[Document] | None = None) -> list[iso_17100.Finding]:
     """Nothing before the first approval."""
-    qualification = Qualification.objects.filter(vendor=vendor).first()
+    qualification, profile = getattr(vendor, "qualification", None), getattr(vendor, "profile", None)
     if qualification is None:
         return []
     papers = list(Document.objects.filter(vendor=vendor).in_force()) if papers is None else papers
-    specialisms = Profile.objects.filter(vendor=vendor).values_list("specialisms", flat=True).first()
     return iso_17100.findings(
         degrees=qualification.degrees,
         experience=map(Period.of, qualification.experience),
         documents=documents.that_count({paper.slot: paper for paper in papers}, today=today),
         pairs=vendor.language_pairs.values("source", "target", "services"),
-        domains=specialisms or [],
+        domains=profile.specialisms if profile else [],
         today=today,
     )
 

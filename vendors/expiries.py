@@ -22,11 +22,15 @@ def remind(*, today: dt.date | None = None) -> int:
     today = today or timezone.now().date()
     reminded = 0
     for days in sorted(DAYS_BEFORE):
-        due = Document.objects.in_force().filter(
-            Q(reminded_days_before=None) | Q(reminded_days_before__gt=days),
-            expires_on__gte=today,
-            expires_on__lte=today + dt.timedelta(days=days),
-            vendor__state=VendorState.APPROVED,
+        due = (
+            Document.objects.in_force()
+            .current()
+            .filter(
+                Q(reminded_days_before=None) | Q(reminded_days_before__gt=days),
+                expires_on__gte=today,
+                expires_on__lte=today + dt.timedelta(days=days),
+                vendor__state=VendorState.APPROVED,
+            )
         )
         for document in due.order_by("expires_on").iterator():
             reminded += _remind(document, days=days)

@@ -151,7 +151,7 @@ def mail_document_refused(document_id: str) -> None:
 
 
 def _mail_about_document(document_id: str, template: str, *, message_id: str = "", **only_if: str) -> None:
-    found = Document.objects.current().select_related("vendor__user").filter(pk=document_id, **only_if).first()
+    found = Document.objects.known().select_related("vendor__user").filter(pk=document_id, **only_if).first()
     if found is None or found.vendor.state != VendorState.APPROVED:
         return
     path = reverse("vendors:replace-document", kwargs={"pk": found.pk})

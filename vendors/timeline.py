@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from identity import heartbeats, reasons
 from identity.models import Failure, Invitation, SignInAttempt, User
-from vendors.models import EmailChange, Vendor, VendorEvent
+from vendors.models import Document, EmailChange, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
 
@@ -96,6 +96,9 @@ def _event(event: VendorEvent) -> Entry:
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"
+    if paper := event.data.get("kind"):
+        known = {*Document.Kind.choices, *Document.Certificate.choices}
+        title = f"{title}: {dict(known).get(paper, paper)}"
     return Entry(event.at, title, details=details, who=_who(event.by, event.via))
 
 

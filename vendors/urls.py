@@ -9,5 +9,6 @@ urlpatterns = [
     path("profile/payment/", views.add_payment, name="payment"),
     path("profile/email-change/", views.change_email, name="email-change"),
     path("documents/<uuid:pk>/", views.document, name="document"),
+    path("documents/<uuid:pk>/replace/", views.replace_document, name="replace-document"),
     path("email-change/not-me/<str:token>/", disputes.not_me, name="not-me"),
 ]

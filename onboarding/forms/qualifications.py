@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import YES_NO, StepForm, Typed
 from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
-from onboarding.forms.upload_field import UploadField, another_is_needed
 from vendors import catalogue, documents, iso_17100, uploads
 from vendors.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
 from vendors.form_fields import CountryField, Text
+from vendors.upload_field import UploadField, another_is_needed
 
 TITLE = gettext_lazy("Title of your degree")
 INSTITUTION = gettext_lazy("Where you got it")

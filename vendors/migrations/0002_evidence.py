@@ -233,11 +233,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(condition=models.Q(('expires_on__isnull', False), ('replaced_at', None)), fields=['expires_on'], name='document_by_expiry'),
+            index=models.Index(condition=models.Q(('approved_at__isnull', False), ('expires_on__isnull', False)), fields=['expires_on'], name='document_by_expiry'),
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(condition=models.Q(('approved_at__isnull', False), ('replaced_at', None), ('state', 'sent')), fields=['uploaded_at'], name='document_to_verify'),
+            index=models.Index(condition=models.Q(('approved_at__isnull', False), ('state', 'sent')), fields=['uploaded_at'], name='document_to_verify'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='document',

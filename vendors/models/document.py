@@ -26,8 +26,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(replaced_at=None)
 
     def in_force(self) -> DocumentQuerySet:
-        """Part of an approved profile, and not replaced since."""
-        return self.current().exclude(approved_at=None)
+        """Part of the approved profile, also while a newer one waits for its approval."""
+        return self.exclude(approved_at=None)
+
+    def known(self) -> DocumentQuerySet:
+        """Whatever matters now: in force, or what the vendor has chosen last."""
+        return self.filter(Q(replaced_at=None) | Q(approved_at__isnull=False))
 
     def expiring(self, *, today: dt.date) -> DocumentQuerySet:
         """In force, and expired or about to. See also Document.expires_soon."""
@@ -105,12 +109,12 @@ class Document(models.Model):
         indexes = [
             models.Index(
                 fields=["expires_on"],
-                condition=Q(replaced_at=None, expires_on__isnull=False),
+                condition=Q(approved_at__isnull=False, expires_on__isnull=False),
                 name="document_by_expiry",
             ),
             models.Index(
                 fields=["uploaded_at"],
-                condition=Q(replaced_at=None, approved_at__isnull=False, state="sent"),
+                condition=Q(approved_at__isnull=False, state="sent"),
                 name="document_to_verify",
             ),
         ]

@@ -1,4 +1,4 @@
-"""A file chosen on a page of the wizard."""
+"""A file that somebody chose on a page."""
 
 from __future__ import annotations
 
