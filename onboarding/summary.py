@@ -127,7 +127,7 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
         yield Row(_("Degree"), evidence.degree(degree))
     periods = [Period.of(row) for row in answer["experience"]]
     yield Row(_("Experience"), "\n".join(map(evidence.period, periods)) or _("None yet"))
-    if periods:
+    if answer["experience_months"]:
         yield Row(_("Translating, full time"), iso_17100.duration(answer["experience_months"]))
     papers = {each["slot"]: each for each in answer["certificates"]}
     sent = answer["documents"]

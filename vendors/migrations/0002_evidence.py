@@ -6,13 +6,13 @@ from django.db import migrations, models
 
 
 def fill_in(apps, schema_editor):
-    for name in ("Document", "DocumentHistory"):
-        apps.get_model("vendors", name).objects.update(slot=models.F("kind"))
     other = apps.get_model("vendors", "Qualification").objects.exclude(degree_title="")
     other = other.exclude(route="translation_degree")
-    apps.get_model("vendors", "Document").objects.filter(kind="degree", vendor__in=other.values("vendor")).update(
-        slot="other_degree"
-    )
+    # Each row once: PostgreSQL does not index a table of which it has checks of rows to do.
+    for name in ("Document", "DocumentHistory"):
+        rows = apps.get_model("vendors", name).objects
+        rows.filter(kind="degree", vendor__in=other.values("vendor")).update(slot="other_degree")
+        rows.exclude(slot="other_degree").update(slot=models.F("kind"))
     for name in ("Qualification", "QualificationHistory"):
         model = apps.get_model("vendors", name)
         for row in model.objects.exclude(degree_title="").iterator():
