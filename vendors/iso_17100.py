@@ -200,9 +200,11 @@ def duration(months: int) -> str:
 def in_a_sentence(found: str) -> str:
     """The route as a colleague tells it to the vendor."""
     said = {
-        Route.TRANSLATION_DEGREE: _("You qualify under ISO 17100 by your degree in translation or languages."),
-        Route.OTHER_DEGREE: _("You qualify under ISO 17100 by your degree and more than two years of translating."),
-        Route.EXPERIENCE: _("You qualify under ISO 17100 by more than five years of translating."),
+        Route.TRANSLATION_DEGREE: _("Your way under ISO 17100: your degree in translation, linguistics or languages."),
+        Route.OTHER_DEGREE: _(
+            "Your way under ISO 17100: your degree in another subject, and two years of translating."
+        ),
+        Route.EXPERIENCE: _("Your way under ISO 17100: five years of translating."),
         Route.NONE: _(
             "None of the three ways of ISO 17100 fits yet. Please send your answers all the same: there is work that "
             "does not need it."

@@ -223,6 +223,10 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         return [name for _code, name in catalogue.countries()]
 
     @property
+    def is_proven(self) -> bool:
+        return bool(self.findings) and all(finding.is_qualified for finding in self.findings)
+
+    @property
     def finding_lines(self) -> list[iso_17100.Finding]:
         return iso_17100.grouped(self.findings)
 

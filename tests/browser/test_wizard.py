@@ -79,7 +79,7 @@ def test_qualifications_page_shows_what_a_yes_asks_for(lucja: Visitor, tmp_path:
     lucja.look()
     lucja.press("Save and tell me my way")
 
-    expect(page.get_by_role("heading", name="Your way under ISO 17100")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="What this means")).to_be_in_viewport()
     lucja.look()
     lucja.press("Add another period")
     expect(page.get_by_label("From").nth(1)).to_be_in_viewport()

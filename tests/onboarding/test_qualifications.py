@@ -197,7 +197,7 @@ def test_route_is_told_when_it_is_asked_for(as_vendor):
 
     assert asked.url == f"{answers.url('qualifications')}#route"
     page = as_vendor.get(answers.url("qualifications")).text
-    assert "You qualify under ISO 17100 by your degree in translation or languages." in page
+    assert "Your way under ISO 17100: your degree in translation, linguistics or languages." in page
     assert "a CV; a copy of the degree certificate" not in page  # five years of work prove it as well
     assert "Still missing: a CV" in page
 
@@ -209,7 +209,7 @@ def test_route_and_what_is_missing_are_told_after_saving(as_vendor):
     saved = save(as_vendor, typed)
 
     text = as_vendor.get(saved.url).text
-    assert "You qualify under ISO 17100 by your degree" in text
+    assert "Your way under ISO 17100: your degree" in text
     assert (
         "Still missing: a copy of the degree certificate in translation or languages; "
         "experience in translating or revising in this pair." in text
