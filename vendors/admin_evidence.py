@@ -10,11 +10,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,8 +31,8 @@ TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.S
 class VerdictForm(forms.Form):
     verdict = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, label: str, hint: str, prefix: str) -> None:
-        super().__init__(*args, prefix=prefix, label_suffix="")
+    def __init__(self, data: Any = None, *, label: str, hint: str, prefix: str) -> None:
+        super().__init__(data, prefix=prefix, label_suffix="")
         field = self.fields["verdict"]
         field.label, field.help_text = label, hint
         field.error_messages["required"] = _("Please fill in: %(label)s") % {"label": label}
@@ -73,9 +75,9 @@ class DocumentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return super().get_queryset(request).in_force()  # type: ignore[attr-defined]
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """In a queue whatever is most urgent comes first."""
-        orders = {"expiring": ["expires_on"], "verify": ["uploaded_at"]}
+        orders: dict[str, list[str | Combinable]] = {"expiring": ["expires_on"], "verify": ["uploaded_at"]}
         return orders.get(request.GET.get("work", ""), ["-uploaded_at"])
 
     @admin.display(description=gettext_lazy("document"))
@@ -176,7 +178,7 @@ def end_tag(document: Document) -> str:
         return ""
     today = timezone.localdate()
     colour = "error" if document.is_expired(today=today) else "warning" if document.expires_soon(today=today) else ""
-    return tag(colour, f"{document.expires_on:%Y-%m-%d}")
+    return tag(colour, date_format(document.expires_on, "j F Y"))
 
 
 def about(vendor: Vendor, user: User) -> dict[str, Any]:

@@ -201,8 +201,8 @@ class ReplaceDocumentForm(forms.Form):
         error_messages={"required": gettext_lazy("Please say until when it is valid.")},
     )
 
-    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", initial={"number": document.number}, **kwargs)
+    def __init__(self, data: Any = None, files: Any = None, *, document: Document) -> None:
+        super().__init__(data, files, label_suffix="", initial={"number": document.number})
         is_cv = document.kind == Document.Kind.CV
         self.fields["file"] = UploadField(
             label=_("The new file"),

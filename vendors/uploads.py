@@ -247,7 +247,8 @@ def _check_word(content: bytes, name: str) -> None:
 
 def _check_png(content: bytes, name: str) -> None:
     """Walk the chunks to the last one; each has a sum."""
-    at, kinds = 8, []
+    at = 8
+    kinds: list[bytes] = []
     while at + 12 <= len(content) and (not kinds or kinds[-1] != b"IEND"):
         size = int.from_bytes(content[at : at + 4], "big")
         chunk = content[at + 4 : at + 8 + size]

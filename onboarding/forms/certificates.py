@@ -29,7 +29,7 @@ FOR_COMPANIES = {Certificate.INSURANCE, Certificate.ISO}
 class CertificateRows(StepForm):
     certificates = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    PARTS = ("kind", "number", "expires_on")
+    CERTIFICATE_PARTS = ("kind", "number", "expires_on")
 
     def build(self) -> None:
         super().build()
@@ -101,7 +101,7 @@ class CertificateRows(StepForm):
         for key in self.keys:
             slot = f"certificate-{key}"
             if self._is_removed(key) or self._is_unbegun(key):
-                for name in (slot, *(f"{slot}-{part}" for part in self.PARTS)):
+                for name in (slot, *(f"{slot}-{part}" for part in self.CERTIFICATE_PARTS)):
                     self.errors.pop(name, None)
                 continue
             self.require(f"{slot}-kind")
@@ -137,7 +137,7 @@ class CertificateRows(StepForm):
         slot = f"certificate-{key}"
         has_file = slot in self.documents or self.add_prefix(slot) in self.files
         return not has_file and not any(
-            self.data.get(self.add_prefix(f"{slot}-{part}"), "").strip() for part in self.PARTS
+            self.data.get(self.add_prefix(f"{slot}-{part}"), "").strip() for part in self.CERTIFICATE_PARTS
         )
 
     def certificates_given(self) -> list[dict[str, Any]]:
@@ -169,7 +169,7 @@ class CertificateRows(StepForm):
     def close_up_certificates(self, typed: Typed, *, another_row: bool) -> None:
         keys = []
         for key in self.keys:
-            names = [self.add_prefix(f"certificate-{key}-{part}") for part in self.PARTS]
+            names = [self.add_prefix(f"certificate-{key}-{part}") for part in self.CERTIFICATE_PARTS]
             removed = typed.pop(self.add_prefix(f"certificate-{key}-remove"), None)
             if removed or self._is_unbegun(key):
                 for name in names:

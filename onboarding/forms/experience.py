@@ -47,7 +47,7 @@ class PairsInput(forms.TextInput):
 class ExperienceRows(StepForm):
     work = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    PARTS = ("since", "until", "share", "kind", "pairs")
+    PERIOD_PARTS = ("since", "until", "share", "kind", "pairs")
 
     def build(self) -> None:
         super().build()
@@ -170,7 +170,7 @@ class ExperienceRows(StepForm):
         """Rows that were removed or never begun make room for those after them."""
         rows = []
         for number in range(self.period_count):
-            row = {part: typed.pop(self.add_prefix(f"work-{number}-{part}"), []) for part in self.PARTS}
+            row = {part: typed.pop(self.add_prefix(f"work-{number}-{part}"), []) for part in self.PERIOD_PARTS}
             removed = typed.pop(self.add_prefix(f"work-{number}-remove"), None)
             if not removed and any(value.strip() for part in ("since", "until") for value in row[part]):
                 rows.append(row)

@@ -263,6 +263,14 @@ def test_certificates_are_judged(parts, said):
     assert all(text in found[f"certificate-3-{part}"][0] for part, text in said.items())
 
 
+def test_certificate_of_which_only_the_number_is_typed_is_kept_and_asked_about():
+    judged = form(certificate(kind="", number="TP/1"))
+
+    assert set(judged.errors) == {"certificate-3-kind", "certificate-3"}
+    assert judged.typed()["certificate-3-number"] == ["TP/1"]
+    assert judged.typed()["certificates"] == ["3"]
+
+
 def test_certificate_needs_its_file():
     assert form(certificate(kind="sworn")).errors == {"certificate-3": ["Please choose the file of certificate 1."]}
 
