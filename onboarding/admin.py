@@ -24,9 +24,11 @@ from identity.admin import ReadOnlyAdmin
 from identity.models import User
 from onboarding import admin_vendors, review  # noqa: F401  registers its page too
 from onboarding.models import Submission
-from onboarding.summary import remarks, sections
+from onboarding.summary import findings, remarks, sections
 from vendors import payment
+from vendors.admin_evidence import of_papers
 from vendors.lifecycle import WrongState
+from vendors.models import Document
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "sections": sections(submission.answers),
             "remarks": remarks(submission.answers) if submission.is_waiting else [],
             "decisions": DECISIONS if submission.is_waiting and user.has_perm("vendors.review_vendor") else {},
-            "may_see_documents": user.has_perm("vendors.view_document"),
+            "findings": findings(submission.answers),
+            **of_papers(_papers(submission), cast(User, user)),
             "may_see_payment": bool(given) and user.has_perm("vendors.see_payment_details"),
             "payment_masked": payment.masked(given) if given else "",
             "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
@@ -211,6 +214,12 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "submission": submission,
             "vendor": submission.vendor,
         }
+
+
+def _papers(submission: Submission) -> list[Document]:
+    sent = submission.answers.get("qualifications", {}).get("documents", {})
+    ids = [document["id"] for document in sent.values()]
+    return list(Document.objects.filter(pk__in=ids).select_related("judged_by"))
 
 
 def state_tag(submission: Submission) -> str:

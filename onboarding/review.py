@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import transaction
@@ -103,7 +105,8 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     answers = submission.answers
     about, contact, rates = answers["about"], answers["contact"], answers["rates"]
     services, qualification = answers["services"], dict(answers["qualifications"])
-    documents = qualification.pop("documents")
+    documents, certificates = qualification.pop("documents"), qualification.pop("certificates")
+    papers = {each["slot"]: each for each in certificates}
     rates_of_pair: dict[tuple[str, str], list[profile.ApprovedRate]] = {}
     for rate in rates["rates"]:
         rates_of_pair.setdefault((rate["source"], rate["target"]), []).append(
@@ -128,5 +131,16 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
         ],
         qualification=profile.ApprovedQualification(**qualification),
         payment=None if answers["payment"]["method"] == "later" else answers["payment"],
-        documents=[uuid.UUID(document["id"]) for document in documents.values()],
+        documents=[_approved_document(document, papers.get(slot)) for slot, document in documents.items()],
+    )
+
+
+def _approved_document(document: Mapping[str, str], paper: Mapping[str, str] | None) -> profile.ApprovedDocument:
+    if paper is None:
+        return profile.ApprovedDocument(id=uuid.UUID(document["id"]))
+    return profile.ApprovedDocument(
+        id=uuid.UUID(document["id"]),
+        certificate=paper["kind"],
+        number=paper["number"],
+        expires_on=dt.date.fromisoformat(paper["expires_on"]) if paper["expires_on"] else None,
     )

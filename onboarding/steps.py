@@ -33,6 +33,8 @@ class Step:
     title: str | Promise
     form: type[forms.StepForm]
     builds_on: tuple[str, ...] = ()
+    # Steps whose answers help if they are there.
+    looks_at: tuple[str, ...] = ()
 
     @property
     def template(self) -> str:
@@ -45,7 +47,12 @@ QUESTIONS = (
     Step("languages", _("Languages"), forms.LanguagesForm),
     Step("services", _("Services and subjects"), forms.ServicesForm, builds_on=("languages",)),
     Step("rates", _("Rates"), forms.RatesForm, builds_on=("languages", "services")),
-    Step("qualifications", _("Qualifications"), forms.QualificationsForm),
+    Step(
+        "qualifications",
+        _("Qualifications"),
+        forms.QualificationsForm,
+        looks_at=("about", "languages", "services"),
+    ),
     Step("payment", _("How we pay you"), forms.PaymentStepForm),
     Step("agreements", _("Agreements"), forms.AgreementsForm),
 )

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from onboarding.steps import QUESTIONS
-from vendors import agreements, catalogue, iso_17100, languages, money, payment
+from vendors import agreements, catalogue, evidence, iso_17100, languages, money, payment
+from vendors.experience import Period
 from vendors.form_fields import readable_phone_number
 from vendors.models import Qualification, VendorKind
 
@@ -47,7 +49,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
     qualifications, pay = answers["qualifications"], answers["payment"]
     if qualifications["route"] == Qualification.Route.NONE:
         said.append(_("None of the three routes of ISO 17100 fits yet."))
-    elif qualifications["route"] != Qualification.Route.EXPERIENCE and "degree" not in qualifications["documents"]:
+    elif (copy := _copy_that_counts(qualifications["route"])) and copy not in qualifications["documents"]:
         said.append(_("The route rests on a degree, and no certificate was sent."))
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
     for pair in answers["languages"]["pairs"]:
@@ -58,6 +60,13 @@ def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
     if pay["method"] != "later" and pay["holder"].casefold() not in names:
         said.append(_("The account belongs to somebody with another name: %(holder)s.") % {"holder": pay["holder"]})
     return said
+
+
+def _copy_that_counts(route: str) -> str:
+    return {
+        Qualification.Route.TRANSLATION_DEGREE.value: iso_17100.COPY_OF[iso_17100.TRANSLATION],
+        Qualification.Route.OTHER_DEGREE.value: iso_17100.COPY_OF[iso_17100.OTHER],
+    }.get(route, "")
 
 
 def _given(value: str) -> str:
@@ -114,24 +123,48 @@ def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Route (ISO 17100)"), str(Qualification.Route(answer["route"]).label))
-    yield Row(_("Evidence"), iso_17100.evidence(answer["route"]))
-    yield Row(_("Full-time experience"), experience(answer["experience_months"]))
-    if answer["degree_title"]:
-        place = [answer["institution"], catalogue.country_name(answer["institution_country"] or "")]
-        year = str(answer["graduated_in"] or "")
-        yield Row(_("Degree"), ", ".join(filter(None, [answer["degree_title"], *place, year])))
-    for kind, label in (("cv", _("CV")), ("degree", _("Degree certificate"))):
-        if document := answer["documents"].get(kind):
+    for degree in answer["degrees"]:
+        yield Row(_("Degree"), evidence.degree(degree))
+    periods = [Period.of(row) for row in answer["experience"]]
+    yield Row(_("Experience"), "\n".join(map(evidence.period, periods)) or _("None yet"))
+    if answer["experience_months"]:
+        yield Row(_("Translating, full time"), iso_17100.duration(answer["experience_months"]))
+    papers = {each["slot"]: each for each in answer["certificates"]}
+    sent = answer["documents"]
+    for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in _copies_of_degrees(answer))]:
+        if document := sent.get(slot):
             yield Row(label, document["name"], document=document["id"])
         else:
             yield Row(label, _("Not sent"))
+    for slot, paper in papers.items():
+        if document := sent.get(slot):
+            yield Row(evidence.certificate(paper), document["name"], document=document["id"])
     if answer["notes"]:
         yield Row(_("Also"), answer["notes"])
 
 
-def experience(months: int) -> str:
-    years = f"{months / 12:.1f}".removesuffix(".0")
-    return _("%(years)s years") % {"years": years}
+def _copies_of_degrees(answer: Mapping[str, Any]) -> list[str]:
+    return [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
+
+
+def findings(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
+    """Who would be qualified for what by these answers; nothing while they do not say it."""
+    if "qualifications" not in answers or "services" not in answers:
+        return []
+    answer, services, today = answers["qualifications"], answers["services"], timezone.localdate()
+    ended = {each["slot"] for each in answer["certificates"] if each["expires_on"] and each["expires_on"] < f"{today}"}
+    return iso_17100.findings(
+        degrees=answer["degrees"],
+        experience=[Period.of(row) for row in answer["experience"]],
+        documents=answer["documents"].keys() - ended,
+        pairs=services["pairs"],
+        domains=services["specialisms"],
+        today=today,
+    )
+
+
+def finding_lines(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
+    return iso_17100.grouped(findings(answers))
 
 
 def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:

@@ -7,7 +7,7 @@ import traceback
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,8 +27,8 @@ from onboarding.forms import StepForm
 from onboarding.models import Draft, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
 from onboarding.storage import DraftStorage
-from onboarding.summary import sections
-from vendors import acceptances, documents, languages, lifecycle
+from onboarding.summary import finding_lines, sections
+from vendors import acceptances, documents, languages, lifecycle, uploads
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.views import ask_to_accept, must_ask
 
@@ -140,6 +140,7 @@ class Wizard(NamedUrlWizardView):
 
     storage_name = "onboarding.storage.DraftStorage"
     file_storage = None  # formtools insists on the name; files are records of their own here
+    keeps_what_was_typed = True  # see uploads.BodyLimitUploadHandler
     storage: DraftStorage
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -207,13 +208,17 @@ class Wizard(NamedUrlWizardView):
         self.storage.current_step = self.step.name
         self.documents = documents.current_documents(self.storage.draft.vendor)
         # Before a save only what the step builds on matters; everything is read after it.
-        only = (*self.step.builds_on, self.step.name) if self.request.method == "POST" else None
+        only = (*self.step.builds_on, *self.step.looks_at, self.step.name) if self.request.method == "POST" else None
         self.reading = read(self.storage.draft, documents=self.documents, only=only)
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         return {
             "vendor": self.storage.draft.vendor,
-            "earlier": {name: self.reading.answers[name] for name in self.step.builds_on},
+            "earlier": {
+                name: self.reading.answers[name]
+                for name in (*self.step.builds_on, *self.step.looks_at)
+                if name in self.reading.answers
+            },
             "documents": self.documents,
         }
 
@@ -227,9 +232,13 @@ class Wizard(NamedUrlWizardView):
     def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
         draft = self.storage.draft
         is_valid = form.is_valid()
-        if kept := self.keep_files(form):
+        kept, refused = self.keep_files(form)
+        if kept:
             files = {name: upload for name, upload in self.request.FILES.items() if name not in kept}
             form = self.get_form(data=self.request.POST, files=files)
+        for field, error in refused.items():
+            form.add_error(field or None, ValidationError(str(error), code="refused_file"))
+        is_valid = is_valid and not refused
         self.storage.put(self.step.name, typed)
         if self.storage.revision(self.step.name) == 1:
             lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
@@ -256,7 +265,11 @@ class Wizard(NamedUrlWizardView):
             )
             return redirect("onboarding:index")
         if not is_valid and not button:
-            return self.render(form)
+            response = self.render(form)
+            response.status_code = 413 if "" in refused else 200
+            return response
+        if is_valid and not button and (said := form.told_when_saved()):
+            messages.info(self.request, said)
         return redirect(self.step_url(goes_to))
 
     def following(self) -> str:
@@ -265,16 +278,28 @@ class Wizard(NamedUrlWizardView):
         name = names[names.index(self.step.name) + 1]
         return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
 
-    def keep_files(self, form: StepForm) -> set[str]:
-        """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice."""
-        for kind in form.files_to_remove():
-            documents.remove(self.documents.pop(kind))
-        new = form.new_files()
-        for kind, upload in new.items():
-            self.documents[kind] = documents.store(
-                self.storage.draft.vendor, kind=kind, upload=upload, content_type=upload.content_type or ""
-            )
-        return {form.add_prefix(kind) for kind in new}
+    def keep_files(self, form: StepForm) -> tuple[set[str], dict[str, uploads.Refused]]:
+        """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice.
+
+        The fields of those that were kept, and by field those that were not; under "" that there was too much.
+        """
+        for slot in form.files_to_remove():
+            documents.remove(self.documents.pop(slot))
+        kept: set[str] = set()
+        refused: dict[str, uploads.Refused] = {}
+        if getattr(self.request, "files_were_too_big", False):
+            refused[""] = uploads.TooMuchAtOnce()
+        for slot, upload in form.new_files().items():
+            field = form.field_of(slot)
+            try:
+                self.documents[slot] = documents.store(
+                    self.storage.draft.vendor, slot=slot, upload=upload, content_type=upload.content_type or ""
+                )
+            except uploads.Refused as refusal:
+                refused[field] = refusal
+            else:
+                kept.add(form.add_prefix(field))
+        return kept, refused
 
     def send(self, form: StepForm) -> HttpResponse:
         if not form.is_valid():
@@ -330,5 +355,6 @@ class Wizard(NamedUrlWizardView):
             "reason_for_changes": reason_for_changes(vendor),
             "language_names": [name for _tag, name in languages.choices()],
             "sections": sections(self.reading.answers) if self.step is CHECK else [],
+            "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
             "is_complete": self.reading.is_complete,
         }

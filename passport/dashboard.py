@@ -17,7 +17,7 @@ from identity.models import Failure, Invitation, User
 from onboarding import progress
 from onboarding.models import Draft, Submission
 from vendors.email_change import LAPSES_AFTER
-from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
+from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200
 SILENT_AFTER = dt.timedelta(days=7)
@@ -111,6 +111,21 @@ QUEUES = [
         "state_changed_at",
         _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value),
         SILENT_AFTER,
+    ),
+    Queue(
+        _("Files to verify"),
+        "vendors.review_vendor",
+        lambda now: Document.objects.to_verify(),
+        "uploaded_at",
+        _list("vendors_document", work="verify"),
+        dt.timedelta(days=14),
+    ),
+    Queue(
+        _("Files that end within 60 days"),
+        "vendors.review_vendor",
+        lambda now: Document.objects.expiring(today=now.date()),
+        "approved_at",
+        _list("vendors_document", work="expiring"),
     ),
     Queue(
         _("Open email changes"),

@@ -30,6 +30,7 @@ from identity.paging import CappedPaginator
 from vendors import (
     acceptances,
     actions,
+    admin_evidence,
     admin_explain,
     admin_import,
     admin_requests,  # noqa: F401  registers its pages
@@ -221,6 +222,7 @@ class VendorAdmin(admin.ModelAdmin):
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
+            **admin_evidence.about(vendor, user),
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 

@@ -130,6 +130,27 @@ def country_name(code: str) -> str:
     return ENGLISH.territories.get(code, code).removesuffix(" SAR China")
 
 
+_ALSO_CALLED = {
+    "CZ": ("czech republic",),
+    "GB": ("uk", "great britain", "england", "scotland", "wales", "northern ireland"),
+    "NL": ("holland", "the netherlands"),
+    "TR": ("turkey",),
+    "US": ("usa", "united states of america"),
+}
+
+
+def country_code(text: str) -> str:
+    """Of a name in English or a code; empty for what is no country."""
+    return _codes_by_name().get(text.strip().casefold(), "")
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    known = {name.casefold(): code for code, name in countries()}
+    known |= {code.casefold(): code for code, _name in countries()}
+    return known | {name: code for code, names in _ALSO_CALLED.items() for name in names}
+
+
 @cache
 def countries() -> list[tuple[str, str]]:
     """(ISO 3166-1 code, name), by name; with XK, which ISO lacks and people live in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors import languages, money
+from vendors import catalogue, languages, money, typed_dates
 
 
 class Text(forms.CharField):
@@ -69,6 +71,79 @@ class AmountField(forms.Field):
             return money.parse_amount(text, decimals=self.decimals, zero_allowed=self.zero_allowed)
         except money.NotAnAmount as error:
             raise ValidationError(str(error), code="not_an_amount") from error
+
+
+class MonthField(Text):
+    """A month in any spelling; gives back 2012-03. A year alone is its first month."""
+
+    of_a_year = 1
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        try:
+            return self.month(value).isoformat()[:7]
+        except typed_dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date") from error
+
+    def month(self, text: str) -> dt.date:
+        return typed_dates.parse_month(text, of_a_year=self.of_a_year)
+
+
+class LastMonthField(MonthField):
+    """Empty for what goes on. A year alone is its last month, or the present one."""
+
+    of_a_year = 12
+
+    def to_python(self, value: Any) -> Any:
+        return "" if typed_dates.is_still(str(value or "")) else super().to_python(value)
+
+    def month(self, text: str) -> dt.date:
+        found, today = super().month(text), timezone.localdate()
+        is_year_alone = found != typed_dates.parse_month(text)
+        return today.replace(day=1) if is_year_alone and found.year == today.year else found
+
+
+class DayField(forms.Field):
+    """A day in any spelling that can be read in one way only; gives back a date or None."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 40})
+
+    def to_python(self, value: Any) -> dt.date | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return typed_dates.parse_day(text)
+        except typed_dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date") from error
+
+
+class CountryField(Text):
+    """A country by name or code; gives back the code. Needs a `<datalist id="countries">` on the page."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"list": "countries"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        if code := catalogue.country_code(value):
+            return code
+        raise ValidationError(
+            _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")
+            % {"text": value},
+            code="unknown_country",
+        )
 
 
 def phone_number(text: str, *, country: str) -> str:

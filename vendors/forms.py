@@ -1,7 +1,8 @@
-"""Adding a vendor, changing an address or asking for it, giving a reason."""
+"""Adding a vendor, changing an address or asking for it, giving a reason, sending a newer paper."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,16 +10,20 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.invitations import AddressNotInvitable, check_address
 from identity.models import User
-from vendors import addresses, email_change
+from vendors import addresses, email_change, uploads
 from vendors.agreement_ticks import AgreementTicks
 from vendors.agreements import Agreement
-from vendors.models import EmailChange, Vendor
+from vendors.form_fields import DayField, Text
+from vendors.models import Document, EmailChange, Vendor
+from vendors.upload_field import SCANS, UploadField
 
 
 def link(vendor: Vendor) -> str:
@@ -191,3 +196,47 @@ class AcceptAgreementsForm(AgreementTicks):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.ask_for(asked_for)
+
+
+class ReplaceDocumentForm(forms.Form):
+    """A newer paper in place of one that ends, or of one that VM could not accept."""
+
+    number = Text(
+        label=gettext_lazy("Its number, if it has one"),
+        max_length=Document._meta.get_field("number").max_length,
+        required=False,
+    )
+    expires_on = DayField(
+        label=gettext_lazy("Valid until"),
+        help_text=gettext_lazy("As in 31 March 2027."),
+        error_messages={"required": gettext_lazy("Please say until when it is valid.")},
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, document: Document) -> None:
+        super().__init__(data, files, label_suffix="", initial={"number": document.number})
+        is_cv = document.kind == Document.Kind.CV
+        self.fields["file"] = UploadField(
+            label=_("The new file"),
+            help_text=_("PDF, Word (.docx), JPEG or PNG, smaller than 10 MB.")
+            if is_cv
+            else _("PDF, JPEG or PNG, smaller than 10 MB."),
+            kinds=(*SCANS, uploads.DOCX) if is_cv else SCANS,
+            error_messages={"required": _("Please choose the new file.")},
+        )
+        if not document.certificate:
+            del self.fields["number"]
+        if not document.certificate or document.certificate in Document.NEVER_EXPIRE:
+            del self.fields["expires_on"]
+        else:
+            self.fields["expires_on"].required = document.certificate in Document.MUST_EXPIRE
+        self.order_fields(["file"])
+
+    def clean_expires_on(self) -> dt.date | None:
+        day = self.cleaned_data["expires_on"]
+        if day and day < timezone.localdate():
+            raise ValidationError(
+                _("This one ended on %(day)s. Please send the one that is valid now.")
+                % {"day": date_format(day, "j F Y")},
+                code="expired",
+            )
+        return day

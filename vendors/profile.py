@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -51,12 +52,18 @@ class ApprovedPair:
 @dataclass(frozen=True, kw_only=True)
 class ApprovedQualification:
     route: str
-    degree_title: str = ""
-    institution: str = ""
-    institution_country: str = ""
-    graduated_in: int | None = None
+    degrees: list[dict[str, Any]] = field(default_factory=list)
+    experience: list[dict[str, Any]] = field(default_factory=list)
     experience_months: int = 0
     notes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedDocument:
+    id: uuid.UUID
+    certificate: str = ""
+    number: str = ""
+    expires_on: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +88,7 @@ class ApprovedProfile:
     pairs: list[ApprovedPair]
     qualification: ApprovedQualification
     payment: dict[str, str] | None = None
-    documents: list[uuid.UUID] = field(default_factory=list)
+    documents: list[ApprovedDocument] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -113,14 +120,35 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
     if approved.payment:
         adopt_payment(vendor, approved.payment)
-    Document.objects.filter(vendor=vendor, pk__in=approved.documents, approved_at=None).update(
-        approved_at=now or timezone.now()
-    )
+    _adopt_documents(vendor, approved.documents, now=now or timezone.now())
     name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
     if vendor.name != name:
         vendor.name = name
         vendor.save(update_fields=["name"])
     return profile
+
+
+def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:
+    """These are in force from now on; what was replaced by them is left to the sweep."""
+    given = {each.id: each for each in approved}
+    theirs = list(Document.objects.filter(vendor=vendor))
+    replaced = {each.slot for each in theirs if each.pk in given and each.replaced_at}
+    # A newer paper that came on a page of its own after these answers were sent.
+    renewed = {
+        each.slot: each for each in theirs if each.approved_at and not each.replaced_at and each.slot in replaced
+    }
+    for document in theirs:
+        paper = given.get(document.pk)
+        if document == renewed.get(document.slot):
+            continue
+        if paper is None or document.slot in renewed:
+            document.approved_at = None
+            continue
+        if document.expires_on != paper.expires_on:
+            document.expires_on, document.reminded_days_before = paper.expires_on, None
+        document.certificate, document.number = paper.certificate, paper.number
+        document.approved_at = document.approved_at or now
+    Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
 
 
 def adopt_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:

@@ -13,8 +13,8 @@ from identity import graph, letters, mail
 from identity.durable import RETRY, RetryLater
 from identity.models import EntraAccount
 from identity.tasks import remove_guest
-from vendors import agreements, disputes, email_change, erasure, import_runs
-from vendors.models import Acceptance, EmailChange, EmailChangeRequest, Vendor, VendorImport
+from vendors import agreements, disputes, email_change, erasure, expiries, import_runs
+from vendors.models import Acceptance, Document, EmailChange, EmailChangeRequest, Vendor, VendorImport, VendorState
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
@@ -159,3 +159,35 @@ def finish_erasures(timestamp: int) -> None:
     """Where the command was killed or had to wait for another task, and what a request wrote too late."""
     erasure.finish_all()
     erasure.forget_strays()
+
+
+@app.periodic(cron="30 6 * * *")
+@app.task(name="vendors.tasks.remind_of_expiries", queue="mail", queueing_lock="remind_of_expiries")
+def remind_of_expiries(timestamp: int) -> None:
+    expiries.remind()
+
+
+@app.task(name="vendors.tasks.mail_document_expiring", queue="mail", retry=RETRY)
+def mail_document_expiring(document_id: str, days: int) -> None:
+    """Unless the vendor has sent a newer one since."""
+    _mail_about_document(document_id, "document_expiring", message_id=f"document-expiring-{document_id}-{days}")
+
+
+@app.task(name="vendors.tasks.mail_document_refused", queue="mail", retry=RETRY)
+def mail_document_refused(document_id: str) -> None:
+    """Unless VM has thought better of it, or the vendor has sent another one."""
+    _mail_about_document(document_id, "document_refused", state=Document.State.REFUSED)
+
+
+def _mail_about_document(document_id: str, template: str, *, message_id: str = "", **only_if: str) -> None:
+    found = Document.objects.known().select_related("vendor__user").filter(pk=document_id, **only_if).first()
+    if found is None or found.vendor.state != VendorState.APPROVED:
+        return
+    path = reverse("vendors:replace-document", kwargs={"pk": found.pk})
+    letters.to_person(
+        found.vendor.user,
+        address=found.vendor.primary_email,
+        template=f"vendors/mail/{template}",
+        context={"document": found, "vendor": found.vendor, "url": f"{settings.BASE_URL}{path}"},
+        message_id=message_id or f"{template.replace('_', '-')}-{found.pk}-{found.judged_at:%Y%m%d%H%M%S}",
+    )

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from identity import heartbeats, reasons, replacements
 from identity.models import Failure, Invitation, SignInAttempt, User
 from vendors import agreements
-from vendors.models import EmailChange, Vendor, VendorEvent
+from vendors.models import Document, EmailChange, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
 
@@ -106,6 +106,9 @@ def _event(event: VendorEvent) -> Entry:
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"
+    if paper := event.data.get("kind"):
+        known = {*Document.Kind.choices, *Document.Certificate.choices}
+        title = f"{title}: {dict(known).get(paper, paper)}"
     return Entry(event.at, title, details=details, who=_who(event.by, event.via))
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 FILE_LIMIT = 10 * 2**20
@@ -22,6 +23,9 @@ DRAIN_LIMIT = 64 * 2**20
 
 UNPACKED_LIMIT = 100 * 2**20
 PIXEL_LIMIT = 100_000_000
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 
 EXTENSIONS = {
     "application/pdf": (".pdf",),
@@ -37,11 +41,31 @@ class Refused(Exception):
     """The message says which file and why, to the person who chose it."""
 
 
+class TooMuchAtOnce(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The files you chose are more than 12 MB together, so none of them was taken; everything you typed is "
+                "saved. Please send them one at a time. A scan with 150 dpi is sharp enough, and a PDF is mostly "
+                "smaller than a picture."
+            )
+        )
+
+
 class BodyLimitUploadHandler(FileUploadHandler):
-    """Refuse a body over the limit before any of it is parsed. Django itself limits form data, not files."""
+    """Take no file of a body over the limit. Django itself limits form data, not files.
+
+    A page that keeps what was typed gets the rest of the form, and `request.files_were_too_big`; for any other the
+    body is refused before any of it is parsed.
+    """
+
+    is_over = False
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
         if content_length <= BODY_LIMIT:
+            return
+        if content_length <= DRAIN_LIMIT and _keeps_what_was_typed(self.request):
+            self.is_over = self.request.files_were_too_big = True  # type: ignore[union-attr]
             return
         left = min(content_length, DRAIN_LIMIT)
         while left > 0:
@@ -51,11 +75,22 @@ class BodyLimitUploadHandler(FileUploadHandler):
             left -= len(chunk)
         raise RequestDataTooBig("The body is over the limit.")
 
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        if self.is_over:
+            raise SkipFile
+        super().new_file(*args, **kwargs)
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+def _keeps_what_was_typed(request: HttpRequest | None) -> bool:
+    match = request.resolver_match if request else None
+    view = getattr(match.func, "view_class", None) if match else None
+    return getattr(view, "keeps_what_was_typed", False)
 
 
 def clean_name(name: str) -> str:
@@ -92,6 +127,7 @@ def check(upload: UploadedFile, *, kinds: tuple[str, ...]) -> str:
             % {"name": name, "extension": extension[0], "kind": NAMES[kind]}
         )
     _CHECKS[kind](content, name)
+    _check_for_a_second_kind(content, kind, name)
     return kind
 
 
@@ -113,6 +149,28 @@ def _password_protected(name: str) -> Refused:
     return Refused(_("“%(name)s” is protected with a password. Please choose a copy without one.") % {"name": name})
 
 
+def _program_inside(name: str) -> Refused:
+    return Refused(
+        _("“%(name)s” has a program inside, which we do not take. Please print it to a new PDF and choose that.")
+        % {"name": name}
+    )
+
+
+def _check_for_a_second_kind(content: bytes, kind: str, name: str) -> None:
+    """Refuse what is a web page or an archive as well, to a program that looks for one."""
+    if re.search(rb"<(script|html|!doctype|svg|\?php)\b", content[:1024], re.IGNORECASE) and kind != DOCX:
+        raise _program_inside(name)
+    if kind == DOCX:
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            has_members = bool(archive.namelist())
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, struct.error):
+        return
+    if has_members:
+        raise _program_inside(name)
+
+
 def _kind(content: bytes, name: str) -> str:
     if content.startswith(b"%PDF-"):
         return PDF
@@ -122,10 +180,28 @@ def _kind(content: bytes, name: str) -> str:
         return PNG
     if content.startswith(b"PK\x03\x04"):
         return DOCX if _is_word(content, name) else ""
-    # Word wraps a document with a password in the container that its files had before 2007.
-    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") and "EncryptedPackage".encode("utf-16-le") in content:
-        raise _password_protected(name)
+    if content.startswith(OLE):
+        # Word wraps a document with a password in the container that its files had before 2007.
+        if _utf16("EncryptedPackage") in content:
+            raise _password_protected(name)
+        if _utf16("WordDocument") in content:
+            raise Refused(
+                _("“%(name)s” is a Word file of the old kind (.doc). Please save it as .docx or as a PDF.")
+                % {"name": name}
+            )
+    if content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS:
+        raise Refused(
+            _(
+                "“%(name)s” is a photo in Apple's own format (HEIC), which many programs cannot open. On the iPhone, "
+                "choose Settings, Camera, Formats, Most Compatible and take it again; or send a screenshot of it."
+            )
+            % {"name": name}
+        )
     return ""
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
 
 
 def _is_word(content: bytes, name: str) -> bool:
@@ -144,11 +220,10 @@ def _check_pdf(content: bytes, name: str) -> None:
         raise _unreadable(name)
     if re.search(rb"/Encrypt\s*(\d+\s+\d+\s+R|<<)", content):
         raise _password_protected(name)
-    if re.search(rb"/(JavaScript|Launch)\b", content):
-        raise Refused(
-            _("“%(name)s” has a program inside, which we do not take. Please print it to a new PDF and choose that.")
-            % {"name": name}
-        )
+    # A name may be written with codes, as in /J#61vaScript.
+    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content)
+    if re.search(rb"/(JavaScript|Launch)\b", plain):
+        raise _program_inside(name)
 
 
 def _check_word(content: bytes, name: str) -> None:
@@ -171,7 +246,18 @@ def _check_word(content: bytes, name: str) -> None:
 
 
 def _check_png(content: bytes, name: str) -> None:
-    if len(content) < 45 or content[12:16] != b"IHDR" or b"IEND" not in content[-64:]:
+    """Walk the chunks to the last one; each has a sum."""
+    at = 8
+    kinds: list[bytes] = []
+    while at + 12 <= len(content) and (not kinds or kinds[-1] != b"IEND"):
+        size = int.from_bytes(content[at : at + 4], "big")
+        chunk = content[at + 4 : at + 8 + size]
+        checksum = content[at + 8 + size : at + 12 + size]
+        if checksum != zlib.crc32(chunk).to_bytes(4, "big"):
+            raise _unreadable(name)
+        kinds.append(chunk[:4])
+        at += 12 + size
+    if len(kinds) < 3 or kinds[0] != b"IHDR" or kinds[-1] != b"IEND" or b"IDAT" not in kinds:
         raise _unreadable(name)
     width, height = struct.unpack(">II", content[16:24])
     _check_pixels(width, height, name)

@@ -11,5 +11,6 @@ urlpatterns = [
     path("agreements/", views.accept_agreements, name="agreements"),
     path("agreements/<slug:sha256>/", views.agreement, name="agreement"),
     path("documents/<uuid:pk>/", views.document, name="document"),
+    path("documents/<uuid:pk>/replace/", views.replace_document, name="replace-document"),
     path("email-change/not-me/<str:token>/", disputes.not_me, name="not-me"),
 ]

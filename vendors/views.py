@@ -28,13 +28,18 @@ from vendors import (
     documents,
     email_change,
     email_requests,
+    evidence,
+    iso_17100,
     languages,
     lifecycle,
     profile,
+    uploads,
 )
 from vendors.acceptances import Outstanding
-from vendors.forms import AcceptAgreementsForm, EmailRequestForm
+from vendors.experience import Period
+from vendors.forms import AcceptAgreementsForm, EmailRequestForm, ReplaceDocumentForm
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
+from vendors.models.document import EXPIRES_SOON
 from vendors.payment import PaymentForm
 
 STEP_UP = "email_change"
@@ -60,18 +65,25 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     if must_ask(request, waiting):
         return ask_to_accept(request)
     payment_details = getattr(vendor, "payment_details", None)
+    qualification = getattr(vendor, "qualification", None)
+    papers, today = list(Document.objects.filter(vendor=vendor).in_force()), timezone.localdate()
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
         "vendor": vendor,
         "profile": vendor.profile,
         "native_languages": native_languages,
         "pairs": vendor.language_pairs.prefetch_related("rates"),
-        "qualification": getattr(vendor, "qualification", None),
+        "qualification": qualification,
         "payment_details": payment_details,
-        "documents": vendor.documents.filter(replaced_at=None),
         "agreements": standing,
         "waiting_agreements": waiting,
         "has_sent_answers": vendor.submissions.exists(),
+        "documents": papers,
+        "degrees": [evidence.degree(degree) for degree in qualification.degrees] if qualification else [],
+        "experience": [evidence.period(Period.of(row)) for row in qualification.experience] if qualification else [],
+        "finding_lines": iso_17100.grouped(evidence.of_vendor(vendor, today=today, papers=papers)),
+        "today": today,
+        "soon": today + EXPIRES_SOON,
     }
     return render(request, "vendors/profile.html", context)
 
@@ -236,3 +248,39 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         staff = cast(User, request.user)
         lifecycle.record(found.vendor, VendorEvent.Kind.DOCUMENT_OPENED, by=staff, data={"document": str(found.pk)})
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Send a newer one after approval. Before it, files are chosen in the wizard."""
+    vendor = vendor_of(request)
+    old = get_object_or_404(Document.objects.select_related("vendor__user"), pk=pk, vendor=vendor)
+    if vendor.state in (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED):
+        return redirect("onboarding:step", step="qualifications")
+    if vendor.state != VendorState.APPROVED:
+        return redirect("home")
+    if old.replaced_at or not old.approved_at:
+        messages.info(request, _("We have a newer one already. There is nothing left to do."))
+        return redirect("vendors:profile")
+    form = ReplaceDocumentForm(request.POST or None, request.FILES or None, document=old)
+    if request.method == "POST" and form.is_valid():
+        try:
+            documents.replace(
+                old,
+                upload=form.cleaned_data["file"],
+                number=form.cleaned_data.get("number", ""),
+                expires_on=form.cleaned_data.get("expires_on"),
+            )
+        except (uploads.Refused, documents.NotCurrent) as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            messages.success(request, _("Thank you. We have the new file and look at it soon."))
+            return redirect("vendors:profile")
+    context = {
+        "vendor": vendor,
+        "document": old,
+        "form": form,
+        "is_expired": old.is_expired(today=timezone.localdate()),
+    }
+    return render(request, "vendors/replace_document.html", context)

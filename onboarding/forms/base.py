@@ -105,6 +105,14 @@ class StepForm(forms.Form):
     def files_to_remove(self) -> list[str]:
         return []
 
+    def field_of(self, slot: str) -> str:
+        """The name of the field in which this file is chosen."""
+        return slot
+
+    def told_when_saved(self) -> str:
+        """What the vendor should hear at once, on the page that comes next."""
+        return ""
+
     @property
     def has_refused_file(self) -> bool:
         return any(error.code == "refused_file" for errors in self.errors.as_data().values() for error in errors)

@@ -1,73 +1,70 @@
-"""ISO 17100's route and the evidence for it."""
+"""ISO 17100's route, found by three questions, and the evidence for it."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import YES_NO, StepForm, Typed
-from vendors import catalogue, iso_17100, uploads
-from vendors.form_fields import AmountField, Text
-from vendors.models import Qualification
+from onboarding.forms.certificates import CertificateRows
+from onboarding.forms.experience import ExperienceRows
+from vendors import catalogue, documents, iso_17100, uploads
+from vendors.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
+from vendors.form_fields import CountryField, Text
+from vendors.upload_field import UploadField, another_is_needed
+
+TITLE = gettext_lazy("Title of your degree")
+INSTITUTION = gettext_lazy("Where you got it")
+COUNTRY = gettext_lazy("In which country")
+YEAR = gettext_lazy("In which year")
+COPY = gettext_lazy("A copy of your degree certificate")
+COPY_HINT = gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 MB. You may send it later.")
 
 
-class UploadField(forms.FileField):
-    """A file that has been looked into: its content type is what the bytes say, not what the browser said."""
-
-    widget = forms.FileInput
-
-    def __init__(self, *, kinds: tuple[str, ...], **kwargs: Any) -> None:
-        self.kinds = kinds
-        super().__init__(**kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        accept = ",".join(extension for kind in self.kinds for extension in uploads.EXTENSIONS[kind])
-        return super().widget_attrs(widget) | {"accept": accept}
-
-    def to_python(self, data: Any) -> UploadedFile | None:
-        if data in self.empty_values:
-            return None
-        try:
-            data.content_type = uploads.check(data, kinds=self.kinds)
-        except uploads.Refused as refused:
-            raise ValidationError(str(refused), code="refused_file") from refused
-        return data
+def _year() -> forms.IntegerField:
+    return forms.IntegerField(label=YEAR, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 
 
-class QualificationsForm(StepForm):
-    """ISO 17100's route is found by three questions; the evidence follows from it."""
+class QualificationsForm(ExperienceRows, CertificateRows):
+    """Three questions find the route; what is typed under each is the evidence."""
 
     translation_degree = forms.ChoiceField(
         label=gettext_lazy("Do you have a degree in translation, linguistics or languages?"),
         choices=YES_NO,
         widget=forms.RadioSelect,
     )
+    degree_title = Text(label=TITLE, max_length=200, required=False)
+    institution = Text(label=INSTITUTION, max_length=200, required=False)
+    institution_country = CountryField(label=COUNTRY, max_length=60, required=False)
+    graduated_in = _year()
+    degree = UploadField(label=COPY, help_text=COPY_HINT, required=False)
+
     other_degree = forms.ChoiceField(
-        label=gettext_lazy("Do you have a degree in another subject?"), choices=YES_NO, widget=forms.RadioSelect
+        label=gettext_lazy("Do you have a degree in another subject?"),
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"required": gettext_lazy("Please choose: Do you have a degree in another subject?")},
     )
-    experience_years = AmountField(
-        label=gettext_lazy("For how many years have you translated full time?"),
-        help_text=gettext_lazy(
-            "Part-time work counts in proportion: four years at half time are 2. Write 0 for none yet."
-        ),
-        decimals=2,
-        zero_allowed=True,
-    )
-    degree_title = Text(label=gettext_lazy("Title of your degree"), max_length=200, required=False)
-    institution = Text(label=gettext_lazy("Where you got it"), max_length=200, required=False)
-    institution_country = forms.ChoiceField(label=gettext_lazy("In which country"), required=False)
-    graduated_in = forms.IntegerField(
-        label=gettext_lazy("In which year"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    other_title = Text(label=TITLE, max_length=200, required=False)
+    other_institution = Text(label=INSTITUTION, max_length=200, required=False)
+    other_country = CountryField(label=COUNTRY, max_length=60, required=False)
+    other_graduated_in = _year()
+    other_degree_copy = UploadField(label=COPY, help_text=COPY_HINT, required=False)
+
+    has_worked = forms.ChoiceField(
+        label=gettext_lazy("Have you worked as a translator or reviser?"),
+        help_text=gettext_lazy("Part-time work counts in proportion, and work at the same time is counted once."),
+        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("Not yet"))],
+        widget=forms.RadioSelect,
     )
     cv = UploadField(
         label=gettext_lazy("Your CV"),
@@ -75,103 +72,226 @@ class QualificationsForm(StepForm):
         kinds=(uploads.PDF, uploads.DOCX, uploads.JPEG, uploads.PNG),
         required=False,
     )
-    degree = UploadField(
-        label=gettext_lazy("A copy of your degree certificate"),
-        help_text=gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 MB. You may send it later."),
-        kinds=(uploads.PDF, uploads.JPEG, uploads.PNG),
-        required=False,
-    )
     notes = Text(
         label=gettext_lazy("Anything else that shows what you can do?"),
-        help_text=gettext_lazy("Memberships, examinations, prizes, books you have translated."),
+        help_text=gettext_lazy("Prizes, books you have translated, people who can say how well you work."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    conditional = ["cv", "degree_title", "institution", "institution_country", "graduated_in"]
-    css = {"experience_years": "narrow", "graduated_in": "narrow"}
+    css = {"graduated_in": "narrow", "other_graduated_in": "narrow"}
 
-    UPLOADS = ("cv", "degree")
+    # Of each subject the question, and the fields in the order of PARTS_OF_A_DEGREE.
+    DEGREES = {
+        iso_17100.TRANSLATION: (
+            "translation_degree",
+            ("degree_title", "institution", "institution_country", "graduated_in"),
+        ),
+        iso_17100.OTHER: ("other_degree", ("other_title", "other_institution", "other_country", "other_graduated_in")),
+    }
+    PARTS_OF_A_DEGREE = ("title", "institution", "country", "year")
+    # The question and the file about the other degree cannot have one name.
+    FILES = {"cv": "cv", "degree": "degree", "other_degree": "other_degree_copy"}
 
     def build(self) -> None:
-        country = self.fields["institution_country"]
-        country.choices = [("", _("Choose a country")), *catalogue.countries()]  # type: ignore[attr-defined]
-        for kind in self.UPLOADS:
-            if document := self.documents.get(kind):
-                self.fields[kind].help_text = format_html(
-                    _('We have <a href="{}">{}</a>. Choose a file only if you want to replace it. {}'),
-                    reverse("vendors:document", kwargs={"pk": document.pk}),
-                    document.name,
-                    self.fields[kind].help_text,
-                )
-        if "degree" in self.documents:
-            self.fields["remove_degree"] = forms.BooleanField(
-                label=_("Remove the degree certificate you sent"), required=False
-            )
+        super().build()
+        for slot, name in self.FILES.items():
+            if document := self.documents.get(slot):
+                self.fields[name].show(document)  # type: ignore[attr-defined]
+                if slot != "cv":
+                    label = _("Remove the degree certificate you sent")
+                    self.fields[f"{name}_remove"] = forms.BooleanField(label=label, required=False)
+        self.conditional = [name for name in self.fields if name != "notes"]
+        last = ["cv", *(name for name in self.fields if name.startswith("certificate")), "notes"]
+        self.order_fields([*(name for name in self.fields if name not in last), *last])
+
+    def field_of(self, slot: str) -> str:
+        return self.FILES.get(slot, slot)
 
     def clean_graduated_in(self) -> int | None:
-        year = self.cleaned_data["graduated_in"]
-        if year is not None and not 1930 <= year <= dt.datetime.now(tz=dt.UTC).year:
-            raise ValidationError(_("Please write the year with four figures, as in 2012."), code="year")
-        return year
+        return _checked_year(self.cleaned_data["graduated_in"])
 
-    def clean_experience_years(self) -> Decimal:
-        years = self.cleaned_data["experience_years"]
-        if years > 80:
-            raise ValidationError(_("Please write the number of years, as in 7 or 2.5."), code="years")
-        return years
+    def clean_other_graduated_in(self) -> int | None:
+        return _checked_year(self.cleaned_data["other_graduated_in"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        if "yes" in (cleaned.get("translation_degree"), cleaned.get("other_degree")):
-            self.require("degree_title", "institution")
-        if "cv" in cleaned and not cleaned["cv"] and "cv" not in self.documents:
-            self.add_error("cv", ValidationError(_("Please choose the file with your CV."), code="required"))
+        has_languages = cleaned.get("translation_degree") == "yes"
+        if not has_languages:
+            self.require("other_degree")
+        for question, (title, institution, *_rest) in self.DEGREES.values():
+            if cleaned.get(question) == "yes":
+                self.require(title, institution)
+        if cleaned.get("has_worked") == "yes":
+            self.clean_periods()
+            if not has_languages and not self.periods_given() and not self._has_error_in("work-"):
+                self.require("work-0-since")
+        else:
+            for name in [name for name in self.errors if name.startswith("work-")]:
+                del self.errors[name]
+        self.clean_certificates_rows()
+        cv = self.documents.get("cv")
+        if not cleaned.get("cv") and "cv" not in self.errors:
+            if cv is None:
+                self.add_error("cv", ValidationError(_("Please choose the file with your CV."), code="required"))
+            elif cv.is_refused:
+                self.add_error("cv", another_is_needed(cv))
         return cleaned
 
+    def _has_error_in(self, prefix: str) -> bool:
+        return any(name.startswith(prefix) for name in self.errors)
+
+    def unjudged(self) -> StepForm:
+        """The route is told all the same, of what can be read."""
+        self.full_clean()
+        return super().unjudged()
+
+    # Files
+
     def new_files(self) -> dict[str, UploadedFile]:
-        return {kind: self.cleaned_data[kind] for kind in self.UPLOADS if self.cleaned_data.get(kind)}
+        fixed = {slot: self.cleaned_data.get(name) for slot, name in self.FILES.items()}
+        return {slot: upload for slot, upload in fixed.items() if upload} | self.certificate_files()
 
     def files_to_remove(self) -> list[str]:
-        wants = self.cleaned_data.get("remove_degree") and not self.cleaned_data.get("degree")
-        return ["degree"] if wants and "degree" in self.documents else []
+        fixed = [
+            slot
+            for slot, name in self.FILES.items()
+            if slot in self.documents and self.cleaned_data.get(f"{name}_remove") and not self.cleaned_data.get(name)
+        ]
+        return [*fixed, *self.certificates_to_remove()]
+
+    # What is kept
 
     def typed(self, *, another_row: bool = False) -> Typed:
-        """The tick for removing a file is an order, not an answer."""
         typed = super().typed()
-        typed.pop(self.add_prefix("remove_degree"), None)
+        for name in self.FILES.values():  # the tick for removing a file is an order, not an answer
+            typed.pop(self.add_prefix(f"{name}_remove"), None)
+        wanted = self.data.get("another", "") if another_row else ""
+        self.close_up_periods(typed, another_row=wanted == "period")
+        self.close_up_certificates(typed, another_row=wanted == "certificate")
         return typed
+
+    def last_row_id(self, typed: Typed) -> str:
+        """Where the page goes on: at the new row, or at the route that was asked for."""
+        wanted = self.data.get("another", "")
+        if wanted == "period":
+            last = int(typed[self.add_prefix("work")][0]) - 1
+            return f"id_{self.add_prefix(f'work-{last}-since')}"
+        if wanted == "certificate" and (keys := typed[self.add_prefix("certificates")][0].split()):
+            return f"id_{self.add_prefix(f'certificate-{keys[-1]}-kind')}"
+        return "route"
+
+    def full_label(self, name: str) -> str:
+        label = super().full_label(name)
+        row, _dash, rest = name.partition("-")
+        number = rest.partition("-")[0]
+        if row == "work" and number.isdecimal():
+            return f"{_('Period')} {int(number) + 1}: {label}"
+        if row == "certificate" and number in self.keys:
+            return f"{_('Certificate')} {self.keys.index(number) + 1}: {label}"
+        return label
+
+    # What follows from it
+
+    def degrees_given(self) -> list[dict[str, Any]]:
+        cleaned = self.cleaned_data
+        return [
+            {"subject": subject}
+            | {part: cleaned.get(name, "") for part, name in zip(self.PARTS_OF_A_DEGREE, names, strict=True)}
+            for subject, (question, names) in self.DEGREES.items()
+            if cleaned.get(question) == "yes"
+        ]
+
+    @cached_property
+    def findings(self) -> list[iso_17100.Finding]:
+        """Per pair and service, as far as the questions are answered."""
+        if not self.is_bound or not hasattr(self, "cleaned_data") or not self.route:
+            return []
+        services = self.earlier.get("services", {})
+        today = timezone.localdate()
+        return iso_17100.findings(
+            degrees=self.degrees_given(),
+            experience=map(Period.of, self._periods()),
+            documents=documents.that_count(dict(self.documents), today=today),
+            pairs=services.get("pairs", []),
+            domains=services.get("specialisms", []),
+            today=today,
+        )
+
+    @property
+    def country_names(self) -> list[str]:
+        return [name for _code, name in catalogue.countries()]
+
+    @property
+    def is_proven(self) -> bool:
+        return bool(self.findings) and all(finding.is_qualified for finding in self.findings)
+
+    @property
+    def finding_lines(self) -> list[iso_17100.Finding]:
+        return iso_17100.grouped(self.findings)
+
+    @cached_property
+    def route(self) -> str:
+        """Empty until the three questions are answered."""
+        cleaned = getattr(self, "cleaned_data", {})
+        answered = [cleaned.get("translation_degree"), cleaned.get("has_worked")]
+        if not all(answered) or not (cleaned["translation_degree"] == "yes" or cleaned.get("other_degree")):
+            return ""
+        return iso_17100.route(
+            translation_degree=cleaned["translation_degree"] == "yes",
+            other_degree=cleaned.get("other_degree") == "yes",
+            experience_months=self._months(),
+        ).value
+
+    @property
+    def route_in_words(self) -> str:
+        return iso_17100.in_a_sentence(self.route) if self.route else ""
+
+    def told_when_saved(self) -> str:
+        self.full_clean()
+        missing = dict.fromkeys(str(lack) for finding in self.findings for lack in finding.missing)
+        if not missing:
+            return self.route_in_words
+        return _("%(route)s Still missing: %(missing)s.") % {
+            "route": self.route_in_words,
+            "missing": "; ".join(missing),
+        }
+
+    def _periods(self) -> list[dict[str, Any]]:
+        return self.periods_given() if self.cleaned_data.get("has_worked") == "yes" else []
+
+    def _months(self) -> int:
+        translating = [each for each in map(Period.of, self._periods()) if each.kind in COUNTS_AS_TRANSLATING]
+        return full_time_months(translating, today=timezone.localdate())
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
-        has_languages = answer["route"] == Qualification.Route.TRANSLATION_DEGREE
-        # Rounded up, since what is typed is rounded down to months.
-        years = (Decimal(answer["experience_months"]) / 12).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
-        return super().typed_from(answer) | {
-            "translation_degree": ["yes" if has_languages else "no"],
-            "other_degree": ["yes" if answer["degree_title"] and not has_languages else "no"],
-            "experience_years": [str(years)],
-        }
+        typed = {"notes": [answer["notes"]], "has_worked": ["yes" if answer["experience"] else "no"]}
+        degrees = {degree["subject"]: degree for degree in answer["degrees"]}
+        for subject, (question, names) in cls.DEGREES.items():
+            typed[question] = ["yes" if subject in degrees else "no"]
+            for part, name in zip(cls.PARTS_OF_A_DEGREE, names, strict=True):
+                said = str(degrees[subject][part] or "") if subject in degrees else ""
+                typed[name] = [catalogue.country_name(said) if part == "country" else said]
+        return typed | cls.periods_typed(answer["experience"]) | cls.certificates_typed(answer["certificates"])
 
     def answer(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        months = int(cleaned["experience_years"] * 12)
-        has_degree = "yes" in (cleaned["translation_degree"], cleaned["other_degree"])
         return {
-            "route": iso_17100.route(
-                translation_degree=cleaned["translation_degree"] == "yes",
-                other_degree=cleaned["other_degree"] == "yes",
-                experience_months=months,
-            ).value,
-            "experience_months": months,
-            "degree_title": cleaned["degree_title"] if has_degree else "",
-            "institution": cleaned["institution"] if has_degree else "",
-            "institution_country": cleaned["institution_country"] if has_degree else "",
-            "graduated_in": cleaned["graduated_in"] if has_degree else None,
-            "notes": cleaned["notes"],
+            "route": self.route,
+            "experience_months": self._months(),
+            "degrees": self.degrees_given(),
+            "experience": self._periods(),
+            "certificates": self.certificates_given(),
+            "notes": self.cleaned_data["notes"],
             "documents": {
-                kind: {"id": str(document.pk), "name": document.name}
-                for kind, document in self.documents.items()
-                if kind in self.UPLOADS
+                slot: {"id": str(document.pk), "name": document.name}
+                for slot, document in self.documents.items()
+                if not document.is_refused
             },
         }
+
+
+def _checked_year(year: int | None) -> int | None:
+    if year is not None and not 1930 <= year <= timezone.localdate().year:
+        raise ValidationError(_("Please write the year with four figures, as in 2012."), code="year")
+    return year

@@ -57,7 +57,8 @@ def qualifications(folder: Path) -> Fill:
     def fill(page: Page) -> None:
         page.get_by_role("group", name="Do you have a degree in translation").get_by_label("No").check()
         page.get_by_role("group", name="Do you have a degree in another").get_by_label("No").check()
-        page.get_by_label("For how many years").fill("7")
+        page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
+        page.get_by_label("From").fill("2012")
         page.get_by_label("Your CV").set_input_files(cv)
 
     return fill

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from identity import heartbeats
@@ -24,7 +26,9 @@ from tests.factories import (
     create_staff,
     create_vendor,
 )
-from vendors import lifecycle
+from tests.onboarding.answers import PDF, pdf
+from tests.vendors.test_profile import approved
+from vendors import documents, lifecycle, profile
 from vendors.models import EmailChange, Vendor, VendorState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
@@ -114,3 +118,35 @@ def test_adding_a_vendor_and_changing_the_address(desk, live_server):
     change = EmailChange.objects.get()
     assert (vendor.primary_email, vendor.state) == ("sandbox-ana@gmail.com", VendorState.INVITED)
     assert (change.old, change.mode, change.reason) == ("sandbox-ana@gmial.com", "correction", "mistyped")
+
+
+def test_papers_are_looked_at_and_judged(desk, live_server):
+    vendor = create_vendor(state=VendorState.APPROVED)
+    degrees = [{"subject": "translation", "title": "MA", "institution": "UJ", "country": "PL", "year": 2012}]
+    sent = {
+        slot: documents.store(vendor, slot=slot, upload=pdf(f"{slot}.pdf", PDF + slot.encode()), content_type="")
+        for slot in ("cv", "degree", "certificate-1")
+    }
+    papers = [profile.ApprovedDocument(id=sent["cv"].pk), profile.ApprovedDocument(id=sent["degree"].pk)]
+    ends = timezone.localdate() + dt.timedelta(days=20)
+    papers.append(
+        profile.ApprovedDocument(id=sent["certificate-1"].pk, certificate="membership", number="7", expires_on=ends)
+    )
+    qualification = profile.ApprovedQualification(route="translation_degree", degrees=degrees)
+    profile.adopt(vendor, approved(qualification=qualification, documents=papers))
+
+    desk.goto(f"{live_server.url}/admin/")
+    desk.get_by_role("link", name="Files that end within 60 days").click()
+    look(desk)
+    desk.get_by_role("link", name="membership of an association").click()
+    look(desk)
+    desk.get_by_role("button", name="Mark as verified").click()
+    expect(desk.get_by_text("Please fill in: How you know that it is true")).to_be_visible()
+    look(desk)
+    desk.get_by_label("How you know that it is true").fill("It is in the association's list.")
+    desk.get_by_role("button", name="Mark as verified").click()
+    expect(desk.get_by_text("Saved: verified.")).to_be_visible()
+    look(desk)
+    desk.get_by_role("link", name="Łucja Nowak").click()
+    expect(desk.get_by_role("heading", name="Who is qualified for what (ISO 17100)")).to_be_visible()
+    look(desk)

@@ -46,10 +46,50 @@ def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: 
     big = tmp_path / "scan.pdf"
     big.write_bytes(b"%PDF-" + b"x" * (30 * 2**20))
     lucja.go("/onboarding/qualifications/")
+    lucja.page.get_by_label("Anything else").fill("A prize")
     lucja.page.get_by_label("Your CV").set_input_files(big)
 
     lucja.press("Save and continue")
 
-    expect(lucja.page.get_by_role("heading", name="That file is too big")).to_be_visible()
+    expect(lucja.page.get_by_label("Anything else")).to_have_value("A prize")
+    expect(lucja.page.get_by_text("none of them was taken; everything you typed is saved").first).to_be_visible()
     lucja.look()
     lucja.forgives(413)
+
+
+def test_qualifications_page_shows_what_a_yes_asks_for(lucja: Visitor, tmp_path: Path):
+    lucja.go("/onboarding/languages/")
+    filling.languages(lucja.page)
+    lucja.press("Save and continue")
+    filling.services(lucja.page)
+    lucja.press("Save and continue")
+    lucja.go("/onboarding/qualifications/")
+    page = lucja.page
+    title = page.get_by_label("Title of your degree").first
+    expect(title).to_be_hidden()
+
+    page.get_by_role("group", name="Do you have a degree in translation").get_by_label("Yes").check()
+    expect(title).to_be_visible()
+    title.fill("MA in Translation")
+    page.get_by_label("Where you got it").first.fill("University of Examples")
+    page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
+    page.get_by_label("From").fill("2019")
+    page.get_by_text("Only in some of your language pairs?").click()
+    page.get_by_label("German → Polish").check()
+    lucja.look()
+    lucja.press("Save and tell me my way")
+
+    expect(page.get_by_role("heading", name="What this means")).to_be_in_viewport()
+    lucja.look()
+    lucja.press("Add another period")
+    expect(page.get_by_label("From").nth(1)).to_be_in_viewport()
+    lucja.press("Add a certificate")
+    page.get_by_label("What is it?").select_option(label="Membership of an association")
+    cv = tmp_path / "IMG_0001.HEIC"
+    cv.write_bytes((Path(__file__).parent.parent / "vendors" / "files" / "iphone.heic").read_bytes())
+    page.get_by_label("Your CV").set_input_files(cv)
+    lucja.press("Save and continue")
+
+    expect(page.get_by_role("link", name="is a photo in Apple's own format")).to_be_visible()
+    expect(page.get_by_role("link", name="Please say until when certificate 1 is valid.")).to_be_visible()
+    lucja.look()

@@ -14,7 +14,7 @@ from tests.journeys.database import column_missing
 from tests.onboarding.answers import PDF
 from tests.person import Page, Person
 from vendors.models import Document
-from vendors.uploads import BODY_LIMIT, FILE_LIMIT
+from vendors.uploads import BODY_LIMIT, DRAIN_LIMIT, FILE_LIMIT
 
 DORA = "dora@mail.example"
 
@@ -151,7 +151,18 @@ def test_file_that_cannot_be_taken_says_which_and_why(dora):
 
 def test_more_than_a_page_may_send(dora):
     dora.go(wizard.url("qualifications"))
-    dora.submit(files={"qualifications-cv": ("scan.pdf", PDF + b"\0" * BODY_LIMIT, "application/pdf")})
+    big = ("scan.pdf", PDF + b"\0" * BODY_LIMIT, "application/pdf")
+    dora.submit(files={"qualifications-cv": big}, **{"qualifications-degree_title": "MA in Applied Linguistics"})
+
+    assert (dora.page.status, dora.page.path) == (413, wizard.url("qualifications")), dora.page
+    assert "There is a problem" in dora.page.headings
+    assert "more than 12 MB together, so none of them was taken; everything you typed is saved" in dora.page.text
+    assert dora.form().field("qualifications-degree_title").value == "MA in Applied Linguistics"
+
+
+def test_far_more_than_a_page_may_send(dora):
+    dora.go(wizard.url("qualifications"))
+    dora.submit(files={"qualifications-cv": ("scan.pdf", PDF + b"\0" * DRAIN_LIMIT, "application/pdf")})
 
     assert (dora.page.status, dora.page.heading) == (413, "That file is too big"), dora.page
     assert "up to 10 MB" in dora.page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import signal
 import socket
@@ -16,10 +17,12 @@ from typing import Any
 
 import requests
 from django.db import connection, transaction
+from django.utils import timezone
 
 from onboarding.models import Draft, Submission
 from tests.journeys import wizard
 from tests.person import Person
+from vendors import documents
 from vendors.models import Document, VendorEvent, VendorState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +114,9 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
 
     assert Draft.objects.values("answers", "revisions").get() == before
     assert not Document.objects.exists()
+    assert len(stored(media_root)) == 1, "the file was written before the process was killed"
+    assert documents.sweep(now=timezone.now() + dt.timedelta(days=2)) == 1
+    assert stored(media_root) == []
     at(dora, passport.url)
     wizard.fill_in_all(dora)
 
@@ -129,6 +135,10 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
     passport.work()
     assert len(passport.vm_mail("is waiting for review")) == 1
     assert VendorEvent.objects.filter(vendor=vendor, kind="submitted").count() == 1
+
+
+def stored(media_root: Path) -> list[Path]:
+    return [path for path in media_root.rglob("*") if path.is_file()]
 
 
 def at(person: Person, url: str) -> None:

@@ -50,11 +50,21 @@ RATES = {
 QUALIFICATIONS = {
     "translation_degree": "yes",
     "other_degree": "no",
-    "experience_years": "7,5",
     "degree_title": "MA in Applied Linguistics",
     "institution": "Uniwersytet Warszawski",
     "institution_country": "PL",
     "graduated_in": "2012",
+    "other_title": "",
+    "other_institution": "",
+    "other_country": "",
+    "other_graduated_in": "",
+    "has_worked": "yes",
+    "work": "1",
+    "work-0-since": "2012",
+    "work-0-until": "",
+    "work-0-share": "100",
+    "work-0-kind": "both",
+    "certificates": "",
     "notes": "",
 }
 PAYMENT = {

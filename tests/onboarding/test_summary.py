@@ -40,10 +40,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "qualifications": {
         "route": "experience",
         "experience_months": 90,
-        "degree_title": "",
-        "institution": "",
-        "institution_country": "",
-        "graduated_in": None,
+        "degrees": [],
+        "experience": [{"since": "2012-03", "until": "2019-08", "share": 100, "kind": "translation", "pairs": []}],
+        "certificates": [],
         "notes": "",
         "documents": {"cv": {"id": "1", "name": "CV.pdf"}},
     },
@@ -71,7 +70,12 @@ def test_answers_read_as_sentences():
     }
     assert rows(ANSWERS, "contact")["Address"] == "1 High Street\nN1 1AA London\nUnited Kingdom"
     assert rows(ANSWERS, "services")["CAT tools"] == "memoQ, CafeTran"
-    assert rows(ANSWERS, "qualifications")["Full-time experience"] == "7.5 years"
+    assert rows(ANSWERS, "qualifications") == {
+        "Route (ISO 17100)": "five years of full-time experience",
+        "Experience": "March 2012 – August 2019, full time, Translating",
+        "Translating, full time": "7 years 6 months",
+        "CV": "CV.pdf",
+    }
 
 
 def test_payment_is_masked():

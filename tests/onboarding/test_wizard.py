@@ -456,7 +456,7 @@ def test_page_left_open_after_sending_changes_nothing(as_vendor):
 
 
 def test_good_file_is_kept_when_the_rest_of_the_page_is_wrong(as_vendor):
-    typed = answers.QUALIFICATIONS | {"experience_years": "many", "cv": answers.pdf("Life.pdf")}
+    typed = answers.QUALIFICATIONS | {"work-0-since": "long ago", "cv": answers.pdf("Life.pdf")}
 
     page = answers.save(as_vendor, "qualifications", typed)
 
@@ -498,7 +498,7 @@ def test_degree_certificate_can_be_removed(as_vendor):
     typed = answers.QUALIFICATIONS | {"cv": answers.pdf(), "degree": answers.pdf("degree.pdf", answers.PDF * 2)}
     answers.save(as_vendor, "qualifications", typed)
 
-    answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"remove_degree": "on"})
+    answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"degree_remove": "on"})
 
     assert list(Document.objects.filter(replaced_at=None).values_list("kind", flat=True)) == ["cv"]
 
@@ -509,15 +509,24 @@ def test_missing_cv_is_asked_for(as_vendor):
     assert page.context["form"].errors["cv"] == ["Please choose the file with your CV."]
 
 
-def test_body_over_the_limit_is_refused_with_a_page(as_vendor):
+def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as_vendor):
     big = answers.pdf("scan.pdf", b"%PDF-" + b"x" * (13 * 2**20))
 
-    response = as_vendor.post(
-        answers.url("qualifications"), answers.body("qualifications", answers.QUALIFICATIONS | {"cv": big})
-    )
+    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big})
 
-    assert response.status_code == 413
-    assert "That file is too big" in response.text
+    assert page.status_code == 413
+    assert "The files you chose are more than 12 MB together, so none of them was taken" in page.text
+    assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
+    assert 'value="Uniwersytet Warszawski"' in page.text
+    assert not Document.objects.exists()
+
+
+def test_too_much_is_told_even_on_save_and_exit(as_vendor):
+    big = answers.pdf("scan.pdf", b"%PDF-" + b"x" * (13 * 2**20))
+
+    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big}, exit="yes")
+
+    assert page.status_code == 413
 
 
 # Who may

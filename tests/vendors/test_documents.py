@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 LATER = timezone.now() + dt.timedelta(days=2)
 
 
-def store(vendor, content=PDF_BYTES, name="My CV.pdf", kind="cv"):
-    return documents.store(vendor, kind=kind, upload=SimpleUploadedFile(name, content), content_type=PDF)
+def store(vendor, content=PDF_BYTES, name="My CV.pdf", slot="cv"):
+    return documents.store(vendor, slot=slot, upload=SimpleUploadedFile(name, content), content_type=PDF)
 
 
 def files(media_root: Path) -> list[Path]:
@@ -55,7 +55,7 @@ def test_same_file_is_stored_anew_when_it_was_lost(media_root):
 
 def test_new_file_replaces_the_one_of_its_kind_only():
     vendor = create_vendor()
-    degree = store(vendor, kind="degree")
+    degree = store(vendor, slot="degree")
     store(vendor)
 
     cv = store(vendor, PDF_BYTES + b"%%EOF")

@@ -99,7 +99,7 @@ def test_company_is_called_by_its_legal_name():
 def test_document_of_somebody_else_is_not_adopted():
     vendor = create_vendor()
 
-    profile.adopt(vendor, approved(documents=[uuid.uuid4()]))
+    profile.adopt(vendor, approved(documents=[profile.ApprovedDocument(id=uuid.uuid4())]))
 
     assert not vendor.documents.exists()
 

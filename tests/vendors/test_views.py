@@ -25,15 +25,16 @@ def approved_vendor(**changed):
 
 def stored_cv(vendor):
     upload = SimpleUploadedFile("My CV.pdf", PDF_BYTES, PDF)
-    return documents.store(vendor, kind="cv", upload=upload, content_type=PDF)
+    return documents.store(vendor, slot="cv", upload=upload, content_type=PDF)
 
 
 # The profile
 
 
 def test_profile_shows_what_was_approved():
-    vendor = approved_vendor(payment=IBAN)
+    vendor = approved_vendor()
     cv = stored_cv(vendor)
+    profile.adopt(vendor, approved(payment=IBAN, documents=[profile.ApprovedDocument(id=cv.pk)]))
 
     page = signed_in(vendor.user).get("/profile/")
 
@@ -50,7 +51,7 @@ def test_profile_shows_what_was_approved():
     ]:
         assert shown in page.text
     assert "109010140000071219812874" not in page.text
-    assert "Still missing" not in page.text
+    assert "Still missing: payment details" not in page.text
 
 
 def test_profile_says_that_payment_details_are_missing():

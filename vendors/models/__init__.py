@@ -1,6 +1,6 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
-from vendors.models.document import Document, document_path
+from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
 from vendors.models.imports import VendorImport
 from vendors.models.profile import Acceptance, LanguagePair, PaymentDetails, Profile, Qualification, Rate, VendorKind
@@ -9,6 +9,7 @@ from vendors.models.vendor import EmailChange, EmailChangeRequest, Vendor, Vendo
 __all__ = [
     "Acceptance",
     "Document",
+    "DocumentQuerySet",
     "EmailChange",
     "EmailChangeRequest",
     "LanguagePair",

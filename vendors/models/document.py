@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
+EXPIRES_SOON = dt.timedelta(days=60)
+
 
 def document_path(document: Document, filename: str) -> str:
     """A name made here: nothing of the person's own file name reaches the disk."""
     return f"documents/{document.pk.hex[:2]}/{document.pk.hex}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def current(self) -> DocumentQuerySet:
+        return self.filter(replaced_at=None)
+
+    def in_force(self) -> DocumentQuerySet:
+        """Part of the approved profile, also while a newer one waits for its approval."""
+        return self.exclude(approved_at=None)
+
+    def known(self) -> DocumentQuerySet:
+        """Whatever matters now: in force, or what the vendor has chosen last."""
+        return self.filter(Q(replaced_at=None) | Q(approved_at__isnull=False))
+
+    def expiring(self, *, today: dt.date) -> DocumentQuerySet:
+        """In force, and expired or about to. See also Document.expires_soon."""
+        return self.in_force().filter(expires_on__lte=today + EXPIRES_SOON)
+
+    def to_verify(self) -> DocumentQuerySet:
+        """A CV says it itself; of a degree or a certificate somebody must find out whether it is true."""
+        return self.in_force().filter(state=Document.State.SENT).exclude(kind=Document.Kind.CV)
 
 
 @with_history
@@ -25,9 +51,31 @@ class Document(models.Model):
         DEGREE = "degree", _("degree certificate")
         CERTIFICATE = "certificate", _("other certificate")
 
+    class Certificate(models.TextChoices):
+        MEMBERSHIP = "membership", _("membership of an association")
+        EXAMINATION = "examination", _("translators' examination")
+        SWORN = "sworn", _("sworn translator's certificate")
+        INSURANCE = "insurance", _("liability insurance")
+        ISO = "iso", _("ISO certificate")
+        OTHER = "other", _("another certificate")
+
+    class State(models.TextChoices):
+        SENT = "sent", _("not looked at yet")
+        VERIFIED = "verified", _("verified")
+        REFUSED = "refused", _("not accepted")
+
+    MUST_EXPIRE = frozenset({Certificate.MEMBERSHIP, Certificate.INSURANCE, Certificate.ISO})
+    NEVER_EXPIRE = frozenset({Certificate.EXAMINATION})
+    # For the slots of degrees, of which the form asks for two.
+    DEGREE_SLOTS = ("degree", "other_degree")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    slot = models.CharField(max_length=32, help_text=_("What it is for in the form; one file at a time."))
+    certificate = models.CharField(max_length=16, choices=Certificate.choices, blank=True)
+    number = models.CharField(max_length=60, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
     name = models.CharField(max_length=200, help_text=_("The file's name on the vendor's computer."))
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
@@ -36,9 +84,55 @@ class Document(models.Model):
     uploaded_at = models.DateTimeField(auto_now_add=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.SENT)
+    judged_at = models.DateTimeField(null=True, blank=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    verdict = models.CharField(
+        max_length=500, blank=True, help_text=_("How it was verified, or why it is not accepted.")
+    )
+    reminded_days_before = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("The last reminder that the vendor got of its end.")
+    )
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor", "slot"], condition=Q(replaced_at=None), name="one_current_document_per_slot"
+            ),
+            models.CheckConstraint(condition=Q(state__in=["sent", "verified", "refused"]), name="document_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_on"],
+                condition=Q(approved_at__isnull=False, expires_on__isnull=False),
+                name="document_by_expiry",
+            ),
+            models.Index(
+                fields=["uploaded_at"],
+                condition=Q(approved_at__isnull=False, state="sent"),
+                name="document_to_verify",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.name}"
+        return f"{self.title} {self.name}"
+
+    @property
+    def title(self) -> str:
+        return self.get_certificate_display() if self.certificate else self.get_kind_display()
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == self.State.REFUSED
+
+    def is_expired(self, *, today: dt.date) -> bool:
+        return self.expires_on is not None and self.expires_on < today
+
+    def expires_soon(self, *, today: dt.date) -> bool:
+        """See also DocumentQuerySet.expiring."""
+        return self.expires_on is not None and self.expires_on <= today + EXPIRES_SOON

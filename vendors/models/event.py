@@ -51,6 +51,9 @@ class VendorEvent(models.Model):
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")
         EXPORTED = "exported", _("everything about the vendor exported")
         ERASED = "erased", _("erased")
+        DOCUMENT_VERIFIED = "document_verified", _("document verified")
+        DOCUMENT_REFUSED = "document_refused", _("document not accepted")
+        DOCUMENT_REPLACED = "document_replaced", _("document replaced by the vendor")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=Kind.choices)

@@ -95,11 +95,11 @@ class Qualification(models.Model):
 
     vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="qualification")
     route = models.CharField(max_length=32, choices=Route.choices)
-    degree_title = models.CharField(max_length=200, blank=True)
-    institution = models.CharField(max_length=200, blank=True)
-    institution_country = models.CharField(max_length=2, blank=True)
-    graduated_in = models.PositiveSmallIntegerField(null=True, blank=True)
-    experience_months = models.PositiveSmallIntegerField(default=0, help_text=_("Full-time equivalent"))
+    degrees = models.JSONField(default=list, blank=True, help_text=_("Subject, title, institution, country, year"))
+    experience = models.JSONField(default=list, blank=True, help_text=_("See vendors.experience.Period"))
+    experience_months = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Of translating, full-time equivalent, when it was approved")
+    )
     notes = models.CharField(max_length=1000, blank=True)
 
     def __str__(self) -> str:

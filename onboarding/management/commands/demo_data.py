@@ -107,7 +107,7 @@ def fill_in(person: Person, vendor: Vendor) -> Draft:
     answers = person.answers()
     if "qualifications" in answers:
         file = SimpleUploadedFile(f"CV {person.name}.pdf", cv(person.name))
-        documents.store(vendor, kind="cv", upload=file, content_type=uploads.check(file, kinds=(uploads.PDF,)))
+        documents.store(vendor, slot="cv", upload=file, content_type=uploads.check(file, kinds=(uploads.PDF,)))
     draft = Draft(vendor=vendor, answers=answers, revisions=dict.fromkeys(answers, 1))
     reading = read(draft, documents=documents.current_documents(vendor))
     draft.completed = [step for step, state in reading.states.items() if state == COMPLETED]

@@ -1,0 +1,195 @@
+"""The rows of memberships, examinations, sworn translators' certificates and what else proves something.
+
+A row has a key of its own for as long as it is there, because its file is kept under it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from onboarding.forms.base import StepForm, Typed
+from vendors.form_fields import DayField, Text
+from vendors.models import Document, VendorKind
+from vendors.upload_field import UploadField, another_is_needed
+
+MAX_CERTIFICATES = 6
+Certificate = Document.Certificate
+FOR_COMPANIES = {Certificate.INSURANCE, Certificate.ISO}
+
+
+class CertificateRows(StepForm):
+    certificates = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    CERTIFICATE_PARTS = ("kind", "number", "expires_on")
+
+    def build(self) -> None:
+        super().build()
+        self.keys = _keys(self.data.get(self.add_prefix("certificates"), "")) if self.is_bound else []
+        self.initial["certificates"] = " ".join(self.keys)
+        for number, key in enumerate(self.keys, start=1):
+            self._add_certificate(key, number)
+
+    def _add_certificate(self, key: str, number: int) -> None:
+        slot, values = f"certificate-{key}", {"number": number}
+        chosen = self.data.get(self.add_prefix(f"{slot}-kind"), "")
+        kinds = [
+            (kind.value, str(kind.label).capitalize())
+            for kind in Certificate
+            if kind not in FOR_COMPANIES or self.is_company or kind == chosen
+        ]
+        self.fields[f"{slot}-kind"] = forms.ChoiceField(
+            label=_("What is it?"),
+            choices=[("", _("Please choose")), *kinds],
+            required=False,
+            error_messages={"required": _("Please say what certificate %(number)s is.") % values},
+        )
+        self.fields[f"{slot}-number"] = Text(
+            label=_("Its number, if it has one"),
+            max_length=Document._meta.get_field("number").max_length,
+            required=False,
+        )
+        self.fields[f"{slot}-expires_on"] = DayField(
+            label=_("Valid until"),
+            help_text="" if number > 1 else _("As in 31 March 2027. Leave it empty if it has no end."),
+            required=False,
+            error_messages={"required": _("Please say until when certificate %(number)s is valid.") % values},
+        )
+        self.fields[slot] = UploadField(
+            label=_("A scan or a photo of it"),
+            help_text="" if number > 1 else _("PDF, JPEG or PNG, smaller than 10 MB."),
+            required=False,
+            error_messages={"required": _("Please choose the file of certificate %(number)s.") % values},
+        )
+        self.fields[f"{slot}-remove"] = forms.BooleanField(
+            label=_("Remove certificate %(number)s") % values, required=False
+        )
+        if document := self.documents.get(slot):
+            self.fields[slot].show(document)  # type: ignore[attr-defined]
+
+    @property
+    def is_company(self) -> bool:
+        return self.earlier.get("about", {}).get("kind", VendorKind.FREELANCER) != VendorKind.FREELANCER
+
+    @property
+    def may_add_certificate(self) -> bool:
+        return len(self.keys) < MAX_CERTIFICATES
+
+    @property
+    def certificate_rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": number,
+                "kind": self[f"certificate-{key}-kind"],
+                "number_field": self[f"certificate-{key}-number"],
+                "expires_on": self[f"certificate-{key}-expires_on"],
+                "file": self[f"certificate-{key}"],
+                "remove": self[f"certificate-{key}-remove"],
+            }
+            for number, key in enumerate(self.keys, start=1)
+        ]
+
+    def clean_certificates_rows(self) -> None:
+        for key in self.keys:
+            slot = f"certificate-{key}"
+            if self._is_removed(key) or self._is_unbegun(key):
+                for name in (slot, *(f"{slot}-{part}" for part in self.CERTIFICATE_PARTS)):
+                    self.errors.pop(name, None)
+                continue
+            self.require(f"{slot}-kind")
+            kind = self.cleaned_data.get(f"{slot}-kind")
+            if kind in Document.MUST_EXPIRE:
+                self.require(f"{slot}-expires_on")
+            expires_on = self._expires_on(key)
+            if expires_on and expires_on < timezone.localdate():
+                message = _("This one ended on %(day)s. Please send the new one, or remove this one.")
+                day = date_format(expires_on, "j F Y")
+                self.add_error(f"{slot}-expires_on", ValidationError(message % {"day": day}, code="expired"))
+            document = self.documents.get(slot)
+            if document is None:
+                self.require(slot)
+            elif document.is_refused and not self.cleaned_data.get(slot) and slot not in self.errors:
+                self.add_error(slot, another_is_needed(document))
+
+    def _expires_on(self, key: str) -> dt.date | None:
+        """A paper that was renewed on its own page after approval is newer than what is written here."""
+        kind = self.cleaned_data.get(f"certificate-{key}-kind")
+        typed = self.cleaned_data.get(f"certificate-{key}-expires_on")
+        if kind in Document.NEVER_EXPIRE:
+            return None
+        document = self.documents.get(f"certificate-{key}")
+        if typed and typed < timezone.localdate() and document and document.expires_on:
+            return max(typed, document.expires_on)
+        return typed
+
+    def _is_removed(self, key: str) -> bool:
+        return bool(self.cleaned_data.get(f"certificate-{key}-remove"))
+
+    def _is_unbegun(self, key: str) -> bool:
+        slot = f"certificate-{key}"
+        has_file = slot in self.documents or self.add_prefix(slot) in self.files
+        return not has_file and not any(
+            self.data.get(self.add_prefix(f"{slot}-{part}"), "").strip() for part in self.CERTIFICATE_PARTS
+        )
+
+    def certificates_given(self) -> list[dict[str, Any]]:
+        given = []
+        for key in self.keys:
+            kind = self.cleaned_data.get(f"certificate-{key}-kind")
+            if not kind or self._is_removed(key):
+                continue
+            expires_on = self._expires_on(key)
+            given.append(
+                {
+                    "slot": f"certificate-{key}",
+                    "kind": kind,
+                    "number": self.cleaned_data.get(f"certificate-{key}-number", ""),
+                    "expires_on": expires_on.isoformat() if expires_on else "",
+                }
+            )
+        return given
+
+    def certificate_files(self) -> dict[str, UploadedFile]:
+        slots = [f"certificate-{key}" for key in self.keys if not self._is_removed(key)]
+        return {slot: self.cleaned_data[slot] for slot in slots if self.cleaned_data.get(slot)}
+
+    def certificates_to_remove(self) -> list[str]:
+        """Those ticked, and files whose row is gone."""
+        kept = {f"certificate-{key}" for key in self.keys if not self._is_removed(key)}
+        return [slot for slot in self.documents if slot.startswith("certificate-") and slot not in kept]
+
+    def close_up_certificates(self, typed: Typed, *, another_row: bool) -> None:
+        keys = []
+        for key in self.keys:
+            names = [self.add_prefix(f"certificate-{key}-{part}") for part in self.CERTIFICATE_PARTS]
+            removed = typed.pop(self.add_prefix(f"certificate-{key}-remove"), None)
+            if removed or self._is_unbegun(key):
+                for name in names:
+                    typed.pop(name, None)
+            else:
+                keys.append(key)
+        if another_row and len(keys) < MAX_CERTIFICATES:
+            keys.append(str(max(map(int, self.keys), default=0) + 1))
+        typed[self.add_prefix("certificates")] = [" ".join(keys)]
+
+    @staticmethod
+    def certificates_typed(certificates: list[Mapping[str, Any]]) -> Typed:
+        typed: Typed = {"certificates": [" ".join(each["slot"].removeprefix("certificate-") for each in certificates)]}
+        for each in certificates:
+            typed[f"{each['slot']}-kind"] = [each["kind"]]
+            typed[f"{each['slot']}-number"] = [each["number"]]
+            typed[f"{each['slot']}-expires_on"] = [each["expires_on"]]
+        return typed
+
+
+def _keys(said: str) -> list[str]:
+    words = [word for word in str(said).split() if word.isascii() and word.isdecimal() and len(word) <= 4]
+    return list(dict.fromkeys(str(int(word)) for word in words))[:MAX_CERTIFICATES]

@@ -1,0 +1,233 @@
+"""The rows that say how long somebody has translated. One row with a year in it is enough for most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from onboarding.forms.base import StepForm, Typed
+from onboarding.forms.languages import pair_key, pair_label
+from vendors import languages, typed_dates
+from vendors.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
+from vendors.form_fields import LastMonthField, MonthField
+
+MAX_PERIODS = 8
+# More of them are written, or the page would be too big.
+MOST_BOXES = 6
+SHARES = [100, 90, 80, 75, 70, 60, 50, 40, 30, 25, 20, 10]
+EARLIEST = "1940-01"
+
+
+class PairsField(forms.MultipleChoiceField):
+    """Pairs of this vendor, and pairs that were: what was chosen once is not lost with the pair."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return _keys_in(super().to_python(value))
+
+    def valid_value(self, value: Any) -> bool:
+        return _label_of(str(value)) is not None
+
+
+class PairsInput(forms.TextInput):
+    """The same by name, separated by semicolons."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return data.getlist(name)
+
+    def format_value(self, value: Any) -> str:
+        return "; ".join(_label_of(each) or each for each in value or [])
+
+
+class ExperienceRows(StepForm):
+    work = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    PERIOD_PARTS = ("since", "until", "share", "kind", "pairs")
+
+    def build(self) -> None:
+        super().build()
+        self.initial["work"] = self.period_count
+        pairs = self.known_pairs
+        for number in range(self.period_count):
+            self._add_period(number, pairs)
+
+    @property
+    def known_pairs(self) -> list[Mapping[str, Any]]:
+        return list(self.earlier.get("languages", {}).get("pairs", []))
+
+    @property
+    def period_count(self) -> int:
+        said = self.data.get(self.add_prefix("work"), "1") if self.is_bound else "1"
+        return max(1, min(int(said), MAX_PERIODS)) if str(said).isascii() and str(said).isdecimal() else 1
+
+    def _add_period(self, number: int, pairs: list[Mapping[str, Any]]) -> None:
+        name, values = f"work-{number}", {"number": number + 1}
+        self.fields[f"{name}-since"] = MonthField(
+            label=_("From"),
+            help_text="" if number else _("A year is enough, as in 2012; or 03/2012."),
+            required=False,
+            error_messages={"required": _("Please say since when, in period %(number)s. A year is enough.") % values},
+        )
+        self.fields[f"{name}-until"] = LastMonthField(
+            label=_("Until"), help_text="" if number else _("Leave it empty if you still do."), required=False
+        )
+        shares = [(str(share), _("%(share)s %%") % {"share": share}) for share in SHARES]
+        shares[0] = (str(FULL_TIME), _("full time"))
+        self.fields[f"{name}-share"] = forms.ChoiceField(label=_("How much of it"), choices=shares, required=False)
+        self.fields[f"{name}-kind"] = forms.ChoiceField(
+            label=_("What kind of work"), choices=KINDS_OF_WORK, required=False
+        )
+        if len(pairs) > 1:
+            choices = [(pair_key(pair), pair_label(pair)) for pair in pairs]
+            known = {key for key, _name in choices}
+            chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
+            choices += [(key, said) for key in chosen if key not in known and (said := _label_of(key))]
+            are_boxes = len(choices) <= MOST_BOXES
+            self.fields[f"{name}-pairs"] = PairsField(
+                label=_("In which of your language pairs"),
+                help_text="" if are_boxes else _("Separated by semicolons: German → Polish; French → Polish."),
+                choices=choices if are_boxes else [],
+                widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
+                required=False,
+            )
+        self.fields[f"{name}-remove"] = forms.BooleanField(label=_("Remove period %(number)s") % values, required=False)
+
+    @property
+    def periods(self) -> list[dict[str, Any]]:
+        rows = []
+        for number in range(self.period_count):
+            name = f"work-{number}"
+            row = {part: self[f"{name}-{part}"] for part in ("since", "until", "share", "kind")}
+            pairs = self[f"{name}-pairs"] if f"{name}-pairs" in self.fields else None
+            rows.append(
+                {
+                    **row,
+                    "number": number + 1,
+                    "pairs": pairs,
+                    "has_chosen_pairs": bool(pairs and (pairs.value() or pairs.errors)),
+                    "remove": self[f"{name}-remove"] if self.period_count > 1 else None,
+                }
+            )
+        return rows
+
+    @property
+    def may_add_period(self) -> bool:
+        return self.period_count < MAX_PERIODS
+
+    def clean_periods(self) -> None:
+        this_month = f"{timezone.localdate():%Y-%m}"
+        for number in range(self.period_count):
+            since_name, until_name = f"work-{number}-since", f"work-{number}-until"
+            if self._is_left_out(number):
+                for part in ("since", "until"):
+                    self.errors.pop(f"work-{number}-{part}", None)
+                    self.cleaned_data[f"work-{number}-{part}"] = ""
+                continue
+            self.require(since_name)
+            since, until = self.cleaned_data.get(since_name), self.cleaned_data.get(until_name)
+            if since and not EARLIEST <= since <= this_month:
+                message = _("%(month)s cannot be right. Please look at the year again.")
+                self.add_error(since_name, _wrong(message, since))
+            elif until and until > this_month:
+                message = _("%(month)s is still to come. Leave it empty if you still do this work.")
+                self.add_error(until_name, _wrong(message, until))
+            elif since and until and until < since:
+                message = _("This period ends in %(month)s, before it begins. Please look at both again.")
+                self.add_error(until_name, _wrong(message, until))
+
+    def _is_left_out(self, number: int) -> bool:
+        """Ticked for removal, or a row that nobody has begun."""
+        names = [self.add_prefix(f"work-{number}-{part}") for part in ("since", "until")]
+        return bool(self.cleaned_data.get(f"work-{number}-remove")) or not any(
+            self.data.get(name, "").strip() for name in names
+        )
+
+    def periods_given(self) -> list[dict[str, Any]]:
+        """Those that can be read; all of them once the page is valid."""
+        cleaned = self.cleaned_data
+        given = []
+        for number in range(self.period_count):
+            since, until = cleaned.get(f"work-{number}-since"), cleaned.get(f"work-{number}-until")
+            if not since or until is None or (until and until < since):
+                continue
+            given.append(
+                {
+                    "since": since,
+                    "until": until,
+                    "share": int(cleaned.get(f"work-{number}-share") or FULL_TIME),
+                    "kind": cleaned.get(f"work-{number}-kind") or TRANSLATION,
+                    "pairs": cleaned.get(f"work-{number}-pairs", []),
+                }
+            )
+        return given
+
+    def close_up_periods(self, typed: Typed, *, another_row: bool) -> None:
+        """Rows that were removed or never begun make room for those after them."""
+        rows = []
+        for number in range(self.period_count):
+            row = {part: typed.pop(self.add_prefix(f"work-{number}-{part}"), []) for part in self.PERIOD_PARTS}
+            removed = typed.pop(self.add_prefix(f"work-{number}-remove"), None)
+            if not removed and any(value.strip() for part in ("since", "until") for value in row[part]):
+                rows.append(row)
+        empty: dict[str, list[str]] = {"since": [""], "until": [""], "share": [str(FULL_TIME)], "kind": [TRANSLATION]}
+        rows = rows or [empty]
+        if another_row and len(rows) < MAX_PERIODS:
+            rows.append(empty)
+        for number, row in enumerate(rows):
+            typed |= {self.add_prefix(f"work-{number}-{part}"): values for part, values in row.items() if values}
+        typed[self.add_prefix("work")] = [str(len(rows))]
+
+    @staticmethod
+    def periods_typed(experience: list[Mapping[str, Any]]) -> Typed:
+        typed: Typed = {"work": [str(max(1, len(experience)))]}
+        for number, row in enumerate(experience):
+            typed |= {
+                f"work-{number}-since": [typed_dates.written_month(row["since"])],
+                f"work-{number}-until": [typed_dates.written_month(row["until"]) if row["until"] else ""],
+                f"work-{number}-share": [str(row["share"])],
+                f"work-{number}-kind": [row["kind"]],
+            }
+            if row["pairs"]:
+                typed[f"work-{number}-pairs"] = [*row["pairs"]]
+        return typed
+
+
+def _wrong(message: str, month: str) -> ValidationError:
+    return ValidationError(message % {"month": typed_dates.month_name(month)}, code="period")
+
+
+def _keys_in(written: list[str]) -> list[str]:
+    """Pairs as boxes send them (de.pl) or as people write them (German → Polish)."""
+    keys = []
+    for item in re.split(r"[;\n]|,(?![^(]*\))", ";".join(written)):
+        text = item.strip()
+        if not text or _label_of(text):
+            keys += [text] if text else []
+            continue
+        sides = [side for side in re.split(r"\s*(?:→|->|>|/|\binto\b|\bto\b)\s*", text) if side]
+        if len(sides) != 2:
+            raise ValidationError(
+                _("We cannot read “%(text)s”. Please write pairs like this: German → Polish; French → Polish.")
+                % {"text": text},
+                code="pair",
+            )
+        try:
+            keys.append(".".join(map(languages.parse, sides)))
+        except languages.UnknownLanguage as error:
+            raise ValidationError(str(error), code="unknown_language") from error
+    return list(dict.fromkeys(keys))
+
+
+def _label_of(key: str) -> str | None:
+    source, _dot, target = key.partition(".")
+    try:
+        if languages.parse(source) == source and languages.parse(target) == target:
+            return languages.pair_name(source, target)
+    except languages.UnknownLanguage:
+        pass
+    return None

@@ -1,0 +1,140 @@
+"""Months and days as people write them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+
+from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+STILL = {"", "-", "–", "—", "still", "now", "today", "present", "to date", "ongoing", "until now", "till now"}  # noqa: RUF001
+
+
+class NotADate(Exception):
+    """The message says how to write it, to the person who did."""
+
+
+def parse_month(text: str, *, of_a_year: int = 1) -> dt.date:
+    """The first day of the month; of a year alone, `of_a_year` says which month is meant."""
+    words = _words(text)
+    names = [word for word in words if not word.isdecimal()]
+    numbers = [word for word in words if word.isdecimal()]
+    years = [int(word) for word in numbers if len(word) == 4]
+    others = [int(word) for word in numbers if len(word) < 4]
+    months = [number for name in names if (number := _month_named(name))]
+    if len(years) != 1 or len(months) != len(names):
+        raise _not_a_month(text)
+    if months:  # "March 2012", "15 March 2012"
+        month = months[0] if len(months) == 1 and len(others) <= 1 else 0
+    elif len(others) == 1:
+        month = others[0]
+    elif len(others) == 2:  # a whole date; the day does not matter
+        month = _month_of_a_day(text).month
+    else:
+        month = 0 if others else of_a_year
+    return _date(years[0], month, 1, otherwise=_not_a_month(text))
+
+
+def parse_day(text: str) -> dt.date:
+    """A month alone is its last day: that is how long a paper that names no day holds."""
+    words = _words(text)
+    others = [word for word in words if not (word.isdecimal() and len(word) == 4)]
+    if len(others) == 2:
+        return _month_of_a_day(text)
+    try:
+        first = parse_month(text, of_a_year=12)
+    except NotADate:
+        raise _not_a_day(text) from None
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def is_still(text: str) -> bool:
+    words = {_("still"), _("now"), _("today"), _("present")}
+    return text.strip().casefold() in STILL | {word.casefold() for word in words}
+
+
+def written_month(month: str) -> str:
+    """2012-03 as it is typed: the way back from parse_month."""
+    year, _dash, number = month.partition("-")
+    return f"{number}/{year}"
+
+
+def month_name(month: str) -> str:
+    year, _dash, number = month.partition("-")
+    return date_format(dt.date(int(year), int(number), 1), "F Y")
+
+
+def _words(text: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text))
+
+
+def _month_of_a_day(text: str) -> dt.date:
+    """Day, month and year in any order that can be read in one way only."""
+    words = _words(text)
+    refused = _not_a_day(text)
+    if len(words) != 3:
+        raise refused
+    if named := [word for word in words if not word.isdecimal()]:
+        month = _month_named(named[0])
+        first, second = (
+            sorted((int(word) for word in words if word.isdecimal()), reverse=True) if len(named) == 1 else (0, 0)
+        )
+        return _date(first, month, second, otherwise=refused)
+    numbers = [int(word) for word in words]
+    if len(words[0]) == 4:
+        return _date(numbers[0], numbers[1], numbers[2], otherwise=refused)
+    if len(words[2]) != 4:
+        raise refused
+    first, second, year = numbers
+    if "." in text or first > 12 or first == second:  # with points it is day, month, year everywhere
+        return _date(year, second, first, otherwise=refused)
+    if second > 12:
+        return _date(year, first, second, otherwise=refused)
+    ways = [
+        date_format(_date(year, month, day, otherwise=refused), "j F Y")
+        for day, month in ((first, second), (second, first))
+    ]
+    raise NotADate(
+        _("“%(text)s” can be read in two ways. Please write %(one)s or %(other)s.")
+        % {"text": text.strip(), "one": ways[0], "other": ways[1]}
+    )
+
+
+def _date(year: int, month: int, day: int, *, otherwise: NotADate) -> dt.date:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise otherwise from None
+
+
+def _month_named(word: str) -> int:
+    """In English or in the language of the page, in full or cut short."""
+    for language in dict.fromkeys(("en", translation.get_language() or "en")):
+        with translation.override(language):
+            for number in range(1, 13):
+                forms = {
+                    str(names[number]).casefold().rstrip(".") for names in (MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP)
+                }
+                if word in forms or (len(word) >= 3 and str(MONTHS[number]).casefold().startswith(word)):
+                    return number
+    return 0
+
+
+def _not_a_month(text: str) -> NotADate:
+    return NotADate(
+        _shown(text, _("Please write the month and the year, as in 03/2012, or the year alone, as in 2012."))
+    )
+
+
+def _not_a_day(text: str) -> NotADate:
+    return NotADate(_shown(text, _("Please write the day, the month and the year, as in 31 March 2027.")))
+
+
+def _shown(text: str, hint: str) -> str:
+    return _("We cannot read “%(text)s”. %(hint)s") % {"text": text.strip()[:40], "hint": hint}
