@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 
@@ -101,6 +102,7 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     answers = submission.answers
     about, contact, rates = answers["about"], answers["contact"], answers["rates"]
     services, qualification = answers["services"], dict(answers["qualifications"])
+    sworn_until = services.get("sworn_until")
     documents = qualification.pop("documents")
     rates_of_pair: dict[tuple[str, str], list[profile.ApprovedRate]] = {}
     for rate in rates["rates"]:
@@ -115,9 +117,13 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     return profile.ApprovedProfile(
         **about,
         **contact,
+        **answers.get("tax", {}),
         native_languages=answers["languages"]["native"],
         specialisms=services["specialisms"],
         cat_tools=services["cat_tools"],
+        sworn_authority=services.get("sworn_authority", ""),
+        sworn_number=services.get("sworn_number", ""),
+        sworn_until=dt.date.fromisoformat(sworn_until) if sworn_until else None,
         minimum_fee=Decimal(rates["minimum_fee"]) if rates["minimum_fee"] else None,
         currency=rates["currency"],
         pairs=[

@@ -46,6 +46,7 @@ QUESTIONS = (
     Step("services", _("Services and subjects"), forms.ServicesForm, builds_on=("languages",)),
     Step("rates", _("Rates"), forms.RatesForm, builds_on=("languages", "services")),
     Step("qualifications", _("Qualifications"), forms.QualificationsForm),
+    Step("tax", _("Tax"), forms.TaxForm, builds_on=("about", "contact")),
     Step("payment", _("How we pay you"), forms.PaymentStepForm),
     Step("agreements", _("Agreements"), forms.AgreementsForm),
 )

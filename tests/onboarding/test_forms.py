@@ -69,7 +69,10 @@ def test_names_are_composed_and_tidied():
     ],
 )
 def test_phone_of_any_spelling_is_kept_as_e164(phone, country, kept):
-    assert answer(forms.ContactForm, answers.CONTACT | {"phone": phone, "country": country})["phone"] == kept
+    judged = form(forms.ContactForm, answers.CONTACT | {"phone": phone, "country": country})
+
+    judged.is_valid()
+    assert judged.cleaned_data["phone"] == kept
 
 
 @pytest.mark.parametrize(("country", "zone"), [("PL", "Europe/Warsaw"), ("DE", "Europe/Berlin"), ("CN", "")])
@@ -376,7 +379,42 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
     [
         pytest.param({}, id="freelancer"),
         pytest.param(
-            {"about": answers.ABOUT | {"kind": "company", "company_legal_name": "Słowo sp. z o.o."}}, id="company"
+            {
+                "about": answers.ABOUT | {"kind": "company", "company_legal_name": "Słowo sp. z o.o."},
+                "tax": answers.TAX | {"registration_number": "KRS 0000-123-456"},
+            },
+            id="company",
+        ),
+        pytest.param(
+            {
+                "contact": answers.CONTACT
+                | {"country": "US", "phone": "212 555 0100", "time_zone": "America/New_York", "region": "new york"}
+                | {"postal_code": "10001 1234", "weekly_hours": "", "working_days": [], "notice": ""}
+                | {"billing_email": "bills@mail.example"},
+                "tax": {"tax_residence": "US", "vat_status": "not_in_scope", "vat_number": "", "tax_id": "12-3456789"},
+                "payment": answers.PAYMENT
+                | {"method": "account", "bank_country": "US", "account_number": "0001-2345", "bank_code": "111000025"}
+                | {"holder_is_vendor": "no", "holder_reason": "Our agent", "payout_currency": "USD"},
+            },
+            id="United States",
+        ),
+        pytest.param(
+            {
+                "contact": answers.CONTACT
+                | {"country": "IT", "phone": "06 6982 0000", "region": "RM", "postal_code": "I-00118"},
+                "tax": {"tax_residence": "GR", "vat_status": "registered", "vat_number": "gr 094259216", "tax_id": ""},
+            },
+            id="taxed elsewhere",
+        ),
+        pytest.param(
+            {
+                "services": answers.SERVICES
+                | {"everywhere": ["sworn_translation"], "sworn_authority": "Landgericht Ulm"}
+                | {"sworn_number": "3162/12", "sworn_until": "31.12.2031"},
+                "rates": {"currency": "EUR", "minimum_fee": "", "usual-sworn_translation": "1,80"}
+                | {"unit-sworn_translation": "line_55"},
+            },
+            id="sworn",
         ),
         pytest.param(
             {

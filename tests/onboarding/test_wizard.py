@@ -63,6 +63,7 @@ def test_task_list_shows_what_can_be_done(as_vendor):
         "services": "cannot-start-yet",
         "rates": "cannot-start-yet",
         "qualifications": "incomplete",
+        "tax": "cannot-start-yet",
         "payment": "incomplete",
         "agreements": "incomplete",
         "check": "cannot-start-yet",
