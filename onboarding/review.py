@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from identity.models import User
 from onboarding import tasks
 from onboarding.models import Draft, Submission
-from vendors import lifecycle, profile
+from vendors import lifecycle, payment, profile
 from vendors.models import VendorEvent
 
 
@@ -37,7 +37,8 @@ class ReasonMissing(Exception):
 def approve(submission: Submission, *, by: User | None) -> None:
     """The answers become the vendor's profile."""
     _close(submission, Submission.State.APPROVED, by=by)
-    lifecycle.approve(submission.vendor, by=by)
+    with_it = {"somebody_elses_account": True} if payment.is_somebody_elses(submission.answers["payment"]) else {}
+    lifecycle.approve(submission.vendor, by=by, data=with_it)
     profile.adopt(submission.vendor, approved_profile(submission))
     tasks.mail_approved.defer(submission_id=submission.pk)
 

@@ -168,7 +168,7 @@ def parse_vat(text: str, *, country: str) -> str:
     """The VAT number with its prefix, where it has one. Without one it is taken for a number of the country."""
     compact = _compact(text)
     own = _VAT_PREFIXES.get(country, "")
-    typed = next((prefix for prefix in _known_prefixes() if compact.startswith(prefix)), "")
+    typed = next((prefix for prefix in _known_prefixes() if re.match(rf"{prefix}.*[0-9]", compact)), "")
     readings = []
     if typed:
         readings.append((_OTHER_PREFIXES.get(typed, typed), compact.removeprefix(typed)))

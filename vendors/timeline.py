@@ -93,6 +93,8 @@ def _event(event: VendorEvent) -> Entry:
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
+    if event.data.get("somebody_elses_account"):
+        details.append(_("Agreed to pay to an account that is somebody else's."))
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"
