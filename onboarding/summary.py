@@ -190,7 +190,7 @@ def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
     if answer["vat_number"]:
         yield Row(_("VAT number"), answer["vat_number"])
-    if answer["tax_id"]:
+    if answer["tax_id"] and answer["tax_id"] != answer["registration_number"]:
         yield Row(str(tax.tax_number(country).name), answer["tax_id"])
 
 

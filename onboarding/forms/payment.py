@@ -13,7 +13,7 @@ from vendors import payment
 class PaymentStepForm(StepForm, payment.PaymentForm):
     LATER = "later"
     conditional = [*payment.PaymentForm.base_fields]
-    css = {"bic": "narrow", "bank_code": "narrow", "payout_currency": "narrow"}
+    css = {"bic": "narrow", "bank_code": "narrow", "payout_currency": "medium"}
     takes_somebody_elses = True
 
     def build(self) -> None:

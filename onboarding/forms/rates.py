@@ -126,6 +126,16 @@ class RatesForm(PairwiseForm):
             for pair in self.pairs
         ]
 
+    @property
+    def gaps(self) -> list[str]:
+        """Services that have no rate yet in some pair."""
+        cells = [row["cells"] for row in self.overview]
+        return [
+            catalogue.service_name(service)
+            for number, service in enumerate(self.pairs_of_service)
+            if any(row[number]["state"] == "missing" for row in cells)
+        ]
+
     def _cell(self, service: str, pair: Mapping[str, Any]) -> dict[str, str]:
         if service not in pair["services"]:
             return {"state": "none"}

@@ -67,11 +67,15 @@ class TaxForm(StepForm):
             if self.kind.is_needed
             else _("Only if it has to stand on your invoices. Please, no personal identity number.")
         )
-        if is_company(self.earlier["about"]["kind"]):
-            self._name("registration_number", tax.register_number(self.country))
-            self.fields["registration_number"].required = True
-        else:
+        if not is_company(self.earlier["about"]["kind"]):
             del self.fields["registration_number"]
+            return
+        register = tax.register_number(self.country)
+        self._name("registration_number", register)
+        self.fields["registration_number"].required = True
+        if register.name == self.kind.name:
+            # One number for both: nobody types it twice.
+            del self.fields["tax_id"]
 
     def _name(self, field: str, kind: tax.Kind) -> None:
         """The number's own name in the country beside ours."""
@@ -111,4 +115,5 @@ class TaxForm(StepForm):
             self.add_error(name, ValidationError(str(error), code="not_a_number"))
 
     def answer(self) -> dict[str, Any]:
-        return {"registration_number": "", **self.cleaned_data}
+        number = self.cleaned_data.get("registration_number", "")
+        return {"registration_number": number, "tax_id": number, **self.cleaned_data}

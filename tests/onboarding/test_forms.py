@@ -172,6 +172,16 @@ def test_tax_is_judged_by_the_country_and_the_branch(typed, kind, fields):
     assert set(tax_form(typed, kind=kind).errors) == fields
 
 
+def test_number_that_is_the_register_number_too_is_typed_once():
+    typed = {"tax_residence": "DK", "vat_status": "exempt_small", "registration_number": "13 58 56 28"}
+    page = tax_form(typed, kind="company")
+
+    assert "tax_id" not in page.fields
+    assert page.is_valid(), page.errors
+    assert (page.answer()["registration_number"], page.answer()["tax_id"]) == ("13585628", "13585628")
+    assert "tax_id" in tax_form(typed).fields
+
+
 def test_tax_numbers_are_called_by_their_local_names():
     page = tax_form({"tax_residence": "DE"}, kind="company")
 
@@ -372,8 +382,10 @@ def test_overview_shows_usual_own_and_missing_rates():
         "own-unit-translation-fr.pl": "hour",
     }
 
-    rows = form(forms.RatesForm, typed, services=OFFERED).overview
+    page = form(forms.RatesForm, typed, services=OFFERED)
 
+    rows = page.overview
+    assert page.gaps == ["Revision by a second person (bilingual)"]
     assert [(row["label"], [cell["state"] for cell in row["cells"]]) for row in rows] == [
         ("German → Polish", ["usual", "none"]),
         ("French → Polish", ["own", "missing"]),
@@ -590,6 +602,13 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
                 "tax": {"tax_residence": "GR", "vat_status": "registered", "vat_number": "gr 094259216", "tax_id": ""},
             },
             id="taxed elsewhere",
+        ),
+        pytest.param(
+            {
+                "about": answers.ABOUT | {"kind": "freelancer_via_company", "company_legal_name": "Ord ApS"},
+                "tax": {"tax_residence": "DK", "vat_status": "not_in_scope", "registration_number": "13585628"},
+            },
+            id="one number for register and taxes",
         ),
         pytest.param(
             {
