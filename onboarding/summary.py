@@ -95,7 +95,7 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Telephone"), readable_phone_number(answer["phone"]))
     yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
-    yield Row(_("Email for invoices"), answer.get("billing_email") or _("The same"))
+    yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
     region, country = regions.name(answer["region"]), catalogue.country_name(answer["country"])
     yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))

@@ -773,6 +773,22 @@ def test_saving_a_step_takes_a_constant_number_of_statements(as_vendor, django_a
         statements_of_a_save(as_vendor, step, typed[step], django_assert_num_queries)
 
 
+# A vendor's time
+
+LETTERS_A_MINUTE = 100  # of somebody who types slowly and looks things up
+SECONDS_TO_CHOOSE = 8
+
+
+def test_freelancer_with_one_pair_is_done_in_fifteen_minutes():
+    given = [value for page in answers.everything().values() for value in page.values() if value]
+    typed = [value for value in given if isinstance(value, str) and value not in ("on", "yes", "no")]
+    chosen = len(given) - len(typed) + sum(len(value) for value in given if isinstance(value, list))
+
+    minutes = sum(map(len, typed)) / LETTERS_A_MINUTE + (len(typed) + chosen) * SECONDS_TO_CHOOSE / 60
+
+    assert minutes < 15
+
+
 # Weight
 
 
