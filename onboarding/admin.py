@@ -177,7 +177,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 messages.success(request, str(decision.done) % submission.vendor)
             return redirect("admin:onboarding_submission_change", submission.pk)
         context = self._context(request, submission, title=decision.label)
-        context |= {"decision": decision, "form": form}
+        pay = submission.answers.get("payment", {})
+        is_agreed_with = decision is DECISIONS["approve"] and payment.is_somebody_elses(pay)
+        context |= {"decision": decision, "form": form, "somebody_elses": pay if is_agreed_with else None}
         return TemplateResponse(request, "admin/onboarding/submission/decide.html", context)
 
     def _submission(self, request: HttpRequest, pk: int | str) -> Submission:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from identity.models import User
 from onboarding import reminders, tasks
 from onboarding.models import Draft, Submission
-from vendors import lifecycle, profile
+from vendors import lifecycle, payment, profile
 from vendors.models import VendorEvent
 
 
@@ -38,7 +38,8 @@ class ReasonMissing(Exception):
 def approve(submission: Submission, *, by: User | None) -> None:
     """The answers become the vendor's profile."""
     _close(submission, Submission.State.APPROVED, by=by)
-    lifecycle.approve(submission.vendor, by=by)
+    with_it = {"somebody_elses_account": True} if payment.is_somebody_elses(submission.answers["payment"]) else {}
+    lifecycle.approve(submission.vendor, by=by, data=with_it)
     profile.adopt(submission.vendor, approved_profile(submission))
     tasks.mail_approved.defer(submission_id=submission.pk)
 
@@ -107,6 +108,7 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     services, qualification = answers["services"], dict(answers["qualifications"])
     documents, certificates = qualification.pop("documents"), qualification.pop("certificates")
     papers = {each["slot"]: each for each in certificates}
+    sworn_until = services.get("sworn_until")
     rates_of_pair: dict[tuple[str, str], list[profile.ApprovedRate]] = {}
     for rate in rates["rates"]:
         rates_of_pair.setdefault((rate["source"], rate["target"]), []).append(
@@ -120,9 +122,13 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     return profile.ApprovedProfile(
         **about,
         **contact,
+        **answers.get("tax", {}),
         native_languages=answers["languages"]["native"],
         specialisms=services["specialisms"],
         cat_tools=services["cat_tools"],
+        sworn_authority=services.get("sworn_authority", ""),
+        sworn_number=services.get("sworn_number", ""),
+        sworn_until=dt.date.fromisoformat(sworn_until) if sworn_until else None,
         minimum_fee=Decimal(rates["minimum_fee"]) if rates["minimum_fee"] else None,
         currency=rates["currency"],
         pairs=[

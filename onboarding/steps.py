@@ -53,6 +53,7 @@ QUESTIONS = (
         forms.QualificationsForm,
         looks_at=("about", "languages", "services"),
     ),
+    Step("tax", _("Tax"), forms.TaxForm, builds_on=("about", "contact")),
     Step("payment", _("How we pay you"), forms.PaymentStepForm),
     Step("agreements", _("Agreements"), forms.AgreementsForm),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from onboarding.steps import QUESTIONS
-from vendors import agreements, catalogue, evidence, iso_17100, languages, money, payment
+from vendors import agreements, catalogue, evidence, iso_17100, languages, money, payment, regions, tax
 from vendors.experience import Period
 from vendors.form_fields import readable_phone_number
-from vendors.models import Qualification, VendorKind
+from vendors.models import Notice, Qualification, VatStatus, VendorKind
+
+MANY_PAIRS = 12
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,24 @@ def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
         if pair["target"].partition("-")[0] not in native:
             name = languages.pair_name(pair["source"], pair["target"])
             said.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
-    names = {answers["about"]["full_name"].casefold(), answers["about"]["company_legal_name"].casefold()}
-    if pay["method"] != "later" and pay["holder"].casefold() not in names:
-        said.append(_("The account belongs to somebody with another name: %(holder)s.") % {"holder": pay["holder"]})
+    if payment.is_somebody_elses(pay):
+        said.append(
+            _("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
+            % {"holder": pay["holder"], "reason": pay["holder_reason"]}
+        )
+    said += [text for _step, text in warnings(answers)]
+    return said
+
+
+def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Steps with what is possible but often a slip: told to the vendor before sending, and to the reviewer."""
+    said = []
+    about, services = answers.get("about"), answers.get("services", {})
+    if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
+        said.append(("services", _("The date until which the swearing-in is valid has passed.")))
+    if about and "payment" in answers:
+        names = [about["full_name"], about["company_legal_name"]]
+        said += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
     return said
 
 
@@ -75,7 +93,8 @@ def _given(value: str) -> str:
 
 def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
-    yield Row(_("Full name"), answer["full_name"])
+    is_company = answer["kind"] == VendorKind.COMPANY
+    yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"])
     yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"])
     if answer["company_legal_name"]:
         yield Row(_("Company"), answer["company_legal_name"])
@@ -84,10 +103,23 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Telephone"), readable_phone_number(answer["phone"]))
     yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
+    yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
-    lines = [answer["address_lines"], place, answer["region"], catalogue.country_name(answer["country"])]
-    yield Row(_("Address"), "\n".join(filter(None, lines)))
+    region, country = regions.name(answer["region"]), catalogue.country_name(answer["country"])
+    yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
+    yield Row(_("Usually works"), _given(availability(answer)))
+
+
+def availability(answer: Mapping[str, Any]) -> str:
+    """Hours, days and notice, as far as they were given."""
+    hours, days, notice = answer.get("weekly_hours"), answer.get("working_days"), answer.get("notice")
+    lines = [
+        _("%(hours)s hours a week") % {"hours": hours} if hours else "",
+        ", ".join(map(catalogue.working_day_name, days)) if days else "",
+        _("begins within: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _languages(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -97,13 +129,29 @@ def _languages(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
-    for pair in answer["pairs"]:
-        yield Row(
-            languages.pair_name(pair["source"], pair["target"]),
-            "\n".join(map(catalogue.service_name, pair["services"])),
-        )
+    by_pair = {
+        languages.pair_name(pair["source"], pair["target"]): "\n".join(map(catalogue.service_name, pair["services"]))
+        for pair in answer["pairs"]
+    }
+    yield from _rows_of_pairs(by_pair)
+    if answer.get("sworn_authority"):
+        lines = [answer["sworn_authority"], answer["sworn_number"]]
+        if answer["sworn_until"]:
+            lines.append(_("valid until %(day)s") % {"day": answer["sworn_until"]})
+        yield Row(_("Sworn in by"), "\n".join(filter(None, lines)))
     yield Row(_("Knows best"), "\n".join(map(catalogue.specialism_name, answer["specialisms"])))
     yield Row(_("CAT tools"), _given(", ".join(map(catalogue.cat_tool_name, answer["cat_tools"]))))
+
+
+def _rows_of_pairs(values: Mapping[str, str]) -> Iterable[Row]:
+    """A row for each pair; of many pairs, those with the same share one."""
+    if len(values) <= MANY_PAIRS:
+        yield from (Row(pair, value) for pair, value in values.items())
+        return
+    pairs_of: dict[str, list[str]] = {}
+    for pair, value in values.items():
+        pairs_of.setdefault(value, []).append(pair)
+    yield from (Row(", ".join(pairs), value) for value, pairs in pairs_of.items())
 
 
 def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -115,8 +163,7 @@ def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
             "unit": catalogue.unit_name(rate["unit"]),
         }
         by_pair.setdefault(languages.pair_name(rate["source"], rate["target"]), []).append(line)
-    for pair, lines in by_pair.items():
-        yield Row(pair, "\n".join(lines))
+    yield from _rows_of_pairs({pair: "\n".join(lines) for pair, lines in by_pair.items()})
     fee = answer["minimum_fee"]
     yield Row(_("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("None"))
 
@@ -167,12 +214,28 @@ def finding_lines(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Fi
     return iso_17100.grouped(findings(answers))
 
 
+def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
+    country = answer["tax_residence"]
+    yield Row(_("Pays taxes in"), catalogue.country_name(country))
+    if answer["registration_number"]:
+        yield Row(str(tax.register_number(country).name), answer["registration_number"])
+    yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
+    if answer["vat_number"]:
+        yield Row(_("VAT number"), answer["vat_number"])
+    if answer["tax_id"] and answer["tax_id"] != answer["registration_number"]:
+        yield Row(str(tax.tax_number(country).name), answer["tax_id"])
+
+
 def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     if answer["method"] == "later":
         yield Row(_("Payment"), _("Left for later; needed before the first invoice can be paid"))
         return
     yield Row(_("Payment"), payment.masked(dict(answer)))
     yield Row(_("Account holder"), answer["holder"])
+    if payment.is_somebody_elses(answer):
+        yield Row(_("Somebody else's account, because"), answer["holder_reason"])
+    if answer.get("payout_currency"):
+        yield Row(_("Paid in"), catalogue.currency_name(answer["payout_currency"]))
 
 
 def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -187,6 +250,7 @@ _ROWS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "services": _services,
     "rates": _rates,
     "qualifications": _qualifications,
+    "tax": _tax,
     "payment": _payment,
     "agreements": _agreements,
 }

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,12 +23,12 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from identity import failures, sessions
 from identity.models import EntraAccount, Failure
-from onboarding import progress, submission, turnaround
+from onboarding import facts, progress, submission, turnaround
 from onboarding.forms import StepForm
 from onboarding.models import Draft, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
 from onboarding.storage import DraftStorage
-from onboarding.summary import finding_lines, sections
+from onboarding.summary import finding_lines, sections, warnings
 from vendors import acceptances, documents, languages, lifecycle, uploads
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.views import ask_to_accept, must_ask
@@ -200,6 +201,9 @@ class Wizard(NamedUrlWizardView):
             return self.send(form)
         another_row = "another" in request.POST
         typed = self.merged(form, form.typed(another_row=another_row))
+        if form.keeps_unasked_answers:
+            # Judged with what is kept: a page may show a part of its questions.
+            form = self.get_form(data=MultiValueDict(typed), files=request.FILES)
         if int(revision) != self.storage.revision(self.step.name) and typed != self.storage.current_step_data:
             return self.render_both_versions(form)
         return self.save(form, typed, another_row=another_row)
@@ -354,7 +358,9 @@ class Wizard(NamedUrlWizardView):
             "vendor": vendor,
             "reason_for_changes": reason_for_changes(vendor),
             "language_names": [name for _tag, name in languages.choices()],
+            "facts": facts.of_step(self.step.name),
             "sections": sections(self.reading.answers) if self.step is CHECK else [],
             "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
+            "warnings": warnings(self.reading.answers) if self.step is CHECK else [],
             "is_complete": self.reading.is_complete,
         }

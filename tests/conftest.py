@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("passport", deadline=None)
+hypothesis_settings.load_profile("passport")
 
 from identity import mail
 

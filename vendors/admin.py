@@ -192,7 +192,11 @@ class VendorAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        vendor = Vendor.objects.select_related("user").filter(pk=object_id).first() if object_id.isdigit() else None
+        vendor = (
+            Vendor.objects.select_related("user", "profile").filter(pk=object_id).first()
+            if object_id.isdigit()
+            else None
+        )
         context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         return super().change_view(request, object_id, form_url, extra_context=context)
@@ -214,6 +218,7 @@ class VendorAdmin(admin.ModelAdmin):
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
             "may_end_sessions": user.has_perm("vendors.suspend_vendor"),
+            "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
             "submission_waits": bool(submission and submission["state"] == "waiting"),

@@ -100,6 +100,16 @@ CAT_TOOLS = [
     ("xtm", "XTM"),
 ]
 
+WORKING_DAYS = [
+    ("mon", _("Monday")),
+    ("tue", _("Tuesday")),
+    ("wed", _("Wednesday")),
+    ("thu", _("Thursday")),
+    ("fri", _("Friday")),
+    ("sat", _("Saturday")),
+    ("sun", _("Sunday")),
+]
+
 CURRENCIES = ["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "TRY", "CAD", "AUD", "JPY"]
 
 # Territories of the data that nobody's postal address is in, and groups of countries.
@@ -120,6 +130,10 @@ def specialism_name(code: str) -> str:
 
 def cat_tool_name(code: str) -> str:
     return str(dict(CAT_TOOLS).get(code, code))
+
+
+def working_day_name(code: str) -> str:
+    return str(dict(WORKING_DAYS).get(code, code))
 
 
 def currency_name(code: str) -> str:

@@ -124,9 +124,9 @@ def submit(vendor: Vendor) -> None:
 
 
 @transaction.atomic
-def approve(vendor: Vendor, *, by: User | None) -> None:
+def approve(vendor: Vendor, *, by: User | None, data: dict[str, Any] | None = None) -> None:
     _move(vendor, "approve")
-    record(vendor, Kind.APPROVED, by=by)
+    record(vendor, Kind.APPROVED, by=by, data=data)
 
 
 @transaction.atomic

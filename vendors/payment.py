@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,7 +17,7 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
-from vendors.catalogue import countries, country_name
+from vendors.catalogue import CURRENCIES, countries, country_name, currency_name
 from vendors.form_fields import Text
 
 IBAN, ACCOUNT, PAYPAL = "iban", "account", "paypal"
@@ -28,6 +31,11 @@ METHODS: list[tuple[str, str | Promise]] = [
     (PAYPAL, gettext_lazy("PayPal")),
 ]
 
+MINE = [
+    ("yes", gettext_lazy("Yes")),
+    ("no", gettext_lazy("No, it is somebody else's")),
+]
+
 # Inside SEPA the IBAN alone finds the bank.
 _SEPA_COUNTRIES = """
 AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK
@@ -37,12 +45,14 @@ _SEPA = set(_SEPA_COUNTRIES.split())
 
 _NAMES: dict[str, str | Promise] = {
     "holder": gettext_lazy("Account holder"),
+    "holder_reason": gettext_lazy("Somebody else's account, because"),
     "iban": gettext_lazy("IBAN"),
     "bic": gettext_lazy("BIC"),
     "bank_country": gettext_lazy("Country of the bank"),
     "account_number": gettext_lazy("Account number"),
     "bank_code": gettext_lazy("Bank code"),
     "paypal": gettext_lazy("PayPal address"),
+    "payout_currency": gettext_lazy("Paid in"),
 }
 
 
@@ -50,16 +60,26 @@ class PaymentForm(forms.Form):
     method = forms.ChoiceField(label=gettext_lazy("How shall we pay you?"), choices=METHODS, widget=forms.RadioSelect)
     holder = Text(
         label=gettext_lazy("Name of the account holder"),
-        help_text=gettext_lazy(
-            "As the bank knows it. If it is not your own name or your company's, we will ask you why."
-        ),
+        help_text=gettext_lazy("As the bank or PayPal knows it."),
         max_length=140,
+        required=False,
+    )
+    holder_is_vendor = forms.ChoiceField(
+        label=gettext_lazy("Is the account yours or your company's?"),
+        choices=MINE,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    holder_reason = Text(
+        label=gettext_lazy("Whose is it, and why shall we pay them?"),
+        help_text=gettext_lazy("Vendor Management has to agree before anything is paid there."),
+        max_length=300,
         required=False,
     )
     iban = Text(
         label=gettext_lazy("IBAN"),
         help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces do not matter."),
-        max_length=60,
+        max_length=100,
         required=False,
     )
     bic = Text(
@@ -82,19 +102,32 @@ class PaymentForm(forms.Form):
     paypal = forms.EmailField(
         label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False
     )
+    payout_currency = forms.ChoiceField(
+        label=gettext_lazy("In which currency shall we pay?"),
+        choices=[
+            ("", gettext_lazy("The currency of my invoices")),
+            *((code, currency_name(code)) for code in CURRENCIES),
+        ],
+        required=False,
+    )
 
+    _EVERY_WAY = ("holder", "holder_is_vendor", "holder_reason", "payout_currency")
     BRANCHES = {
-        IBAN: ("holder", "iban", "bic"),
-        ACCOUNT: ("holder", "bank_country", "account_number", "bank_code"),
-        PAYPAL: ("holder", "paypal"),
+        IBAN: (*_EVERY_WAY, "iban", "bic"),
+        ACCOUNT: (*_EVERY_WAY, "bank_country", "account_number", "bank_code"),
+        PAYPAL: (*_EVERY_WAY, "paypal"),
     }
-    MAY_BE_EMPTY = {"bic"}
+    MAY_BE_EMPTY = {"bic", "holder_reason", "payout_currency"}
+    # Only where somebody reads the answers before anything is paid.
+    takes_somebody_elses = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["bank_country"].choices = [("", _("Choose a country")), *countries()]  # type: ignore[attr-defined]
         for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        if not self.takes_somebody_elses:
+            del self.fields["holder_reason"]
 
     def clean(self) -> dict[str, Any]:
         """Judge the chosen branch only; what stands in the others stays where it is."""
@@ -105,15 +138,32 @@ class PaymentForm(forms.Form):
             cleaned.pop(name, None)
         for name in branch:
             if name in cleaned and not cleaned[name] and name not in self.MAY_BE_EMPTY:
-                self.add_error(name, ValidationError(_("Please fill this in."), code="required"))
-        for name, check in (("iban", _iban), ("bic", _bic), ("account_number", _account_number)):
+                is_choice = isinstance(self.fields[name], forms.ChoiceField)
+                message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
+                self.add_error(name, ValidationError(message % {"label": self.fields[name].label}, code="required"))
+        for name, check in (("iban", _iban), ("bic", _bic)):
             if cleaned.get(name):
                 self._replace(name, check)
-        if cleaned.get("bank_code"):
-            self._replace("bank_code", lambda text: _bank_code(text, country=cleaned.get("bank_country", "")))
+        country = cleaned.get("bank_country", "")
+        for name, judge in (("account_number", _account_number), ("bank_code", _bank_code)):
+            if cleaned.get(name):
+                self._replace(name, partial(judge, country=country))
+        if branch:
+            self._judge_owner()
         if cleaned.get("iban") and "bic" in cleaned and not cleaned["bic"] and cleaned["iban"][:2] not in _SEPA:
             self.add_error("bic", ValidationError(_("Banks outside SEPA need the BIC too."), code="required"))
         return cleaned
+
+    def _judge_owner(self) -> None:
+        if self.cleaned_data.get("holder_is_vendor") != "no":
+            self.errors.pop("holder_reason", None)
+            self.cleaned_data["holder_reason"] = ""
+        elif not self.takes_somebody_elses:
+            message = _("Somebody else's account has to be agreed with Vendor Management first. Please write to them.")
+            self.add_error("holder_is_vendor", ValidationError(message, code="third_party"))
+        elif not self.cleaned_data.get("holder_reason") and "holder_reason" not in self.errors:
+            message = _("Please say whose account it is, and why we shall pay there.")
+            self.add_error("holder_reason", ValidationError(message, code="required"))
 
     def _replace(self, name: str, check: Any) -> None:
         try:
@@ -124,7 +174,9 @@ class PaymentForm(forms.Form):
     def details(self) -> dict[str, str]:
         """The chosen branch's answers, normalised."""
         method = self.cleaned_data["method"]
-        return {"method": method} | {name: self.cleaned_data[name] for name in self.BRANCHES.get(method, ())}
+        answers = {name: self.cleaned_data[name] for name in self.BRANCHES.get(method, ())}
+        left_out = [name for name in ("holder_reason", "payout_currency") if not answers.get(name)]
+        return {"method": method} | {name: value for name, value in answers.items() if name not in left_out}
 
 
 def _iban(text: str) -> str:
@@ -145,8 +197,14 @@ def _bic(text: str) -> str:
         raise ValidationError(_("A BIC has 8 or 11 characters, for example DEUTDEFF."), code="bic") from error
 
 
-def _account_number(text: str) -> str:
+def _account_number(text: str, *, country: str) -> str:
     compact = re.sub(r"[\W_]", "", text).upper()
+    if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
+        raise ValidationError(
+            _("A British account number has 8 figures. If yours has fewer, put zeros in front."), code="account_number"
+        )
+    if country == "US" and not re.fullmatch(r"[0-9]{4,17}", compact):
+        raise ValidationError(_("An account number in the United States has 4 to 17 figures."), code="account_number")
     if not re.fullmatch(r"[0-9A-Z]{4,34}", compact):
         raise ValidationError(_("An account number has 4 to 34 figures or letters."), code="account_number")
     return compact
@@ -167,6 +225,31 @@ def _bank_code(text: str, *, country: str) -> str:
     if not re.fullmatch(r"[0-9A-Z]{3,20}", compact):
         raise ValidationError(_("A bank code has 3 to 20 figures or letters."), code="bank_code")
     return compact
+
+
+def is_somebody_elses(details: Mapping[str, Any]) -> bool:
+    """Does the account belong to neither the vendor nor its company?"""
+    return details.get("holder_is_vendor") == "no"
+
+
+def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
+    """What is possible but often a slip; `names` are the vendor's own. Nothing of the details is in the words."""
+    said = []
+    bank = details.get("bic") or ""
+    if bank and bank[4:6] != details["iban"][:2]:
+        said.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
+    own = set(map(_name_key, names)) - {frozenset()}
+    holder = _name_key(details.get("holder", ""))
+    if holder and not is_somebody_elses(details) and not any(holder <= name or name <= holder for name in own):
+        said.append(_("The account holder has another name than you and your company. Is that right?"))
+    return said
+
+
+def _name_key(name: str) -> frozenset[str]:
+    """The words of a name, in whatever order, without accents and titles' dots."""
+    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L")).casefold()
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return frozenset(re.findall(r"\w+", letters))
 
 
 def masked(details: dict[str, str]) -> str:

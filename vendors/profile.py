@@ -87,6 +87,18 @@ class ApprovedProfile:
     currency: str
     pairs: list[ApprovedPair]
     qualification: ApprovedQualification
+    registration_number: str = ""
+    billing_email: str = ""
+    weekly_hours: int | None = None
+    working_days: list[str] = field(default_factory=list)
+    notice: str = ""
+    tax_residence: str = ""
+    tax_id: str = ""
+    vat_status: str = ""
+    vat_number: str = ""
+    sworn_authority: str = ""
+    sworn_number: str = ""
+    sworn_until: dt.date | None = None
     payment: dict[str, str] | None = None
     documents: list[ApprovedDocument] = field(default_factory=list)
 

@@ -103,6 +103,8 @@ def _event(event: VendorEvent) -> Entry:
     for accepted in event.data.get("agreements", []):
         document, version = accepted.split(" ")
         details.append(f"{agreements.title(document)} {version}")
+    if event.data.get("somebody_elses_account"):
+        details.append(_("Agreed to pay to an account that is somebody else's."))
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"

@@ -10,6 +10,7 @@ from onboarding.forms.payment import PaymentStepForm
 from onboarding.forms.qualifications import QualificationsForm
 from onboarding.forms.rates import RatesForm
 from onboarding.forms.services import ServicesForm
+from onboarding.forms.tax import TaxForm
 
 __all__ = [
     "AboutForm",
@@ -24,5 +25,6 @@ __all__ = [
     "RatesForm",
     "ServicesForm",
     "StepForm",
+    "TaxForm",
     "Typed",
 ]

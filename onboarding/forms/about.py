@@ -39,9 +39,7 @@ class AboutForm(StepForm):
     )
     company_legal_name = Text(
         label=gettext_lazy("Name of the company"),
-        help_text=gettext_lazy(
-            "As it is registered. Only if you work as or through a company: it goes on the contract."
-        ),
+        help_text=gettext_lazy("As it is registered, with its legal form: Ltd, GmbH, sp. z o.o."),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -52,12 +50,13 @@ class AboutForm(StepForm):
         self.initial.setdefault("full_name", self.vendor.name)
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("kind") in (VendorKind.COMPANY, VendorKind.THROUGH_COMPANY):
+        if is_company(self.cleaned_data.get("kind")):
             self.require("company_legal_name")
+        else:
+            self.leave_out("company_legal_name")
         return self.cleaned_data
 
-    def answer(self) -> dict[str, Any]:
-        answer = super().answer()
-        if answer["kind"] == VendorKind.FREELANCER:
-            answer["company_legal_name"] = ""
-        return answer
+
+def is_company(kind: str | None) -> bool:
+    """Does a company sign the contract and send the invoices?"""
+    return kind in (VendorKind.COMPANY, VendorKind.THROUGH_COMPANY)

@@ -62,6 +62,12 @@ class StepForm(forms.Form):
             if name in self.cleaned_data and self.cleaned_data[name] in (None, "", []):
                 self.add_error(name, ValidationError(self.fields[name].error_messages["required"], code="required"))
 
+    def leave_out(self, *names: str) -> None:
+        """Not asked for in the branch that was chosen: neither judged nor answered, but still kept as it was typed."""
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = getattr(self.fields[name], "empty_value", None)
+
     def unjudged(self) -> StepForm:
         """Show what was typed without a verdict: nobody has asked for one yet."""
         self._errors = ErrorDict()

@@ -1,7 +1,8 @@
-"""Where the vendor is and how to reach them."""
+"""Where the vendor is, how to reach them, and when they work."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onboarding.forms.base import StepForm
-from vendors import catalogue
+from onboarding.forms.base import StepForm, Typed
+from vendors import catalogue, postal_codes, regions
 from vendors.form_fields import Text, phone_number
+from vendors.models import Notice
 
 
 class ContactForm(StepForm):
@@ -28,6 +30,12 @@ class ContactForm(StepForm):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    billing_email = forms.EmailField(
+        label=gettext_lazy("Another email address for questions about invoices"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
     address_lines = Text(
         label=gettext_lazy("Street address"),
         help_text=gettext_lazy("One to three lines. It goes on contracts and purchase orders."),
@@ -36,6 +44,7 @@ class ContactForm(StepForm):
     )
     postal_code = Text(
         label=gettext_lazy("Postal code"),
+        help_text=gettext_lazy("Leave it empty if your country has none."),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
@@ -47,10 +56,10 @@ class ContactForm(StepForm):
     )
     region = Text(
         label=gettext_lazy("State, province or region"),
-        help_text=gettext_lazy("Needed for Australia, Brazil, Canada, India and the United States."),
+        help_text=gettext_lazy("Needed for Australia, Brazil, Canada, India, Italy and the United States."),
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1", "list": "regions"}),
     )
     country = forms.ChoiceField(label=gettext_lazy("Country"))
     time_zone = forms.ChoiceField(
@@ -61,10 +70,27 @@ class ContactForm(StepForm):
         ),
         required=False,
     )
-    conditional = ["region", "time_zone"]
-    css = {"postal_code": "narrow"}
-
-    NEEDS_REGION = {"AU", "BR", "CA", "IN", "US"}
+    weekly_hours = forms.IntegerField(
+        label=gettext_lazy("Hours a week you usually have for us and others like us"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": gettext_lazy("Please write the hours as a whole number, for example 30.")},
+    )
+    working_days = forms.MultipleChoiceField(
+        label=gettext_lazy("Days on which you usually work"),
+        choices=catalogue.WORKING_DAYS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    notice = forms.ChoiceField(
+        label=gettext_lazy("How long before you can usually begin a job?"),
+        choices=[("", gettext_lazy("It depends")), *Notice.choices],
+        required=False,
+    )
+    conditional = ["postal_code", "region", "time_zone"]
+    css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
     def build(self) -> None:
         country, time_zone = self.fields["country"], self.fields["time_zone"]
@@ -72,11 +98,21 @@ class ContactForm(StepForm):
         country.widget.attrs["autocomplete"] = "country"
         time_zone.choices = [("", _("Choose the nearest place")), *catalogue.time_zones()]  # type: ignore[attr-defined]
 
+    @property
+    def region_names(self) -> list[str]:
+        """What the field suggests: the regions of the country, once that is known."""
+        countries = [str(self["country"].value() or "")]
+        if countries == [""]:
+            countries = sorted(regions.COUNTRIES)
+        return [name for country in countries for name in regions.names(country)]
+
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         country = cleaned.get("country", "")
-        if country in self.NEEDS_REGION:
+        if country in regions.COUNTRIES:
             self.require("region")
+        if country in postal_codes.COUNTRIES:
+            self.require("postal_code")
         if country and not cleaned.get("time_zone") and "time_zone" in cleaned:
             cleaned["time_zone"] = catalogue.only_time_zone(country)
             self.require("time_zone")
@@ -88,4 +124,18 @@ class ContactForm(StepForm):
                 cleaned["phone"] = phone_number(cleaned["phone"], country=country)
             except ValidationError as error:
                 self.add_error("phone", error)
+        self._read("postal_code", postal_codes.parse, country=country)
+        self._read("region", regions.parse, country=country)
         return cleaned
+
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        return super().typed_from(answer) | {"region": [regions.name(answer["region"])]}
+
+    def _read(self, name: str, parse: Any, *, country: str) -> None:
+        if not self.cleaned_data.get(name):
+            return
+        try:
+            self.cleaned_data[name] = parse(self.cleaned_data[name], country=country)
+        except (postal_codes.NotAPostalCode, regions.UnknownRegion) as error:
+            self.add_error(name, ValidationError(str(error), code="unknown"))

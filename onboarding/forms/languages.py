@@ -68,8 +68,7 @@ class LanguagesForm(StepForm):
         return [
             {
                 "number": number + 1,
-                "source": self[f"pairs-{number}-source"],
-                "target": self[f"pairs-{number}-target"],
+                "languages": [self[f"pairs-{number}-source"], self[f"pairs-{number}-target"]],
                 "remove": self[f"pairs-{number}-remove"] if self.count > 1 else None,
             }
             for number in range(self.count)

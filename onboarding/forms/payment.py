@@ -13,7 +13,8 @@ from vendors import payment
 class PaymentStepForm(StepForm, payment.PaymentForm):
     LATER = "later"
     conditional = [*payment.PaymentForm.base_fields]
-    css = {"bic": "narrow", "bank_code": "narrow"}
+    css = {"bic": "narrow", "bank_code": "narrow", "payout_currency": "medium"}
+    takes_somebody_elses = True
 
     def build(self) -> None:
         self.fields["method"].choices = [  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,31 +12,37 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onboarding.forms.base import StepForm, Typed
+from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
-from vendors import catalogue
+from onboarding.forms.pairwise import PairwiseForm
+from vendors import catalogue, money
 from vendors.form_fields import AmountField
 
+FEW_RATES = 24  # that differ by pair, all on the page
+WORDS_OF_A_SMALL_JOB = 50
 
-class RatesForm(StepForm):
+
+class RatesForm(PairwiseForm):
     """Each service has a usual rate; a pair that differs gets its own. So one pair is as quick as fifty."""
 
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency of your rates and invoices"),
         choices=[(code, catalogue.currency_name(code)) for code in catalogue.CURRENCIES],
     )
-    minimum_fee = AmountField(
-        label=gettext_lazy("Minimum fee for a small job"),
-        help_text=gettext_lazy("For example, if 50 words should never cost less than 20.00, write 20."),
-        decimals=2,
-        required=False,
-    )
-    keeps_unasked_answers = True
+    minimum_fee = AmountField(label=gettext_lazy("Minimum fee for a small job"), decimals=2, required=False)
     css = {"currency": "narrow", "minimum_fee": "narrow"}
+
+    @property
+    def pairs(self) -> list[Mapping[str, Any]]:
+        return self.earlier.get("services", {}).get("pairs", [])
+
+    def own_fields(self, key: str) -> list[str]:
+        return self.own_of_pair.get(key, [])
 
     def build(self) -> None:
         self.pairs_of_service: dict[str, list[Mapping[str, Any]]] = {}
-        for pair in self.earlier.get("services", {}).get("pairs", []):
+        self.own_of_pair: dict[str, list[str]] = {}
+        for pair in self.pairs:
             for service in pair["services"]:
                 self.pairs_of_service.setdefault(service, []).append(pair)
         for service, pairs in self.pairs_of_service.items():
@@ -43,14 +50,16 @@ class RatesForm(StepForm):
             units = [(unit, catalogue.unit_name(unit)) for unit in catalogue.UNITS_OF_SERVICE[service]]
             missing = _("Please fill in your rate for: %(service)s") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
-                label=_("Your rate"), decimals=4, error_messages={"required": missing}
+                label=_("Your rate"), decimals=4, required=False, error_messages={"required": missing}
             )
             self.fields[f"unit-{service}"] = forms.ChoiceField(label=_("Unit"), choices=units)
             if len(pairs) > 1:
                 for pair in pairs:
                     self._add_own_rate(service, pair, units)
-        self.conditional = [name for name in self.fields if name.startswith("own-")]
+        self.has_many = sum(map(len, self.own_of_pair.values())) > 2 * FEW_RATES
+        self.conditional = [name for name in self.fields if name.startswith(("own-", "usual-"))]
         self.initial.setdefault("currency", "EUR")
+        self.fields["minimum_fee"].help_text = self._example()
 
     def _add_own_rate(self, service: str, pair: Mapping[str, Any], units: list[tuple[str, str]]) -> None:
         key = f"{service}-{pair_key(pair)}"
@@ -59,17 +68,20 @@ class RatesForm(StepForm):
         self.fields[f"own-unit-{key}"] = forms.ChoiceField(
             label=_("Unit for %(pair)s") % {"pair": label}, choices=[("", _("same unit")), *units], required=False
         )
+        self.own_of_pair.setdefault(pair_key(pair), []).extend([f"own-amount-{key}", f"own-unit-{key}"])
 
     def full_label(self, name: str) -> str:
         label = super().full_label(name)
         service = next((code for code in self.pairs_of_service if f"-{code}" in name), "")
         return f"{catalogue.service_name(service)}: {label}" if service else label
 
+    # What the page shows
+
     @property
     def services(self) -> list[dict[str, Any]]:
         groups = []
         for service, pairs in self.pairs_of_service.items():
-            keys = [f"{service}-{pair_key(pair)}" for pair in pairs] if len(pairs) > 1 else []
+            keys = [f"{service}-{pair_key(pair)}" for pair in pairs] if len(pairs) > 1 and not self.has_many else []
             own = [{"amount": self[f"own-amount-{key}"], "unit": self[f"own-unit-{key}"]} for key in keys]
             groups.append(
                 {
@@ -82,14 +94,100 @@ class RatesForm(StepForm):
             )
         return groups
 
+    @property
+    def open_rates(self) -> list[dict[str, Any]]:
+        """Of many pairs those that are open, with a row for each service."""
+        return [
+            {
+                "key": pair["key"],
+                "label": pair["label"],
+                "rows": [
+                    {"service": self._service_of(amount.name), "amount": amount, "unit": unit}
+                    for amount, unit in zip(pair["fields"][::2], pair["fields"][1::2], strict=True)
+                ],
+            }
+            for pair in (self.open_pairs if self.has_many else [])
+        ]
+
+    def _service_of(self, name: str) -> str:
+        return catalogue.service_name(name.removeprefix("own-amount-").partition("-")[0])
+
+    @property
+    def overview(self) -> list[dict[str, Any]]:
+        """Pairs by services: which rate is the pair's own, which the usual one, and where there is none yet."""
+        if len(self.pairs) < 2:
+            return []
+        return [
+            {
+                "key": pair_key(pair),
+                "label": pair_label(pair),
+                "cells": [self._cell(service, pair) for service in self.pairs_of_service],
+            }
+            for pair in self.pairs
+        ]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Services that have no rate yet in some pair."""
+        cells = [row["cells"] for row in self.overview]
+        return [
+            catalogue.service_name(service)
+            for number, service in enumerate(self.pairs_of_service)
+            if any(row[number]["state"] == "missing" for row in cells)
+        ]
+
+    def _cell(self, service: str, pair: Mapping[str, Any]) -> dict[str, str]:
+        if service not in pair["services"]:
+            return {"state": "none"}
+        key = f"{service}-{pair_key(pair)}"
+        if own := self._said(f"own-amount-{key}"):
+            unit = self._said(f"own-unit-{key}")
+            return {"state": "own", "text": f"{own} {catalogue.unit_name(unit)}" if unit else own}
+        return {"state": "usual" if self._said(f"usual-{service}") else "missing"}
+
+    def _said(self, name: str) -> str:
+        return str(self.data.get(self.add_prefix(name), "")).strip()[:20] if self.is_bound else ""
+
+    def _example(self) -> str:
+        """What a job of 50 words comes to, with the first rate per word that is there."""
+        currency = self._said("currency")
+        rate = next(filter(None, map(self._rate_per_word, self.pairs_of_service)), None)
+        if rate is None or currency not in catalogue.CURRENCIES:
+            return _("For example, if 50 words should never cost less than 20.00, write 20.")
+        job = rate * WORDS_OF_A_SMALL_JOB
+        fee = _amount(self._said("minimum_fee"), decimals=2)
+        values = {
+            "words": WORDS_OF_A_SMALL_JOB,
+            "rate": money.display(rate, currency),
+            "job": money.display(job, currency),
+            "fee": money.display(fee or job, currency),
+        }
+        if fee is None:
+            return (
+                _("%(words)s words at %(rate)s come to %(job)s. If that is too little, write what is enough.") % values
+            )
+        if fee <= job:
+            return _("%(words)s words at %(rate)s come to %(job)s, which is more than this fee already.") % values
+        return _("%(words)s words at %(rate)s come to %(job)s; with this fee you get %(fee)s.") % values
+
+    def _rate_per_word(self, service: str) -> Decimal | None:
+        is_per_word = self._said(f"unit-{service}") in ("source_word", "target_word")
+        return _amount(self._said(f"usual-{service}"), decimals=4) if is_per_word else None
+
+    # What was answered
+
     def clean(self) -> dict[str, Any]:
-        for name in list(self.cleaned_data):
+        cleaned = self.cleaned_data
+        for service, pairs in self.pairs_of_service.items():
+            if not all(cleaned.get(f"own-amount-{service}-{pair_key(pair)}") for pair in pairs):
+                self.require(f"usual-{service}")
+        for name in list(cleaned):
             key = name.removeprefix("own-unit-")
-            if key != name and self.cleaned_data[name] and self.cleaned_data.get(f"own-amount-{key}", 0) is None:
+            if key != name and cleaned[name] and cleaned.get(f"own-amount-{key}", 0) is None:
                 amount = self.fields[f"own-amount-{key}"]
                 message = _("Please fill in the rate for %(pair)s too.") % {"pair": amount.label}
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
-        return self.cleaned_data
+        return cleaned
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
@@ -125,3 +223,10 @@ class RatesForm(StepForm):
                 )
         fee = cleaned["minimum_fee"]
         return {"currency": cleaned["currency"], "minimum_fee": str(fee) if fee else "", "rates": rates}
+
+
+def _amount(text: str, *, decimals: int) -> Decimal | None:
+    try:
+        return money.parse_amount(text, decimals=decimals)
+    except money.NotAnAmount:
+        return None

@@ -10,13 +10,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onboarding.forms.base import StepForm, Typed
+from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
+from onboarding.forms.pairwise import PairwiseForm
 from vendors import catalogue
 from vendors.form_fields import Text
 
+SWORN = "sworn_translation"
+FEW_PAIRS = 6
 
-class ServicesForm(StepForm):
+
+class ServicesForm(PairwiseForm):
     everywhere = forms.MultipleChoiceField(
         choices=catalogue.SERVICES, widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -39,12 +43,33 @@ class ServicesForm(StepForm):
         max_length=200,
         required=False,
     )
-    conditional = ["everywhere"]
+    sworn_authority = Text(
+        label=gettext_lazy("Who has sworn you in?"),
+        help_text=gettext_lazy("The court, ministry or association, with its country."),
+        max_length=200,
+        required=False,
+    )
+    sworn_number = Text(label=gettext_lazy("Your number there, if you have one"), max_length=60, required=False)
+    sworn_until = forms.DateField(
+        label=gettext_lazy("Valid until, if it ends"),
+        help_text=gettext_lazy("Year, month, day: 2027-12-31."),
+        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%Y.%m.%d", "%Y/%m/%d"],
+        required=False,
+        widget=forms.DateInput(attrs={"autocomplete": "off"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Please write the date as year, month and day: 2027-12-31.")},
+    )
+    conditional = ["everywhere", "sworn_authority", "sworn_number", "sworn_until"]
     css = {"everywhere": "columns", "specialisms": "columns", "cat_tools": "columns"}
-    keeps_unasked_answers = True
+
+    @property
+    def pairs(self) -> list[Mapping[str, Any]]:
+        return self.earlier.get("languages", {}).get("pairs", [])
+
+    def own_fields(self, key: str) -> list[str]:
+        return [f"only-{key}"] if len(self.pairs) > 1 else []
 
     def build(self) -> None:
-        self.pairs = list(self.earlier.get("languages", {}).get("pairs", []))
+        self.has_many = len(self.pairs) > FEW_PAIRS
         everywhere = self.fields["everywhere"]
         if len(self.pairs) == 1:
             everywhere.label = _("What do you offer in %(pair)s?") % {"pair": pair_label(self.pairs[0])}
@@ -62,14 +87,24 @@ class ServicesForm(StepForm):
                 error_messages={"required": missing},
             )
         self.order_fields(["everywhere", *alone])
-        self.conditional = ["everywhere", *alone]
+        self.conditional = [*self.conditional, *alone]
         self.css = {**self.css, **dict.fromkeys(alone, "columns")}
 
     @property
-    def single_pairs(self) -> list[dict[str, Any]]:
-        """The pairs with services of their own, when there is more than one pair."""
-        fields = [self[name] for name in self.fields if name.startswith("only-")]
-        return [{"field": field, "open": bool(field.errors or field.value())} for field in fields]
+    def offers_sworn(self) -> bool:
+        """By what was typed, right or wrong."""
+        names = [self.add_prefix(name) for name in self.fields if name == "everywhere" or name.startswith("only-")]
+        return self.is_bound and any(SWORN in self.data.getlist(name) for name in names)  # type: ignore[attr-defined]
+
+    @property
+    def closed_pairs(self) -> list[dict[str, Any]]:
+        """The buttons that open a pair, and what is said about it already."""
+        shown = {pair["key"] for pair in self.open_pairs}
+        return [
+            {"key": key, "label": pair_label(pair), "services": self.shown(f"only-{key}")}
+            for pair in self.pairs
+            if self.has_many and (key := pair_key(pair)) not in shown
+        ]
 
     def clean_specialisms(self) -> list[str]:
         chosen = self.cleaned_data["specialisms"]
@@ -87,12 +122,21 @@ class ServicesForm(StepForm):
         return text
 
     def clean(self) -> dict[str, Any]:
-        everywhere = self.cleaned_data.get("everywhere", [])
-        alone = [f"only-{pair_key(pair)}" for pair in self.pairs] if len(self.pairs) > 1 else []
-        if not everywhere and not any(self.cleaned_data.get(name) for name in alone):
+        if self.offers_sworn:
+            self.require("sworn_authority")
+        else:
+            self.leave_out("sworn_authority", "sworn_number", "sworn_until")
+        without = [pair for pair in self.pairs if not self.cleaned_data.get(f"only-{pair_key(pair)}")]
+        if self.cleaned_data.get("everywhere") or not without:
+            return self.cleaned_data
+        if len(without) == len(self.pairs):
             self.require("everywhere")
-        elif not everywhere:
-            self.require(*alone)
+        elif self.has_many:
+            message = _("%(count)s of your pairs have no service yet, for example %(pair)s.")
+            values = {"count": len(without), "pair": pair_label(without[0])}
+            self.add_error("everywhere", ValidationError(message % values, code="required"))
+        else:
+            self.require(*(f"only-{pair_key(pair)}" for pair in without))
         return self.cleaned_data
 
     @classmethod
@@ -105,6 +149,7 @@ class ServicesForm(StepForm):
             "specialisms": [*answer["specialisms"]],
             "cat_tools": [tool for tool in answer["cat_tools"] if tool in known],
             "other_tools": [", ".join(tool for tool in answer["cat_tools"] if tool not in known)],
+            **{name: [answer.get(name, "")] for name in ("sworn_authority", "sworn_number", "sworn_until")},
         }
         for key, services in offered.items():
             if alone := [service for service in services if service not in everywhere]:
@@ -118,9 +163,13 @@ class ServicesForm(StepForm):
             alone = self.cleaned_data.get(f"only-{pair_key(pair)}", [])
             chosen = {*self.cleaned_data["everywhere"], *alone}
             pairs.append({**pair, "services": sorted(chosen, key=order.index)})
+        until = self.cleaned_data["sworn_until"]
         other = [tool.strip() for tool in self.cleaned_data["other_tools"].split(",") if tool.strip()]
         return {
             "pairs": pairs,
             "specialisms": self.cleaned_data["specialisms"],
             "cat_tools": [*self.cleaned_data["cat_tools"], *other],
+            "sworn_authority": self.cleaned_data["sworn_authority"],
+            "sworn_number": self.cleaned_data["sworn_number"],
+            "sworn_until": until.isoformat() if until else "",
         }

@@ -12,7 +12,7 @@ from vendors.models import VendorState
 Typed = Mapping[str, Any]
 
 # The people of the sandbox tenant come first: theirs are the mailboxes to play with.
-WHOLE_WIZARD = ("about", "contact", "languages", "services", "rates", "qualifications", "payment", "agreements")
+WHOLE_WIZARD = ("about", "contact", "languages", "services", "rates", "qualifications", "tax", "payment", "agreements")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +82,16 @@ def _home(phone: str, street: str, postal_code: str, town: str, country: str, ti
     return {
         "phone": phone,
         "contact_email": "",
+        "billing_email": "",
         "address_lines": street,
         "postal_code": postal_code,
         "locality": town,
         "region": "",
         "country": country,
         "time_zone": time_zone,
+        "weekly_hours": "35",
+        "working_days": ["mon", "tue", "wed", "thu", "fri"],
+        "notice": "day",
     }
 
 
@@ -98,8 +102,22 @@ def _speaks(native: str, *pairs: tuple[str, str]) -> Typed:
     return typed
 
 
+def _registered(country: str, vat_number: str, registration_number: str = "") -> Typed:
+    return {
+        "tax_residence": country,
+        "vat_status": "registered",
+        "vat_number": vat_number,
+        "tax_id": "",
+        "registration_number": registration_number,
+    }
+
+
+def _small(country: str, tax_id: str) -> Typed:
+    return {"tax_residence": country, "vat_status": "exempt_small", "vat_number": "", "tax_id": tax_id}
+
+
 def _iban(holder: str, iban: str) -> Typed:
-    return {"method": "iban", "holder": holder, "iban": iban, "bic": ""}
+    return {"method": "iban", "holder": holder, "holder_is_vendor": "yes", "iban": iban, "bic": ""}
 
 
 PEOPLE = [
@@ -140,6 +158,7 @@ PEOPLE = [
         typed={
             "contact": _home("+45 32 12 34 56", "Eksempelvej 3", "2100", "København", "DK"),
             "languages": _speaks("Danish", ("English", "Danish"), ("German", "Danish")),
+            "tax": _small("DK", ""),
             "payment": _iban("Jonas Jensen", "DK50 0040 0440 1162 43"),
         },
     ),
@@ -156,6 +175,7 @@ PEOPLE = [
                 "company_legal_name": "Nasser Languages",
             },
             "contact": _home("+31 20 123 4567", "Voorbeeldstraat 12", "1012 AB", "Amsterdam", "NL"),
+            "tax": _registered("NL", "NL 0044 95 445 B01", "12345678"),
             "languages": _speaks("Arabic", ("English", "Arabic"), ("Dutch", "Arabic"), ("Arabic", "English")),
             "qualifications": {
                 "translation_degree": "no",
@@ -180,6 +200,7 @@ PEOPLE = [
         asked_for="Your rate for revision looks like a rate for a page. Could you look at it again?",
         typed={
             "contact": _home("+43 1 234 5678", "Beispielgasse 5", "1010", "Wien", "AT"),
+            "tax": _small("AT", "12 345/6789"),
             "languages": _speaks("German (Austria)", ("English", "German (Austria)")),
             "rates": {
                 "currency": "EUR",
@@ -200,6 +221,28 @@ PEOPLE = [
         typed={
             "contact": _home("+48 22 123 45 67", "ul. Przykładowa 1\nm. 5", "00-001", "Warszawa", "PL"),
             "languages": _speaks("Polish", ("English", "Polish"), ("German", "Polish")),
+            "tax": _registered("PL", "526-000-12-46"),
+            "services": {
+                "everywhere": ["translation", "revision", "sworn_translation"],
+                "specialisms": ["legal", "finance"],
+                "cat_tools": ["studio"],
+                "other_tools": "",
+                "sworn_authority": "Minister Sprawiedliwości, Poland",
+                "sworn_number": "TP/0000/05",
+                "sworn_until": "",
+            },
+            "rates": {
+                "currency": "EUR",
+                "minimum_fee": "30",
+                "usual-translation": "0.11",
+                "unit-translation": "source_word",
+                "own-amount-translation-de.pl": "0.12",
+                "own-unit-translation-de.pl": "",
+                "usual-revision": "0.045",
+                "unit-revision": "source_word",
+                "usual-sworn_translation": "18",
+                "unit-sworn_translation": "page",
+            },
             "payment": _iban("Marta Mazur", "PL61 1090 1014 0000 0712 1981 2874"),
         },
     ),
@@ -211,6 +254,7 @@ PEOPLE = [
         to_try="sign in and add payment details",
         typed={
             "contact": _home("+351 21 123 4567", "Rua do Exemplo 20", "1000-001", "Lisboa", "PT", "Europe/Lisbon"),
+            "tax": _small("PT", "501 964 843"),
             "languages": _speaks("Portuguese (Portugal)", ("English", "pt-PT"), ("Spanish", "pt-PT")),
         },
     ),

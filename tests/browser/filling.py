@@ -64,9 +64,15 @@ def qualifications(folder: Path) -> Fill:
     return fill
 
 
+def tax(page: Page) -> None:
+    page.get_by_label("Yes, I have a VAT number").check()
+    page.get_by_label("VAT number", exact=True).fill("526-000-12-46")
+
+
 def payment(page: Page) -> None:
     page.get_by_label("Bank account with an IBAN").check()
     page.get_by_label("Name of the account holder").fill("Łucja Nowak")
+    page.get_by_role("group", name="Is the account yours").get_by_label("Yes").check()
     page.get_by_role("textbox", name="IBAN").fill("PL61 1090 1014 0000 0712 1981 2874")
 
 
@@ -84,6 +90,7 @@ def steps(folder: Path) -> dict[str, Fill]:
         "services": services,
         "rates": rates,
         "qualifications": qualifications(folder),
+        "tax": tax,
         "payment": payment,
         "agreements": agreements,
     }

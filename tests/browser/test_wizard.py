@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import expect
 
 from tests.browser import filling
 from tests.browser.visitor import Visitor
 from tests.factories import create_vendor
-from vendors.models import VendorState
+from tests.onboarding import answers
+from tests.onboarding.test_wizard import languages_of
+from vendors.models import Vendor, VendorState
 
 
 @pytest.fixture
@@ -40,6 +43,58 @@ def test_two_tabs_see_both_versions(lucja: Visitor):
     lucja.forgives(409)
     lucja.press("Save what I typed")
     lucja.arrives("/onboarding/contact/")
+
+
+def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lucja: Visitor):
+    page = lucja.page
+    lucja.go("/onboarding/about/")
+    company = page.get_by_label("Name of the company")
+    expect(company).to_be_visible()
+    page.get_by_label("As a freelancer, under my own name").check()
+    expect(company).to_be_hidden()
+    page.get_by_label("We are a company with several translators").check()
+    expect(company).to_be_visible()
+
+    lucja.go("/onboarding/payment/")
+    iban, paypal = page.get_by_role("textbox", name="IBAN"), page.get_by_label("Email address of your PayPal account")
+    expect(iban).to_be_visible()
+    expect(paypal).to_be_visible()
+    page.get_by_label("Bank account with an IBAN").check()
+    iban.fill("PL61 1090 1014 0000 0712 1981 2874")
+    expect(paypal).to_be_hidden()
+    lucja.look()
+    page.get_by_label("PayPal", exact=True).check()
+    expect(iban).to_be_hidden()
+    lucja.press("Save and exit")
+
+    lucja.go("/onboarding/payment/")
+    page.get_by_label("Bank account with an IBAN").check()
+    expect(iban).to_have_value("PL61 1090 1014 0000 0712 1981 2874")
+
+
+def test_many_pairs_at_a_glance(lucja: Visitor):
+    client = Client()
+    client.force_login(Vendor.objects.get().user, backend="identity.backends.Permissions")
+    answers.fill_in(client, up_to="rates", languages=languages_of(30))
+    page = lucja.page
+
+    lucja.go("/onboarding/services/")
+    page.get_by_role("button", name="Italian → Polish").click()
+    page.get_by_role("group", name="Italian → Polish").get_by_label("Subtitling").check()
+    lucja.look()
+    lucja.press("Save and continue")
+    lucja.arrives("/onboarding/rates/")
+    page.get_by_role("group", name="Translation").get_by_label("Your rate").fill("0,085")
+    page.get_by_role("button", name="Italian → Polish").click()
+
+    own = page.get_by_role("group", name="Only in Italian → Polish")
+    own.get_by_role("group", name="Translation").get_by_role("textbox").fill("0.12")
+    lucja.press("Save and continue")
+
+    expect(page.get_by_role("row", name="Italian → Polish")).to_contain_text("0.12")
+    expect(page.get_by_role("row", name="French → Polish").first).to_contain_text("usual")
+    expect(page.get_by_text("Still missing:")).to_be_visible()
+    lucja.look()
 
 
 def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: Path):

@@ -17,6 +17,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "services": answers.SERVICES,
     "rates": answers.RATES,
     "qualifications": answers.QUALIFICATIONS,
+    "tax": answers.TAX,
     "payment": answers.PAYMENT,
     "agreements": {agreement.document: True for agreement in agreements.current()},
 }

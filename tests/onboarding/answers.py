@@ -19,12 +19,16 @@ ABOUT = {"kind": "freelancer", "full_name": "Łucja Nowak-Åberg", "display_name
 CONTACT = {
     "phone": "22 123 45 67",
     "contact_email": "",
+    "billing_email": "",
     "address_lines": "ul. Prosta 1\nm. 5",
     "postal_code": "00-001",
     "locality": "Warszawa",
     "region": "",
     "country": "PL",
     "time_zone": "",
+    "weekly_hours": "30",
+    "working_days": ["mon", "tue", "thu"],
+    "notice": "day",
 }
 LANGUAGES = {
     "native_1": "Polish",
@@ -38,6 +42,9 @@ SERVICES = {
     "specialisms": ["legal", "finance"],
     "cat_tools": ["memoq"],
     "other_tools": "",
+    "sworn_authority": "",
+    "sworn_number": "",
+    "sworn_until": "",
 }
 RATES = {
     "currency": "EUR",
@@ -67,15 +74,24 @@ QUALIFICATIONS = {
     "certificates": "",
     "notes": "",
 }
+TAX = {
+    "tax_residence": "PL",
+    "vat_status": "registered",
+    "vat_number": "526-000-12-46",
+    "tax_id": "",
+}
 PAYMENT = {
     "method": "iban",
     "holder": "Łucja Nowak-Åberg",
+    "holder_is_vendor": "yes",
+    "holder_reason": "",
     "iban": "PL61 1090 1014 0000 0712 1981 2874",
     "bic": "",
     "bank_country": "",
     "account_number": "",
     "bank_code": "",
     "paypal": "",
+    "payout_currency": "",
 }
 
 
@@ -92,6 +108,7 @@ def everything() -> dict[str, dict[str, Any]]:
         "services": SERVICES,
         "rates": RATES,
         "qualifications": QUALIFICATIONS | {"cv": pdf("My CV.pdf")},
+        "tax": TAX,
         "payment": PAYMENT,
         "agreements": agreed(),
     }

@@ -50,6 +50,8 @@ def test_submission_is_read_in_sections_with_payment_masked(sent, as_vm):
     shown = as_vm.get(page(sent)).text
 
     cv = sent.answers["qualifications"]["documents"]["cv"]
+    for text in ["PL5260001246", "30 hours a week", "begins within: a day"]:
+        assert text in shown
     for text in ["Łucja Nowak-Åberg", "German → Polish", "EUR 0.085", "IBAN PL… 2874", f"/documents/{cv['id']}/"]:
         assert text in shown
     assert IBAN not in shown
@@ -78,6 +80,44 @@ def test_decision_is_confirmed_and_then_done(sent, as_vm, name, reason, state):
     assert done.redirect_chain == [(page(sent), 302)]
     if reason:
         assert reason in done.text
+
+
+def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_vm):
+    typed = answers.PAYMENT | {"holder": "Jan Kowalski", "holder_is_vendor": "no", "holder_reason": "He is our agent."}
+    answers.fill_in(as_vendor, payment=typed)
+    answers.send(as_vendor)
+    sent = Submission.objects.select_related("vendor").get()
+    assert "The account is somebody else" in as_vm.get(page(sent)).text
+    assert "You also agree to pay somebody else" not in as_vm.get(page(sent, "decline")).text
+
+    confirmation = as_vm.get(page(sent, "approve")).text
+    as_vm.post(page(sent, "approve"))
+
+    for text in ("You also agree to pay somebody else", "Jan Kowalski", "He is our agent."):
+        assert text in confirmation
+    assert sent.vendor.events.get(kind="approved").data == {"somebody_elses_account": True}
+    shown = as_vm.get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
+    assert "Agreed to pay to an account that is somebody else" in shown
+
+
+def test_own_account_is_approved_without_a_word(sent, as_vm):
+    assert "You also agree to pay somebody else" not in as_vm.get(page(sent, "approve")).text
+
+
+@pytest.mark.parametrize("role", [roles.VENDOR_MANAGER, roles.FINANCE])
+def test_approved_profile_is_on_the_vendors_page(sent, role):
+    review.approve(sent, by=None)
+
+    shown = signed_in(create_staff(role=role)).get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
+
+    for text in [
+        "Approved profile",
+        "PL5260001246",
+        "registered for VAT",
+        "Monday, Tuesday, Thursday",
+        "30 hours a week",
+    ]:
+        assert text in shown
 
 
 @pytest.mark.parametrize("name", ["request-changes", "decline"])

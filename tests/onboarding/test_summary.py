@@ -107,8 +107,24 @@ def test_nothing_to_remark_on_what_is_in_order():
         ),
         (
             "payment",
-            {"method": "paypal", "holder": "Bob Ray", "paypal": "bob@example.com"},
-            "The account belongs to somebody with another name: Bob Ray.",
+            {"method": "paypal", "holder": "Bob Ray", "holder_is_vendor": "yes", "paypal": "bob@example.com"},
+            "The account holder has another name than you and your company. Is that right?",
+        ),
+        (
+            "payment",
+            {
+                "method": "paypal",
+                "holder": "Bob Ray",
+                "holder_is_vendor": "no",
+                "holder_reason": "My bookkeeper",
+                "paypal": "bob@example.com",
+            },
+            "The account is somebody else's: Bob Ray. The vendor says why: My bookkeeper",
+        ),
+        (
+            "services",
+            {"sworn_authority": "Landgericht Ulm", "sworn_number": "", "sworn_until": "2020-01-31"},
+            "The date until which the swearing-in is valid has passed.",
         ),
     ],
 )

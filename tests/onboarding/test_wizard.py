@@ -1,5 +1,6 @@
 """The wizard through Django's client: what formtools gets wrong on its own, and what vendors rely on."""
 
+import re
 import threading
 from typing import Any
 
@@ -15,9 +16,11 @@ from onboarding.steps import STEPS
 from tests.factories import create_staff, create_vendor
 from tests.onboarding import answers
 from tests.onboarding.conftest import BACKEND
+from vendors import catalogue, languages
 from vendors.models import Document, VendorState
 
 INDEX = "/onboarding/"
+LIGHT = 60_000  # bytes of a page before compression
 
 
 def stored(step: str, name: str) -> list[str]:
@@ -63,6 +66,7 @@ def test_task_list_shows_what_can_be_done(as_vendor):
         "services": "cannot-start-yet",
         "rates": "cannot-start-yet",
         "qualifications": "incomplete",
+        "tax": "cannot-start-yet",
         "payment": "incomplete",
         "agreements": "incomplete",
         "check": "cannot-start-yet",
@@ -183,6 +187,19 @@ def test_wrong_answers_stay_in_the_field_and_in_the_draft(as_vendor):
     assert "<title>Error:" in again.text
 
 
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "check"])
+def test_every_page_says_what_is_missing_in_its_title_and_with_links(as_vendor, step):
+    answers.fill_in(as_vendor)
+
+    page = answers.save(as_vendor, step, {"vat_status": "registered"})
+
+    assert page.status_code == 200
+    assert f"<title>Error: {STEPS[step].title}" in page.text
+    links = re.findall(r'<li><a href="#([^"]+)">', page.text.partition("error-summary-title")[2].partition("</ul>")[0])
+    assert links
+    assert [link for link in links if f'id="{link}"' not in page.text] == []
+
+
 def test_unfinished_page_is_not_scolded_when_it_is_opened_again(as_vendor):
     left = answers.save(as_vendor, "about", answers.ABOUT | {"kind": ""}, exit="yes")
 
@@ -221,6 +238,50 @@ def test_company_name_comes_back_after_switching_to_freelancer_and_back(as_vendo
     answers.save(as_vendor, "about", company | {"kind": "freelancer"})
 
     assert as_vendor.get(answers.url("about")).context["form"]["company_legal_name"].value() == "Nowak i Syn"
+
+
+def test_answers_of_the_other_branch_wait_in_the_draft_and_are_not_sent(as_vendor):
+    company = answers.ABOUT | {"kind": "company", "company_legal_name": "Nowak i Syn"}
+    answers.fill_in(as_vendor, about=company, tax=answers.TAX | {"registration_number": "KRS 0000123456"})
+
+    answers.save(as_vendor, "about", company | {"kind": "freelancer"})
+    answers.save(as_vendor, "tax", answers.TAX)
+    answers.send(as_vendor)
+
+    sent = Submission.objects.get().answers
+    assert (sent["about"]["company_legal_name"], sent["tax"]["registration_number"]) == ("", "")
+    assert stored("about", "company_legal_name") == ["Nowak i Syn"]
+    assert stored("tax", "registration_number") == ["KRS 0000123456"]
+
+
+def test_becoming_a_company_asks_for_its_number(as_vendor):
+    answers.fill_in(as_vendor)
+
+    answers.save(as_vendor, "about", answers.ABOUT | {"kind": "company", "company_legal_name": "Nowak i Syn"})
+
+    assert states(as_vendor)["tax"] == "incomplete"
+    assert "Registration number of the company (KRS / REGON)" in as_vendor.get(answers.url("tax")).text
+
+
+def test_vendor_taxed_in_the_united_states_is_told_of_the_form(as_vendor):
+    answers.fill_in(as_vendor, up_to="tax")
+    assert "W-8BEN" not in as_vendor.get(answers.url("tax")).text
+
+    wrong = answers.save(as_vendor, "tax", answers.TAX | {"tax_residence": "US", "vat_status": ""})
+
+    assert "W-8BEN" in wrong.text
+
+
+def test_warning_is_shown_before_sending_and_does_not_hinder_it(as_vendor):
+    answers.fill_in(as_vendor, payment=answers.PAYMENT | {"holder": "Jan Kowalski", "bic": "DEUTDEFF"})
+
+    page = as_vendor.get(answers.url("check")).text
+
+    assert "The account holder has another name than you and your company. Is that right?" in page
+    assert "The BIC is of a bank in another country than the IBAN." in page
+    assert f'href="{answers.url("payment")}?return_to=check"' in page
+    assert answers.send(as_vendor).url == INDEX
+    assert Submission.objects.exists()
 
 
 def test_services_of_a_pair_that_was_removed_come_back_with_it(as_vendor):
@@ -284,7 +345,7 @@ def test_another_pair_is_added_and_what_was_typed_stays(as_vendor):
 
     assert added.url == f"{answers.url('languages')}#id_languages-pairs-1-source"
     form = as_vendor.get(answers.url("languages")).context["form"]
-    assert [row["source"].value() for row in form.rows] == ["German", ""]
+    assert [row["languages"][0].value() for row in form.rows] == ["German", ""]
     assert not form.errors
 
 
@@ -310,7 +371,7 @@ def test_pair_ticked_for_removal_is_closed_up(as_vendor):
     answers.save(as_vendor, "languages", three)
 
     form = as_vendor.get(answers.url("languages")).context["form"]
-    assert [row["source"].value() for row in form.rows] == ["fr", "es"]
+    assert [row["languages"][0].value() for row in form.rows] == ["fr", "es"]
 
 
 @pytest.mark.parametrize("count", ["", "x", "-1", "999999", "٣"])
@@ -318,6 +379,63 @@ def test_forged_number_of_pairs_does_no_harm(as_vendor, count):
     page = answers.save(as_vendor, "languages", answers.LANGUAGES | {"pairs": count})
 
     assert page.status_code == 302
+
+
+# Many pairs: one at a time differs
+
+
+def test_one_of_many_pairs_is_opened_and_keeps_its_services_when_closed(as_vendor):
+    answers.fill_in(as_vendor, up_to="services", languages=languages_of(10))
+    opened = answers.save(as_vendor, "services", answers.SERVICES, another="fr.pl")
+    assert opened.url == f"{answers.url('services')}#pair-fr.pl"
+    page = as_vendor.get(answers.url("services"))
+    assert [pair["key"] for pair in page.context["form"].open_pairs] == ["fr.pl"]
+    assert page.text.count('name="services-only-') == len(catalogue.SERVICES)
+
+    more = answers.SERVICES | {"opened": ["fr.pl"], "only-fr.pl": ["subtitling"]}
+    answers.save(as_vendor, "services", more, another="es.pl")
+    answers.save(as_vendor, "services", answers.SERVICES | {"opened": ["es.pl"]})
+
+    assert stored("services", "only-fr.pl") == ["subtitling"]
+    assert "French → Polish</button> <small>Subtitling</small>" in as_vendor.get(answers.url("services")).text
+
+
+def test_last_service_of_a_pair_can_be_taken_away(as_vendor):
+    answers.fill_in(as_vendor, up_to="services", languages=languages_of(10))
+    more = answers.SERVICES | {"opened": ["fr.pl"], "only-fr.pl": ["subtitling"]}
+    answers.save(as_vendor, "services", more)
+
+    answers.save(as_vendor, "services", answers.SERVICES | {"opened": ["fr.pl"]})
+
+    assert "services-only-fr.pl" not in Draft.objects.get().answers["services"]
+
+
+def test_one_of_many_pairs_gets_its_own_rate(as_vendor):
+    answers.fill_in(as_vendor, up_to="rates", languages=languages_of(50))
+    answers.save(as_vendor, "rates", answers.RATES, another="fr.pl")
+    own = answers.RATES | {"opened": ["fr.pl"], "own-amount-translation-fr.pl": "0.2"}
+    own |= {"own-unit-translation-fr.pl": "", "own-amount-revision-fr.pl": "", "own-unit-revision-fr.pl": ""}
+    answers.save(as_vendor, "rates", own)
+
+    answers.save(as_vendor, "rates", answers.RATES | {"usual-revision": "0.05"})
+
+    assert stored("rates", "own-amount-translation-fr.pl") == ["0.2"]
+    rows = {row["key"]: row["cells"] for row in as_vendor.get(answers.url("rates")).context["form"].overview}
+    assert [cell["state"] for cell in rows["fr.pl"]] == ["own", "usual"]
+    assert [cell["state"] for cell in rows["de.pl"]] == ["usual", "usual"]
+
+
+def test_wrong_rate_of_a_closed_pair_is_opened_again(as_vendor):
+    answers.fill_in(as_vendor, up_to="rates", languages=languages_of(50))
+    wrong = answers.RATES | {"opened": ["fr.pl"], "own-amount-translation-fr.pl": "a lot"}
+    answers.save(as_vendor, "rates", wrong, exit="yes")
+
+    page = answers.save(as_vendor, "rates", answers.RATES)
+
+    assert page.status_code == 200
+    assert '<a href="#id_rates-own-amount-translation-fr.pl">' in page.text
+    assert 'id="id_rates-own-amount-translation-fr.pl"' in page.text
+    assert states(as_vendor)["rates"] == "problem"
 
 
 # Requests that no page of ours made
@@ -657,7 +775,67 @@ def statements_of_a_save(client: Client, step: str, typed: dict[str, Any], asser
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_saving_a_step_takes_a_constant_number_of_statements(as_vendor, django_assert_num_queries, count):
-    answers.fill_in(as_vendor, languages=languages_of(count))
+    typed = answers.everything() | {"languages": languages_of(count), "qualifications": answers.QUALIFICATIONS}
+    answers.fill_in(as_vendor, languages=typed["languages"])
 
-    for step, typed in [("about", answers.ABOUT), ("languages", languages_of(count)), ("rates", answers.RATES)]:
-        statements_of_a_save(as_vendor, step, typed, django_assert_num_queries)
+    for step in typed:
+        statements_of_a_save(as_vendor, step, typed[step], django_assert_num_queries)
+
+
+# A vendor's time
+
+LETTERS_A_MINUTE = 100  # of somebody who types slowly and looks things up
+SECONDS_TO_CHOOSE = 8
+
+
+def test_freelancer_with_one_pair_is_done_in_fifteen_minutes():
+    given = [value for page in answers.everything().values() for value in page.values() if value]
+    typed = [value for value in given if isinstance(value, str) and value not in ("on", "yes", "no")]
+    chosen = len(given) - len(typed) + sum(len(value) for value in given if isinstance(value, list))
+
+    minutes = sum(map(len, typed)) / LETTERS_A_MINUTE + (len(typed) + chosen) * SECONDS_TO_CHOOSE / 60
+
+    assert minutes < 15
+
+
+# Weight
+
+
+def everything_offered(pairs: int) -> dict[str, dict[str, Any]]:
+    """As many pairs as there may be, with long names, and every service in each."""
+    tags = sorted(languages.TAGS, key=lambda tag: -len(languages.name(tag)))
+    named = {"native_1": "Polish", "native_2": "", "pairs": str(pairs)}
+    for number, (source, target) in enumerate(zip(tags[:pairs], tags[1:], strict=False)):
+        named |= {f"pairs-{number}-source": languages.name(source), f"pairs-{number}-target": languages.name(target)}
+    services = [service for service, _label in catalogue.SERVICES]
+    rates = {"currency": "EUR", "minimum_fee": "25"}
+    for service in services:
+        rates |= {f"usual-{service}": "0.08", f"unit-{service}": catalogue.UNITS_OF_SERVICE[service][0]}
+    return {
+        "languages": named,
+        "services": answers.SERVICES | {"everywhere": services, "sworn_authority": "Landgericht Ulm"},
+        "rates": rates,
+    }
+
+
+@pytest.mark.parametrize("pairs", [1, forms.MAX_PAIRS])
+def test_pages_stay_light(as_vendor, pairs):
+    offered = everything_offered(pairs)
+    answers.fill_in(as_vendor, **offered)
+
+    weights = {step: len(as_vendor.get(answers.url(step)).content) for step in STEPS}
+
+    assert {step: weight for step, weight in weights.items() if weight > LIGHT} == {}
+
+
+@pytest.mark.parametrize("step", ["services", "rates"])
+def test_page_with_a_pair_opened_stays_light(as_vendor, step):
+    offered = everything_offered(forms.MAX_PAIRS)
+    answers.fill_in(as_vendor, **offered)
+    pair = as_vendor.get(answers.url("rates")).context["form"].overview[7]["key"]
+
+    answers.save(as_vendor, step, offered[step], another=pair)
+
+    page = as_vendor.get(answers.url(step))
+    assert [each["key"] for each in page.context["form"].open_pairs] == [pair]
+    assert len(page.content) < LIGHT

@@ -73,6 +73,17 @@ def test_every_offered_tag_has_a_name_of_its_own():
     assert not any(name in languages.TAGS for name in names)
 
 
+@given(st.sampled_from(languages.TAGS), st.data())
+def test_any_spelling_of_a_language_is_the_same_tag(tag, data):
+    spelling = data.draw(st.sampled_from([tag, tag.replace("-", "_"), languages.name(tag)]))
+    change = data.draw(st.sampled_from([str.upper, str.lower, str.title, str]))
+    around = st.sampled_from(["", " ", "\u00a0"])
+
+    typed = data.draw(around) + change(spelling).replace(" ", data.draw(st.sampled_from([" ", "  "]))) + "."
+
+    assert languages.parse(typed) == tag
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_a_tag_or_refused(text):
     try:

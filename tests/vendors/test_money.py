@@ -58,6 +58,16 @@ def test_amount_is_shown_with_the_decimals_it_has(amount, shown):
     assert money.display(amount, "EUR") == shown
 
 
+@given(st.decimals(min_value="0.0001", max_value="999", places=4), st.data())
+def test_any_spelling_of_a_rate_is_the_same_rate(rate, data):
+    point = data.draw(st.sampled_from([".", ","]))
+    space = st.sampled_from(["", " ", "\u00a0"])
+    whole, part = str(rate).split(".")
+    typed = data.draw(space) + whole + point + part + data.draw(space)
+
+    assert money.parse_amount(typed, decimals=4) == rate
+
+
 @given(st.text(max_size=20))
 def test_any_text_is_an_amount_or_refused(text):
     try:

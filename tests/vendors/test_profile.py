@@ -11,7 +11,13 @@ from vendors.models import LanguagePair, PaymentDetails, Rate, VendorState
 
 pytestmark = pytest.mark.django_db
 
-IBAN = {"method": "iban", "holder": "Łucja Nowak", "iban": "PL61109010140000071219812874", "bic": ""}
+IBAN = {
+    "method": "iban",
+    "holder": "Łucja Nowak",
+    "holder_is_vendor": "yes",
+    "iban": "PL61109010140000071219812874",
+    "bic": "",
+}
 
 
 def approved(**changed) -> profile.ApprovedProfile:

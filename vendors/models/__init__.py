@@ -3,7 +3,17 @@
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
 from vendors.models.imports import VendorImport
-from vendors.models.profile import Acceptance, LanguagePair, PaymentDetails, Profile, Qualification, Rate, VendorKind
+from vendors.models.profile import (
+    Acceptance,
+    LanguagePair,
+    Notice,
+    PaymentDetails,
+    Profile,
+    Qualification,
+    Rate,
+    VatStatus,
+    VendorKind,
+)
 from vendors.models.vendor import EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
@@ -13,10 +23,12 @@ __all__ = [
     "EmailChange",
     "EmailChangeRequest",
     "LanguagePair",
+    "Notice",
     "PaymentDetails",
     "Profile",
     "Qualification",
     "Rate",
+    "VatStatus",
     "Vendor",
     "VendorEvent",
     "VendorImport",

@@ -18,6 +18,19 @@ class VendorKind(models.TextChoices):
     THROUGH_COMPANY = "freelancer_via_company", _("a freelancer working through a company")
 
 
+class VatStatus(models.TextChoices):
+    REGISTERED = "registered", _("registered for VAT")
+    EXEMPT_SMALL = "exempt_small", _("small business, charges no VAT")
+    NOT_IN_SCOPE = "not_in_scope", _("outside the scope of VAT")
+
+
+class Notice(models.TextChoices):
+    SAME_DAY = "same_day", _("a few hours")
+    DAY = "day", _("a day")
+    FEW_DAYS = "few_days", _("two or three days")
+    WEEK = "week", _("a week or more")
+
+
 @with_history
 class Profile(models.Model):
     """What VM approved about who the vendor is. Made and replaced by profile.adopt() only."""
@@ -27,17 +40,29 @@ class Profile(models.Model):
     full_name = models.CharField(max_length=200)
     display_name = models.CharField(max_length=100, blank=True)
     company_legal_name = models.CharField(max_length=200, blank=True)
+    registration_number = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=16, help_text=_("E.164"))
     contact_email = models.EmailField(blank=True, help_text=_("Never used to recognise anybody."))
+    billing_email = models.EmailField(blank=True, help_text=_("Never used to recognise anybody."))
     address_lines = models.CharField(max_length=300)
     locality = models.CharField(max_length=100)
-    region = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True, help_text=_("ISO 3166-2 where we have a list"))
     postal_code = models.CharField(max_length=12, blank=True)
     country = models.CharField(max_length=2, help_text=_("ISO 3166-1"))
     time_zone = models.CharField(max_length=64, help_text=_("IANA name"))
+    weekly_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    working_days = ArrayField(models.CharField(max_length=3), default=list, blank=True)
+    notice = models.CharField(max_length=16, choices=Notice.choices, blank=True)
+    tax_residence = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166-1"))
+    tax_id = models.CharField(max_length=40, blank=True)
+    vat_status = models.CharField(max_length=16, choices=VatStatus.choices, blank=True)
+    vat_number = models.CharField(max_length=40, blank=True, help_text=_("With the prefix of its country"))
     native_languages = ArrayField(models.CharField(max_length=35), default=list, help_text=_("BCP 47"))
     specialisms = ArrayField(models.CharField(max_length=32), default=list)
     cat_tools = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    sworn_authority = models.CharField(max_length=200, blank=True)
+    sworn_number = models.CharField(max_length=60, blank=True)
+    sworn_until = models.DateField(null=True, blank=True)
     minimum_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
     adopted_at = models.DateTimeField(auto_now=True)

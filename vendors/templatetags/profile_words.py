@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from vendors import agreements, catalogue, languages, money
+from vendors import agreements, catalogue, languages, money, regions
 from vendors.form_fields import readable_phone_number
 from vendors.models import Profile, Rate
 
@@ -15,9 +15,11 @@ register.filter("cat_tool", catalogue.cat_tool_name)
 register.filter("country", catalogue.country_name)
 register.filter("language", languages.name)
 register.filter("phone", readable_phone_number)
+register.filter("region", regions.name)
 register.filter("service", catalogue.service_name)
 register.filter("specialism", catalogue.specialism_name)
 register.filter("unit", catalogue.unit_name)
+register.filter("working_day", catalogue.working_day_name)
 
 
 @register.filter("money")

@@ -1,0 +1,131 @@
+"""What each question is asked for, who sees the answer, and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+_STAFF = _("Vendor Management and the project managers who offer you work.")
+_FINANCE = _("Vendor Management and Finance.")
+_WHILE_WORKING = _("While you work with us; then until you ask us to erase it, or ten years at most.")
+_TAX_LAW = _("While you work with us, and then as long as tax law asks for with invoices: up to ten years.")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """For a group of questions, named as the forms name them."""
+
+    about: Text
+    questions: frozenset[str]
+    why: Text
+    who: Text
+    how_long: Text
+
+
+def of_step(step: str) -> tuple[Fact, ...]:
+    return FACTS.get(step, ())
+
+
+def _fact(about: Text, questions: str, *, why: Text, who: Text = _STAFF, how_long: Text = _WHILE_WORKING) -> Fact:
+    return Fact(about, frozenset(questions.split()), why, who, how_long)
+
+
+FACTS: dict[str, tuple[Fact, ...]] = {
+    "about": (
+        _fact(
+            _("Your name and your business"),
+            "kind full_name display_name company_legal_name",
+            why=_("The contract is made with you or with your company, and we want to address you rightly."),
+        ),
+    ),
+    "contact": (
+        _fact(
+            _("How we reach you"),
+            "phone contact_email billing_email",
+            why=_("For job offers, for questions, and to make sure that a request comes from you."),
+        ),
+        _fact(
+            _("Your address"),
+            "address_lines postal_code locality region country",
+            why=_("It stands on contracts and purchase orders, and decides which tax rules count."),
+            who=_("Vendor Management, project managers and Finance."),
+            how_long=_TAX_LAW,
+        ),
+        _fact(
+            _("When you work"),
+            "time_zone weekly_hours working_days notice",
+            why=_("So that offers and deadlines suit you."),
+        ),
+    ),
+    "languages": (
+        _fact(_("Your languages"), "native_1 native_2 pairs", why=_("So that you are offered only work that you do.")),
+    ),
+    "services": (
+        _fact(
+            _("Services, subjects and tools"),
+            "everywhere only specialisms cat_tools other_tools",
+            why=_("So that you are offered only work that fits."),
+        ),
+        _fact(
+            _("Your swearing-in"),
+            "sworn_authority sworn_number sworn_until",
+            why=_("Clients and courts ask who has sworn a translator in."),
+            who=_("Vendor Management, project managers and auditors; clients who order sworn translations."),
+        ),
+    ),
+    "rates": (
+        _fact(
+            _("Your rates"),
+            "currency usual unit own minimum_fee",
+            why=_("Jobs are offered at these rates, and invoices are checked against them."),
+            who=_("Vendor Management, project managers and Finance; never other vendors."),
+            how_long=_TAX_LAW,
+        ),
+    ),
+    "qualifications": (
+        _fact(
+            _("Degrees and experience"),
+            "translation_degree other_degree experience_years degree_title institution institution_country "
+            "graduated_in notes",
+            why=_("ISO 17100 asks us to know how every translator is qualified."),
+            who=_("Vendor Management and auditors; clients who ask."),
+        ),
+        _fact(
+            _("Your files"),
+            "cv degree remove_degree",
+            why=_("They are the evidence for it."),
+            who=_("Vendor Management and auditors. Each time somebody opens a file, that is recorded."),
+        ),
+    ),
+    "tax": (
+        _fact(
+            _("Your tax details"),
+            "tax_residence registration_number vat_status vat_number tax_id",
+            why=_("Invoices have to show them, and they decide who pays which tax."),
+            who=_FINANCE,
+            how_long=_TAX_LAW,
+        ),
+    ),
+    "payment": (
+        _fact(
+            _("Your account"),
+            "method holder holder_is_vendor holder_reason iban bic bank_country account_number bank_code paypal "
+            "payout_currency",
+            why=_("To pay you, and to be sure that it is you who is paid."),
+            who=_("Finance. It is kept encrypted and shown masked, and every look at the whole is recorded."),
+            how_long=_("Until you give us other details, or until tax law no longer asks for it: up to ten years."),
+        ),
+    ),
+    "agreements": (
+        _fact(
+            _("What you agree to"),
+            "confidentiality cooperation privacy",
+            why=_("As proof for both of us: which text, when, and with which address."),
+            who=_("Vendor Management and auditors."),
+        ),
+    ),
+}

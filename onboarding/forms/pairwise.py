@@ -1,0 +1,61 @@
+"""Pages that ask about all language pairs at once and let single ones differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from onboarding.forms.base import StepForm, Typed
+from onboarding.forms.languages import pair_key, pair_label
+
+
+class PairwiseForm(StepForm):
+    """Few pairs all stand open on the page; of many only those somebody opens, so that sixty stay a light page.
+
+    A subclass adds fields named `…-<key of the pair>` and says in `own_fields` which belong to a pair.
+    """
+
+    opened = forms.Field(widget=forms.MultipleHiddenInput, required=False)
+    keeps_unasked_answers = True
+    has_many = False
+
+    def own_fields(self, key: str) -> list[str]:
+        """The fields in which this pair differs from the rest."""
+        raise NotImplementedError
+
+    @property
+    def pairs(self) -> list[Mapping[str, Any]]:
+        raise NotImplementedError
+
+    @property
+    def opened_keys(self) -> list[str]:
+        said = self.data.getlist(self.add_prefix("opened")) if self.is_bound else []  # type: ignore[attr-defined]
+        return [key for key in map(pair_key, self.pairs) if not self.has_many or key in said]
+
+    @property
+    def open_pairs(self) -> list[dict[str, Any]]:
+        """What the page asks about, pair by pair: what was opened and what is wrong."""
+        return [
+            {"key": key, "label": pair_label(pair), "fields": [self[name] for name in self.own_fields(key)]}
+            for pair in self.pairs
+            if (key := pair_key(pair)) in self.opened_keys or any(name in self.errors for name in self.own_fields(key))
+        ]
+
+    def asked(self) -> set[str]:
+        """Pairs that were not open on the page keep what was said before."""
+        closed = set(map(pair_key, self.pairs)).difference(self.opened_keys)
+        return super().asked() - {self.add_prefix(name) for key in closed for name in self.own_fields(key)}
+
+    def typed(self, *, another_row: bool = False) -> Typed:
+        """The button that adds a row elsewhere opens a pair here."""
+        typed = super().typed(another_row=another_row)
+        wanted = self.data.get("another", "")
+        if another_row and self.has_many and wanted in map(pair_key, self.pairs):
+            typed[self.add_prefix("opened")] = [wanted]
+        return typed
+
+    def last_row_id(self, typed: Typed) -> str:
+        opened = typed.get(self.add_prefix("opened"), [])
+        return f"pair-{opened[-1]}" if opened else ""

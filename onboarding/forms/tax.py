@@ -1,0 +1,119 @@
+"""Where the vendor pays taxes, and the numbers that invoices need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onboarding.forms.about import is_company
+from onboarding.forms.base import StepForm
+from vendors import catalogue, tax
+from vendors.form_fields import Text
+from vendors.models import VatStatus
+
+_WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class TaxForm(StepForm):
+    tax_residence = forms.ChoiceField(
+        label=gettext_lazy("Country where you pay taxes"),
+        help_text=gettext_lazy("The country of your address, unless you are taxed elsewhere."),
+    )
+    registration_number = Text(
+        label=gettext_lazy("Registration number of the company"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=_WITHOUT_HELP),
+    )
+    vat_status = forms.ChoiceField(
+        label=gettext_lazy("Do you charge VAT?"),
+        choices=[
+            (VatStatus.REGISTERED, gettext_lazy("Yes, I have a VAT number")),
+            (VatStatus.EXEMPT_SMALL, gettext_lazy("No, my business is small and need not charge it")),
+            (VatStatus.NOT_IN_SCOPE, gettext_lazy("No, my country or my work has no VAT")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    vat_number = Text(
+        label=gettext_lazy("VAT number"),
+        help_text=gettext_lazy("With the letters of its country or without, for example DE 136 695 976."),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=_WITHOUT_HELP),
+    )
+    tax_id = Text(
+        label=gettext_lazy("Tax number"), max_length=60, required=False, widget=forms.TextInput(attrs=_WITHOUT_HELP)
+    )
+    css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
+    # A company's number comes back when somebody calls the business a company again.
+    keeps_unasked_answers = True
+
+    def build(self) -> None:
+        self.home = self.earlier["contact"]["country"]
+        residence = self.fields["tax_residence"]
+        residence.choices = catalogue.countries()  # type: ignore[attr-defined]
+        self.initial.setdefault("tax_residence", self.home)
+        if self.country in tax.WITHOUT_VAT:
+            self.initial.setdefault("vat_status", VatStatus.NOT_IN_SCOPE)
+        self.kind = tax.tax_number(self.country)
+        self._name("tax_id", self.kind)
+        self.conditional = ["vat_number", *(["tax_id"] if self.kind.is_needed else [])]
+        self.fields["tax_id"].help_text = (
+            _("It has to stand on your invoices.")
+            if self.kind.is_needed
+            else _("Only if it has to stand on your invoices. Please, no personal identity number.")
+        )
+        if not is_company(self.earlier["about"]["kind"]):
+            del self.fields["registration_number"]
+            return
+        register = tax.register_number(self.country)
+        self._name("registration_number", register)
+        self.fields["registration_number"].required = True
+        if register.name == self.kind.name:
+            # One number for both: nobody types it twice.
+            del self.fields["tax_id"]
+
+    def _name(self, field: str, kind: tax.Kind) -> None:
+        """The number's own name in the country beside ours."""
+        ours = str(self.base_fields[field].label)
+        self.fields[field].label = ours if str(kind.name) == ours else f"{ours} ({kind.name})"
+
+    @property
+    def country(self) -> str:
+        """Whose rules count: what was chosen on this page, else the country of the address."""
+        said = str(self.data.get(self.add_prefix("tax_residence"), "")) if self.is_bound else ""
+        return said or self.home
+
+    @property
+    def may_need_us_form(self) -> bool:
+        return "US" in (self.country, self.home)
+
+    def clean(self) -> dict[str, Any]:
+        status = self.cleaned_data.get("vat_status")
+        if status == VatStatus.REGISTERED:
+            self.require("vat_number")
+            self._read("vat_number", tax.parse_vat)
+        else:
+            self.leave_out("vat_number")
+        # An invoice with a VAT number needs no other.
+        if status and status != VatStatus.REGISTERED and self.kind.is_needed:
+            self.require("tax_id")
+        self._read("tax_id", tax.parse_number, kind=self.kind)
+        self._read("registration_number", tax.parse_number, kind=tax.register_number(self.country))
+        return self.cleaned_data
+
+    def _read(self, name: str, parse: Any, **rules: Any) -> None:
+        if not self.cleaned_data.get(name):
+            return
+        try:
+            self.cleaned_data[name] = parse(self.cleaned_data[name], country=self.country, **rules)
+        except tax.NotANumber as error:
+            self.add_error(name, ValidationError(str(error), code="not_a_number"))
+
+    def answer(self) -> dict[str, Any]:
+        number = self.cleaned_data.get("registration_number", "")
+        return {"registration_number": number, "tax_id": number, **self.cleaned_data}
