@@ -11,11 +11,11 @@ from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from identity import mail
+
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("passport", deadline=None)
 hypothesis_settings.load_profile("passport")
-
-from identity import mail
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None

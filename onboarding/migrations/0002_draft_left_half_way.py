@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('onboarding', '0001_initial'),
-        ('vendors', '0002_vendor_events_of_agreements'),
+        ('vendors', '0001_initial'),
     ]
 
     # Drafts that are there already: the days begin to count when this runs.

@@ -42,7 +42,7 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vendors', '0001_initial'),
+        ('vendors', '0002_tax_availability_and_sworn'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -225,11 +225,6 @@ class Migration(migrations.Migration):
             model_name='qualificationhistory',
             name='experience_months',
             field=models.PositiveSmallIntegerField(default=0, help_text='Of translating, full-time equivalent, when it was approved'),
-        ),
-        migrations.AlterField(
-            model_name='vendorevent',
-            name='kind',
-            field=models.CharField(choices=[('added', 'added'), ('invited', 'invitation queued'), ('invited_again', 'invitation queued again'), ('invitation_sent', 'invitation sent by Microsoft'), ('invitation_refused', 'invitation refused'), ('invitation_withdrawn', 'invitation withdrawn'), ('invitation_accepted', 'invitation accepted'), ('signed_in_first', 'signed in for the first time'), ('step_saved', 'step saved for the first time'), ('submitted', 'submitted'), ('changes_requested', 'changes requested'), ('approved', 'approved'), ('declined', 'declined'), ('suspended', 'suspended'), ('reinstated', 'reinstated'), ('ended', 'ended'), ('reopened', 'reopened'), ('email_change_started', 'primary email changed'), ('email_change_confirmed', 'new address used for the first time'), ('email_change_undone', 'email change undone'), ('email_change_cut_off', 'old address cut off'), ('email_change_requested', 'email change requested by the vendor'), ('email_change_declined', 'request for another email address declined'), ('email_change_withdrawn', 'request for another email address withdrawn'), ('email_change_disputed', 'old address says: this was not me'), ('sign_in_repaired', 'sign-in repaired'), ('sign_in_not_repaired', 'sign-in could not be repaired'), ('payment_added', 'payment details given after approval'), ('payment_revealed', 'payment details looked at'), ('document_opened', 'document opened by staff'), ('document_verified', 'document verified'), ('document_refused', 'document not accepted'), ('document_replaced', 'document replaced by the vendor')], max_length=32),
         ),
         migrations.AddIndex(
             model_name='document',

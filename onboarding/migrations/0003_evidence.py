@@ -34,7 +34,7 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onboarding', '0001_initial'),
+        ('onboarding', '0002_draft_left_half_way'),
     ]
 
     operations = [
