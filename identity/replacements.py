@@ -90,7 +90,7 @@ def for_person(invitation: Invitation) -> list[str]:
 
 
 def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[str]:
-    others = accounts.live_accounts(invitation.user).exclude(pk=invitation.account_id)
+    others = accounts.live_accounts(invitation.user).exclude(pk=invitation.account_id or 0)
     if others.filter(first_sign_in_at__isnull=False).exists():
         return [_("The address you have signed in with so far works until you first sign in with this one.")]
     if old.address.lower() != invitation.address.lower():

@@ -103,10 +103,10 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     current = Invitation.objects.select_for_update().get(pk=invitation.pk)
     known = accounts.live_accounts(user).filter(oid=answer.oid).first()
-    Invitation.objects.filter(pk=current.pk).update(asked_at=None)
     if current.state != Invitation.State.QUEUED:
         # Withdrawn or superseded while Graph was working. The guest exists, but nobody may come in by it unless a newer
         # invitation binds it; the row lets the tidying remove it.
+        Invitation.objects.filter(pk=current.pk).update(asked_at=None)
         if known is None:
             account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
             accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
@@ -116,6 +116,7 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
         state=Invitation.State.SENT,
         sent_at=timezone.now(),
         account=account,
+        asked_at=None,
         graph_id=answer.graph_id,
         request_id=answer.request_id,
         reason="",

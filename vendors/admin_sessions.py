@@ -35,7 +35,7 @@ def sessions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         handle = request.POST.get("session", "")
         if handle or "all" in request.POST:
             ended = lifecycle.sign_out(vendor, handle=handle, by=cast(User, request.user))
-            if ended:
+            if ended or not handle:
                 said = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
                 messages.success(request, said % {"count": ended})
             else:

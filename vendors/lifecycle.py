@@ -178,12 +178,12 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
 
 @transaction.atomic
 def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: str = "") -> int:
-    """End all sessions of the vendor now, or the one with this handle. How many there were; nothing else changes."""
+    """End all sessions of the vendor now and forget their devices, or end the one with this handle. How many ended."""
     if handle:
         ended = int(open_sessions.end(vendor.user, handle=handle))
     else:
         ended = open_sessions.end_all(vendor.user)
-    if ended:
+    if ended or not handle:
         record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
     return ended
 

@@ -97,7 +97,7 @@ def _event(event: VendorEvent) -> Entry:
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
-    if sessions := event.data.get("sessions"):
+    if (sessions := event.data.get("sessions")) is not None:
         said = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
         details.append(said % {"count": sessions})
     for accepted in event.data.get("agreements", []):

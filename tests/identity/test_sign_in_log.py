@@ -45,6 +45,15 @@ def test_staff_and_strangers_are_skipped(passport):
     assert not Failure.objects.exists()
 
 
+def test_only_our_own_application_is_asked_about(passport):
+    passport.invited("dora@mail.example")
+    passport.tenant.add_sign_in("dora@mail.example", 53003, client_id="00000000-0000-4000-8000-000000000000")
+
+    assert sign_in_log.collect() == 0
+    [asked] = [one for one in passport.tenant.requests() if "auditLogs" in one["path"]][-1:]
+    assert f"appId eq '{passport.tenant.client_id}'" in asked["query"]["$filter"]
+
+
 def test_somebody_who_got_in_afterwards_is_no_case(passport):
     passport.invited("dora@mail.example")
     passport.tenant.add_sign_in("dora@mail.example", 50076)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from identity import case_mail, failures
 from identity.models import Failure, Heartbeat, Session, SignInAttempt
 from tests.journeys.database import column_missing
-from tests.passport_fixture import VM_MAILBOX, Passport
+from tests.passport_fixture import VM_MAILBOX, Passport, in_thread
 from tests.person import Person
 from vendors import lifecycle
 
@@ -150,6 +150,26 @@ def test_no_more_than_twenty_an_hour_even_if_many_fail_at_once(passport):
     told = [line for message in passport.vm_mail() for line in message["text"].splitlines() if line.startswith("v")]
     assert sorted(told) == [f"v{number:02}@mail.example" for number in range(40)], "each once"
     assert rest["text"].splitlines().count("declined") == 20
+
+
+def test_same_failure_many_times_at_once_is_one_case_with_its_count(passport):
+    vendor = passport.invited(DORA)
+    ready = threading.Barrier(6)
+
+    def fails() -> None:
+        ready.wait(10)
+        failures.report(stage="sign_in", reason="declined", user=vendor.user)
+
+    threads = [threading.Thread(target=lambda: in_thread(fails)) for _number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    passport.work()
+    passport.work()
+
+    assert Failure.objects.get().count == 6
+    assert len(passport.vm_mail(DORA)) == 1
 
 
 def test_list_of_the_rest_goes_to_operations_when_something_in_it_is_theirs(passport):
