@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -53,6 +54,13 @@ def remove(document: Document) -> None:
     Document.objects.filter(pk=document.pk, replaced_at=None).update(replaced_at=timezone.now())
 
 
+def restore_approved(vendor: Vendor) -> None:
+    """What was chosen for a change that is not made goes, and what it would have replaced is current again."""
+    now = timezone.now()
+    Document.objects.filter(vendor=vendor, approved_at=None, replaced_at=None).update(replaced_at=now)
+    Document.objects.filter(vendor=vendor, approved_at__isnull=False).update(replaced_at=None)
+
+
 def current_documents(vendor: Vendor) -> dict[str, Document]:
     return {document.kind: document for document in Document.objects.filter(vendor=vendor, replaced_at=None)}
 
@@ -68,11 +76,14 @@ def serve(document: Document) -> FileResponse:
     return response
 
 
-def sweep(*, now: dt.datetime | None = None) -> int:
-    """Remove replaced files, and files that no row knows; answer how many."""
+def sweep(*, keep: Collection[str] = (), now: dt.datetime | None = None) -> int:
+    """Remove replaced files, and files that no row knows; answer how many.
+
+    What was approved stays until something else is approved in its place; `keep` are ids that VM is reading.
+    """
     before = (now or timezone.now()) - REPLACED_KEPT_FOR
     removed = 0
-    for document in Document.objects.filter(replaced_at__lt=before).iterator():
+    for document in Document.objects.filter(replaced_at__lt=before, approved_at=None).exclude(pk__in=keep).iterator():
         document.delete()
         document.file.storage.delete(str(document.file.name))
         removed += 1
