@@ -10,4 +10,5 @@ wizard = views.Wizard.as_view([(step.name, step.form) for step in STEPS.values()
 urlpatterns = [
     path("", views.index, name="index"),
     path("<slug:step>/", wizard, name="step"),
+    path("<slug:step>/reply/", views.reply, name="reply"),
 ]

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -116,6 +117,10 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     Document.objects.filter(vendor=vendor, pk__in=approved.documents, approved_at=None).update(
         approved_at=now or timezone.now()
     )
+    # What the vendor replaced or took away is no longer in force, so the sweep may have it.
+    Document.objects.filter(vendor=vendor, approved_at__isnull=False, replaced_at__isnull=False).exclude(
+        pk__in=approved.documents
+    ).update(approved_at=None)
     name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
     if vendor.name != name:
         vendor.name = name
@@ -141,3 +146,16 @@ def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
     lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
     tasks.mail_payment_added.defer(vendor_id=vendor.pk)
     return found
+
+
+def change_under_way(vendor: Vendor) -> dict[str, Any] | None:
+    """The state of the change that VM has or has sent back. onboarding's table, found through the vendor."""
+    latest = vendor.submissions.order_by("-pk").values("pk", "kind", "state", "submitted_at").first()
+    if latest is None or latest["kind"] != "change" or latest["state"] not in ("waiting", "changes_requested"):
+        return None
+    return dict(latest)
+
+
+def has_unsent_changes(vendor: Vendor) -> bool:
+    found = Vendor.objects.filter(pk=vendor.pk, draft__over__isnull=False).exclude(draft__saved_since=[])
+    return found.exists()

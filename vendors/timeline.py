@@ -96,6 +96,8 @@ def _event(event: VendorEvent) -> Entry:
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {step}"
+    if sections := event.data.get("sections"):
+        title = f"{title}: {', '.join(sections)}"
     return Entry(event.at, title, details=details, who=_who(event.by, event.via))
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from identity import sessions, step_up
 from identity.invitations import AddressNotInvitable
 from identity.models import EntraAccount, User
 from identity.redirects import leads_to_the_tenant
-from vendors import addresses, documents, email_change, email_requests, languages, lifecycle, profile
+from vendors import addresses, documents, email_change, email_requests, languages, lifecycle, missing, profile
 from vendors.forms import EmailRequestForm
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 from vendors.payment import PaymentForm
@@ -42,16 +43,21 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     if vendor.state != VendorState.APPROVED or not hasattr(vendor, "profile"):
         return redirect("onboarding:index")
     payment_details = getattr(vendor, "payment_details", None)
+    qualification = getattr(vendor, "qualification", None)
+    files = list(vendor.documents.filter(Q(replaced_at=None) | Q(approved_at__isnull=False)))
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
         "vendor": vendor,
         "profile": vendor.profile,
         "native_languages": native_languages,
         "pairs": vendor.language_pairs.prefetch_related("rates"),
-        "qualification": getattr(vendor, "qualification", None),
+        "qualification": qualification,
         "payment_details": payment_details,
-        "documents": vendor.documents.filter(replaced_at=None),
+        "documents": files,
         "acceptances": vendor.acceptances.all(),
+        "missing": missing.of(payment=payment_details, qualification=qualification, documents=files),
+        "change": profile.change_under_way(vendor),
+        "has_unsent_changes": profile.has_unsent_changes(vendor),
     }
     return render(request, "vendors/profile.html", context)
 
@@ -60,16 +66,12 @@ def show_profile(request: HttpRequest) -> HttpResponse:
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_payment(request: HttpRequest) -> HttpResponse:
-    """Fill in what was left for later in the wizard, right after signing in once more.
-
-    What is there already is not changed here.
-    """
+    """Fill in what was left for later in the wizard, right after signing in once more. VM approves what changes it."""
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED:
         return redirect("onboarding:index")
     if hasattr(vendor, "payment_details"):
-        messages.info(request, _("We have your payment details. To change them, please write to Vendor Management."))
-        return redirect("vendors:profile")
+        return redirect("changes:payment")
     is_proven = step_up.is_proven(request, PAYMENT_STEP_UP)
     if request.method == "POST" and not is_proven:
         messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))

@@ -65,7 +65,7 @@ def test_profile_takes_a_constant_number_of_statements(django_assert_max_num_que
     vendor = approved_vendor(pairs=[pair(tag, "pl", "0.1") for tag in tags])
     client = signed_in(vendor.user)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/profile/")
 
 
@@ -136,7 +136,7 @@ def test_wrong_payment_details_stay_in_the_field():
 def test_payment_details_that_are_there_are_not_changed_here():
     client = proven(approved_vendor(payment=IBAN))
 
-    assert client.get("/profile/payment/").url == "/profile/"
+    assert client.get("/profile/payment/").url == "/profile/changes/payment/"
     client.post("/profile/payment/", IBAN | {"iban": "DE89370400440532013000"})
 
     assert PaymentDetails.objects.get().details == IBAN
