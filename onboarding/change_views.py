@@ -205,7 +205,8 @@ class ChangeWizard(Wizard):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if kwargs["step"] not in [step.name for step in changes.CHANGEABLE]:
             raise Http404
-        if changes.approved(vendor_of(request)) is None:
+        vendor = vendor_of(request)
+        if self.is_open_for(vendor) and changes.approved(vendor) is None:
             return nothing_to_change(request)
         return super().dispatch(request, *args, **kwargs)
 

@@ -49,7 +49,7 @@ def mail_vm_submitted(submission_id: int) -> None:
             "submission": submission,
             "vendor": submission.vendor,
             "is_first": not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists(),
-            "sections": [STEPS[step].title for step in submission.changed if step in STEPS],
+            "sections": [str(STEPS[step].title) for step in submission.changed if step in STEPS],
             "url": f"{settings.BASE_URL}{reverse('admin:onboarding_submission_change', args=[submission.pk])}",
         },
         message_id=f"vm-submitted-{submission.pk}",
@@ -105,7 +105,7 @@ def _mail_vendor(submission_id: int, template: str, *, change: str = "", if_stat
             "url": f"{settings.BASE_URL}{reverse(where)}",
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
             "payment_is_missing": submission.answers["payment"]["method"] == "later",
-            "sections": [STEPS[step].title for step in submission.changed if step in STEPS],
+            "sections": [str(STEPS[step].title) for step in submission.changed if step in STEPS],
             "marks": [
                 {"title": STEPS[step].title, "reason": row.reason}
                 for step, row in verdicts.of(submission).items()
