@@ -31,7 +31,8 @@ def sent_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
     stored = {
         step: {f"{step}-{name}": as_typed(value) for name, value in fields.items()} for step, fields in typed.items()
     }
-    draft = Draft.objects.create(vendor=vendor, answers=stored, revisions=dict.fromkeys(stored, 1))
+    values = {"answers": stored, "revisions": dict.fromkeys(stored, 1)}
+    draft, _created = Draft.objects.update_or_create(vendor=vendor, defaults=values)
     return submission.submit(draft, account=None)
 
 
