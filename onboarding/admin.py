@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -22,58 +22,14 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin import ReadOnlyAdmin
 from identity.models import User
-from onboarding import admin_vendors, review  # noqa: F401  registers its page too
-from onboarding.models import Submission
-from onboarding.summary import findings, remarks, sections
+from onboarding import admin_vendors, review, review_page, verdicts  # noqa: F401  registers its page too
+from onboarding.models import SectionReview, Submission
+from onboarding.steps import STEPS
+from onboarding.summary import findings
 from vendors import payment
 from vendors.admin_evidence import of_papers
 from vendors.lifecycle import WrongState
 from vendors.models import Document
-
-
-@dataclass(frozen=True)
-class Decision:
-    label: str | Promise
-    consequences: list[str | Promise]
-    run: Callable[..., None]
-    done: str | Promise
-    asks_reason: bool = True
-    is_dangerous: bool = False
-
-
-DECISIONS = {
-    "approve": Decision(
-        gettext_lazy("Approve"),
-        [
-            gettext_lazy("The answers become the vendor's profile as they stand."),
-            gettext_lazy("The vendor gets a mail and sees the profile on signing in."),
-        ],
-        review.approve,
-        gettext_lazy("%s is approved."),
-        asks_reason=False,
-    ),
-    "request-changes": Decision(
-        gettext_lazy("Ask for changes"),
-        [
-            gettext_lazy(
-                "The wizard is open again with all answers kept; the vendor changes them and sends them again."
-            ),
-            gettext_lazy("The vendor reads your reason in a mail and at the top of every page."),
-        ],
-        review.request_changes,
-        gettext_lazy("%s was asked for changes."),
-    ),
-    "decline": Decision(
-        gettext_lazy("Decline"),
-        [
-            gettext_lazy("The vendor gets a mail with your reason and cannot sign in any more."),
-            gettext_lazy("You can reopen the vendor later; nothing is deleted."),
-        ],
-        review.decline,
-        gettext_lazy("%s is declined."),
-        is_dangerous=True,
-    ),
-}
 
 
 class ReasonForm(forms.Form):
@@ -84,6 +40,81 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Please give a reason.")},
     )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Something about the whole"),
+        max_length=1000,
+        help_text=gettext_lazy("The vendor reads this together with your reasons. It may stay empty."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+@dataclass(frozen=True)
+class Decision:
+    label: str | Promise
+    consequences: list[str | Promise]
+    of_a_change: list[str | Promise]
+    run: Callable[..., None]
+    done: str | Promise
+    form: type[forms.Form] | None = None
+    is_dangerous: bool = False
+
+
+DECISIONS = {
+    "approve": Decision(
+        gettext_lazy("Approve"),
+        [
+            gettext_lazy("The answers become the vendor's profile as they stand."),
+            gettext_lazy("The vendor gets a mail and sees the profile on signing in."),
+        ],
+        [
+            gettext_lazy("The changes become part of the vendor's profile at once."),
+            gettext_lazy("The vendor gets a mail that says which pages changed."),
+        ],
+        review.approve,
+        gettext_lazy("%s is approved."),
+    ),
+    "request-changes": Decision(
+        gettext_lazy("Ask for changes"),
+        [
+            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
+            gettext_lazy("All answers are kept. What you have not marked counts as accepted and is not asked again."),
+        ],
+        [
+            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
+            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
+        ],
+        review.request_changes,
+        gettext_lazy("%s was asked for changes."),
+        form=NoteForm,
+    ),
+    "decline": Decision(
+        gettext_lazy("Decline"),
+        [
+            gettext_lazy("The vendor gets a mail with your reason and cannot sign in any more."),
+            gettext_lazy("You can reopen the vendor later; nothing is deleted."),
+        ],
+        [
+            gettext_lazy("The vendor gets a mail with your reason."),
+            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
+        ],
+        review.decline,
+        gettext_lazy("%s is declined."),
+        form=ReasonForm,
+        is_dangerous=True,
+    ),
+}
+REFUSALS = (
+    review.NotWaiting,
+    review.NothingMarked,
+    review.SectionsMarked,
+    review.VerdictsChanged,
+    WrongState,
+)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -110,8 +141,8 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "vendor_name", "primary_email", "shown_state", "age", "submitted_at"]
-    list_filter = [StateFilter]
+    list_display = ["reference", "vendor_name", "primary_email", "kind", "shown_state", "age", "submitted_at"]
+    list_filter = [StateFilter, "kind"]
     list_select_related = ["vendor"]
     search_fields = ["reference__istartswith", "vendor__primary_email__istartswith"]
     search_help_text = gettext_lazy("The reference, or the beginning of the primary email.")
@@ -139,10 +170,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
-        payment_url = path("<int:pk>/payment/", view(self.payment_view), name="onboarding_submission_payment")
-        decide = path("<int:pk>/<slug:name>/", view(self.decision_view), name="onboarding_submission_decide")
         *urls, any_object = super().get_urls()
-        return [payment_url, *urls, decide, any_object]
+        return [
+            path("<int:pk>/payment/", view(self.payment_view), name="onboarding_submission_payment"),
+            path("<int:pk>/accept-the-rest/", view(self.accept_view), name="onboarding_submission_accept"),
+            path("<int:pk>/section/<slug:step>/", view(self.judge_view), name="onboarding_submission_judge"),
+            *urls,
+            path("<int:pk>/<slug:name>/", view(self.decision_view), name="onboarding_submission_decide"),
+            any_object,
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -159,6 +195,34 @@ class SubmissionAdmin(ReadOnlyAdmin):
         details = review.reveal_payment(submission, by=cast(User, request.user))
         return self._page(request, submission, payment_rows=payment.rows(details))
 
+    def judge_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        """Keep the verdict on one section. What a colleague said meanwhile is shown instead of written over."""
+        submission = self._to_review(request, pk)
+        if step not in submission.answers:
+            raise Http404
+        verdict, reason, seen = (request.POST.get(name, "") for name in ("verdict", "reason", "seen"))
+        if verdict not in SectionReview.Verdict.values or not (seen.isascii() and seen.isdecimal()):
+            raise SuspiciousOperation("The verdict did not come from the page.")
+        try:
+            verdicts.judge(
+                submission, step, verdict=verdict, reason=reason[:1000], by=cast(User, request.user), seen=int(seen)
+            )
+        except verdicts.NotWaiting as refusal:
+            messages.error(request, str(refusal))
+        except (verdicts.ReasonMissing, verdicts.MarkedMeanwhile) as refusal:
+            status = 409 if isinstance(refusal, verdicts.MarkedMeanwhile) else 200
+            return self._page(request, submission, refused=(step, reason, str(refusal)), status=status)
+        return redirect(f"{reverse('admin:onboarding_submission_change', args=[pk])}#section-{step}")
+
+    def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        submission = self._to_review(request, pk)
+        steps = review_page.to_look_at(review_page.parts(submission))
+        try:
+            verdicts.accept_the_rest(submission, steps, by=cast(User, request.user))
+        except verdicts.NotWaiting as refusal:
+            messages.error(request, str(refusal))
+        return redirect("admin:onboarding_submission_change", pk)
+
     def decision_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         decision = DECISIONS.get(name)
         if decision is None:
@@ -166,47 +230,91 @@ class SubmissionAdmin(ReadOnlyAdmin):
         submission = self._submission(request, pk)
         if not request.user.has_perm("vendors.review_vendor"):
             raise PermissionDenied
-        form = ReasonForm(request.POST or None, label_suffix="") if decision.asks_reason else None
+        judged = verdicts.of(submission)
+        form = None
+        if decision.form:
+            seen = verdicts.fingerprint(judged.values())
+            form = decision.form(request.POST or None, label_suffix="", initial={"seen": seen})
         if request.method == "POST" and (form is None or form.is_valid()):
-            given = {"reason": form.cleaned_data["reason"]} if form else {}
             try:
-                decision.run(submission, by=request.user, **given)
-            except (review.NotWaiting, WrongState) as error:
+                decision.run(submission, by=request.user, **(form.cleaned_data if form else {}))
+            except REFUSALS as error:
                 messages.error(request, str(error))
             else:
                 messages.success(request, str(decision.done) % submission.vendor)
             return redirect("admin:onboarding_submission_change", submission.pk)
         context = self._context(request, submission, title=decision.label)
         pay = submission.answers.get("payment", {})
-        is_agreed_with = decision is DECISIONS["approve"] and payment.is_somebody_elses(pay)
-        context |= {"decision": decision, "form": form, "somebody_elses": pay if is_agreed_with else None}
+        is_agreed_with = name == "approve" and review.pays_somebody_else(submission)
+        context |= {
+            "decision": decision,
+            "consequences": decision.of_a_change if submission.is_change else decision.consequences,
+            "form": form,
+            "marked": [(STEPS[row.step].title, row) for row in verdicts.marked(judged.values()) if row.step in STEPS],
+            "asks_for_changes": name == "request-changes",
+            "somebody_elses": pay if is_agreed_with else None,
+        }
         return TemplateResponse(request, "admin/onboarding/submission/decide.html", context)
+
+    def _to_review(self, request: HttpRequest, pk: int) -> Submission:
+        if request.method != "POST" or not request.user.has_perm("vendors.review_vendor"):
+            raise PermissionDenied
+        return self._submission(request, pk)
 
     def _submission(self, request: HttpRequest, pk: int | str) -> Submission:
         if not self.has_view_permission(request):
             raise PermissionDenied
         if not str(pk).isdecimal():
             raise Http404
-        found = Submission.objects.select_related("vendor__user", "vendor__payment_details", "reviewed_by")
+        found = Submission.objects.select_related(
+            "vendor__user", "vendor__payment_details", "reviewed_by", "before", "follows"
+        )
         return get_object_or_404(found, pk=pk)
 
-    def _page(self, request: HttpRequest, submission: Submission, **extra: Any) -> HttpResponse:
+    def _page(
+        self,
+        request: HttpRequest,
+        submission: Submission,
+        *,
+        refused: tuple[str, str, str] | None = None,
+        status: int = 200,
+        **extra: Any,
+    ) -> HttpResponse:
         user = request.user
         given = review.payment_given(submission)
+        parts = review_page.parts(submission, everything="all" in request.GET)
+        if refused:
+            step, typed, problem = refused
+            part = next(part for part in parts if part.step == step)
+            part.typed, part.problem, part.is_unfolded = typed, problem, True
+        may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
+        is_marked = any(part.is_marked for part in parts)
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
-            "sections": sections(submission.answers),
-            "remarks": remarks(submission.answers) if submission.is_waiting else [],
-            "decisions": DECISIONS if submission.is_waiting and user.has_perm("vendors.review_vendor") else {},
             "findings": findings(submission.answers),
             **of_papers(_papers(submission), cast(User, user)),
+            "parts": parts,
+            "refused": refused,
+            "changed": [part.compared for part in parts if part.compared.is_changed],
+            "to_look_at": len(review_page.to_look_at(parts)),
+            "is_marked": is_marked,
+            "shows_everything": "all" in request.GET,
+            "warnings": review_page.warnings(submission) if submission.is_waiting else [],
+            "remarks": review_page.worth_a_look(submission),
+            "may_review": may_review,
+            "decisions": {
+                name: decision
+                for name, decision in DECISIONS.items()
+                if may_review and (name == "decline" or (name == "request-changes") == is_marked)
+            },
+            "may_see_documents": user.has_perm("vendors.view_document"),
             "may_see_payment": bool(given) and user.has_perm("vendors.see_payment_details"),
             "payment_masked": payment.masked(given) if given else "",
             "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
             **extra,
         }
-        return TemplateResponse(request, "admin/onboarding/submission/page.html", context)
+        return TemplateResponse(request, "admin/onboarding/submission/page.html", context, status=status)
 
     def _context(self, request: HttpRequest, submission: Submission, *, title: str | Promise) -> dict[str, Any]:
         return {
@@ -225,6 +333,6 @@ def _papers(submission: Submission) -> list[Document]:
 
 
 def state_tag(submission: Submission) -> str:
-    tags = {Submission.State.WAITING: "submitted"}
+    tags = {Submission.State.WAITING: "submitted", Submission.State.REPLACED: "", Submission.State.WITHDRAWN: ""}
     state = Submission.State(submission.state)
     return format_html('<span class="tag tag-{}">{}</span>', tags.get(state, state), submission.get_state_display())

@@ -43,6 +43,20 @@ class Draft(models.Model):
     current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor left off."))
     revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
     failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
+    saved_since = models.JSONField(
+        default=list, help_text=_("Names of the steps saved since the answers were sent or decided on.")
+    )
+    over = models.ForeignKey(
+        "onboarding.Submission",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The approved answers that a change is made to; empty in the onboarding."),
+    )
+    touched = models.JSONField(
+        default=list, help_text=_("Names of the steps saved since the draft was opened over approved answers.")
+    )
     submission_token = models.UUIDField(
         default=uuid.uuid4, help_text=_("One submission per token, however often it is sent; renewed when reopened.")
     )
@@ -74,29 +88,72 @@ class Draft(models.Model):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def awaiting_review(self) -> SubmissionQuerySet:
-        return self.filter(state=Submission.State.WAITING)
+        """Of the onboarding. What a suspended or ended vendor wanted to change waits for nobody."""
+        return self.filter(state=Submission.State.WAITING, kind=Submission.Kind.ONBOARDING)
+
+    def changes_awaiting_review(self) -> SubmissionQuerySet:
+        return self.filter(
+            state=Submission.State.WAITING, kind=Submission.Kind.CHANGE, vendor__state=VendorState.APPROVED
+        )
 
 
 class Submission(models.Model):
-    """The answers as the vendor sent them; VM approves it, asks for changes or declines."""
+    """The answers as the vendor sent them; VM approves them, asks for changes or declines.
+
+    A change after approval is one too: the answers in force with some of them changed.
+    """
+
+    class Kind(models.TextChoices):
+        ONBOARDING = "onboarding", _("onboarding")
+        CHANGE = "change", _("change of the profile")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for review")
         APPROVED = "approved", _("approved")
         CHANGES_REQUESTED = "changes_requested", _("changes requested")
         DECLINED = "declined", _("declined")
+        REPLACED = "replaced", _("replaced by a newer version")
+        WITHDRAWN = "withdrawn", _("withdrawn by the vendor")
+
+    # What may be done, from which state, and where it leads. Only a change is replaced or withdrawn.
+    MOVES: dict[str, dict[State, State]] = {
+        "approve": {State.WAITING: State.APPROVED},
+        "request_changes": {State.WAITING: State.CHANGES_REQUESTED},
+        "decline": {State.WAITING: State.DECLINED},
+        "reopen": {State.DECLINED: State.WAITING},
+        "replace": {State.WAITING: State.REPLACED},
+        "withdraw": {State.WAITING: State.WITHDRAWN, State.CHANGES_REQUESTED: State.WITHDRAWN},
+    }
 
     vendor = models.ForeignKey("vendors.Vendor", on_delete=models.CASCADE, related_name="submissions")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.ONBOARDING)
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     token = models.UUIDField(unique=True)
     answers = EncryptedJSONField()
+    before = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("What VM compares it with: the version before, or for a change the answers in force."),
+    )
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The version in place of which it was sent."),
+    )
+    changed = models.JSONField(default=list, help_text=_("Names of the steps with other answers than before."))
     state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
     submitted_at = models.DateTimeField(auto_now_add=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    reason = models.TextField(blank=True, help_text=_("What the vendor reads when changes are asked for."))
+    reason = models.TextField(blank=True, help_text=_("What the vendor reads about the decision as a whole."))
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -107,8 +164,15 @@ class Submission(models.Model):
                 fields=["vendor"], condition=Q(state="waiting"), name="one_waiting_submission_per_vendor"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "approved", "changes_requested", "declined"]),
+                condition=Q(
+                    state__in=["waiting", "approved", "changes_requested", "declined", "replaced", "withdrawn"]
+                ),
                 name="submission_state_known",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["onboarding", "change"]), name="submission_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind="change") | ~Q(state__in=["replaced", "withdrawn"]),
+                name="only_a_change_is_replaced_or_withdrawn",
             ),
         ]
         indexes = [models.Index(fields=["state", "submitted_at"], name="submission_by_state")]
@@ -119,3 +183,39 @@ class Submission(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+    @property
+    def is_change(self) -> bool:
+        return self.kind == self.Kind.CHANGE
+
+
+class SectionReview(models.Model):
+    """What VM thinks of one section of a submission, kept as it is ticked; and what the vendor says to it."""
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", _("not looked at")
+        ACCEPTED = "accepted", _("accepted")
+        CHANGE = "change", _("please change")
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="section_reviews")
+    step = models.CharField(max_length=32)
+    verdict = models.CharField(max_length=16, choices=Verdict.choices)
+    reason = models.TextField(blank=True, help_text=_("What the vendor is asked to change."))
+    reply = EncryptedJSONField(null=True, help_text=_("Why the vendor leaves it as it is."))
+    version = models.PositiveIntegerField(default=1, help_text=_("A page carries the one it shows."))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "step"], name="section_reviewed_once"),
+            models.CheckConstraint(condition=Q(verdict__in=["open", "accepted", "change"]), name="verdict_known"),
+            models.CheckConstraint(condition=~Q(verdict="change", reason=""), name="asked_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.get_verdict_display()}"
+
+    @property
+    def is_marked(self) -> bool:
+        return self.verdict == self.Verdict.CHANGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -14,7 +15,7 @@ from identity import failures
 from identity.models import Failure
 from onboarding.forms import StepForm
 from onboarding.models import Draft
-from onboarding.steps import CANNOT_START, COMPLETED, QUESTIONS, STATE_LABELS, STEPS, Reading
+from onboarding.steps import CANNOT_START, COMPLETED, PROBLEM, QUESTIONS, STATE_LABELS, STEPS, Reading
 from vendors.models import Vendor, VendorState
 
 log = logging.getLogger(__name__)
@@ -24,20 +25,24 @@ INDEX = "index"  # stands among the names of steps for the page that lists them
 BROKEN = "!"  # stands among the names of fields for the step as a whole
 
 
-def listing(reading: Reading, *, current: str) -> list[dict[str, Any]]:
-    """The steps with their states, for the list on every page."""
-    return [
-        {
-            "title": step.title,
-            "state": reading.states[step.name],
-            "state_label": STATE_LABELS[reading.states[step.name]],
-            "is_current": step.name == current,
-            "url": ""
-            if reading.states[step.name] == CANNOT_START
-            else reverse("onboarding:step", kwargs={"step": step.name}),
-        }
-        for step in STEPS.values()
-    ]
+def listing(reading: Reading, *, current: str, asked: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The steps with their states, for the list on every page. What VM asked for is a problem until it is answered."""
+    steps = []
+    for step in STEPS.values():
+        state = reading.states[step.name]
+        if step.name in asked and state != CANNOT_START:
+            state = PROBLEM
+        steps.append(
+            {
+                "name": step.name,
+                "title": step.title,
+                "state": state,
+                "state_label": STATE_LABELS[state],
+                "is_current": step.name == current,
+                "url": "" if state == CANNOT_START else reverse("onboarding:step", kwargs={"step": step.name}),
+            }
+        )
+    return steps
 
 
 def goes_on_at(step: str, reading: Reading) -> str:

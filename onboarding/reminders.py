@@ -89,7 +89,12 @@ def note_progress(draft: Draft) -> None:
             reasons_only=[STUCK],
             how="went on with the onboarding",
         )
-    for field, value in afresh().items():
+    begin_anew(draft)
+
+
+def begin_anew(draft: Draft) -> None:
+    """The vendor has to go on from now. The caller saves the draft."""
+    for field, value in _afresh().items():
         setattr(draft, field, value)
 
 
@@ -97,11 +102,10 @@ def note_end(draft: Draft) -> None:
     """The answers are sent: it is not the vendor's turn any more."""
     note_progress(draft)
     draft.left_at = None
-    draft.save(update_fields=list(afresh()))
+    draft.save(update_fields=list(_afresh()))
 
 
-def afresh() -> dict[str, Any]:
-    """What the draft says once the vendor has to go on from now."""
+def _afresh() -> dict[str, Any]:
     return {"left_at": timezone.now(), "reminders_sent": 0, "reminded_at": None, "stuck_reported_at": None}
 
 

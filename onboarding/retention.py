@@ -1,4 +1,4 @@
-"""Drafts that may be kept no longer. The nightly task and the command `purge` both come here."""
+"""Drafts and replaced files that may be kept no longer. The nightly tasks and the command `purge` both come here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
+from onboarding.summary import sections
+from vendors import documents
 from vendors.models import Document, VendorState
 
 DECIDED_KEPT_FOR = dt.timedelta(days=30)
@@ -20,6 +22,17 @@ STILL_NEEDED = (VendorState.ONBOARDING, VendorState.SUBMITTED, VendorState.CHANG
 
 def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
     """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
+    replaced = documents.forget_replaced(keep=documents_in_review(), now=now, dry_run=dry_run)
+    return {**forget_drafts(now=now, dry_run=dry_run), "replaced_files": replaced}
+
+
+def documents_in_review() -> set[str]:
+    """Ids of the files that VM is reading: the vendor may have replaced them since."""
+    waiting = Submission.objects.filter(state=Submission.State.WAITING).iterator()
+    return {row.document for sent in waiting for part in sections(sent.answers) for row in part.rows if row.document}
+
+
+def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
     now = now or timezone.now()
     with transaction.atomic():
         # Locked, so that a draft which is being saved at this moment is looked at again afterwards.

@@ -12,53 +12,106 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.models import User
-from onboarding import reminders, tasks
+from onboarding import changes, reminders, tasks, verdicts
 from onboarding.models import Draft, Submission
+from onboarding.steps import typed_from
+from onboarding.verdicts import NotWaiting, ReasonMissing
 from vendors import lifecycle, payment, profile
-from vendors.models import VendorEvent
+from vendors.models import Vendor, VendorEvent
+
+Kind = VendorEvent.Kind
 
 
-class NotWaiting(Exception):
-    """Somebody has decided already."""
-
-    def __init__(self, submission: Submission) -> None:
-        super().__init__(
-            _("This submission is no longer waiting: %(state)s.") % {"state": submission.get_state_display()}
-        )
-
-
-class ReasonMissing(Exception):
-    """The vendor cannot act on a decision without its reason."""
+class SectionsMarked(Exception):
+    """What VM wants changed cannot be approved as it is."""
 
     def __init__(self) -> None:
-        super().__init__(_("Please give a reason."))
+        super().__init__(_("A section is marked “please change”. Ask for changes, or accept that section first."))
+
+
+class NothingMarked(Exception):
+    """The vendor has to know which section is meant."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please mark at least one section “please change”, with what you want to see there."))
+
+
+class VerdictsChanged(Exception):
+    """A colleague has judged a section since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A colleague has judged a section in the meantime. Please look at the sections again; nothing was sent.")
+        )
 
 
 @transaction.atomic
 def approve(submission: Submission, *, by: User | None) -> None:
     """The answers become the vendor's profile."""
-    _close(submission, Submission.State.APPROVED, by=by)
-    with_it = {"somebody_elses_account": True} if payment.is_somebody_elses(submission.answers["payment"]) else {}
-    lifecycle.approve(submission.vendor, by=by, data=with_it)
+    draft = _lock(submission)
+    if verdicts.marked(verdicts.of(submission).values()):
+        raise SectionsMarked
+    _close(submission, "approve", by=by)
+    agreed = {"somebody_elses_account": True} if pays_somebody_else(submission) else {}
+    if submission.is_change:
+        changes.lock_approved(submission.vendor)
+        changes.note(submission, Kind.PROFILE_CHANGE_APPROVED, by=by, data=agreed)
+        if draft is not None:
+            changes.rebase(draft, submission)
+        if changes.PAYMENT in submission.changed:
+            changes.tell_of_payment(submission, tasks.mail_payment_changed)
+    else:
+        lifecycle.approve(submission.vendor, by=by, data=agreed)
     profile.adopt(submission.vendor, approved_profile(submission))
     tasks.mail_approved.defer(submission_id=submission.pk)
 
 
+def pays_somebody_else(submission: Submission) -> bool:
+    """Whoever approves it agrees to pay to an account that is neither the vendor's nor its company's."""
+    is_news = not submission.is_change or changes.PAYMENT in submission.changed
+    return is_news and payment.is_somebody_elses(submission.answers.get(changes.PAYMENT, {}))
+
+
 @transaction.atomic
-def request_changes(submission: Submission, *, by: User | None, reason: str) -> None:
-    """The wizard is open again with all answers kept, and sends a new submission."""
-    _close(submission, Submission.State.CHANGES_REQUESTED, by=by, reason=_given(reason))
-    lifecycle.request_changes(submission.vendor, by=by, reason=_short(reason))
-    Draft.objects.filter(vendor=submission.vendor).update(
-        submission_token=uuid.uuid4(), current_step="", **reminders.afresh()
-    )
+def request_changes(submission: Submission, *, by: User | None, note: str = "", seen: str | None = None) -> None:
+    """The marked sections are open again with all answers kept, and the rest is accepted.
+
+    `seen` is the fingerprint of the verdicts that VM decided by. Raise NotWaiting, NothingMarked or VerdictsChanged.
+    """
+    draft = _lock(submission)
+    rows = verdicts.of(submission)
+    if seen is not None and seen != verdicts.fingerprint(rows.values()):
+        raise VerdictsChanged
+    if not verdicts.marked(rows.values()):
+        raise NothingMarked
+    verdicts.accept_the_rest(submission, submission.answers, by=by)
+    _close(submission, "request_changes", by=by, reason=note.strip())
+    if submission.is_change:
+        changes.lock_approved(submission.vendor)
+        changes.note(submission, Kind.PROFILE_CHANGE_RETURNED, by=by, reason=_short(note))
+    else:
+        lifecycle.request_changes(submission.vendor, by=by, reason=_short(note))
+    draft = draft or Draft(vendor=submission.vendor)
+    if not draft.answers and not submission.is_change:
+        draft.answers = typed_from(submission.answers)
+    draft.submission_token, draft.current_step, draft.saved_since = uuid.uuid4(), "", []
+    if not submission.is_change:
+        reminders.begin_anew(draft)
+    draft.save()
     tasks.mail_changes_requested.defer(submission_id=submission.pk)
 
 
 @transaction.atomic
 def decline(submission: Submission, *, by: User | None, reason: str) -> None:
-    _close(submission, Submission.State.DECLINED, by=by, reason=_given(reason))
-    lifecycle.decline(submission.vendor, by=by, reason=_short(reason))
+    draft = _lock(submission)
+    _close(submission, "decline", by=by, reason=_given(reason))
+    if submission.is_change:
+        changes.lock_approved(submission.vendor)
+        changes.note(submission, Kind.PROFILE_CHANGE_DECLINED, by=by, reason=_short(reason))
+        if draft is not None:
+            changes.forget(draft)
+    else:
+        lifecycle.decline(submission.vendor, by=by, reason=_short(reason))
     tasks.mail_declined.defer(submission_id=submission.pk)
 
 
@@ -92,14 +145,30 @@ def _short(reason: str) -> str:
     return reason.strip()[: VendorEvent._meta.get_field("reason").max_length]
 
 
-def _close(submission: Submission, state: str, *, by: User | None, reason: str = "") -> None:
-    now = timezone.now()
-    closed = Submission.objects.filter(pk=submission.pk, state=Submission.State.WAITING).update(
-        state=state, reviewed_at=now, reviewed_by=by, reason=reason
+def _lock(submission: Submission) -> Draft | None:
+    """Draft, vendor, submission: in the order in which the vendor's own commands lock them, so no deadlocks.
+
+    Raise NotWaiting.
+    """
+    draft = Draft.objects.select_for_update().filter(vendor=submission.vendor_id).first()
+    Vendor.objects.select_for_update().get(pk=submission.vendor_id)
+    Submission.objects.select_for_update().get(pk=submission.pk)
+    submission.refresh_from_db(fields=["state"])
+    if not submission.is_waiting:
+        raise NotWaiting(submission)
+    if draft is not None:
+        draft.vendor = submission.vendor
+    return draft
+
+
+def _close(submission: Submission, move: str, *, by: User | None, reason: str = "") -> None:
+    [(origin, target)] = Submission.MOVES[move].items()
+    closed = Submission.objects.filter(pk=submission.pk, state=origin).update(
+        state=target, reviewed_at=timezone.now(), reviewed_by=by, reason=reason
     )
-    submission.refresh_from_db()
     if not closed:
         raise NotWaiting(submission)
+    submission.refresh_from_db(fields=["state", "reviewed_at", "reviewed_by", "reason"])
 
 
 def approved_profile(submission: Submission) -> profile.ApprovedProfile:
@@ -109,6 +178,8 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
     documents, certificates = qualification.pop("documents"), qualification.pop("certificates")
     papers = {each["slot"]: each for each in certificates}
     sworn_until = services.get("sworn_until")
+    untouched = submission.is_change and changes.PAYMENT not in submission.changed
+    leaves_payment = untouched or answers["payment"]["method"] == "later"
     rates_of_pair: dict[tuple[str, str], list[profile.ApprovedRate]] = {}
     for rate in rates["rates"]:
         rates_of_pair.setdefault((rate["source"], rate["target"]), []).append(
@@ -136,7 +207,7 @@ def approved_profile(submission: Submission) -> profile.ApprovedProfile:
             for pair in services["pairs"]
         ],
         qualification=profile.ApprovedQualification(**qualification),
-        payment=None if answers["payment"]["method"] == "later" else answers["payment"],
+        payment=None if leaves_payment else answers["payment"],
         documents=[_approved_document(document, papers.get(slot)) for slot, document in documents.items()],
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import HttpRequest
 from formtools.wizard.storage.base import BaseStorage
 
-from onboarding import progress, reminders
+from onboarding import changes, progress, reminders
 from onboarding.models import Draft
 from onboarding.steps import COMPLETED, PROBLEM, Reading
 from vendors.models import Vendor
@@ -37,10 +38,37 @@ class DraftStorage(BaseStorage):
     def put(self, step: str, typed: dict[str, list[str]]) -> None:
         self.set_step_data(step, typed)
         self.draft.revisions[step] = self.revision(step) + 1
+        for names in (self.draft.saved_since, self.draft.touched):
+            if step not in names:
+                names.append(step)
 
     def save(self, reading: Reading, *, left_off_at: str) -> None:
         self.draft.completed = [name for name, state in reading.states.items() if state == COMPLETED]
         self.draft.problems = [name for name, state in reading.states.items() if state == PROBLEM]
         self.draft.current_step = progress.goes_on_at(left_off_at, reading)
-        reminders.note_progress(self.draft)
+        self.note_progress()
         self.draft.save()
+
+    def note_progress(self) -> None:
+        reminders.note_progress(self.draft)
+
+
+class ChangeStorage(DraftStorage):
+    """The same draft, over the approved answers."""
+
+    def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
+        super().__init__(prefix, request, file_storage)
+        self.over = changes.approved(self.draft.vendor)
+        if self.over is not None:
+            self.over.vendor = self.draft.vendor
+            changes.open_over(self.draft, self.over, changes.under_way(self.draft.vendor))
+            self.data[self.step_data_key] = self.draft.answers
+
+    def put(self, step: str, typed: dict[str, list[str]]) -> None:
+        """A page that offers to send what was there before is out of date now."""
+        super().put(step, typed)
+        self.draft.submission_token = uuid.uuid4()
+
+    def note_progress(self) -> None:
+        """Nobody is reminded of a change that they need not make."""
+        self.draft.left_at = None

@@ -8,22 +8,22 @@ from procrastinate.contrib.django import app
 
 from identity import letters, mail
 from identity.durable import RETRY
-from onboarding import progress, reminders, retention, turnaround
+from onboarding import progress, reminders, retention, turnaround, verdicts
 from onboarding.models import Draft, Submission
 from onboarding.steps import COMPLETED, QUESTIONS, STEPS, read
-from vendors import documents
-from vendors.models import VendorState
+from vendors import disputes, documents
+from vendors.models import EmailChange, VendorState
 
 
 @app.task(name="onboarding.tasks.mail_vendor_submitted", queue="mail", retry=RETRY)
 def mail_vendor_submitted(submission_id: int) -> None:
     """What happens next, with the reference."""
-    _mail_vendor(submission_id, "submitted")
+    _mail_vendor(submission_id, "submitted", change="change_submitted")
 
 
 @app.task(name="onboarding.tasks.mail_approved", queue="mail", retry=RETRY)
 def mail_approved(submission_id: int) -> None:
-    _mail_vendor(submission_id, "approved", if_state=Submission.State.APPROVED)
+    _mail_vendor(submission_id, "approved", change="change_approved", if_state=Submission.State.APPROVED)
 
 
 @app.task(name="onboarding.tasks.mail_changes_requested", queue="mail", retry=RETRY)
@@ -33,7 +33,7 @@ def mail_changes_requested(submission_id: int) -> None:
 
 @app.task(name="onboarding.tasks.mail_declined", queue="mail", retry=RETRY)
 def mail_declined(submission_id: int) -> None:
-    _mail_vendor(submission_id, "declined", if_state=Submission.State.DECLINED)
+    _mail_vendor(submission_id, "declined", change="change_declined", if_state=Submission.State.DECLINED)
 
 
 @app.task(name="onboarding.tasks.mail_vm_submitted", queue="mail", retry=RETRY)
@@ -48,17 +48,51 @@ def mail_vm_submitted(submission_id: int) -> None:
             "submission": submission,
             "vendor": submission.vendor,
             "is_first": not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists(),
+            "sections": [str(STEPS[step].title) for step in submission.changed if step in STEPS],
             "url": f"{settings.BASE_URL}{reverse('admin:onboarding_submission_change', args=[submission.pk])}",
         },
         message_id=f"vm-submitted-{submission.pk}",
     )
 
 
-def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> None:
+@app.task(name="onboarding.tasks.mail_payment_change_asked", queue="mail", retry=RETRY)
+def mail_payment_change_asked(submission_id: int, email_change_id: int | None) -> None:
+    """So that a vendor hears of an account that somebody else put in, also at the address before the present one."""
+    _tell_of_payment(submission_id, email_change_id, "payment_change_asked")
+
+
+@app.task(name="onboarding.tasks.mail_payment_changed", queue="mail", retry=RETRY)
+def mail_payment_changed(submission_id: int, email_change_id: int | None) -> None:
+    _tell_of_payment(submission_id, email_change_id, "payment_changed")
+
+
+def _tell_of_payment(submission_id: int, email_change_id: int | None, template: str) -> None:
+    submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
+    former = EmailChange.objects.filter(pk=email_change_id or 0).first()
+    if submission is None or (email_change_id and former is None):
+        return
+    letters.to_person(
+        submission.vendor.user,
+        address=former.old if former else submission.vendor.primary_email,
+        template=f"onboarding/mail/{template}",
+        context={
+            "submission": submission,
+            "is_former_address": former is not None,
+            "not_me_url": disputes.link(former) if former else "",
+            "url": f"{settings.BASE_URL}{reverse('changes:index')}",
+        },
+        message_id=f"{template.replace('_', '-')}-{submission.pk}-{email_change_id or 0}",
+    )
+
+
+def _mail_vendor(submission_id: int, template: str, *, change: str = "", if_state: str = "") -> None:
+    """`change` is the template for a change of the profile, where it has one of its own."""
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
     if submission is None or (if_state and submission.state != if_state):
         return
     vendor = submission.vendor
+    template = change if change and submission.is_change else template
+    where = "changes:index" if submission.is_change and submission.state != Submission.State.APPROVED else "home"
     letters.to_person(
         vendor.user,
         address=vendor.primary_email,
@@ -67,10 +101,16 @@ def _mail_vendor(submission_id: int, template: str, *, if_state: str = "") -> No
             "submission": submission,
             "vendor": vendor,
             "greeting": submission.answers["about"]["display_name"] or submission.answers["about"]["full_name"],
-            "url": f"{settings.BASE_URL}{reverse('home')}",
+            "url": f"{settings.BASE_URL}{reverse(where)}",
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
             "usual_time": turnaround.usual_time(),
             "payment_is_missing": submission.answers["payment"]["method"] == "later",
+            "sections": [str(STEPS[step].title) for step in submission.changed if step in STEPS],
+            "marks": [
+                {"title": STEPS[step].title, "reason": row.reason}
+                for step, row in verdicts.of(submission).items()
+                if row.is_marked and step in STEPS
+            ],
         },
         message_id=f"{template.replace('_', '-')}-{submission.pk}",
     )
@@ -117,10 +157,10 @@ def mail_reminder(draft_id: int) -> None:
 @app.task(name="onboarding.tasks.sweep_documents", queue="upkeep", queueing_lock="sweep_documents")
 def sweep_documents(timestamp: int) -> None:
     """Files that were replaced, and files that a crash left behind without a row."""
-    documents.sweep()
+    documents.sweep(keep=retention.documents_in_review())
 
 
 @app.periodic(cron="35 3 * * *")
 @app.task(name="onboarding.tasks.forget_drafts", queue="upkeep", queueing_lock="forget_drafts")
 def forget_drafts(timestamp: int) -> None:
-    retention.purge()
+    retention.forget_drafts()

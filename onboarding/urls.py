@@ -12,4 +12,5 @@ urlpatterns = [
     path("answers.html", copies.as_html, name="answers-html"),
     path("answers.json", copies.as_json, name="answers-json"),
     path("<slug:step>/", wizard, name="step"),
+    path("<slug:step>/reply/", views.reply, name="reply"),
 ]

@@ -17,15 +17,15 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
 from identity import failures, sessions
 from identity.models import EntraAccount, Failure
-from onboarding import facts, progress, submission, turnaround
-from onboarding.forms import StepForm
-from onboarding.models import Draft, Submission
+from onboarding import facts, progress, submission, turnaround, verdicts
+from onboarding.forms import ReplyForm, StepForm
+from onboarding.models import Draft, SectionReview, Submission
 from onboarding.steps import CANNOT_START, CHECK, COMPLETED, PROBLEM, QUESTIONS, STEPS, Step, read
 from onboarding.storage import DraftStorage
 from onboarding.summary import finding_lines, sections, warnings
@@ -44,13 +44,6 @@ def vendor_of(request: HttpRequest) -> Vendor:
     if vendor is None or getattr(request.user, "is_staff", False):
         raise PermissionDenied
     return vendor
-
-
-def reason_for_changes(vendor: Vendor) -> str:
-    if vendor.state != VendorState.CHANGES_REQUESTED:
-        return ""
-    asked = Submission.objects.filter(vendor=vendor, state=Submission.State.CHANGES_REQUESTED)
-    return asked.order_by("-reviewed_at").values_list("reason", flat=True).first() or ""
 
 
 @never_cache
@@ -100,19 +93,53 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     draft, _created = Draft.objects.get_or_create(vendor=vendor)
     draft.vendor = vendor
     reading = read(draft, documents=documents.current_documents(vendor))
+    returned = submission.asked(vendor)
+    marks = submission.marks(returned)
+    left = [mark.step for mark in verdicts.unanswered(marks.values(), draft)]
     go_on = progress.goes_on_at(draft.current_step, reading)
+    if go_on == CHECK.name and left:
+        go_on = left[0]
+    steps = progress.listing(reading, current="", asked=left)
     context = {
         "vendor": vendor,
-        "steps": progress.listing(reading, current=""),
+        "steps": steps,
+        "to_change": [{**step, "mark": marks[step["name"]]} for step in steps if step["name"] in marks],
         "has_begun": bool(draft.answers),
         "done_count": sum(state == COMPLETED for state in reading.states.values()),
         "step_count": len(QUESTIONS),
-        "reason_for_changes": reason_for_changes(vendor),
+        "returned": returned,
         "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
         "go_on_title": STEPS[go_on].title,
         "usual_time": turnaround.usual_time(),
     }
     return render(request, "onboarding/index.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, step: str) -> HttpResponse:
+    """A word to VM on a section that it asked to change."""
+    vendor = vendor_of(request)
+    mark = submission.marks(submission.asked(vendor)).get(step)
+    if mark is None:
+        return redirect("onboarding:index")
+    return answer(request, mark, index="onboarding:index", step_page="onboarding:step")
+
+
+def answer(request: HttpRequest, mark: SectionReview, *, index: str, step_page: str) -> HttpResponse:
+    form = ReplyForm(request.POST or None, initial={"reply": mark.reply}, label_suffix="")
+    if form.is_valid():
+        verdicts.reply(mark, form.cleaned_data["reply"])
+        messages.success(request, _("Saved. Vendor Management reads it when you send again."))
+        return redirect(index)
+    context = {
+        "form": form,
+        "mark": mark,
+        "title": STEPS[mark.step].title,
+        "index_url": reverse(index),
+        "step_url": reverse(step_page, kwargs={"step": mark.step}),
+    }
+    return render(request, "onboarding/reply.html", context)
 
 
 def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse:
@@ -143,13 +170,21 @@ class Wizard(NamedUrlWizardView):
     file_storage = None  # formtools insists on the name; files are records of their own here
     keeps_what_was_typed = True  # see uploads.BodyLimitUploadHandler
     storage: DraftStorage
+    index_name = "onboarding:index"
+
+    def is_open_for(self, vendor: Vendor) -> bool:
+        return vendor.state in EDITABLE
+
+    def marks(self, vendor: Vendor) -> dict[str, SectionReview]:
+        """What VM has asked to change, by step."""
+        return submission.marks(submission.asked(vendor))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         vendor = vendor_of(request)
         if kwargs["step"] not in STEPS:
             raise Http404
-        if vendor.state not in EDITABLE:
-            return redirect("onboarding:index")
+        if not self.is_open_for(vendor):
+            return redirect(self.index_name)
         self.step: Step = STEPS[kwargs["step"]]
         self.stubborn_fields: list[str] = []
         try:
@@ -175,7 +210,7 @@ class Wizard(NamedUrlWizardView):
         self.arrive()
         if self.reading.states[self.step.name] == CANNOT_START:
             messages.info(request, _("That page comes later: it builds on answers that are not complete yet."))
-            return redirect("onboarding:index")
+            return redirect(self.index_name)
         form = self.get_form(data=self.storage.current_step_data)
         # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
         if form.is_bound and self.reading.states[self.step.name] != PROBLEM:
@@ -190,12 +225,12 @@ class Wizard(NamedUrlWizardView):
         is_whole = management_form.is_valid() and revision.isascii() and revision.isdecimal()
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
             raise SuspiciousOperation("The form did not come from the page of this step.")
-        if self.storage.draft.vendor.state not in EDITABLE:
+        if not self.is_open_for(self.storage.draft.vendor):
             if self.step is not CHECK:
                 messages.warning(request, _("You have sent your answers already, so this change was not saved."))
-            return redirect("onboarding:index")
+            return redirect(self.index_name)
         if self.reading.states[self.step.name] == CANNOT_START:
-            return redirect("onboarding:index")
+            return redirect(self.index_name)
         form = self.get_form(data=request.POST, files=request.FILES)
         if self.step is CHECK:
             return self.send(form)
@@ -267,7 +302,7 @@ class Wizard(NamedUrlWizardView):
                 self.request,
                 _("Everything is saved. You can close this page, and go on here on any device when you like."),
             )
-            return redirect("onboarding:index")
+            return redirect(self.index_name)
         if not is_valid and not button:
             response = self.render(form)
             response.status_code = 413 if "" in refused else 200
@@ -311,7 +346,7 @@ class Wizard(NamedUrlWizardView):
         account = EntraAccount.objects.filter(pk=self.request.session.get(sessions.ACCOUNT)).first()
         try:
             submission.submit(self.storage.draft, account=account)
-        except submission.NotComplete as error:
+        except (submission.NotComplete, submission.NotAnswered) as error:
             messages.error(self.request, str(error))
             return redirect(self.step_url(error.step))
         return redirect("onboarding:index")
@@ -347,16 +382,21 @@ class Wizard(NamedUrlWizardView):
         context = super().get_context_data(form=form, **kwargs)
         vendor = self.storage.draft.vendor
         names = list(STEPS)
+        marks = self.marks(vendor)
+        left = [mark.step for mark in verdicts.unanswered(marks.values(), self.storage.draft)]
         return context | {
             "form": form,
             "step": self.step,
             "step_number": names.index(self.step.name) + 1,
             "step_count": len(names),
-            "steps": progress.listing(self.reading, current=self.step.name),
+            "steps": progress.listing(self.reading, current=self.step.name, asked=left),
+            "index_url": reverse(self.index_name),
+            "step_url": self.get_step_url(self.step.name),
             "revision": self.storage.revision(self.step.name),
             "returns_to_check": self.wants_check(),
             "vendor": vendor,
-            "reason_for_changes": reason_for_changes(vendor),
+            "mark": marks.get(self.step.name),
+            "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
             "language_names": [name for _tag, name in languages.choices()],
             "facts": facts.of_step(self.step.name),
             "sections": sections(self.reading.answers) if self.step is CHECK else [],

@@ -62,7 +62,15 @@ QUEUES = [
         "vendors.review_vendor",
         lambda now: Submission.objects.awaiting_review(),
         "submitted_at",
-        _list("onboarding_submission", state__exact="waiting"),
+        _list("onboarding_submission", state__exact="waiting", kind__exact="onboarding"),
+        dt.timedelta(days=3),
+    ),
+    Queue(
+        _("Changes of profiles to review"),
+        "vendors.review_vendor",
+        lambda now: Submission.objects.changes_awaiting_review(),
+        "submitted_at",
+        _list("onboarding_submission", state__exact="waiting", kind__exact="change"),
         dt.timedelta(days=3),
     ),
     Queue(

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("identity.urls")),
     path("", include("vendors.urls")),
     path("onboarding/", include("onboarding.urls")),
+    path("profile/changes/", include("onboarding.change_urls")),
     path("admin/", admin.site.urls),
 ]
 

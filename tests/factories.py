@@ -144,9 +144,13 @@ def create_draft(*, vendor: Vendor, answers: dict[str, Any] | None = None, **fie
 
 
 def create_submission(
-    *, vendor: Vendor, state: str = Submission.State.WAITING, answers: dict[str, Any] | None = None
+    *,
+    vendor: Vendor,
+    state: str = Submission.State.WAITING,
+    answers: dict[str, Any] | None = None,
+    kind: str = Submission.Kind.ONBOARDING,
 ) -> Submission:
-    return Submission.objects.create(vendor=vendor, token=uuid.uuid4(), answers=answers or {}, state=state)
+    return Submission.objects.create(vendor=vendor, token=uuid.uuid4(), answers=answers or {}, state=state, kind=kind)
 
 
 def create_acceptances(*, vendor: Vendor, texts: Iterable[Agreement] | None = None) -> list[Acceptance]:

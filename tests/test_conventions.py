@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app as procrastinate_app
 
 from identity import roles
 from identity.models import Invitation
+from onboarding.models import Submission
 from vendors.models import Vendor
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ MAY_IMPORT = {
 SANDBOX_COMMAND = "identity.management.commands.sandbox"
 # What models are built of; everything else of an app stands on its models.
 UNDER_MODELS = {"vendors.encrypted_fields", "identity.sessions"}
-EDGES = {"views", "admin", "urls", "management", "middleware"}
+EDGES = {"views", "change_views", "admin", "urls", "change_urls", "management", "middleware"}
 # The wizard's questions are its subject matter, so these two know the forms.
 KNOW_FORMS = {"onboarding.steps", "onboarding.progress"}
 
@@ -258,6 +259,14 @@ def test_invitation_diagram_shows_the_moves():
     moves = {(origin.value, target.value) for origin, targets in Invitation.MOVES.items() for target in targets}
 
     assert {(origin, target) for origin, _move, target in diagram("An invitation")} == moves
+
+
+def test_submission_diagram_shows_the_moves():
+    moves = {
+        (origin.value, move, target.value) for move, ways in Submission.MOVES.items() for origin, target in ways.items()
+    }
+
+    assert diagram("A submission") == moves
 
 
 def table(title: str) -> list[list[str]]:

@@ -37,6 +37,7 @@ from vendors import (
     admin_sessions,
     email_change,
     lifecycle,
+    missing,
     timeline,
 )
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
@@ -206,14 +207,18 @@ class VendorAdmin(admin.ModelAdmin):
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
         sentence, suggested = NEXT[vendor.state]
-        submission = vendor.submissions.order_by("-submitted_at").values("pk", "state").first()
+        submission = vendor.submissions.order_by("-submitted_at").values("pk", "kind", "state").first()
+        waits = bool(submission and submission["state"] == "waiting")
+        is_change = (
+            bool(waits and submission and submission["kind"] == "change") and vendor.state == VendorState.APPROVED
+        )
         told = timeline.entries(vendor)
         cases = [entry.failure for entry in told if entry.failure and entry.failure.state == Failure.State.OPEN]
         return {
             "vendor": vendor,
             "state_tag": state_tag(vendor),
             "situation": situation,
-            "next_sentence": sentence,
+            "next_sentence": actions.CHANGE_WAITS if is_change else sentence,
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
@@ -221,7 +226,14 @@ class VendorAdmin(admin.ModelAdmin):
             "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
-            "submission_waits": bool(submission and submission["state"] == "waiting"),
+            "submission_waits": waits and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED),
+            "missing": missing.of(
+                payment=getattr(vendor, "payment_details", None),
+                qualification=getattr(vendor, "qualification", None),
+                documents=vendor.documents.current(),
+            )
+            if vendor.state == VendorState.APPROVED
+            else [],
             "may_review": user.has_perm("vendors.review_vendor"),
             "timeline": told,
             "cases": [(case, reasons.get(case.reason)) for case in cases],

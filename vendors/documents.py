@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -86,6 +87,13 @@ def remove(document: Document) -> None:
     Document.objects.filter(pk=document.pk, replaced_at=None).update(replaced_at=timezone.now())
 
 
+def restore_approved(vendor: Vendor) -> None:
+    """What was chosen for a change that is not made goes, and what it would have replaced is current again."""
+    now = timezone.now()
+    Document.objects.filter(vendor=vendor, approved_at=None, replaced_at=None).update(replaced_at=now)
+    Document.objects.filter(vendor=vendor, approved_at__isnull=False).update(replaced_at=None)
+
+
 def current_documents(vendor: Vendor) -> dict[str, Document]:
     """By slot."""
     return {document.slot: document for document in Document.objects.filter(vendor=vendor).current()}
@@ -158,16 +166,16 @@ def serve(document: Document) -> FileResponse:
     return response
 
 
-def sweep(*, now: dt.datetime | None = None) -> int:
-    """Remove replaced files, and files that no row knows; answer how many.
-
-    What an approved profile rests on stays until the profile rests on something else.
-    """
-    return forget_replaced(now=now) + forget_orphans(now=now)
+def sweep(*, keep: Collection[str] = (), now: dt.datetime | None = None) -> int:
+    """Remove replaced files, and files that no row knows; answer how many."""
+    return forget_replaced(keep=keep, now=now) + forget_orphans(now=now)
 
 
-def forget_replaced(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
-    replaced = Document.objects.filter(replaced_at__lt=(now or timezone.now()) - REPLACED_KEPT_FOR, approved_at=None)
+def forget_replaced(*, keep: Collection[str] = (), now: dt.datetime | None = None, dry_run: bool = False) -> int:
+    """What was approved stays until something else is approved in its place; `keep` are ids that VM is reading."""
+    replaced = Document.objects.filter(
+        replaced_at__lt=(now or timezone.now()) - REPLACED_KEPT_FOR, approved_at=None
+    ).exclude(pk__in=keep)
     if dry_run:
         return replaced.count()
     removed = 0

@@ -21,6 +21,8 @@ State = EmailChange.State
 Revoked = EntraAccount.Revoked
 
 LAPSES_AFTER = dt.timedelta(days=14)
+# For so long a new account to pay into is told to the former address too, and VM is warned of it.
+LATELY = dt.timedelta(days=30)
 
 
 class SameAddress(Exception):
@@ -82,6 +84,18 @@ def mode_for(vendor: Vendor, *, cut_off: bool) -> EmailChange.Mode:
 
 def open_change(vendor: Vendor) -> EmailChange | None:
     return EmailChange.objects.filter(vendor=vendor, state=State.OPEN).select_related("old_account").first()
+
+
+def lately_changed(vendor: Vendor, *, now: dt.datetime | None = None) -> list[EmailChange]:
+    """Changes of the last 30 days that took effect, newest first. A correction's old address was never the vendor's."""
+    since = (now or timezone.now()) - LATELY
+    took_effect = EmailChange.objects.filter(
+        vendor=vendor,
+        created_at__gt=since,
+        mode__in=[Mode.PLANNED, Mode.CUT_OFF],
+        state__in=[State.OPEN, State.CONFIRMED],
+    )
+    return list(took_effect.order_by("-created_at"))
 
 
 def check(vendor: Vendor, *, new: str) -> str:

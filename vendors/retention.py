@@ -1,4 +1,4 @@
-"""What may be kept no longer: files and imports. The nightly tasks and the command `purge` both come here."""
+"""Imports and files without a row that may be kept no longer. The nightly tasks and the command `purge` come here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,5 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
     return {
         "rows_of_erased_vendors": erasure.forget_strays(dry_run=dry_run),
         "imports": import_runs.forget_old(now=now, dry_run=dry_run),
-        "replaced_files": documents.forget_replaced(now=now, dry_run=dry_run),
         "orphaned_files": documents.forget_orphans(now=now, dry_run=dry_run),
     }

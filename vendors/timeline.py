@@ -111,6 +111,8 @@ def _event(event: VendorEvent) -> Entry:
     if paper := event.data.get("kind"):
         known = {*Document.Kind.choices, *Document.Certificate.choices}
         title = f"{title}: {dict(known).get(paper, paper)}"
+    if sections := event.data.get("sections"):
+        title = f"{title}: {', '.join(sections)}"
     return Entry(event.at, title, details=details, who=_who(event.by, event.via))
 
 

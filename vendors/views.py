@@ -32,6 +32,7 @@ from vendors import (
     iso_17100,
     languages,
     lifecycle,
+    missing,
     profile,
     uploads,
 )
@@ -66,7 +67,8 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         return ask_to_accept(request)
     payment_details = getattr(vendor, "payment_details", None)
     qualification = getattr(vendor, "qualification", None)
-    papers, today = list(Document.objects.filter(vendor=vendor).in_force()), timezone.localdate()
+    papers, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
+    in_force = [paper for paper in papers if paper.approved_at]
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
         "vendor": vendor,
@@ -81,9 +83,12 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "documents": papers,
         "degrees": [evidence.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [evidence.period(Period.of(row)) for row in qualification.experience] if qualification else [],
-        "finding_lines": iso_17100.grouped(evidence.of_vendor(vendor, today=today, papers=papers)),
+        "finding_lines": iso_17100.grouped(evidence.of_vendor(vendor, today=today, papers=in_force)),
         "today": today,
         "soon": today + EXPIRES_SOON,
+        "missing": missing.of(payment=payment_details, qualification=qualification, documents=papers),
+        "change": profile.change_under_way(vendor),
+        "has_unsent_changes": profile.has_unsent_changes(vendor),
     }
     return render(request, "vendors/profile.html", context)
 
@@ -92,16 +97,12 @@ def show_profile(request: HttpRequest) -> HttpResponse:
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_payment(request: HttpRequest) -> HttpResponse:
-    """Fill in what was left for later in the wizard, right after signing in once more.
-
-    What is there already is not changed here.
-    """
+    """Fill in what was left for later in the wizard, right after signing in once more. VM approves what changes it."""
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED:
         return redirect("onboarding:index")
     if hasattr(vendor, "payment_details"):
-        messages.info(request, _("We have your payment details. To change them, please write to Vendor Management."))
-        return redirect("vendors:profile")
+        return redirect("changes:payment")
     if request.method != "POST" and must_ask(request, acceptances.outstanding(vendor)):
         return ask_to_accept(request)
     is_proven = step_up.is_proven(request, PAYMENT_STEP_UP)

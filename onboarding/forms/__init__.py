@@ -9,6 +9,7 @@ from onboarding.forms.languages import MAX_PAIRS, LanguagesForm
 from onboarding.forms.payment import PaymentStepForm
 from onboarding.forms.qualifications import QualificationsForm
 from onboarding.forms.rates import RatesForm
+from onboarding.forms.reply import ReplyForm
 from onboarding.forms.services import ServicesForm
 from onboarding.forms.tax import TaxForm
 
@@ -23,6 +24,7 @@ __all__ = [
     "PaymentStepForm",
     "QualificationsForm",
     "RatesForm",
+    "ReplyForm",
     "ServicesForm",
     "StepForm",
     "TaxForm",

@@ -24,7 +24,7 @@ class Person:
     to_try: str = ""
     typed: Typed = field(default_factory=dict)
     steps: tuple[str, ...] = WHOLE_WIZARD
-    asked_for: str = ""
+    asked_for: Mapping[str, str] = field(default_factory=dict)
 
     def answers(self) -> dict[str, dict[str, list[str]]]:
         """As the browser would have sent them, step by step."""
@@ -197,7 +197,7 @@ PEOPLE = [
         gets_to=VendorState.CHANGES_REQUESTED,
         language="de-DE",
         to_try="answer the request for changes",
-        asked_for="Your rate for revision looks like a rate for a page. Could you look at it again?",
+        asked_for={"rates": "Your rate for revision looks like a rate for a page. Could you look at it again?"},
         typed={
             "contact": _home("+43 1 234 5678", "Beispielgasse 5", "1010", "Wien", "AT"),
             "tax": _small("AT", "12 345/6789"),

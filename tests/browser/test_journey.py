@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from identity.models import EntraAccount
-from tests.browser import filling
+from tests.browser import filling, marking
 from tests.passport_fixture import VM
 from vendors.models import Vendor, VendorState
 
@@ -64,13 +64,15 @@ def test_from_the_invitation_to_another_address(passport, visit, size, tmp_path:
     vera.look()
     vera.follow(submission.reference)
     vera.arrives(f"/admin/onboarding/submission/{submission.pk}/change/")
+    marking.mark(vera, "Rates", "Your rate for subtitling looks low.")
+    vera.look()
     vera.follow("Ask for changes")
-    vera.page.get_by_label("Reason").fill("Your rate for subtitling looks low.")
     vera.look()
     vera.press("Ask for changes")
     ana.go("/")
     ana.arrives("/onboarding/", heading="Almost there: please change something")
-    ana.go("/onboarding/rates/")
+    ana.follow("Open the page")
+    ana.arrives("/onboarding/rates/")
     subtitling = ana.page.get_by_role("group", name="Subtitling").get_by_label("Your rate")
     expect(subtitling).to_have_value("7.5")
     subtitling.fill("9")

@@ -45,5 +45,13 @@ def decide(vera: Person, vendor: Vendor, label: str, **fields: Any) -> Page:
     return vera.submit(button=label, **fields)
 
 
+def mark(vera: Person, vendor: Vendor, step: str, reason: str) -> Page:
+    """Mark a section "please change"."""
+    page = f"/admin/onboarding/submission/{waiting(vendor).pk}"
+    vera.go(f"{page}/change/")
+    form = next(name for name, form in vera.page.forms.items() if form.action.endswith(f"/section/{step}/"))
+    return vera.submit(form, button=("verdict", "change"), reason=reason)
+
+
 def waiting(vendor: Vendor) -> Submission:
     return Submission.objects.awaiting_review().get(vendor=vendor)

@@ -93,9 +93,10 @@ def test_sent_asked_for_changes_sent_again_and_approved(passport):
     vera.follow(wizard.CV_NAME)
     assert vera.page.response.content == PDF
     assert VendorEvent.objects.filter(vendor=vendor, kind="document_opened").count() == 1
-    desk.decide(vera, vendor, "Ask for changes", reason="")
+    desk.mark(vera, vendor, "rates", "")
     assert "Please give a reason." in vera.page.text
-    vera.submit(button="Ask for changes", reason="Your rate for revision looks low.\nIs it right?")
+    desk.mark(vera, vendor, "rates", "Your rate for revision looks low.\nIs it right?")
+    desk.decide(vera, vendor, "Ask for changes")
     assert "was asked for changes" in vera.page.text
     passport.work()
 

@@ -1,7 +1,7 @@
 import pytest
 
 from identity.models import Session
-from onboarding import review
+from onboarding import review, verdicts
 from onboarding.models import Submission
 from tests.factories import create_staff
 from tests.onboarding import answers
@@ -9,11 +9,17 @@ from tests.vendors.conftest import events, jobs
 from vendors.lifecycle import WrongState
 from vendors.models import Document, VendorState
 
+
+def mark(sent, **reasons):
+    for step, reason in (reasons or {"rates": "Please look at it again."}).items():
+        verdicts.judge(sent, step, verdict="change", by=None, reason=reason)
+
+
 DECISIONS = {
     "approve": (review.approve, {}, VendorState.APPROVED, "approved"),
     "request_changes": (
         review.request_changes,
-        {"reason": "Please send\nyour degree."},
+        {"note": "Please send\nyour degree."},
         VendorState.CHANGES_REQUESTED,
         "changes_requested",
     ),
@@ -33,6 +39,8 @@ def sent(as_vendor, vendor):
 def test_decision_moves_submission_and_vendor_and_tells_the_vendor(sent, name):
     decide, given, state, event = DECISIONS[name]
     staff = create_staff()
+    if name == "request_changes":
+        mark(sent)
 
     decide(sent, by=staff, **given)
 
@@ -41,7 +49,7 @@ def test_decision_moves_submission_and_vendor_and_tells_the_vendor(sent, name):
     assert (sent.state, sent.vendor.state) == (event, state)
     assert sent.reviewed_by == staff
     assert sent.reviewed_at is not None
-    assert sent.reason == given.get("reason", "")
+    assert sent.reason == given.get("reason", given.get("note", ""))
     assert events(sent.vendor)[-1] == event
     assert jobs(f"onboarding.tasks.mail_{event}") == [{"submission_id": sent.pk}]
 
@@ -50,6 +58,8 @@ def test_decision_moves_submission_and_vendor_and_tells_the_vendor(sent, name):
 @pytest.mark.parametrize("second", DECISIONS)
 def test_second_decision_is_refused(sent, first, second):
     decide, given, state, _event = DECISIONS[first]
+    if first == "request_changes":
+        mark(sent)
     decide(sent, by=None, **given)
     again, given_again, _state, _event = DECISIONS[second]
 
@@ -60,10 +70,9 @@ def test_second_decision_is_refused(sent, first, second):
     assert sent.vendor.state == state
 
 
-@pytest.mark.parametrize("decide", [review.request_changes, review.decline])
-def test_decision_against_the_vendor_needs_a_reason(sent, decide):
+def test_declining_needs_a_reason(sent):
     with pytest.raises(review.ReasonMissing):
-        decide(sent, by=None, reason=" \n")
+        review.decline(sent, by=None, reason=" \n")
 
     sent.refresh_from_db()
     assert sent.state == Submission.State.WAITING
@@ -107,12 +116,15 @@ def test_approved_vendor_sees_the_profile(sent, as_vendor):
 
 
 def test_asking_for_changes_opens_the_wizard_with_all_answers_kept(sent, as_vendor, vendor):
-    review.request_changes(sent, by=None, reason="Please send\nyour degree certificate.")
+    mark(sent, qualifications="Please send\nyour degree certificate.")
+    review.request_changes(sent, by=None, note="Nearly there!")
 
     index = as_vendor.get("/onboarding/")
     assert "Please send<br>your degree certificate." in index.text
+    assert "Nearly there!" in index.text
+    assert "Please send<br>your degree certificate." in as_vendor.get(answers.url("qualifications")).text
     step = as_vendor.get(answers.url("about"))
-    assert "Please send<br>your degree certificate." in step.text
+    assert "Please send" not in step.text
     assert step.context["form"]["full_name"].value() == "Łucja Nowak-Åberg"
 
     degree = answers.pdf("degree.pdf", answers.PDF * 2)
@@ -130,8 +142,10 @@ def test_asking_for_changes_opens_the_wizard_with_all_answers_kept(sent, as_vend
 def test_changes_can_be_asked_for_again(sent, as_vendor):
     for number in range(2):
         waiting = Submission.objects.select_related("vendor").get(state=Submission.State.WAITING)
-        review.request_changes(waiting, by=None, reason=f"Reason {number}")
+        mark(waiting, about=f"Reason {number}")
+        review.request_changes(waiting, by=None)
         assert f"Reason {number}" in as_vendor.get("/onboarding/").text
+        answers.save(as_vendor, "about", answers.ABOUT | {"display_name": f"Name {number}"})
         answers.send(as_vendor)
 
     assert Submission.objects.count() == 3

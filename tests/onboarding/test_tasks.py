@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from identity.models import Failure
-from onboarding import review, tasks
+from onboarding import review, tasks, verdicts
 from onboarding.models import Submission
 from tests.onboarding import answers
 from vendors import tasks as vendors_tasks
@@ -69,14 +69,18 @@ def test_approval_reminds_of_payment_details_left_for_later(as_vendor):
     assert "your payment details" in only_mail().body
 
 
-@pytest.mark.parametrize(
-    ("decide", "task"),
-    [(review.request_changes, tasks.mail_changes_requested), (review.decline, tasks.mail_declined)],
-)
-def test_reason_is_mailed_as_it_was_written(sent, decide, task):
-    decide(sent, by=None, reason="Please send <b>your</b> degree & CV.\nThank you.")
-
-    task(sent.pk)
+@pytest.mark.parametrize("decision", ["request changes", "decline"])
+def test_reason_is_mailed_as_it_was_written(sent, decision):
+    reason = "Please send <b>your</b> degree & CV.\nThank you."
+    if decision == "decline":
+        review.decline(sent, by=None, reason=reason)
+        tasks.mail_declined(sent.pk)
+    else:
+        verdicts.judge(sent, "qualifications", verdict="change", by=None, reason=reason)
+        review.request_changes(sent, by=None, note="And thanks again.")
+        tasks.mail_changes_requested(sent.pk)
+        assert "* Qualifications\nPlease send" in only_mail().body
+        assert "And thanks again." in only_mail().body
 
     assert "Please send <b>your</b> degree & CV.\nThank you." in only_mail().body
 

@@ -117,9 +117,12 @@ def test_queues_count_what_waits():
     refused = create_vendor(state=VendorState.APPROVED)
     create_invitation(user=refused.user, address="y@mail.example", state="refused")
     create_failure(user=refused.user, stage="invitation", reason="address_refused")
+    for state in (VendorState.APPROVED, VendorState.SUSPENDED, VendorState.ENDED):
+        create_submission(vendor=create_vendor(state=state), kind=Submission.Kind.CHANGE)
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
+        "Changes of profiles to review": 1,
         "Open failures": 2,
         "Email changes asked for": 1,
         "Invitations that do not get out": 2,

@@ -66,7 +66,7 @@ def test_profile_takes_a_constant_number_of_statements(django_assert_max_num_que
     vendor = approved_vendor(pairs=[pair(tag, "pl", "0.1") for tag in tags])
     client = signed_in(vendor.user)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/profile/")
 
 
@@ -137,7 +137,7 @@ def test_wrong_payment_details_stay_in_the_field():
 def test_payment_details_that_are_there_are_not_changed_here():
     client = proven(approved_vendor(payment=IBAN))
 
-    assert client.get("/profile/payment/").url == "/profile/"
+    assert client.get("/profile/payment/").url == "/profile/changes/payment/"
     client.post("/profile/payment/", IBAN | {"iban": "DE89370400440532013000"})
 
     assert PaymentDetails.objects.get().details == IBAN
@@ -227,3 +227,25 @@ def test_rates_show_all_their_decimals():
     vendor = approved_vendor(minimum_fee=Decimal("1250"))
 
     assert "EUR 1,250.00" in signed_in(vendor.user).get("/profile/").text
+
+
+# What was left for later
+
+DEGREE = profile.ApprovedQualification(route="translation_degree", degree_title="MA")
+
+
+def test_profile_says_what_is_still_missing_and_where_to_give_it():
+    page = signed_in(approved_vendor(qualification=DEGREE).user).get("/profile/").text
+
+    assert "Still missing: payment details" in page
+    assert "Still missing: a copy of your degree certificate" in page
+    assert "/profile/changes/qualifications/" in page
+
+
+def test_vm_sees_the_same_list(as_vera):
+    vendor = approved_vendor(payment=IBAN, qualification=DEGREE)
+
+    page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
+
+    assert "a copy of your degree certificate" in page
+    assert "payment details</dd>" not in page

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from identity import accounts, pipeline, worker
 from identity.models import Invitation
-from onboarding import review, submission
+from onboarding import review, submission, verdicts
 from onboarding.management.demo_people import PEOPLE, Person, cv
-from onboarding.models import Draft, Submission
+from onboarding.models import Draft, SectionReview, Submission
 from onboarding.steps import COMPLETED, PROBLEM, read
 from vendors import documents, lifecycle, uploads
 from vendors.models import Vendor, VendorEvent, VendorState
@@ -123,7 +123,9 @@ def decide(person: Person, sent: Submission) -> None:
     if person.gets_to == VendorState.APPROVED:
         review.approve(sent, by=None)
     elif person.gets_to == VendorState.CHANGES_REQUESTED:
-        review.request_changes(sent, by=None, reason=person.asked_for)
+        for step, reason in person.asked_for.items():
+            verdicts.judge(sent, step, verdict=SectionReview.Verdict.CHANGE, by=None, reason=reason)
+        review.request_changes(sent, by=None)
 
 
 def overview(vendors: list[tuple[Person, Vendor]]) -> str:

@@ -1,0 +1,20 @@
+"""A word to VM on what it asked to change."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from vendors.form_fields import Text
+
+
+class ReplyForm(forms.Form):
+    use_required_attribute = False
+
+    reply = Text(
+        label=gettext_lazy("Why it should stay as it is"),
+        help_text=gettext_lazy("Vendor Management reads this when you send again. Leave it empty to take it back."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )

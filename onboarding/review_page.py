@@ -1,0 +1,106 @@
+"""What VM sees of a submission: what changed at a glance, each section with its verdict, and what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from onboarding import changes, verdicts
+from onboarding.differences import Compared, compare
+from onboarding.models import SectionReview, Submission
+from onboarding.summary import remarks
+from vendors import email_change
+
+Verdict = SectionReview.Verdict
+
+
+@dataclass
+class Part:
+    """One section of the page. `typed` and `problem` are of a verdict that could not be kept."""
+
+    compared: Compared
+    review: SectionReview | None
+    asked: SectionReview | None
+    is_new: bool
+    is_unfolded: bool = False
+    typed: str = ""
+    problem: str = ""
+
+    @property
+    def step(self) -> str:
+        return self.compared.step
+
+    @property
+    def version(self) -> int:
+        return self.review.version if self.review else 0
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.review is not None and self.review.verdict == Verdict.ACCEPTED
+
+    @property
+    def is_marked(self) -> bool:
+        return self.review is not None and self.review.is_marked
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_accepted and not self.is_marked
+
+    @property
+    def reason(self) -> str:
+        return self.typed or (self.review.reason if self.review else "")
+
+    @property
+    def needs_a_look(self) -> bool:
+        return self.is_marked or (self.is_open and (self.is_new or self.compared.is_changed or bool(self.asked)))
+
+
+def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
+    """Every section in order. What waits for a verdict is unfolded; of the rest a line, unless everything is wanted."""
+    before = submission.before
+    # What is in force beside the version that was asked about is no news.
+    earlier = submission.follows if submission.is_change else before
+    judged, asked = verdicts.of(submission), verdicts.of(earlier)
+    found = []
+    for compared in compare(before.answers if before else {}, submission.answers, changed=submission.changed):
+        mark = asked.get(compared.step)
+        part = Part(
+            compared,
+            judged.get(compared.step),
+            mark if mark and mark.is_marked else None,
+            is_new=before is None,
+        )
+        part.is_unfolded = everything or part.needs_a_look or (before is not None and compared.is_changed)
+        found.append(part)
+    return found
+
+
+def to_look_at(found: Iterable[Part]) -> list[str]:
+    """The steps that nobody has judged."""
+    return [part.step for part in found if part.is_open]
+
+
+def warnings(submission: Submission) -> list[str]:
+    """What may be a theft. Loud, because it is rare."""
+    lately = email_change.lately_changed(submission.vendor)
+    if not lately:
+        return []
+    days = (timezone.now() - lately[0].created_at).days
+    said = ngettext(
+        "The primary email was changed %(days)s day ago.", "The primary email was changed %(days)s days ago.", days
+    ) % {"days": days}
+    if days == 0:
+        said = _("The primary email was changed today.")
+    if changes.PAYMENT in submission.changed:
+        said += " " + _(
+            "Now another account is named to pay to. Before you approve it, call the vendor at the number you know."
+        )
+    return [said]
+
+
+def worth_a_look(submission: Submission) -> list[str]:
+    return remarks(submission.answers) if submission.is_waiting else []

@@ -1,0 +1,79 @@
+"""What an approved vendor does to change something, and VM to judge it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from onboarding import review, submission, verdicts
+from onboarding.forms.base import as_typed
+from onboarding.models import Draft, Submission
+from tests.onboarding import answers
+from vendors import documents
+from vendors.models import Vendor
+
+INDEX = "/profile/changes/"
+OTHER_IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+def url(step: str) -> str:
+    return f"{INDEX}{step}/"
+
+
+def sent_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
+    """As the wizard leaves it when everything is sent, without a browser."""
+    typed = answers.everything() | changed
+    cv = typed["qualifications"].pop("cv")
+    documents.store(vendor, kind="cv", upload=cv, content_type="application/pdf")
+    stored = {
+        step: {f"{step}-{name}": as_typed(value) for name, value in fields.items()} for step, fields in typed.items()
+    }
+    values = {"answers": stored, "revisions": dict.fromkeys(stored, 1)}
+    draft, _created = Draft.objects.update_or_create(vendor=vendor, defaults=values)
+    return submission.submit(draft, account=None)
+
+
+def approved_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
+    sent = sent_first(vendor, **changed)
+    review.approve(sent, by=None)
+    vendor.refresh_from_db()
+    return sent
+
+
+def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> HttpResponse:
+    page = client.get(url(step))
+    assert page.status_code == 200, page
+    return client.post(url(step), answers.body(step, typed, revision=answers.revision_shown(page), **buttons))
+
+
+def prove(client: Client, *, purpose: str = "payment_change", ago: int = 0) -> None:
+    """As right after signing in once more."""
+    session = client.session
+    session["proven"] = {"purpose": purpose, "at": int(time.time()) - ago}
+    session.save()
+
+
+def name_account(client: Client, **changed: str) -> HttpResponse:
+    prove(client)
+    typed = answers.PAYMENT | {"iban": OTHER_IBAN} | changed
+    return client.post(url("payment"), {f"payment-{name}": value for name, value in typed.items()})
+
+
+def token(client: Client) -> str:
+    return str(client.get(INDEX).context["token"])
+
+
+def send(client: Client, **extra: str) -> HttpResponse:
+    return client.post(INDEX, {"token": token(client), **extra}, follow=True)
+
+
+def latest() -> Submission:
+    return Submission.objects.select_related("vendor", "before", "follows").latest("pk")
+
+
+def mark(submission: Submission, **reasons: str) -> None:
+    for step, reason in reasons.items():
+        verdicts.judge(submission, step, verdict="change", by=None, reason=reason)
