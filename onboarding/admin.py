@@ -286,6 +286,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
+            "groups": [
+                [part for part in parts if part.is_news],
+                [part for part in parts if not part.is_news],
+            ],
             "parts": parts,
             "refused": refused,
             "changed": [part.compared for part in parts if part.compared.is_changed],
