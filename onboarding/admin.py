@@ -294,6 +294,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers),
             **of_papers(_papers(submission), cast(User, user)),
+            "groups": [
+                [part for part in parts if part.is_news],
+                [part for part in parts if not part.is_news],
+            ],
             "parts": parts,
             "refused": refused,
             "changed": [part.compared for part in parts if part.compared.is_changed],

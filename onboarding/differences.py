@@ -78,10 +78,15 @@ def _rows(before: list[Row], now: list[Row]) -> list[Difference]:
     differences = []
     for key, row in _numbered(now):
         other = earlier.pop(key, None)
-        if other is None or (other.value, other.document) != (row.value, row.document):
+        if other is None or other.document != row.document or not _reads_alike(other.value, row.value):
             differences.append(_difference(row.label, other, row))
     differences += [_difference(row.label, row, None) for row in earlier.values()]
     return differences
+
+
+def _reads_alike(before: str, now: str) -> bool:
+    """The order of what was ticked says nothing."""
+    return sorted(before.splitlines()) == sorted(now.splitlines())
 
 
 def _numbered(rows: Iterable[Row]) -> Iterable[tuple[tuple[str, int], Row]]:

@@ -25,7 +25,7 @@ class Part:
     compared: Compared
     review: SectionReview | None
     asked: SectionReview | None
-    is_new: bool
+    is_news: bool
     is_unfolded: bool = False
     typed: str = ""
     problem: str = ""
@@ -55,12 +55,12 @@ class Part:
         return self.typed or (self.review.reason if self.review else "")
 
     @property
-    def needs_a_look(self) -> bool:
-        return self.is_marked or (self.is_open and (self.is_new or self.compared.is_changed or bool(self.asked)))
+    def needs_a_verdict(self) -> bool:
+        return self.is_open and self.is_news
 
 
 def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
-    """Every section in order. What waits for a verdict is unfolded; of the rest a line, unless everything is wanted."""
+    """What is news first, each in the order of the wizard. Of the rest there is a line, unless everything is wanted."""
     before = submission.before
     # What is in force beside the version that was asked about is no news.
     earlier = submission.follows if submission.is_change else before
@@ -72,16 +72,18 @@ def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
             compared,
             judged.get(compared.step),
             mark if mark and mark.is_marked else None,
-            is_new=before is None,
+            is_news=before is None or compared.is_changed or (mark is not None and mark.is_marked),
         )
-        part.is_unfolded = everything or part.needs_a_look or (before is not None and compared.is_changed)
+        # The first time there is much to read, so what is accepted is put away.
+        is_put_away = before is None and part.is_accepted
+        part.is_unfolded = everything or part.is_marked or (part.is_news and not is_put_away)
         found.append(part)
-    return found
+    return sorted(found, key=lambda part: not part.is_news)
 
 
 def to_look_at(found: Iterable[Part]) -> list[str]:
-    """The steps that nobody has judged."""
-    return [part.step for part in found if part.is_open]
+    """The steps that are news and that nobody has judged."""
+    return [part.step for part in found if part.needs_a_verdict]
 
 
 def warnings(submission: Submission) -> list[str]:

@@ -60,12 +60,12 @@ def real_web(media_root: Path) -> Iterator[str]:
 
 
 def is_up(url: str) -> bool:
-    with contextlib.suppress(requests.ConnectionError):
+    with contextlib.suppress(requests.ConnectionError, requests.Timeout):
         return requests.get(f"{url}/livez", timeout=10).ok
     return False
 
 
-def wait_for(what: Callable[[], Any], *, seconds: float = 20) -> None:
+def wait_for(what: Callable[[], Any], *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen"

@@ -57,6 +57,12 @@ def test_row_that_came_and_row_that_went(before):
     assert went["Company"] == (["Nowak sp. z o.o.*"], [])
 
 
+def test_another_order_of_what_was_ticked_reads_the_same(before):
+    now = before | {"services": before["services"] | {"specialisms": ["finance", "legal"]}}
+
+    assert read(section(compare(before, now, changed=["services"]), "services").differences) == {}
+
+
 def test_another_file_of_the_same_name_is_a_difference(before):
     documents = {"cv": {**before["qualifications"]["documents"]["cv"], "id": "11111111-1111-4111-8111-111111111111"}}
     now = before | {"qualifications": before["qualifications"] | {"documents": documents}}

@@ -189,7 +189,12 @@ def test_page_of_a_change_takes_hardly_more(vendor, as_vm, as_vendor, django_ass
     changing.send(as_vendor)
 
     with django_assert_max_num_queries(10):
-        as_vm.get(page(changing.latest()))
+        shown = as_vm.get(page(changing.latest()))
+
+    assert [part.step for part in shown.context["parts"] if part.needs_a_verdict] == ["contact"]
+    assert [part.step for part in shown.context["parts"]][0] == "contact", "what is news comes first"
+    as_vm.post(page(changing.latest(), "accept-the-rest"))
+    assert list(SectionReview.objects.values_list("step", "verdict")) == [("contact", "accepted")]
 
 
 @pytest.mark.parametrize(("days", "warned"), [(0, "today"), (1, "1 day ago"), (29, "29 days ago"), (31, "")])
