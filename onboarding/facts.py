@@ -89,14 +89,14 @@ FACTS: dict[str, tuple[Fact, ...]] = {
     "qualifications": (
         _fact(
             _("Degrees and experience"),
-            "translation_degree other_degree experience_years degree_title institution institution_country "
-            "graduated_in notes",
+            "translation_degree degree_title institution institution_country graduated_in other_degree other_title "
+            "other_institution other_country other_graduated_in has_worked work notes",
             why=_("ISO 17100 asks us to know how every translator is qualified."),
             who=_("Vendor Management and auditors; clients who ask."),
         ),
         _fact(
             _("Your files"),
-            "cv degree remove_degree",
+            "cv degree degree_remove other_degree_copy other_degree_copy_remove certificates",
             why=_("They are the evidence for it."),
             who=_("Vendor Management and auditors. Each time somebody opens a file, that is recorded."),
         ),

@@ -231,7 +231,8 @@ def test_rates_show_all_their_decimals():
 
 # What was left for later
 
-DEGREE = profile.ApprovedQualification(route="translation_degree", degree_title="MA")
+MA = {"subject": "translation", "title": "MA", "institution": "", "country": "", "year": None}
+DEGREE = profile.ApprovedQualification(route="translation_degree", degrees=[MA])
 
 
 def test_profile_says_what_is_still_missing_and_where_to_give_it():
