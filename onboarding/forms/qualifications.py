@@ -119,16 +119,18 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         has_languages = cleaned.get("translation_degree") == "yes"
         if not has_languages:
             self.require("other_degree")
-        for question, (title, institution, *_rest) in self.DEGREES.values():
-            if cleaned.get(question) == "yes":
-                self.require(title, institution)
+        for subject, (_question, names) in self.DEGREES.items():
+            slot = iso_17100.COPY_OF[subject]
+            if self._is_asked(slot):
+                self.require(*names[:2])
+            else:
+                self._forgive(*names, self.field_of(slot))
         if cleaned.get("has_worked") == "yes":
             self.clean_periods()
             if not has_languages and not self.periods_given() and not self._has_error_in("work-"):
                 self.require("work-0-since")
         else:
-            for name in [name for name in self.errors if name.startswith("work-")]:
-                del self.errors[name]
+            self._forgive(*(name for name in self.fields if name.startswith("work-")))
         self.clean_certificates_rows()
         cv = self.documents.get("cv")
         if not cleaned.get("cv") and "cv" not in self.errors:
@@ -137,6 +139,16 @@ class QualificationsForm(ExperienceRows, CertificateRows):
             elif cv.is_refused:
                 self.add_error("cv", another_is_needed(cv))
         return cleaned
+
+    def _is_asked(self, slot: str) -> bool:
+        """The copy of a degree only after a yes."""
+        questions = {iso_17100.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
+        return slot not in questions or self.cleaned_data.get(questions[slot]) == "yes"
+
+    def _forgive(self, *names: str) -> None:
+        """Nobody sees what is wrong where nothing is asked."""
+        for name in names:
+            self.errors.pop(name, None)
 
     def _has_error_in(self, prefix: str) -> bool:
         return any(name.startswith(prefix) for name in self.errors)
@@ -149,7 +161,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     # Files
 
     def new_files(self) -> dict[str, UploadedFile]:
-        fixed = {slot: self.cleaned_data.get(name) for slot, name in self.FILES.items()}
+        fixed = {slot: self.cleaned_data.get(name) for slot, name in self.FILES.items() if self._is_asked(slot)}
         return {slot: upload for slot, upload in fixed.items() if upload} | self.certificate_files()
 
     def files_to_remove(self) -> list[str]:
@@ -286,7 +298,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
             "documents": {
                 slot: {"id": str(document.pk), "name": document.name}
                 for slot, document in self.documents.items()
-                if not document.is_refused
+                if self._is_asked(slot) and not document.is_refused
             },
         }
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
-from vendors.models import Vendor
+from tests.factories import create_vendor
+from vendors.models import Vendor, VendorState
 
 DORA = "dora@mail.example"
 MOST_STOPS = 120
@@ -107,6 +108,30 @@ def test_four_steps_by_keyboard_alone(dora: Visitor):
     assert draft.completed == ["about", "contact", "languages", "services"]
 
 
+def test_qualifications_by_keyboard_alone(visit, size, tmp_path):
+    vendor = create_vendor(state=VendorState.ONBOARDING)
+    dora = visit(vendor.primary_email, size=size)
+    dora.is_signed_in_as(vendor.user)
+    dora.go("/onboarding/qualifications/")
+    page = dora.page
+
+    for key in ("ArrowDown", "ArrowDown", "Space"):  # No, No, Yes
+        tab_to(page, "Yes")
+        page.keyboard.press(key)
+    type_into(page, "From", "2012")
+    press(page, "Save and tell me my way")
+    expect(page.get_by_text("five years of translating").first).to_be_in_viewport()
+    press(page, "Add a certificate", key="Space")
+    tab_to(page, "What is it?")
+    page.keyboard.type("Trans")
+    press(page, "Save and continue")
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    tab_to(page, "Please choose the file of certificate 1.")
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED)["kind"] == "file"
+
+
 def test_step_without_javascript(passport, visit, size):
     vendor = passport.invited(DORA, name="Dora Dimitrova")
     dora = visit(DORA, size=size, java_script_enabled=False)
@@ -133,3 +158,15 @@ def test_step_without_javascript(passport, visit, size):
     dora.press("Save and exit")
     expect(page.get_by_text("Everything is saved.")).to_be_visible()
     assert vendor.draft.completed == ["languages", "services"]
+
+    dora.go("/onboarding/qualifications/")
+    page.get_by_role("group", name="Do you have a degree in translation").get_by_label("No").check()
+    expect(page.get_by_label("Title of your degree").first).to_be_hidden()
+    page.get_by_role("group", name="Do you have a degree in another").get_by_label("No").check()
+    page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
+    page.get_by_label("From").fill("2012")
+    page.get_by_text("Only in some of your language pairs?").click()
+    page.get_by_label("Czech → Polish").check()
+    dora.press("Save and tell me my way")
+    expect(page.get_by_text("Still missing: a CV", exact=True)).to_be_visible()
+    expect(page.get_by_text("5 years more of translating full time (0 months of five years)")).to_be_visible()

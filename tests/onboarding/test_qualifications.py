@@ -111,6 +111,28 @@ def test_questions_are_judged(typed, said):
     assert set(form(typed).errors) == said
 
 
+def test_nothing_is_wrong_with_what_is_not_asked(as_vendor):
+    typed = NOTHING | {"institution_country": "Atlantis", "graduated_in": "x", "work-0-since": "long ago"}
+
+    saved = save(
+        as_vendor, typed | {"cv": file("cv.pdf"), "degree": file("iphone.heic"), "other_degree_copy": file("scan.png")}
+    )
+
+    assert saved.status_code == 302
+    assert stored("institution_country") == ["Atlantis"]
+    assert [document.slot for document in Document.objects.all()] == ["cv"]
+
+
+def test_copy_of_a_degree_that_is_no_longer_claimed_is_not_sent(as_vendor):
+    save(as_vendor, answers.QUALIFICATIONS | {"cv": file("cv.pdf"), "degree": file("scan.png")})
+
+    save(as_vendor, answers.QUALIFICATIONS | {"translation_degree": "no"})
+
+    form_shown = as_vendor.get(answers.url("qualifications")).context["form"]
+    assert form_shown.is_valid()
+    assert set(form_shown.answer()["documents"]) == {"cv"}
+
+
 # Experience
 
 
