@@ -20,6 +20,7 @@ def about(page: Page) -> None:
 def contact(page: Page) -> None:
     page.get_by_label("Telephone number").fill("22 123 45 67")
     page.get_by_label("Street address").fill("ul. Prosta 1")
+    page.get_by_label("Postal code").fill("00-001")
     page.get_by_label("Town or city").fill("Warszawa")
     page.get_by_label("Country").select_option(label="Poland")
 

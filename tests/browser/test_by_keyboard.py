@@ -82,6 +82,7 @@ def test_four_steps_by_keyboard_alone(dora: Visitor):
 
     type_into(page, "Telephone number", "22 123 45 67")
     type_into(page, "Street address", "ul. Prosta 1")
+    type_into(page, "Postal code", "00-001")
     type_into(page, "Town or city", "Warszawa")
     type_into(page, "Country", "Poland")
     press(page, "Save and continue")
