@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import QuerySet
@@ -22,99 +20,13 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin import ReadOnlyAdmin
 from identity.models import User
-from onboarding import admin_vendors, review, review_page, verdicts  # noqa: F401  registers its page too
+from onboarding import admin_vendors, decisions, review, review_page, verdicts  # noqa: F401  registers its page too
 from onboarding.models import SectionReview, Submission
 from onboarding.steps import STEPS
 from onboarding.summary import findings
 from vendors import payment
 from vendors.admin_evidence import of_papers
-from vendors.lifecycle import WrongState
 from vendors.models import Document
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        help_text=gettext_lazy("The vendor reads this, so say what you want to see."),
-        widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": gettext_lazy("Please give a reason.")},
-    )
-
-
-class NoteForm(forms.Form):
-    note = forms.CharField(
-        label=gettext_lazy("Something about the whole"),
-        max_length=1000,
-        help_text=gettext_lazy("The vendor reads this together with your reasons. It may stay empty."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-    )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-
-@dataclass(frozen=True)
-class Decision:
-    label: str | Promise
-    consequences: list[str | Promise]
-    of_a_change: list[str | Promise]
-    run: Callable[..., None]
-    done: str | Promise
-    form: type[forms.Form] | None = None
-    is_dangerous: bool = False
-
-
-DECISIONS = {
-    "approve": Decision(
-        gettext_lazy("Approve"),
-        [
-            gettext_lazy("The answers become the vendor's profile as they stand."),
-            gettext_lazy("The vendor gets a mail and sees the profile on signing in."),
-        ],
-        [
-            gettext_lazy("The changes become part of the vendor's profile at once."),
-            gettext_lazy("The vendor gets a mail that says which pages changed."),
-        ],
-        review.approve,
-        gettext_lazy("%s is approved."),
-    ),
-    "request-changes": Decision(
-        gettext_lazy("Ask for changes"),
-        [
-            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
-            gettext_lazy("All answers are kept. What you have not marked counts as accepted and is not asked again."),
-        ],
-        [
-            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
-            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
-        ],
-        review.request_changes,
-        gettext_lazy("%s was asked for changes."),
-        form=NoteForm,
-    ),
-    "decline": Decision(
-        gettext_lazy("Decline"),
-        [
-            gettext_lazy("The vendor gets a mail with your reason and cannot sign in any more."),
-            gettext_lazy("You can reopen the vendor later; nothing is deleted."),
-        ],
-        [
-            gettext_lazy("The vendor gets a mail with your reason."),
-            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
-        ],
-        review.decline,
-        gettext_lazy("%s is declined."),
-        form=ReasonForm,
-        is_dangerous=True,
-    ),
-}
-REFUSALS = (
-    review.NotWaiting,
-    review.NothingMarked,
-    review.SectionsMarked,
-    review.VerdictsChanged,
-    WrongState,
-)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -224,7 +136,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         return redirect("admin:onboarding_submission_change", pk)
 
     def decision_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        decision = DECISIONS.get(name)
+        decision = decisions.DECISIONS.get(name)
         if decision is None:
             raise Http404
         submission = self._submission(request, pk)
@@ -238,7 +150,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if request.method == "POST" and (form is None or form.is_valid()):
             try:
                 decision.run(submission, by=request.user, **(form.cleaned_data if form else {}))
-            except REFUSALS as error:
+            except decisions.REFUSALS as error:
                 messages.error(request, str(error))
             else:
                 messages.success(request, str(decision.done) % submission.vendor)
@@ -307,11 +219,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "warnings": review_page.warnings(submission) if submission.is_waiting else [],
             "remarks": review_page.worth_a_look(submission),
             "may_review": may_review,
-            "decisions": {
-                name: decision
-                for name, decision in DECISIONS.items()
-                if may_review and (name == "decline" or (name == "request-changes") == is_marked)
-            },
+            "decisions": decisions.possible(submission, is_marked=is_marked) if may_review else {},
             "may_see_documents": user.has_perm("vendors.view_document"),
             "may_see_payment": bool(given) and user.has_perm("vendors.see_payment_details"),
             "payment_masked": payment.masked(given) if given else "",

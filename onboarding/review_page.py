@@ -74,9 +74,7 @@ def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
             mark if mark and mark.is_marked else None,
             is_news=before is None or compared.is_changed or (mark is not None and mark.is_marked),
         )
-        # The first time there is much to read, so what is accepted is put away.
-        is_put_away = before is None and part.is_accepted
-        part.is_unfolded = everything or part.is_marked or (part.is_news and not is_put_away)
+        part.is_unfolded = everything or part.is_marked or part.needs_a_verdict
         found.append(part)
     return sorted(found, key=lambda part: not part.is_news)
 

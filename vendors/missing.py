@@ -30,7 +30,7 @@ PAYMENT = Missing(
     "vendors:payment",
 )
 DEGREE = Missing(
-    _("a copy of your degree certificate"),
+    _("degree certificate"),
     _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
     _("Send the certificate"),
     "changes:step",

@@ -53,7 +53,7 @@ def entries(vendor: Vendor) -> list[Entry]:
         if event.kind in TOLD_BY_ROWS and event.via
     }
     told = [
-        *(_event(event) for event in events if event.kind not in TOLD_BY_ROWS),
+        *(_event(event, vendor) for event in events if event.kind not in TOLD_BY_ROWS),
         *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
         *(of_failure(row) for row in failures),
@@ -92,7 +92,7 @@ def _who(by: User | None, via: str) -> str:
     return str(by) if by else via
 
 
-def _event(event: VendorEvent) -> Entry:
+def _event(event: VendorEvent, vendor: Vendor) -> Entry:
     details = [event.reason] if event.reason else []
     code = event.data.get("reason")
     if code:
@@ -113,7 +113,8 @@ def _event(event: VendorEvent) -> Entry:
         title = f"{title}: {dict(known).get(paper, paper)}"
     if sections := event.data.get("sections"):
         title = f"{title}: {', '.join(sections)}"
-    return Entry(event.at, title, details=details, who=_who(event.by, event.via))
+    who = _("the vendor") if event.by_id == vendor.user_id else _who(event.by, event.via)
+    return Entry(event.at, title, details=details, who=who)
 
 
 def _capital(text: str) -> str:

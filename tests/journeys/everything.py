@@ -84,12 +84,12 @@ def _another(passport: Passport) -> Vendor:
     other = passport.invited(OTHER, name=OTHER_NAME)
     browser = passport.signed_in(OTHER)
     wizard.fill_in(browser, "about", full_name=OTHER_NAME, display_name="Ewa")
-    documents.store(other, kind="cv", upload=SimpleUploadedFile("CV.pdf", b"of Ewa"), content_type=PDF)
+    documents.store(other, slot="cv", upload=SimpleUploadedFile("CV.pdf", b"of Ewa"), content_type=PDF)
     return other
 
 
 def _fill_in(passport: Passport, vendor: Vendor, dora: Person) -> None:
-    documents.store(vendor, kind="cv", upload=SimpleUploadedFile("An older CV.pdf", UPLOADED), content_type=PDF)
+    documents.store(vendor, slot="cv", upload=SimpleUploadedFile("An older CV.pdf", UPLOADED), content_type=PDF)
     wizard.fill_in_all(dora, qualifications={"notes": "twelve years at sea"})
     wizard.send(dora)
     sent = Submission.objects.get(vendor=vendor)

@@ -27,7 +27,7 @@ def sent_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
     """As the wizard leaves it when everything is sent, without a browser."""
     typed = answers.everything() | changed
     cv = typed["qualifications"].pop("cv")
-    documents.store(vendor, kind="cv", upload=cv, content_type="application/pdf")
+    documents.store(vendor, slot="cv", upload=cv, content_type="application/pdf")
     stored = {
         step: {f"{step}-{name}": as_typed(value) for name, value in fields.items()} for step, fields in typed.items()
     }

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
 
-from onboarding import changes, review, tasks, verdicts
+from onboarding import changes, review, review_page, tasks, verdicts
 from onboarding.models import Draft, Submission
 from tests.factories import create_submission, create_vendor
 from tests.onboarding import answers, changing
@@ -176,6 +176,7 @@ def test_amended_change_takes_the_place_of_the_waiting_one(phone_changed, as_ven
         ["about", "contact"],
     )
     assert {row.step: row.verdict for row in amended.section_reviews.all()} == {"contact": "accepted"}
+    assert [part.step for part in review_page.parts(amended) if part.is_unfolded] == ["about"]
     assert events(vendor)[-1] == "profile_change_amended"
     with pytest.raises(review.NotWaiting):
         review.approve(phone_changed, by=None)

@@ -59,7 +59,7 @@ def job(finished_at: dt.datetime, *, status: str = "succeeded") -> None:
 
 
 def stored(vendor: Vendor, content: bytes, *, kind: str = "cv") -> Document:
-    return documents.store(vendor, kind=kind, upload=SimpleUploadedFile("cv.pdf", content), content_type=PDF)
+    return documents.store(vendor, slot=kind, upload=SimpleUploadedFile("cv.pdf", content), content_type=PDF)
 
 
 def one_of_each(late: dt.timedelta) -> None:
