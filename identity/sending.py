@@ -57,10 +57,13 @@ def send(invitation: Invitation) -> None:
 
 
 def _look_up(invitation: Invitation) -> dict[uuid.UUID, dt.datetime | None] | None:
-    """Who has the address already; None without the right to look."""
+    """Who has the address already; None without the right to look.
+
+    A look-up that Graph does not understand is no answer about the address either: the invitation itself will tell.
+    """
     try:
         return graph.users_at(invitation.address)
-    except graph.NotPermitted:
+    except (graph.NotPermitted, graph.Refused, graph.NotFound):
         return None
 
 

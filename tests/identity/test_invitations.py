@@ -176,6 +176,16 @@ def test_without_the_right_to_look_passport_does_not_believe_that_it_made_the_gu
     assert not EntraAccount.objects.get().created_by_passport
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_look_up_that_the_tenant_does_not_understand_says_nothing_about_the_address(passport, status):
+    error = {"error": {"code": "BadRequest", "message": "Unsupported query"}}
+    passport.tenant.fault("users.list", status=status, body=error)
+    passport.invited("dora@mail.example")
+
+    assert Invitation.objects.get().state == Invitation.State.SENT
+    assert not EntraAccount.objects.get().created_by_passport
+
+
 def test_unaccepted_invitation_is_withdrawn_after_ninety_days_with_a_warning_before(passport):
     vendor = passport.invited("dora@mail.example")
     Invitation.objects.update(sent_at=timezone.now() - dt.timedelta(days=84))
