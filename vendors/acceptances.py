@@ -93,5 +93,5 @@ def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount 
         lifecycle.record(
             vendor, VendorEvent.Kind.AGREEMENTS_ACCEPTED, by=vendor.user, data={"agreements": [str(row) for row in new]}
         )
-        tasks.mail_acceptances.defer(acceptance_ids=[row.pk for row in new])
+        tasks.mail_acceptances.defer(vendor_id=vendor.pk, acceptance_ids=[row.pk for row in new])
     return new

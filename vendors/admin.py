@@ -222,7 +222,7 @@ class VendorAdmin(admin.ModelAdmin):
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
-            "may_end_sessions": user.has_perm("vendors.suspend_vendor"),
+            "may_end_sessions": vendor.state != VendorState.ERASED and user.has_perm("vendors.suspend_vendor"),
             "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),

@@ -38,6 +38,8 @@ JOB_ARGUMENTS = {
     "request_id": "vendors.EmailChangeRequest",
     "submission_id": "onboarding.Submission",
     "vendor_id": "vendors.Vendor",
+    "document_id": "vendors.Document",
+    "draft_id": "onboarding.Draft",
 }
 
 
@@ -123,7 +125,12 @@ def finish_all() -> int:
 def forget_strays(*, dry_run: bool = False) -> int:
     """What a request that was under way during the erasure wrote after it."""
     erased = Vendor.objects.filter(personal_data.is_erased())
-    strays = {name: rows for name, rows in personal_data.rows_of(erased).items() if rows.model not in KEPT}
+    # What points to the vendor through another row goes with that row.
+    strays = {
+        name: rows
+        for name, rows in personal_data.rows_of(erased).items()
+        if rows.model not in KEPT and any(field.name == "vendor" for field in rows.model._meta.fields)
+    }
     vendors = {vendor_id for rows in strays.values() for vendor_id in rows.order_by().values_list("vendor", flat=True)}
     count = sum(rows.count() for rows in strays.values())
     if vendors and not dry_run:

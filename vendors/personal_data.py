@@ -95,7 +95,7 @@ def rows_of(vendors: Collection[Vendor] | QuerySet[Vendor]) -> dict[str, QuerySe
     """The rows that point to these vendors, by name of the relation."""
     return {
         name: model._base_manager.filter(**{f"{field}__in": vendors}).order_by("pk")
-        for name, model, field in _relations()
+        for name, model, field in (*_relations(), *_further_relations())
         if not issubclass(model, pghistory.models.Event)
     }
 
@@ -115,6 +115,17 @@ def _relations() -> Iterator[tuple[str, type[Model], str]]:
             model = relation.related_model
             name = (relation.related_name or "").strip("+")
             yield name or str(model._meta.verbose_name), model, relation.field.name
+
+
+def _further_relations() -> Iterator[tuple[str, type[Model], str]]:
+    """Tables that point to the vendor through another one, such as the verdicts on a submission."""
+    direct = list(_relations())
+    known = {Vendor, *(model for _name, model, _field in direct)}
+    for _name, between, field in direct:
+        for relation in between._meta.get_fields(include_hidden=True):
+            if isinstance(relation, ForeignObjectRel) and relation.related_model not in known:
+                model = relation.related_model
+                yield str(model._meta.verbose_name), model, f"{relation.field.name}__{field}"
 
 
 def log_entries(found: Collection[QuerySet]) -> QuerySet[LogEntry]:

@@ -55,9 +55,10 @@ def mail_payment_added(vendor_id: int) -> None:
 
 
 @app.task(name="vendors.tasks.mail_acceptances", queue="mail", retry=RETRY)
-def mail_acceptances(acceptance_ids: list[int]) -> None:
+def mail_acceptances(vendor_id: int, acceptance_ids: list[int]) -> None:
     """The vendor's copy of what was accepted: the texts themselves, with version, hash and time."""
-    accepted = list(Acceptance.objects.filter(pk__in=acceptance_ids).select_related("vendor__user").order_by("pk"))
+    found = Acceptance.objects.filter(vendor=vendor_id, pk__in=acceptance_ids)
+    accepted = list(found.select_related("vendor__user").order_by("pk"))
     if not accepted:
         return
     vendor = accepted[0].vendor

@@ -19,7 +19,7 @@ from vendors.form_fields import LastMonthField, MonthField
 
 MAX_PERIODS = 8
 # More of them are written, or the page would be too big.
-MOST_BOXES = 6
+MOST_BOXES = 5
 SHARES = [100, 90, 80, 75, 70, 60, 50, 40, 30, 25, 20, 10]
 EARLIEST = "1940-01"
 

@@ -18,6 +18,7 @@ from onboarding import review
 from onboarding.models import Submission
 from tests.factories import create_attempt, create_staff
 from tests.journeys import database, wizard
+from tests.onboarding import changing
 from tests.passport_fixture import Passport
 from tests.person import Person
 from vendors import documents, email_change, lifecycle
@@ -93,7 +94,8 @@ def _fill_in(passport: Passport, vendor: Vendor, dora: Person) -> None:
     wizard.fill_in_all(dora, qualifications={"notes": "twelve years at sea"})
     wizard.send(dora)
     sent = Submission.objects.get(vendor=vendor)
-    review.request_changes(sent, by=None, reason="please add your sworn translator's number")
+    changing.ask_for_changes(sent, rates="please add your sworn translator's number")
+    wizard.fill_in(dora, "rates")
     wizard.send(dora)
     review.approve(Submission.objects.awaiting_review().get(vendor=vendor), by=None)
     passport.work()

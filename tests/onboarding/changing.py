@@ -77,3 +77,8 @@ def latest() -> Submission:
 def mark(submission: Submission, **reasons: str) -> None:
     for step, reason in reasons.items():
         verdicts.judge(submission, step, verdict="change", by=None, reason=reason)
+
+
+def ask_for_changes(submission: Submission, **reasons: str) -> None:
+    mark(submission, **reasons)
+    review.request_changes(submission, by=None)

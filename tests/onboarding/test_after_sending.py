@@ -9,7 +9,7 @@ from django.utils import timezone
 from onboarding import review, tasks, turnaround
 from onboarding.models import Submission
 from tests.factories import create_staff, create_vendor
-from tests.onboarding import answers
+from tests.onboarding import answers, changing
 from tests.vendors.conftest import events, signed_in
 from vendors.models import VendorState
 
@@ -74,8 +74,9 @@ def test_the_usual_time_is_the_same_everywhere(as_vendor, vendor, monkeypatch, m
 
 def test_bookmark_of_the_status_page_always_shows_how_things_stand(as_vendor, vendor, sent):
     assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
-    review.request_changes(sent, by=None, reason="The rates.")
+    changing.ask_for_changes(sent, rates="The rates.")
     assert "please change something" in as_vendor.get("/onboarding/").text
+    answers.save(as_vendor, "rates", answers.RATES | {"minimum_fee": "30"})
     answers.send(as_vendor)
     assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
     review.approve(Submission.objects.awaiting_review().get(), by=None)
@@ -140,7 +141,7 @@ def test_copies_are_of_the_own_latest_answers_only(as_vendor, vendor, sent, clie
     client.logout()
     assert client.get(path).status_code == 302
 
-    review.request_changes(sent, by=None, reason="The rates.")
+    changing.ask_for_changes(sent, rates="The rates.")
     client.force_login(vendor.user, backend="identity.backends.EntraOpenIdConnect")
     answers.save(client, "rates", answers.RATES | {"minimum_fee": "77"})
     answers.send(client)

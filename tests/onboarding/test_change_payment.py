@@ -187,7 +187,22 @@ def test_holder_of_another_name_is_flagged(approved, as_vendor):
 
     shown = signed_in(create_staff()).get(page(changing.latest())).text
 
-    assert "The account belongs to somebody with another name: Somebody Else." in shown
+    assert "The account holder has another name" in shown
+
+
+def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendor):
+    reason = "He is our agent."
+    changing.name_account(as_vendor, holder="Jan Kowalski", holder_is_vendor="no", holder_reason=reason)
+    changing.send(as_vendor)
+    change, as_vm = changing.latest(), signed_in(create_staff())
+    assert "The account is somebody else" in as_vm.get(page(change)).text
+    assert "You also agree to pay somebody else" in as_vm.get(page(change, "approve")).text
+
+    as_vm.post(page(change, "approve"))
+
+    recorded = approved.vendor.events.get(kind="profile_change_approved").data
+    assert recorded["somebody_elses_account"] is True
+    assert reason not in str(recorded)
 
 
 def test_whoever_pays_sees_the_new_account_and_the_look_is_recorded(asked):

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from identity.models import Failure, Invitation, User
 from identity.roles import AUDITOR, OPERATIONS
-from onboarding import reminders, review, tasks
+from onboarding import reminders, tasks
 from onboarding.models import Draft, Submission
 from tests.factories import create_draft, create_invitation, create_staff, create_submission, create_vendor
-from tests.onboarding import answers
+from tests.onboarding import answers, changing
 from tests.vendors.conftest import as_vera, jobs, signed_in, vera  # noqa: F401  as_vera and vera are fixtures
 from vendors import lifecycle
 from vendors.models import VendorEvent, VendorState
@@ -88,7 +88,7 @@ def test_asking_for_changes_begins_anew(as_vendor, vendor):
     assert Draft.objects.get().left_at is None
     assert reminders.send_due(now=later(30)) == reminders.Sent()
 
-    review.request_changes(Submission.objects.get(), by=None, reason="The rates.")
+    changing.ask_for_changes(Submission.objects.get(), rates="The rates.")
 
     assert reminders.send_due(now=later(2)).reminders == 0
     assert reminders.send_due(now=later(4)).reminders == 1
@@ -141,7 +141,7 @@ def test_mail_names_the_step_and_what_is_left_and_leads_there(as_vendor, vendor,
     assert mail.to == ["lucja@example.com"]
     assert mail.subject == "Your answers for Sandberg are saved and not sent yet"
     assert "you stopped at “Rates”" in mail.body
-    assert "4 pages of 8 are left." in mail.body
+    assert "5 pages of 9 are left." in mail.body
     assert "http://127.0.0.1:8000/onboarding/rates/\n" in mail.body
     assert answers.PAYMENT["iban"] not in mail.body
 

@@ -25,6 +25,7 @@ NAMES = {
     "Sandberg",
     "English",
     "IBAN PL",
+    "NIP",
     *catalogue.CURRENCIES,
     *(label for _code, label in catalogue.countries()),
     *(label for _region, places in catalogue.time_zones() for _code, label in places),
@@ -87,7 +88,7 @@ def unmarked(page: str) -> list[str]:
 
 
 def typed() -> list[str]:
-    pages = [answers.CONTACT, answers.QUALIFICATIONS, {"file": "My CV.pdf"}]
+    pages = [answers.CONTACT, answers.QUALIFICATIONS, answers.TAX, {"vat": "PL5260001246"}, {"file": "My CV.pdf"}]
     values = [value for page in pages for value in page.values() if isinstance(value, str) and len(value) > 3]
     return [line for value in values for line in value.splitlines()]
 

@@ -103,7 +103,7 @@ def test_accepting_twice_records_and_mails_once(publish):  # noqa: F811
 
     row = Acceptance.objects.get(vendor=vendor, version="1.1")
     assert (row.pk, row.oid) == (first.pk, account_of(vendor).oid)
-    assert jobs("vendors.tasks.mail_acceptances") == [{"acceptance_ids": [row.pk]}]
+    assert jobs("vendors.tasks.mail_acceptances") == [{"vendor_id": row.vendor_id, "acceptance_ids": [row.pk]}]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -128,7 +128,7 @@ def test_double_click_makes_one_row(publish):  # noqa: F811
     assert statuses == [302, 302]
     row = Acceptance.objects.get(vendor=vendor, version="1.1")
     # Jobs of other tests stay in the table: procrastinate's tables are not Django's.
-    assert jobs("vendors.tasks.mail_acceptances").count({"acceptance_ids": [row.pk]}) == 1
+    assert jobs("vendors.tasks.mail_acceptances").count({"vendor_id": row.vendor_id, "acceptance_ids": [row.pk]}) == 1
 
 
 def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):  # noqa: F811
@@ -136,7 +136,7 @@ def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):  
     texts = [publish("1.1", body="We pay within 14 days & never later."), publish("2.0", document="privacy")]
     rows = acceptances.accept(vendor, texts, account=None)
 
-    tasks.mail_acceptances(acceptance_ids=[row.pk for row in rows])
+    tasks.mail_acceptances(vendor_id=rows[0].vendor_id, acceptance_ids=[row.pk for row in rows])
 
     [mail] = mailoutbox
     assert mail.to == ["lucja@example.com"]

@@ -36,7 +36,13 @@ def test_dry_run_says_what_would_go_and_changes_nothing(vendor, capsys):
     assert database.everything() == before
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[0][:4] == ["vendor", f"{vendor.pk},", "approved,", "dora@mail.example"]
-    assert lines[1:] == [["draft", "1"], ["invitations", "1"], ["accounts", "1"], ["history", "1"]]
+    assert lines[1:] == [
+        ["draft", "1"],
+        ["acceptances", "3"],
+        ["invitations", "1"],
+        ["accounts", "1"],
+        ["history", "1"],
+    ]
 
 
 def test_address_must_be_typed_again(vendor, monkeypatch, capsys):

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app as procrastinate_app
 
 from identity import personal_data as identity_data
 from identity.models import EntraAccount, Invitation, User
+from onboarding.models import Submission
 from tests.factories import create_account, create_email_change, create_failure, create_invitation, create_vendor
 from vendors import erasure, export, personal_data
 from vendors.models import EmailChange, Vendor, VendorImport, VendorState
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 OURS = {"identity", "vendors", "onboarding"}
 # Who of staff did it, or had it done; the person it is about is named by another column.
 ACTED = {
+    "onboarding.SectionReview.by",
     "onboarding.Submission.reviewed_by",
     "vendors.EmailChange.by",
     "vendors.EmailChangeRequest.decided_by",
@@ -58,7 +60,7 @@ def test_every_table_that_points_to_a_person_is_covered():
     assert {name for name, model in theirs.items() if model not in covered} == set()
 
 
-@pytest.mark.parametrize("model", [EntraAccount, Invitation, Vendor])
+@pytest.mark.parametrize("model", [EntraAccount, Invitation, Submission, Vendor])
 def test_every_table_that_points_to_what_is_theirs_is_covered(model):
     covered = models_covered()
 
@@ -73,7 +75,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         if model._meta.app_label in OURS and model not in models_covered()
     }
 
-    assert others == {"identity.Heartbeat", VendorImport._meta.label}
+    assert others == {"identity.GraphPause", "identity.Heartbeat", VendorImport._meta.label}
 
 
 def test_history_is_kept_of_nothing_else():
@@ -93,8 +95,8 @@ def test_every_job_about_a_row_is_found():
     ours = [task for name, task in procrastinate_app.tasks.items() if name.partition(".")[0] in OURS]
     arguments = {name for task in ours for name in inspect.signature(task.func).parameters}
 
-    # Of an import, and of a link for staff; how manieth reminder, what happened, when.
-    others = {"import_id", "link_hash", "number", "event", "timestamp", "context"}
+    # Of an import, and of a link for staff; which of the vendor's rows; how manieth, how long before, what, when.
+    others = {"import_id", "link_hash", "acceptance_ids", "number", "days", "event", "timestamp", "context"}
     assert arguments - others == set(erasure.JOB_ARGUMENTS)
     assert {model._meta.label for model in apps.get_models()} >= set(erasure.JOB_ARGUMENTS.values())
 
