@@ -303,10 +303,11 @@ def test_task_table_shows_every_task():
     assert {name: cron for name, cron in shown.items() if "*" in cron} == crons
 
 
-def test_tests_that_security_md_names_exist():
-    named = set(re.findall(r"`(test_\w+)`", (PROJECT / "docs" / "security.md").read_text()))
+@pytest.mark.parametrize(("page", "at_least"), [("security.md", 40), ("onboarding.md", 25)])
+def test_tests_that_the_docs_name_exist(page, at_least):
+    named = set(re.findall(r"`(test_\w+)`", (PROJECT / "docs" / page).read_text()))
     sources = [path.read_text() for path in (PROJECT / "tests").rglob("test_*.py")]
     written = {name for source in sources for name in re.findall(r"^def (test_\w+)\(", source, re.MULTILINE)}
 
-    assert len(named) > 40
+    assert len(named) > at_least
     assert named <= written, named - written
