@@ -66,14 +66,14 @@ SELECT 'R' || user_id, 'user:' || user_id, 'invitation', 'address_refused', 'ope
        queued_at, queued_at, '', ''
 FROM identity_invitation i JOIN vendors_vendor v USING (user_id) WHERE i.state = 'refused' AND v.id > %(before)s;
 
-INSERT INTO onboarding_submission (vendor_id, reference, token, answers, state, submitted_at, reason)
-SELECT id, 'V' || id, gen_random_uuid(), %(answers)s, CASE WHEN state = 'submitted' THEN 'waiting' ELSE 'approved' END,
-       state_changed_at, ''
+INSERT INTO onboarding_submission (vendor_id, kind, changed, reference, token, answers, state, submitted_at, reason)
+SELECT id, 'onboarding', '[]', 'V' || id, gen_random_uuid(), %(answers)s,
+       CASE WHEN state = 'submitted' THEN 'waiting' ELSE 'approved' END, state_changed_at, ''
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('submitted', 'approved', 'ended');
 
 INSERT INTO onboarding_draft (vendor_id, answers, completed, problems, current_step, revisions, failing,
-                              submission_token, left_at, reminders_sent, created_at, updated_at)
-SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', gen_random_uuid(),
+                              saved_since, touched, submission_token, left_at, reminders_sent, created_at, updated_at)
+SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', '["about"]', '["about"]', gen_random_uuid(),
        CASE WHEN state IN ('onboarding', 'changes_requested') THEN state_changed_at END, 0, created_at,
        state_changed_at
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('onboarding', 'changes_requested', 'submitted', 'approved');
