@@ -66,7 +66,7 @@ def test_profile_takes_a_constant_number_of_statements(django_assert_max_num_que
     vendor = approved_vendor(pairs=[pair(tag, "pl", "0.1") for tag in tags])
     client = signed_in(vendor.user)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get("/profile/")
 
 
@@ -241,6 +241,13 @@ def test_profile_says_what_is_still_missing_and_where_to_give_it():
     assert "Still missing: payment details" in page
     assert "Still missing: degree certificate" in page
     assert "/profile/changes/qualifications/" in page
+
+
+def test_who_has_worked_long_enough_needs_no_degree_certificate():
+    worked = {"since": "2010-01", "until": "", "share": 100, "kind": "both", "pairs": []}
+    both = profile.ApprovedQualification(route="translation_degree", degrees=[MA], experience=[worked])
+
+    assert "degree certificate" not in signed_in(approved_vendor(qualification=both).user).get("/profile/").text
 
 
 def test_vm_sees_the_same_list(as_vera):
