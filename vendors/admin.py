@@ -229,6 +229,7 @@ class VendorAdmin(admin.ModelAdmin):
                 vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
             ),
             "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
+            "pairs": vendor.language_pairs.prefetch_related("rates") if user.has_perm("vendors.view_rate") else [],
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
             "submission_waits": waits and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED),

@@ -10,7 +10,7 @@ from tests.factories import create_email_change, create_staff, create_vendor
 from tests.vendors.conftest import events, jobs, signed_in
 from tests.vendors.test_profile import IBAN, approved, pair
 from tests.vendors.test_uploads import PDF_BYTES
-from vendors import documents, profile
+from vendors import catalogue, documents, money, profile
 from vendors.models import PaymentDetails, VendorState
 from vendors.uploads import PDF
 
@@ -227,6 +227,17 @@ def test_rates_show_all_their_decimals():
     vendor = approved_vendor(minimum_fee=Decimal("1250"))
 
     assert "EUR 1,250.00" in signed_in(vendor.user).get("/profile/").text
+
+
+def test_vm_reads_the_approved_rates_pair_by_pair(as_vera):
+    vendor = approved_vendor()
+
+    shown = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
+
+    for offered in vendor.language_pairs.all():
+        for rate in offered.rates.all():
+            assert f"{catalogue.service_name(rate.service)}: {money.display(rate.amount, rate.currency)}" in shown
+    assert vendor.language_pairs.filter(rates__isnull=False).exists()
 
 
 # What was left for later
