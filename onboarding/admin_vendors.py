@@ -74,6 +74,7 @@ admin.site.unregister(Vendor)
 class VendorInTheWizardAdmin(VendorAdmin):
     list_filter = [*VendorAdmin.list_filter, StuckFilter]
     change_form_template = "admin/onboarding/vendor/page.html"
+    page_titles = {step.name: step.title for step in STEPS.values()}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Vendor]:
         vendors = super().get_queryset(request)

@@ -30,14 +30,15 @@ def listing(reading: Reading, *, current: str, asked: Collection[str] = ()) -> l
     steps = []
     for step in STEPS.values():
         state = reading.states[step.name]
+        label = STATE_LABELS[state]
         if step.name in asked and state != CANNOT_START:
-            state = PROBLEM
+            state, label = PROBLEM, _("Please change")
         steps.append(
             {
                 "name": step.name,
                 "title": step.title,
                 "state": state,
-                "state_label": STATE_LABELS[state],
+                "state_label": label,
                 "is_current": step.name == current,
                 "url": "" if state == CANNOT_START else reverse("onboarding:step", kwargs={"step": step.name}),
             }

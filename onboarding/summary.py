@@ -52,7 +52,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
     qualifications, pay = answers["qualifications"], answers["payment"]
     if qualifications["route"] == Qualification.Route.NONE:
         said.append(_("None of the three routes of ISO 17100 fits yet."))
-    elif (copy := _copy_that_counts(qualifications["route"])) and copy not in qualifications["documents"]:
+    elif any(finding.lacks_degree_copy for finding in findings(answers)):
         said.append(_("The route rests on a degree, and no certificate was sent."))
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
     for pair in answers["languages"]["pairs"]:
@@ -78,13 +78,6 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
         names = [about["full_name"], about["company_legal_name"]]
         said += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
     return said
-
-
-def _copy_that_counts(route: str) -> str:
-    return {
-        Qualification.Route.TRANSLATION_DEGREE.value: iso_17100.COPY_OF[iso_17100.TRANSLATION],
-        Qualification.Route.OTHER_DEGREE.value: iso_17100.COPY_OF[iso_17100.OTHER],
-    }.get(route, "")
 
 
 def _given(value: str) -> str:

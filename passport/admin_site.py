@@ -89,8 +89,11 @@ class PassportAdminSite(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        queues = dashboard.waiting_for(cast(User, request.user))
         work = {
-            "queues": dashboard.waiting_for(cast(User, request.user)),
+            "queues": queues,
+            "is_work": any(queue.count for queue in queues),
+            "has_empty": any(not queue.count for queue in queues),
             "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
             "worker_is_dead": heartbeats.is_dead("worker"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,6 +21,7 @@ from vendors.email_change import LAPSES_AFTER
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200
+LINKED_AT_MOST = 3
 SILENT_AFTER = dt.timedelta(days=7)
 WEEKS = 12
 STUCK_SHOWN = 10
@@ -33,6 +35,16 @@ class Queue:
     since: str  # when a row began to wait
     url: Callable[[], str]
     late_after: dt.timedelta | None = None
+    page: str = "vendors_vendor"  # where it is done: the model's page in the admin ...
+    row: str = ""  # ... and which one. Empty: the list of who is stuck, below, leads there.
+    called: tuple[str, ...] = ("vendor__name", "vendor__primary_email")  # the first that is not empty
+
+
+@dataclass(frozen=True)
+class Oldest:
+    name: str
+    url: str
+    since: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,7 @@ class Waiting:
     count: int
     oldest: dt.datetime | None
     is_late: bool
+    links: list[Oldest]
 
     @property
     def shown_count(self) -> str:
@@ -64,6 +77,8 @@ QUEUES = [
         "submitted_at",
         _list("onboarding_submission", state__exact="waiting", kind__exact="onboarding"),
         dt.timedelta(days=3),
+        page="onboarding_submission",
+        row="pk",
     ),
     Queue(
         _("Changes of profiles to review"),
@@ -72,6 +87,8 @@ QUEUES = [
         "submitted_at",
         _list("onboarding_submission", state__exact="waiting", kind__exact="change"),
         dt.timedelta(days=3),
+        page="onboarding_submission",
+        row="pk",
     ),
     Queue(
         _("Open failures"),
@@ -80,6 +97,9 @@ QUEUES = [
         "first_seen_at",
         _list("identity_failure", state__exact="open"),
         dt.timedelta(days=1),
+        page="identity_failure",
+        row="pk",
+        called=("address", "claimed_address", "reference"),
     ),
     Queue(
         _("Email changes asked for"),
@@ -88,6 +108,8 @@ QUEUES = [
         "asked_at",
         _list("vendors_emailchangerequest", state__exact=EmailChangeRequest.State.WAITING.value),
         dt.timedelta(days=3),
+        page="vendors_emailchangerequest",
+        row="pk",
     ),
     Queue(
         _("Invitations that do not get out"),
@@ -96,6 +118,9 @@ QUEUES = [
         "queued_at",
         _list("identity_invitation", stuck="1"),
         dt.timedelta(0),
+        page="identity_invitation",
+        row="pk",
+        called=("address",),
     ),
     Queue(
         _("Invited and silent for a week"),
@@ -103,6 +128,8 @@ QUEUES = [
         _silent_invited,
         "state_changed_at",
         _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
+        row="pk",
+        called=("name", "primary_email"),
     ),
     Queue(
         _("Stopped half-way in the onboarding"),
@@ -127,6 +154,8 @@ QUEUES = [
         "uploaded_at",
         _list("vendors_document", work="verify"),
         dt.timedelta(days=14),
+        page="vendors_document",
+        row="pk",
     ),
     Queue(
         _("Files that end within 60 days"),
@@ -134,6 +163,8 @@ QUEUES = [
         lambda now: Document.objects.expiring(today=now.date()),
         "approved_at",
         _list("vendors_document", work="expiring"),
+        page="vendors_document",
+        row="pk",
     ),
     Queue(
         _("Open email changes"),
@@ -142,6 +173,7 @@ QUEUES = [
         "created_at",
         _list("vendors_vendor", email_change="open"),
         LAPSES_AFTER,
+        row="vendor_id",
     ),
 ]
 
@@ -153,12 +185,17 @@ def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
     for queue in QUEUES:
         if not user.has_perm(queue.permission):
             continue
-        rows = queue.rows(now).order_by(queue.since).values_list(queue.since, flat=True)
-        times = list(rows[: COUNTED_AT_MOST + 1])
-        oldest = times[0] if times else None
+        fields = [queue.since, *((queue.row, *queue.called) if queue.row else ())]
+        rows = list(queue.rows(now).order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
+        oldest = rows[0][0] if rows else None
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
-        found.append(Waiting(queue.name, queue.url(), len(times), oldest, is_late))
+        links = [_link(queue, *row) for row in rows[:LINKED_AT_MOST] if queue.row]
+        found.append(Waiting(queue.name, queue.url(), len(rows), oldest, is_late, links))
     return found
+
+
+def _link(queue: Queue, since: dt.datetime, row: Any, *names: str) -> Oldest:
+    return Oldest(next(filter(None, names), str(row)), reverse(f"admin:{queue.page}_change", args=[row]), since)
 
 
 @dataclass(frozen=True)

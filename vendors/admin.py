@@ -18,6 +18,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -92,6 +93,7 @@ class VendorAdmin(admin.ModelAdmin):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
+    page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
     list_per_page = 50
     sortable_by = ()
@@ -212,7 +214,8 @@ class VendorAdmin(admin.ModelAdmin):
         is_change = (
             bool(waits and submission and submission["kind"] == "change") and vendor.state == VendorState.APPROVED
         )
-        told = timeline.entries(vendor)
+        papers = admin_evidence.about(vendor, user)
+        told = timeline.entries(vendor, titles=self.page_titles)
         cases = [entry.failure for entry in told if entry.failure and entry.failure.state == Failure.State.OPEN]
         return {
             "vendor": vendor,
@@ -222,14 +225,17 @@ class VendorAdmin(admin.ModelAdmin):
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
-            "may_end_sessions": vendor.state != VendorState.ERASED and user.has_perm("vendors.suspend_vendor"),
+            "may_end_sessions": (
+                vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
+            ),
             "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
+            "pairs": vendor.language_pairs.prefetch_related("rates") if user.has_perm("vendors.view_rate") else [],
             "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
             "submission_url": self._submission_url(submission, user),
             "submission_waits": waits and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED),
             "missing": missing.of(
                 payment=getattr(vendor, "payment_details", None),
-                qualification=getattr(vendor, "qualification", None),
+                findings=papers.get("findings", []),
                 documents=vendor.documents.current(),
             )
             if vendor.state == VendorState.APPROVED
@@ -239,7 +245,7 @@ class VendorAdmin(admin.ModelAdmin):
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
-            **admin_evidence.about(vendor, user),
+            **papers,
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 

@@ -39,6 +39,10 @@ class Lack(Enum):
     REVISING = "revising"
 
 
+COPIES = frozenset({Lack.DEGREE_COPY, Lack.OTHER_DEGREE_COPY})
+COPY_PROVES = frozenset({Route.TRANSLATION_DEGREE, Route.OTHER_DEGREE})
+
+
 @dataclass(frozen=True)
 class Missing:
     what: Lack
@@ -80,6 +84,11 @@ class Finding:
     @property
     def is_qualified(self) -> bool:
         return not self.missing
+
+    @property
+    def lacks_degree_copy(self) -> bool:
+        """It rests on a degree that nothing proves yet. Who has worked long enough besides needs no copy."""
+        return self.route in COPY_PROVES and any(each.what in COPIES for each in self.missing)
 
     @property
     def pair_names(self) -> list[str]:

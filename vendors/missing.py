@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vendors.models import Document, PaymentDetails, Qualification
-
-Route = Qualification.Route
-REST_ON_A_DEGREE = (Route.TRANSLATION_DEGREE, Route.OTHER_DEGREE)
+from vendors.iso_17100 import Finding
+from vendors.models import Document, PaymentDetails
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,10 @@ DEGREE = Missing(
 )
 
 
-def of(
-    *, payment: PaymentDetails | None, qualification: Qualification | None, documents: Iterable[Document]
-) -> list[Missing]:
+def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Missing]:
     """Ask the database nothing. A file that waits for VM is there already."""
     kinds = {document.kind for document in documents if document.replaced_at is None}
     found = [] if payment else [PAYMENT]
-    if qualification and qualification.route in REST_ON_A_DEGREE and Document.Kind.DEGREE not in kinds:
+    if Document.Kind.DEGREE not in kinds and any(finding.lacks_degree_copy for finding in findings):
         found.append(DEGREE)
     return found

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,8 +36,8 @@ class Entry:
     failure: Failure | None = None
 
 
-def entries(vendor: Vendor) -> list[Entry]:
-    """A constant number of statements, whatever happened."""
+def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None) -> list[Entry]:
+    """A constant number of statements, whatever happened. `titles` are those of the wizard's pages, by name."""
     events = list(vendor.events.select_related("by").order_by("-at", "-id")[:AT_MOST])
     invitations = list(
         Invitation.objects.filter(user=vendor.user_id).select_related("by", "account").order_by("-queued_at")[:AT_MOST]
@@ -53,7 +54,7 @@ def entries(vendor: Vendor) -> list[Entry]:
         if event.kind in TOLD_BY_ROWS and event.via
     }
     told = [
-        *(_event(event, vendor) for event in events if event.kind not in TOLD_BY_ROWS),
+        *(_event(event, vendor, titles or {}) for event in events if event.kind not in TOLD_BY_ROWS),
         *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
         *(of_failure(row) for row in failures),
@@ -92,7 +93,7 @@ def _who(by: User | None, via: str) -> str:
     return str(by) if by else via
 
 
-def _event(event: VendorEvent, vendor: Vendor) -> Entry:
+def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promise]) -> Entry:
     details = [event.reason] if event.reason else []
     code = event.data.get("reason")
     if code:
@@ -107,12 +108,12 @@ def _event(event: VendorEvent, vendor: Vendor) -> Entry:
         details.append(_("Agreed to pay to an account that is somebody else's."))
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
-        title = f"{title}: {step}"
+        title = f"{title}: {titles.get(step, step)}"
     if paper := event.data.get("kind"):
         known = {*Document.Kind.choices, *Document.Certificate.choices}
         title = f"{title}: {dict(known).get(paper, paper)}"
     if sections := event.data.get("sections"):
-        title = f"{title}: {', '.join(sections)}"
+        title = f"{title}: {', '.join(str(titles.get(section, section)) for section in sections)}"
     who = _("the vendor") if event.by_id == vendor.user_id else _who(event.by, event.via)
     return Entry(event.at, title, details=details, who=who)
 

@@ -69,6 +69,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     qualification = getattr(vendor, "qualification", None)
     papers, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
     in_force = [paper for paper in papers if paper.approved_at]
+    findings = evidence.of_vendor(vendor, today=today, papers=in_force)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
         "vendor": vendor,
@@ -83,10 +84,10 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "documents": papers,
         "degrees": [evidence.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [evidence.period(Period.of(row)) for row in qualification.experience] if qualification else [],
-        "finding_lines": iso_17100.grouped(evidence.of_vendor(vendor, today=today, papers=in_force)),
+        "finding_lines": iso_17100.grouped(findings),
         "today": today,
         "soon": today + EXPIRES_SOON,
-        "missing": missing.of(payment=payment_details, qualification=qualification, documents=papers),
+        "missing": missing.of(payment=payment_details, findings=findings, documents=papers),
         "change": profile.change_under_way(vendor),
         "has_unsent_changes": profile.has_unsent_changes(vendor),
     }

@@ -198,11 +198,11 @@ class RatesForm(PairwiseForm):
             by_service.setdefault(rate["service"], []).append(rate)
         for service, rates in by_service.items():
             (amount, unit), _count = Counter((rate["amount"], rate["unit"]) for rate in rates).most_common(1)[0]
-            typed |= {f"usual-{service}": [amount], f"unit-{service}": [unit]}
+            typed |= {f"usual-{service}": [_plain(amount)], f"unit-{service}": [unit]}
             for rate in rates:
                 if (rate["amount"], rate["unit"]) != (amount, unit):
                     key = f"{service}-{pair_key(rate)}"
-                    typed |= {f"own-amount-{key}": [rate["amount"]], f"own-unit-{key}": [rate["unit"]]}
+                    typed |= {f"own-amount-{key}": [_plain(rate["amount"])], f"own-unit-{key}": [rate["unit"]]}
         return typed
 
     def answer(self) -> dict[str, Any]:
@@ -223,6 +223,11 @@ class RatesForm(PairwiseForm):
                 )
         fee = cleaned["minimum_fee"]
         return {"currency": cleaned["currency"], "minimum_fee": str(fee) if fee else "", "rates": rates}
+
+
+def _plain(amount: str) -> str:
+    """As a person writes it: 0.12, not 0.1200."""
+    return f"{Decimal(amount).normalize():f}"
 
 
 def _amount(text: str, *, decimals: int) -> Decimal | None:

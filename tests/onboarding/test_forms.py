@@ -375,6 +375,16 @@ def test_no_usual_rate_is_needed_where_every_pair_has_its_own():
     assert [rate["amount"] for rate in found["rates"]] == ["0.1000", "0.2000", "0.0400"]
 
 
+def test_rates_in_force_are_filled_in_as_people_write_them():
+    rate = {"service": "translation", "source": "de", "target": "pl", "amount": "0.1200", "unit": "source_word"}
+    page = {"currency": "EUR", "minimum_fee": "", "rates": [rate, rate, rate | {"source": "fr", "amount": "50.0000"}]}
+
+    typed = forms.RatesForm.typed_from(page)
+
+    assert typed["usual-translation"] == ["0.12"]
+    assert typed["own-amount-translation-fr.pl"] == ["50"]
+
+
 def test_overview_shows_usual_own_and_missing_rates():
     typed = answers.RATES | {
         "usual-revision": "",

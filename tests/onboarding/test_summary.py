@@ -95,6 +95,12 @@ def test_nothing_to_remark_on_what_is_in_order():
     assert remarks(ANSWERS) == []
 
 
+def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
+    assert (
+        remarks(changed(qualifications={"route": "translation_degree", "degrees": [{"subject": "translation"}]})) == []
+    )
+
+
 @pytest.mark.parametrize(
     ("step", "values", "remark"),
     [
@@ -102,7 +108,7 @@ def test_nothing_to_remark_on_what_is_in_order():
         ("qualifications", {"route": "none"}, "None of the three routes of ISO 17100 fits yet."),
         (
             "qualifications",
-            {"route": "translation_degree"},
+            {"route": "translation_degree", "degrees": [{"subject": "translation"}], "experience": []},
             "The route rests on a degree, and no certificate was sent.",
         ),
         (

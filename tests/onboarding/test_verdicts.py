@@ -216,6 +216,7 @@ def test_vendor_finds_what_to_change_on_top_and_nothing_else(returned, as_vendor
 
     assert [item["name"] for item in index.context["to_change"]] == ["contact", "rates"]
     assert [item["state"] for item in index.context["to_change"]] == ["problem", "problem"]
+    assert {str(item["state_label"]) for item in index.context["to_change"]} == {"Please change"}
     assert {step["name"]: step["state"] for step in index.context["steps"]}["about"] == "completed"
     assert index.context["go_on_url"] == answers.url("contact")
     assert "Your rate for revision looks low." in as_vendor.get(answers.url("rates")).text

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from django.utils import timezone
 
 from identity import heartbeats
@@ -22,7 +23,7 @@ from tests.factories import (
     create_vendor,
 )
 from vendors import lifecycle
-from vendors.models import EmailChangeRequest, VendorEvent, VendorState
+from vendors.models import Document, EmailChangeRequest, VendorEvent, VendorState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -129,6 +130,8 @@ def test_queues_count_what_waits():
         "Invited and silent for a week": 1,
         "Stopped half-way in the onboarding": 1,
         "Asked for changes, no answer": 1,
+        "Files to verify": 0,
+        "Files that end within 60 days": 0,
         "Open email changes": 1,
         "Files to verify": 0,
         "Files that end within 60 days": 0,
@@ -161,8 +164,67 @@ def test_queue_says_how_old_its_oldest_is_and_leads_there(as_vera):
 
 
 def test_every_queue_leads_to_a_page(as_vera):
-    for url in re.findall(r'<a class="queue[^"]*" href="([^"]+)"', as_vera.get("/admin/").text):
+    urls = re.findall(r'<a class="queue[^"]*" href="([^"]+)"', as_vera.get("/admin/").text)
+    assert len(urls) == len(dashboard.QUEUES)
+    for url in urls:
         assert as_vera.get(url.replace("&amp;", "&")).status_code == 200, url
+
+
+def test_oldest_three_of_a_queue_are_one_click_away(as_vera):
+    now = timezone.now()
+    for days in (1, 4, 2, 3):
+        vendor = create_vendor(state=VendorState.SUBMITTED, name=f"Waits {days} days")
+        Submission.objects.filter(vendor=vendor).update(submitted_at=now - dt.timedelta(days=days, hours=1))
+    create_failure(address="ana@mail.example")
+
+    found = re.findall(r'<ol class="queue-oldest">(.*?)</ol>', as_vera.get("/admin/").text, re.DOTALL)
+
+    submissions, failures = [re.findall(r'href="([^"]+)">(.*?)</a> <span>(.*?)</span>', each) for each in found]
+    assert [(name, age.replace("\xa0", " ")) for _url, name, age in submissions] == [
+        ("Waits 4 days", "4 days, 1 hour"),
+        ("Waits 3 days", "3 days, 1 hour"),
+        ("Waits 2 days", "2 days, 1 hour"),
+    ]
+    oldest = Submission.objects.get(vendor__name="Waits 4 days")
+    assert submissions[0][0] == f"/admin/onboarding/submission/{oldest.pk}/change/"
+    assert "ana@mail.example" in as_vera.get(failures[0][0]).text
+
+
+def test_first_page_says_so_when_nothing_waits(as_vera):
+    text = as_vera.get("/admin/").text
+
+    assert "Nothing waits for you now." in text
+    assert 'class="queues"' not in text
+
+
+def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
+    """One row in each queue that has links, so that no name of a page or field is wrong."""
+    long_ago = timezone.now() - dt.timedelta(days=8)
+    create_vendor(state=VendorState.SUBMITTED)
+    create_submission(vendor=create_vendor(state=VendorState.APPROVED), kind=Submission.Kind.CHANGE)
+    create_failure()
+    create_vendor(state=VendorState.INVITED, state_changed_at=long_ago)
+    create_email_change(vendor=create_vendor(state=VendorState.APPROVED))
+    EmailChangeRequest.objects.create(
+        vendor=create_vendor(state=VendorState.APPROVED), new="wish@mail.example", proven_at=timezone.now()
+    )
+    create_invitation(user=create_vendor(state=VendorState.APPROVED).user, address="x@mail.example", state="queued")
+    Invitation.objects.filter(state="queued").update(queued_at=long_ago)
+    Document.objects.create(
+        vendor=create_vendor(state=VendorState.APPROVED),
+        kind=Document.Kind.CERTIFICATE,
+        slot="certificate-1",
+        size=1,
+        approved_at=long_ago,
+        expires_on=timezone.localdate() + dt.timedelta(days=9),
+    )
+
+    queues = [queue for queue in dashboard.waiting_for(create_staff()) if queue.links]
+
+    assert len(queues) == sum(bool(queue.row) for queue in dashboard.QUEUES)
+    for queue in queues:
+        page = resolve(queue.links[0].url)
+        assert page.func.model_admin.model.objects.filter(pk=page.kwargs["object_id"]), queue.name
 
 
 def test_long_queue_is_not_counted_to_the_end(monkeypatch):
@@ -254,7 +316,7 @@ def test_first_page_costs_the_same_whatever_waits(as_vera):
     assert before <= 20
 
 
-OLDEST_FAILURES = 'SELECT "identity_failure"."first_seen_at" '
+OLDEST_FAILURES = 'SELECT "identity_failure"."first_seen_at"'
 
 
 def test_oldest_open_failures_are_read_from_an_index_and_not_sorted(as_vera):

@@ -189,10 +189,10 @@ def test_saving_the_form_does_not_put_back_a_state_that_moved_on(as_vera, monkey
 OFFERED = {
     S.PREPARED: {"invite", "suspend"},
     S.INVITED: {"invite-again", "withdraw-invitation", "suspend"},
-    S.ONBOARDING: {"remind", "repair-sign-in", "suspend"},
-    S.SUBMITTED: {"repair-sign-in", "suspend"},
-    S.CHANGES_REQUESTED: {"remind", "repair-sign-in", "suspend"},
-    S.APPROVED: {"repair-sign-in", "suspend", "end"},
+    S.ONBOARDING: {"remind", "repair-sign-in", "sessions", "suspend"},
+    S.SUBMITTED: {"repair-sign-in", "sessions", "suspend"},
+    S.CHANGES_REQUESTED: {"remind", "repair-sign-in", "sessions", "suspend"},
+    S.APPROVED: {"repair-sign-in", "sessions", "suspend", "end"},
     S.DECLINED: {"reopen"},
     S.SUSPENDED: {"reinstate"},
     S.ENDED: {"reopen"},
@@ -743,8 +743,19 @@ def test_ledgers_are_read_only_and_show_no_secret(db):
 
 def test_timeline_names_the_step_that_was_saved(as_vera):
     vendor = create_vendor(state="onboarding")
-    lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": "rates"})
+    lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": "payment"})
+    lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": "gone since"})
 
     page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").content.decode()
 
-    assert "Step saved for the first time: rates" in page
+    assert "Step saved for the first time: How we pay you" in page
+    assert "Step saved for the first time: gone since" in page
+
+
+def test_timeline_names_the_pages_that_changed(as_vera):
+    vendor = create_vendor(state="approved")
+    lifecycle.record(vendor, VendorEvent.Kind.PROFILE_CHANGE_SENT, data={"sections": ["services", "tax"]})
+
+    page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").content.decode()
+
+    assert "Change of the profile sent by the vendor: Services and subjects, Tax" in page

@@ -10,7 +10,7 @@ from tests.factories import create_email_change, create_staff, create_vendor
 from tests.vendors.conftest import events, jobs, signed_in
 from tests.vendors.test_profile import IBAN, approved, pair
 from tests.vendors.test_uploads import PDF_BYTES
-from vendors import documents, profile
+from vendors import catalogue, documents, money, profile
 from vendors.models import PaymentDetails, VendorState
 from vendors.uploads import PDF
 
@@ -229,6 +229,17 @@ def test_rates_show_all_their_decimals():
     assert "EUR 1,250.00" in signed_in(vendor.user).get("/profile/").text
 
 
+def test_vm_reads_the_approved_rates_pair_by_pair(as_vera):
+    vendor = approved_vendor()
+
+    shown = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
+
+    for offered in vendor.language_pairs.all():
+        for rate in offered.rates.all():
+            assert f"{catalogue.service_name(rate.service)}: {money.display(rate.amount, rate.currency)}" in shown
+    assert vendor.language_pairs.filter(rates__isnull=False).exists()
+
+
 # What was left for later
 
 MA = {"subject": "translation", "title": "MA", "institution": "", "country": "", "year": None}
@@ -241,6 +252,13 @@ def test_profile_says_what_is_still_missing_and_where_to_give_it():
     assert "Still missing: payment details" in page
     assert "Still missing: degree certificate" in page
     assert "/profile/changes/qualifications/" in page
+
+
+def test_who_has_worked_long_enough_needs_no_degree_certificate():
+    worked = {"since": "2010-01", "until": "", "share": 100, "kind": "both", "pairs": []}
+    both = profile.ApprovedQualification(route="translation_degree", degrees=[MA], experience=[worked])
+
+    assert "degree certificate" not in signed_in(approved_vendor(qualification=both).user).get("/profile/").text
 
 
 def test_vm_sees_the_same_list(as_vera):
