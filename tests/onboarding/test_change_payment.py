@@ -187,7 +187,7 @@ def test_holder_of_another_name_is_flagged(approved, as_vendor):
 
     shown = signed_in(create_staff()).get(page(changing.latest())).text
 
-    assert "The account belongs to somebody with another name: Somebody Else." in shown
+    assert "The account holder has another name than you and your company. Is that right?" in shown
 
 
 def test_whoever_pays_sees_the_new_account_and_the_look_is_recorded(asked):
