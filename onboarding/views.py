@@ -183,9 +183,9 @@ class Wizard(NamedUrlWizardView):
         vendor = vendor_of(request)
         if kwargs["step"] not in STEPS:
             raise Http404
-        if not self.is_open_for(vendor):
-            return redirect(self.index_name)
         self.step: Step = STEPS[kwargs["step"]]
+        if not self.is_open_for(vendor):
+            return self.closed(vendor)
         self.stubborn_fields: list[str] = []
         try:
             with transaction.atomic():
@@ -205,6 +205,11 @@ class Wizard(NamedUrlWizardView):
                 detail={"step": self.step.name, "field": field},
             )
         return response
+
+    def closed(self, vendor: Vendor) -> HttpResponse:
+        if self.request.method == "POST" and self.step is not CHECK and vendor.state == VendorState.SUBMITTED:
+            messages.warning(self.request, _("You have sent your answers already, so this change was not saved."))
+        return redirect(self.index_name)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.arrive()
@@ -227,9 +232,7 @@ class Wizard(NamedUrlWizardView):
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
             raise SuspiciousOperation("The form did not come from the page of this step.")
         if not self.is_open_for(self.storage.draft.vendor):
-            if self.step is not CHECK:
-                messages.warning(request, _("You have sent your answers already, so this change was not saved."))
-            return redirect(self.index_name)
+            return self.closed(self.storage.draft.vendor)
         if request.POST.get("made_for", made_for) != made_for:
             messages.warning(request, _("That page was filled in by somebody else, so it was not saved as yours."))
             return redirect(self.index_name)

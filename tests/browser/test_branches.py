@@ -81,7 +81,7 @@ def test_session_ends_while_a_page_is_filled_in(passport, visit, size):
     assert vendor.draft.completed == ["about"]
 
     dora.press("I am signed in again: go on")
-    expect(dora.page.get_by_role("heading", name="You are signed in again")).to_be_visible()
+    expect(dora.page.get_by_role("heading", name="One more press, and it is saved")).to_be_visible()
     dora.look()
     dora.press("Save what I typed")
     dora.arrives("/onboarding/languages/")

@@ -567,6 +567,7 @@ def test_page_left_open_after_sending_changes_nothing(as_vendor):
     late = as_vendor.post(answers.url("about"), answers.body("about", answers.ABOUT | {"full_name": "Late"}))
 
     assert late.url == INDEX
+    assert "You have sent your answers already" in as_vendor.get(INDEX).text
     assert stored("about", "full_name") == ["Łucja Nowak-Åberg"]
 
 
