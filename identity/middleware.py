@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from identity import devices, sessions
+from identity import devices, sessions, typed
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -37,6 +37,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
+        if request.method == "POST" and typed.is_worth_keeping(request):
+            return typed.hand_back(request)
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))
         if wants_vendor and (account := devices.account_of(request)) is not None:

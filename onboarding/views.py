@@ -168,7 +168,7 @@ class Wizard(NamedUrlWizardView):
 
     storage_name = "onboarding.storage.DraftStorage"
     file_storage = None  # formtools insists on the name; files are records of their own here
-    keeps_what_was_typed = True  # see uploads.BodyLimitUploadHandler
+    keeps_what_was_typed = True  # see identity.typed and uploads.BodyLimitUploadHandler
     storage: DraftStorage
     index_name = "onboarding:index"
 
@@ -183,9 +183,9 @@ class Wizard(NamedUrlWizardView):
         vendor = vendor_of(request)
         if kwargs["step"] not in STEPS:
             raise Http404
-        if not self.is_open_for(vendor):
-            return redirect(self.index_name)
         self.step: Step = STEPS[kwargs["step"]]
+        if not self.is_open_for(vendor):
+            return self.closed(vendor)
         self.stubborn_fields: list[str] = []
         try:
             with transaction.atomic():
@@ -206,6 +206,11 @@ class Wizard(NamedUrlWizardView):
             )
         return response
 
+    def closed(self, vendor: Vendor) -> HttpResponse:
+        if self.request.method == "POST" and self.step is not CHECK and vendor.state == VendorState.SUBMITTED:
+            messages.warning(self.request, _("You have sent your answers already, so this change was not saved."))
+        return redirect(self.index_name)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.arrive()
         if self.reading.states[self.step.name] == CANNOT_START:
@@ -222,12 +227,14 @@ class Wizard(NamedUrlWizardView):
         self.arrive()
         management_form = ManagementForm(request.POST, prefix=self.prefix)
         revision = request.POST.get("revision", "")
+        made_for = str(self.storage.draft.vendor.pk)
         is_whole = management_form.is_valid() and revision.isascii() and revision.isdecimal()
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
             raise SuspiciousOperation("The form did not come from the page of this step.")
         if not self.is_open_for(self.storage.draft.vendor):
-            if self.step is not CHECK:
-                messages.warning(request, _("You have sent your answers already, so this change was not saved."))
+            return self.closed(self.storage.draft.vendor)
+        if request.POST.get("made_for", made_for) != made_for:
+            messages.warning(request, _("That page was filled in by somebody else, so it was not saved as yours."))
             return redirect(self.index_name)
         if self.reading.states[self.step.name] == CANNOT_START:
             return redirect(self.index_name)

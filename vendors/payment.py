@@ -241,7 +241,7 @@ def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
     own = set(map(_name_key, names)) - {frozenset()}
     holder = _name_key(details.get("holder", ""))
     if holder and not is_somebody_elses(details) and not any(holder <= name or name <= holder for name in own):
-        said.append(_("The account holder has another name than you and your company. Is that right?"))
+        said.append(_("The account holder has another name than stands under “About you”. Is that right?"))
     return said
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from identity import typed
 
 FILE_LIMIT = 10 * 2**20
 BODY_LIMIT = 12 * 2**20
@@ -64,7 +65,7 @@ class BodyLimitUploadHandler(FileUploadHandler):
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
         if content_length <= BODY_LIMIT:
             return
-        if content_length <= DRAIN_LIMIT and _keeps_what_was_typed(self.request):
+        if content_length <= DRAIN_LIMIT and typed.is_worth_keeping(self.request):
             self.is_over = self.request.files_were_too_big = True  # type: ignore[union-attr]
             return
         left = min(content_length, DRAIN_LIMIT)
@@ -85,12 +86,6 @@ class BodyLimitUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
-
-
-def _keeps_what_was_typed(request: HttpRequest | None) -> bool:
-    match = request.resolver_match if request else None
-    view = getattr(match.func, "view_class", None) if match else None
-    return getattr(view, "keeps_what_was_typed", False)
 
 
 def clean_name(name: str) -> str:

@@ -32,7 +32,8 @@ def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visito
 
     def arrive(address: str, *, size: str = "desktop", **options: Any) -> Visitor:
         context = new_context(**SIZES[size], **options)
-        visitors.append(Visitor(context.new_page(), passport, address))
+        runs_scripts = options.get("java_script_enabled", True)
+        visitors.append(Visitor(context.new_page(), passport, address, runs_scripts=runs_scripts))
         return visitors[-1]
 
     yield arrive

@@ -7,65 +7,21 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from onboarding import review
-from onboarding.models import Draft
+from onboarding.models import Draft, Submission
 from tests.agreements_fixture import Publish, publish  # noqa: F401  a fixture
 from tests.browser.looking import look
 from tests.browser.visitor import Visitor
-from tests.factories import create_draft, create_staff, create_submission, create_vendor
-from tests.onboarding import answers
-from vendors import agreements
+from tests.factories import create_draft, create_staff, create_vendor
+from tests.onboarding import changing
 from vendors.models import Acceptance, VendorState
 
 ANA = "sandbox-ana@gmail.com"
-
-SENT = {
-    "about": answers.ABOUT,
-    "contact": answers.CONTACT | {"phone": "+48221234567", "time_zone": "Europe/Warsaw"},
-    "languages": {"native": ["pl"], "pairs": [{"source": "de", "target": "pl"}]},
-    "services": {
-        "pairs": [{"source": "de", "target": "pl", "services": ["translation"]}],
-        "specialisms": ["legal"],
-        "cat_tools": ["memoq"],
-    },
-    "rates": {
-        "currency": "EUR",
-        "minimum_fee": "25",
-        "rates": [
-            {
-                "source": "de",
-                "target": "pl",
-                "service": "translation",
-                "unit": "source_word",
-                "amount": "0.085",
-                "currency": "EUR",
-            }
-        ],
-    },
-    "qualifications": {
-        "route": "experience",
-        "degree_title": "",
-        "institution": "",
-        "institution_country": "",
-        "graduated_in": None,
-        "experience_months": 90,
-        "notes": "",
-        "documents": {},
-    },
-    "payment": {"method": "iban", "holder": "Łucja Nowak", "iban": "PL61109010140000071219812874", "bic": ""},
-    "agreements": {
-        "accepted": [
-            {"document": each.document, "version": each.version, "language": "en", "sha256": each.sha256}
-            for each in agreements.current()
-        ]
-    },
-}
 
 
 @pytest.fixture
@@ -73,11 +29,8 @@ def ana(visit: Callable[..., Visitor], size: str) -> Visitor:
     return visit(ANA, size=size)
 
 
-def submitted() -> Any:
-    vendor = create_vendor(state=VendorState.CHANGES_REQUESTED, primary_email=ANA, name="Ana Almeida")
-    vendor.state = VendorState.SUBMITTED
-    vendor.save()
-    return create_submission(vendor=vendor, answers=SENT)
+def submitted() -> Submission:
+    return changing.sent_first(create_vendor(state=VendorState.ONBOARDING, primary_email=ANA, name="Ana Almeida"))
 
 
 def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
@@ -96,7 +49,7 @@ def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
         ana.page.get_by_role("link", name="As data").click()
     data = tmp_path / download.value.suggested_filename
     download.value.save_as(data)
-    assert json.loads(data.read_text(encoding="utf-8"))["answers"] == SENT
+    assert json.loads(data.read_text(encoding="utf-8"))["answers"] == sent.answers
 
     review.approve(sent, by=None)
     ana.page.reload()

@@ -1,16 +1,18 @@
-"""Without a mouse, and without JavaScript."""
+"""The whole wizard without a mouse, and without JavaScript."""
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor
-from tests.factories import create_vendor
-from vendors.models import Vendor, VendorState
+from tests.browser import filling
+from tests.onboarding.answers import PDF
+from vendors.models import VendorState
 
 DORA = "dora@mail.example"
-MOST_STOPS = 120
+MOST_STOPS = 120  # more than any page has
 FOCUSED = """() => {
     const here = document.activeElement
     const style = getComputedStyle(here)
@@ -21,15 +23,6 @@ FOCUSED = """() => {
         seen: parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== "none" || style.boxShadow !== "none",
     }
 }"""
-
-
-@pytest.fixture
-def dora(passport, visit, size) -> Visitor:
-    """A vendor at the sign-in screen."""
-    passport.invited(DORA, name="Dora Dimitrova")
-    visitor = visit(DORA, size=size)
-    visitor.go("/sign-in/")
-    return visitor
 
 
 def tab_to(page: Page, name: str, *, kind: str = "") -> None:
@@ -57,8 +50,27 @@ def press(page: Page, name: str, *, key: str = "Enter") -> None:
         page.keyboard.press(key)
 
 
-def test_four_steps_by_keyboard_alone(dora: Visitor):
+def choose(page: Page, name: str) -> None:
+    tab_to(page, name)
+    page.keyboard.press("Space")
+
+
+def choose_file(page: Page, path: Path) -> None:
+    """The field has the focus."""
+    assert page.evaluate(FOCUSED)["kind"] == "file"
+    with page.expect_file_chooser() as opened:
+        page.keyboard.press("Space")
+    opened.value.set_files(path)
+
+
+def test_by_keyboard_alone(passport, visit, tmp_path: Path):
+    vendor = passport.invited(DORA, name="Dora Dimitrova")
+    cv, diploma = tmp_path / "My CV.pdf", tmp_path / "Diploma.pdf"
+    cv.write_bytes(PDF)
+    diploma.write_bytes(PDF)
+    dora = visit(DORA)
     page = dora.page
+    dora.go("/sign-in/")
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["name"] == "Skip to the page"
     page.keyboard.press("Enter")
@@ -99,22 +111,13 @@ def test_four_steps_by_keyboard_alone(dora: Visitor):
         page.keyboard.press("Enter")  # in a field: saves and goes on, whatever other buttons there are
     dora.arrives("/onboarding/services/")
 
-    tab_to(page, "Translation")
-    page.keyboard.press("Space")
-    tab_to(page, "Law and contracts")
-    page.keyboard.press("Space")
+    choose(page, "Translation")
+    choose(page, "Law and contracts")
     press(page, "Save and continue")
     dora.arrives("/onboarding/rates/")
-    draft = Vendor.objects.get().draft
-    assert draft.completed == ["about", "contact", "languages", "services"]
-
-
-def test_qualifications_by_keyboard_alone(visit, size, tmp_path):
-    vendor = create_vendor(state=VendorState.ONBOARDING)
-    dora = visit(vendor.primary_email, size=size)
-    dora.is_signed_in_as(vendor.user)
-    dora.go("/onboarding/qualifications/")
-    page = dora.page
+    type_into(page, "Your rate", "0,085")
+    press(page, "Save and continue")
+    dora.arrives("/onboarding/qualifications/")
 
     for key in ("ArrowDown", "ArrowDown", "Space"):  # No, No, Yes
         tab_to(page, "Yes")
@@ -126,48 +129,57 @@ def test_qualifications_by_keyboard_alone(visit, size, tmp_path):
     tab_to(page, "What is it?")
     page.keyboard.type("Trans")
     press(page, "Save and continue")
-
     expect(page.get_by_role("alert")).to_be_focused()
-    tab_to(page, "Please choose the file of certificate 1.")
+    dora.look()
+    tab_to(page, "Please choose the file with your CV.")
     page.keyboard.press("Enter")
-    assert page.evaluate(FOCUSED)["kind"] == "file"
+    choose_file(page, cv)
+    tab_to(page, "A scan or a photo of it", kind="file")
+    choose_file(page, diploma)
+    press(page, "Save and continue")
+    dora.arrives("/onboarding/tax/")
+
+    choose(page, "Yes, I have a VAT number")
+    type_into(page, "VAT number", "526-000-12-46")
+    press(page, "Save and continue")
+    dora.arrives("/onboarding/payment/")
+
+    choose(page, "Bank account with an IBAN")
+    type_into(page, "Name of the account holder", "Dora Dimitrova")
+    choose(page, "Yes")
+    type_into(page, "IBAN", "PL61 1090 1014 0000 0712 1981 2874")
+    press(page, "Save and continue")
+    dora.arrives("/onboarding/agreements/")
+
+    tab_to(page, "Read: Confidentiality agreement")
+    page.keyboard.press("Enter")
+    for _text in range(3):
+        tab_to(page, "I ", kind="checkbox")
+        page.keyboard.press("Space")
+    press(page, "Save and continue")
+    dora.arrives("/onboarding/check/")
+
+    choose(page, "What I have written here is true and complete.")
+    press(page, "Send to Vendor Management")
+    dora.arrives("/onboarding/", heading="Thank you. Now it is our turn")
+    vendor.refresh_from_db()
+    assert vendor.state == VendorState.SUBMITTED
 
 
-def test_step_without_javascript(passport, visit, size):
+def test_without_javascript(passport, visit, tmp_path: Path):
     vendor = passport.invited(DORA, name="Dora Dimitrova")
-    dora = visit(DORA, size=size, java_script_enabled=False)
-    dora.go("/sign-in/")
-    dora.press("Sign in")
-    dora.authenticates()
-    dora.press("Yes, stay signed in")
+    dora = visit(DORA, size="telephone", java_script_enabled=False)
     page = dora.page
+    dora.enters()
+    dora.follow("Begin")
 
-    dora.go("/onboarding/languages/")
-    dora.press("Save and continue")
-    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
-    page.get_by_label("Your native language").fill("Polish")
-    page.get_by_label("From").fill("German")
-    page.get_by_label("Into").fill("Polish")
-    dora.press("Add another pair")
-    page.get_by_label("From").nth(1).fill("Czech")
-    page.get_by_label("Into").nth(1).fill("Polish")
-    dora.press("Save and continue")
-    expect(page.get_by_role("heading", name="Services and subjects")).to_be_visible()
+    for step, fill in filling.steps(tmp_path).items():
+        expect(page).to_have_url(re.compile(f"/onboarding/{step}/"))
+        dora.press("Save and continue")
+        expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+        fill(page)
+        dora.press("Save and continue")
+    dora.sends()
 
-    page.get_by_role("group", name="all your language pairs").get_by_label("Translation", exact=True).check()
-    page.get_by_label("Law and contracts").check()
-    dora.press("Save and exit")
-    expect(page.get_by_text("Everything is saved.")).to_be_visible()
-    assert vendor.draft.completed == ["languages", "services"]
-
-    dora.go("/onboarding/qualifications/")
-    page.get_by_role("group", name="Do you have a degree in translation").get_by_label("No").check()
-    expect(page.get_by_label("Title of your degree").first).to_be_hidden()
-    page.get_by_role("group", name="Do you have a degree in another").get_by_label("No").check()
-    page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
-    page.get_by_label("From").fill("2012")
-    page.get_by_text("Only in some of your language pairs?").click()
-    page.get_by_label("Czech → Polish").check()
-    dora.press("Save and tell me my way")
-    expect(page.get_by_text("Still missing: a CV", exact=True)).to_be_visible()
-    expect(page.get_by_text("5 years more of translating full time (0 months of five years)")).to_be_visible()
+    vendor.refresh_from_db()
+    assert vendor.state == VendorState.SUBMITTED

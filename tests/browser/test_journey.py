@@ -52,10 +52,7 @@ def test_from_the_invitation_to_another_address(passport, visit, size, tmp_path:
         ana.look()
         fill(ana.page)
         ana.press("Save and continue")
-    ana.arrives("/onboarding/check/")
-    ana.page.get_by_label("What I have written here is true and complete.").check()
-    ana.press("Send to Vendor Management")
-    ana.arrives("/onboarding/", heading="Thank you. Now it is our turn")
+    ana.sends()
     passport.work()
 
     # Reviewed, changed, approved

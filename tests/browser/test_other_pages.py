@@ -116,7 +116,7 @@ def test_pages_of_a_vendor_beside_the_wizard(passport, ana: Visitor):
     ana.go("/onboarding/about/")
     ana.page.context.clear_cookies(name=re.compile("csrf"))
     ana.press("Save and continue")
-    expect(ana.page.get_by_role("heading", name="This page was open for too long")).to_be_visible()
+    expect(ana.page.get_by_role("heading", name="One more press, and it is saved")).to_be_visible()
     ana.look()
     ana.forgives(400)
 

@@ -186,6 +186,7 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
     dora.look()
     dora.page.get_by_label("Bank account with an IBAN").check()
     dora.page.get_by_label("Name of the account holder").fill("Somebody Else")
+    dora.page.get_by_role("group", name="Is the account yours").get_by_label("Yes").check()
     dora.page.get_by_role("textbox", name="IBAN").fill(NEW_IBAN)
     dora.press("Save and look at the changes")
     dora.arrives("/profile/changes/", heading="Your changes, not sent yet")
@@ -198,7 +199,7 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
 
     vera.go(review_page(changing.latest()))
     expect(vera.page.get_by_text("The primary email was changed today.")).to_be_visible()
-    expect(vera.page.get_by_text("another name: Somebody Else")).to_be_visible()
+    expect(vera.page.get_by_text("The account holder has another name")).to_be_visible()
     vera.look()
     assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
     vera.follow("Approve")

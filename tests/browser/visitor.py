@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +19,9 @@ MOST_LOGIN_PAGES = 12
 
 
 class Visitor:
-    def __init__(self, page: Page, passport: Passport, address: str) -> None:
+    def __init__(self, page: Page, passport: Passport, address: str, *, runs_scripts: bool = True) -> None:
         self.page, self.passport, self.address = page, passport, address
+        self.runs_scripts = runs_scripts
         self.complaints: list[str] = []
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
@@ -70,7 +72,8 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        look(self.page)
+        """Axe is a script too, and would wait for ever."""
+        look(self.page, with_axe=self.runs_scripts)
 
     def forgives(self, status: int) -> None:
         """Chromium writes a line for every answer of 400 and above, expected or not."""
@@ -130,3 +133,22 @@ class Visitor:
         self.authenticates()
         self.arrives("/stay-signed-in/")
         self.press(stay)
+
+    def enters(self) -> None:
+        """From the sign-in screen to the first page of somebody who has never been here."""
+        self.go("/sign-in/")
+        self.signs_in()
+
+    # In the wizard
+
+    def walks(self, steps: dict[str, Callable[[Page], None]]) -> None:
+        for step, fill in steps.items():
+            self.arrives(f"/onboarding/{step}/")
+            fill(self.page)
+            self.press("Save and continue")
+
+    def sends(self) -> None:
+        self.arrives("/onboarding/check/")
+        self.page.get_by_label("What I have written here is true and complete.").check()
+        self.press("Send to Vendor Management")
+        self.arrives("/onboarding/", heading="Thank you. Now it is our turn")

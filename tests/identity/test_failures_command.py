@@ -55,6 +55,15 @@ def test_table_shows_reference_and_address_whole(capsys):
     assert "claims chen@agency.example" in shown
 
 
+def test_what_to_do_is_said_once_for_each_reason(capsys):
+    failures.report(stage="sign_in", reason="declined", address="emil@mail.example")
+    call_command("failures")
+
+    lines = capsys.readouterr().out.splitlines()
+    said = [line.partition(":")[0] for line in lines if line.startswith(("declined: ", "not_invited: "))]
+    assert sorted(said) == ["declined", "not_invited"]
+
+
 def test_none_is_said(capsys):
     Failure.objects.all().delete()
     call_command("failures")

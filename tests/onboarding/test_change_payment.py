@@ -187,7 +187,7 @@ def test_holder_of_another_name_is_flagged(approved, as_vendor):
 
     shown = signed_in(create_staff()).get(page(changing.latest())).text
 
-    assert "The account holder has another name" in shown
+    assert "The account holder has another name than stands under" in shown
 
 
 def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendor):

@@ -114,7 +114,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "payment",
             {"method": "paypal", "holder": "Bob Ray", "holder_is_vendor": "yes", "paypal": "bob@example.com"},
-            "The account holder has another name than you and your company. Is that right?",
+            "The account holder has another name than stands under “About you”. Is that right?",
         ),
         (
             "payment",

@@ -277,7 +277,7 @@ def test_warning_is_shown_before_sending_and_does_not_hinder_it(as_vendor):
 
     page = as_vendor.get(answers.url("check")).text
 
-    assert "The account holder has another name than you and your company. Is that right?" in page
+    assert "The account holder has another name than stands under “About you”. Is that right?" in page
     assert "The BIC is of a bank in another country than the IBAN." in page
     assert f'href="{answers.url("payment")}?return_to=check"' in page
     assert answers.send(as_vendor).url == INDEX
@@ -567,6 +567,7 @@ def test_page_left_open_after_sending_changes_nothing(as_vendor):
     late = as_vendor.post(answers.url("about"), answers.body("about", answers.ABOUT | {"full_name": "Late"}))
 
     assert late.url == INDEX
+    assert "You have sent your answers already" in as_vendor.get(INDEX).text
     assert stored("about", "full_name") == ["Łucja Nowak-Åberg"]
 
 

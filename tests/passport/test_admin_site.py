@@ -133,8 +133,6 @@ def test_queues_count_what_waits():
         "Files to verify": 0,
         "Files that end within 60 days": 0,
         "Open email changes": 1,
-        "Files to verify": 0,
-        "Files that end within 60 days": 0,
     }
 
 

@@ -28,9 +28,11 @@ class Command(BaseCommand):
         table = Table(box=None, pad_edge=False)
         for name in ("reference", "address", "reason"):
             table.add_column(name, no_wrap=True)
-        for name in ("times", "state", "last seen", "what to do"):
+        for name in ("times", "state", "last seen"):
             table.add_column(name)
+        what_to_do = {}
         for failure in failures.iterator():
+            what_to_do[failure.reason] = str(reasons.get(failure.reason).vm_action)
             table.add_row(
                 failure.reference,
                 failure.address or (f"claims {failure.claimed_address}" if failure.claimed_address else "unknown"),
@@ -38,9 +40,11 @@ class Command(BaseCommand):
                 str(failure.count),
                 failure.state,
                 f"{failure.last_seen_at:%Y-%m-%d %H:%M}",
-                str(reasons.get(failure.reason).vm_action),
             )
-        Console(file=cast(IO[str], self.stdout), markup=False).print(table if table.row_count else "No failures.")
+        console = Console(file=cast(IO[str], self.stdout), markup=False)
+        console.print(table if table.row_count else "No failures.")
+        for reason, action in what_to_do.items():
+            console.print(f"\n{reason}: {action}")
 
 
 def as_json(failure: Failure) -> dict[str, Any]:
