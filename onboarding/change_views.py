@@ -23,10 +23,12 @@ from onboarding.differences import compare
 from onboarding.models import Draft, SectionReview
 from onboarding.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, make_form, read
 from onboarding.storage import ChangeStorage
-from onboarding.views import Wizard, answer, failed, vendor_of
+from onboarding.views import answer
+from onboarding.wizard import Wizard, failed
 from vendors import documents, lifecycle
 from vendors import payment as accounts_to_pay
 from vendors.models import Vendor, VendorState
+from vendors.views import vendor_of
 
 STEP_UP = "payment_change"
 PAGE = "changes"

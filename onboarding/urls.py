@@ -2,10 +2,11 @@ from django.urls import path
 
 from onboarding import copies, views
 from onboarding.steps import STEPS
+from onboarding.wizard import Wizard
 
 app_name = "onboarding"
 
-wizard = views.Wizard.as_view([(step.name, step.form) for step in STEPS.values()], url_name="onboarding:step")
+wizard = Wizard.as_view([(step.name, step.form) for step in STEPS.values()], url_name="onboarding:step")
 
 urlpatterns = [
     path("", views.index, name="index"),

@@ -26,7 +26,7 @@ MAY_IMPORT = {
 SANDBOX_COMMAND = "identity.management.commands.sandbox"
 # What models are built of; everything else of an app stands on its models.
 UNDER_MODELS = {"vendors.encrypted_fields", "identity.sessions"}
-EDGES = {"views", "change_views", "admin", "urls", "change_urls", "management", "middleware"}
+EDGES = {"views", "change_views", "wizard", "admin", "urls", "change_urls", "management", "middleware"}
 # The wizard's questions are its subject matter, so these two know the forms.
 KNOW_FORMS = {"onboarding.steps", "onboarding.progress"}
 
