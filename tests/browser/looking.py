@@ -25,6 +25,7 @@ _numbers = count(1)
 
 def look(page: Page, *, with_axe: bool = True) -> None:
     """Let axe judge the page; keep a picture of it where SCREENSHOTS names a folder."""
+    page.wait_for_load_state()
     if folder := os.environ.get("SCREENSHOTS"):
         width = page.viewport_size["width"]
         name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")

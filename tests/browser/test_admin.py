@@ -137,8 +137,11 @@ def test_papers_are_looked_at_and_judged(desk, live_server):
 
     desk.goto(f"{live_server.url}/admin/")
     desk.get_by_role("link", name="Files that end within 60 days").click()
+    paper = desk.get_by_role("link", name="membership of an association")
+    expect(paper).to_be_visible()
     look(desk)
-    desk.get_by_role("link", name="membership of an association").click()
+    paper.click()
+    expect(desk.get_by_role("button", name="Mark as verified")).to_be_visible()
     look(desk)
     desk.get_by_role("button", name="Mark as verified").click()
     expect(desk.get_by_text("Please fill in: How you know that it is true")).to_be_visible()

@@ -48,7 +48,7 @@ def without(fields: dict[str, str], *names: str) -> list[tuple[str, str]]:
 def test_csrf_missing(passport, dora):
     whole = as_filled_in(dora, "about") | {"about-full_name": "Mallory"}
     post(dora, wizard.url("about"), without(whole, "csrfmiddlewaretoken"))
-    assert (dora.page.status, dora.page.heading) == (400, "This page was open for too long")
+    assert (dora.page.status, dora.page.heading) == (400, "One more press, and it is saved")
     assert Draft.objects.get().answers["about"]["about-full_name"] == ["Łucja Nowak-Åberg"]
 
     stranger = passport.person("chen@agency.example")

@@ -169,7 +169,7 @@ def test_only_looking_at_a_page_for_vendors_renews(invited):
     Session.objects.all().delete()
 
     answer = person.browser.post(
-        f"{invited.url}/onboarding/about/",
+        f"{invited.url}/profile/email-change/",
         {"csrfmiddlewaretoken": token},
         headers={"Referer": invited.url},
         allow_redirects=False,

@@ -11,6 +11,7 @@ from identity.models import Failure, Invitation, User
 from onboarding.management.demo_people import PEOPLE
 from onboarding.models import Submission
 from onboarding.steps import QUESTIONS
+from tests.passport_fixture import in_thread
 from tests.sandbox_fixture import Sandbox, sandbox  # noqa: F401  a fixture
 from vendors import lifecycle
 from vendors.models import Document, Vendor, VendorEvent, VendorState
@@ -29,7 +30,7 @@ def tenant(settings, sandbox: Sandbox) -> Iterator[Sandbox]:  # noqa: F811
 
 def demo_data() -> str:
     out = io.StringIO()
-    call_command("demo_data", stdout=out)
+    in_thread(lambda: call_command("demo_data", stdout=out))
     return out.getvalue()
 
 
