@@ -22,6 +22,7 @@ from tests.factories import (
     create_submission,
     create_vendor,
 )
+from tests.vendors.test_evidence import in_force
 from vendors import lifecycle
 from vendors.models import Document, EmailChangeRequest, VendorEvent, VendorState
 
@@ -121,6 +122,9 @@ def test_queues_count_what_waits():
     for state in (VendorState.APPROVED, VendorState.SUSPENDED, VendorState.ENDED):
         create_submission(vendor=create_vendor(state=state), kind=Submission.Kind.CHANGE)
 
+    in_force(ends=timezone.localdate() + dt.timedelta(days=30))
+    in_force(ends=timezone.localdate() + dt.timedelta(days=90), vendor=create_vendor(state=VendorState.APPROVED))
+
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
         "Changes of profiles to review": 1,
@@ -130,8 +134,8 @@ def test_queues_count_what_waits():
         "Invited and silent for a week": 1,
         "Stopped half-way in the onboarding": 1,
         "Asked for changes, no answer": 1,
-        "Files to verify": 0,
-        "Files that end within 60 days": 0,
+        "Files to verify": 2,
+        "Files that end within 60 days": 1,
         "Open email changes": 1,
     }
 
