@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
 
 CONNECT_SECONDS = 3.05
 TOTAL_SECONDS = 10.0
@@ -128,8 +129,11 @@ def call(
                 if len(body) > max_bytes:
                     response.close()
                     raise AnswerTooLarge(f"More than {max_bytes} bytes.")
-        except (requests.RequestException, OSError, ValueError):
+        except (requests.RequestException, OSError, ValueError) as error:
             deadline.check()
+            # In the middle of a body requests calls a read that took too long a broken connection.
+            if isinstance(error, requests.ConnectionError) and any(isinstance(e, ReadTimeoutError) for e in error.args):
+                raise requests.ReadTimeout(*error.args) from error
             raise
         deadline.check()
     response._content = bytes(body)  # as requests itself keeps a body that it has read
