@@ -370,7 +370,8 @@ def test_the_index_of_the_unfinished_is_used():
     stopped(9)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Draft.objects.stopped(now=timezone.now()).order_by("left_at")[:10].explain()
+        # Without the vendors: in which order tables of a few rows are joined is anybody's guess.
+        plan = Draft.objects.filter(left_at__lte=timezone.now()).order_by("left_at")[:10].explain()
 
     assert "draft_unfinished" in plan
 
