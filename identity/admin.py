@@ -18,9 +18,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import failures, reasons, replacements
+from identity.admin_lists import CappedPaginator
+from identity.failures import cases, reasons
+from identity.invitations import wording
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
-from identity.paging import CappedPaginator
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -183,7 +184,7 @@ class FailureAdmin(BeginsWith):
         failure = get_object_or_404(Failure, pk=pk)
         form = ResolveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            if failures.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
+            if cases.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
                 messages.success(request, _("Failure %s is resolved.") % failure.reference)
             else:
                 messages.warning(request, _("Failure %s was resolved already.") % failure.reference)
@@ -241,8 +242,8 @@ class InvitationAdmin(BeginsWith):
 
     @admin.display(description=gettext_lazy("since the one before"))
     def changes(self, invitation: Invitation) -> str:
-        old = replacements.before(invitation)
-        return " ".join(replacements.for_vm(old, address=invitation.address)) if old else "–"
+        old = wording.before(invitation)
+        return " ".join(wording.for_vm(old, address=invitation.address)) if old else "–"
 
     @admin.display(description=gettext_lazy("reason"))
     def shown_reason(self, invitation: Invitation) -> str:

@@ -8,7 +8,7 @@ class IdentityConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415  needs the apps to be loaded
         from social_core.registry import REGISTRY  # noqa: PLC0415
 
-        from identity.strategy import AttemptStrategy, PassportStorage  # noqa: PLC0415
+        from identity.sign_in.attempts import AttemptStrategy, PassportStorage  # noqa: PLC0415
 
         # Django makes an instance of every authentication backend when it asks for permissions, without a strategy.
         REGISTRY.default_strategy = AttemptStrategy(PassportStorage)

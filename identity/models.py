@@ -355,7 +355,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        from identity.sessions import SessionStore  # noqa: PLC0415  the store needs this model
+        from identity.sessions.store import SessionStore  # noqa: PLC0415  the store needs this model
 
         return SessionStore
 

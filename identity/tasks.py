@@ -12,24 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity import (
-    case_mail,
-    durable,
-    erasure,
-    failures,
-    graph,
-    heartbeats,
-    invitations,
-    letters,
-    mail,
-    reminders,
-    replacements,
-    retention,
-    sending,
-    sign_in_log,
-)
-from identity.durable import RETRY, RetryLater
+from identity.failures import cases, entra_log, mail_to_person, mail_to_vm
+from identity.invitations import lifecycle as invitations
+from identity.invitations import reminders, sending, wording
+from identity.jobs import heartbeat, retries
+from identity.jobs.retries import RETRY, RetryLater
+from identity.mail import delivery
+from identity.microsoft import graph
 from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, SignInAttempt
+from identity.privacy import erasure, retention
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +45,7 @@ def mail_invitation(invitation_id: str) -> None:
         invitation,
         template="identity/mail/invitation",
         message_id=f"invitation-{invitation.pk}",
-        context={"changes": replacements.for_person(invitation)},
+        context={"changes": wording.for_person(invitation)},
     )
 
 
@@ -74,7 +65,7 @@ def mail_reminder(invitation_id: str, number: int) -> None:
 def _to_invited(
     invitation: Invitation, *, template: str, message_id: str, context: dict[str, Any] | None = None
 ) -> None:
-    letters.to_person(
+    mail_to_person.to_person(
         invitation.user,
         address=invitation.address,
         template=template,
@@ -90,26 +81,26 @@ def _to_invited(
 
 @app.task(queue="mail", retry=RETRY)
 def mail_failure(failure_id: int) -> None:
-    case_mail.tell(failure_id)
+    mail_to_vm.tell(failure_id)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queue="mail", queueing_lock="mail_overflow", retry=RETRY)
 def mail_overflow(timestamp: int) -> None:
     """Cases that the hourly limit held back."""
-    case_mail.tell_overflow(message_id=f"overflow-{timestamp}")
+    mail_to_vm.tell_overflow(message_id=f"overflow-{timestamp}")
 
 
 @app.periodic(cron="0 6 * * *")
 @app.task(queue="mail", queueing_lock="mail_digest", retry=RETRY)
 def mail_digest(timestamp: int) -> None:
-    case_mail.tell_digest(message_id=f"digest-{timestamp}")
+    mail_to_vm.tell_digest(message_id=f"digest-{timestamp}")
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="beat")
 def beat(timestamp: int) -> None:
-    heartbeats.beat("worker")
+    heartbeat.beat("worker")
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -131,7 +122,7 @@ def settle_silence(timestamp: int) -> None:
         )
         if got_in and got_in.exists():
             continue
-        failure = failures.report(
+        failure = cases.report(
             stage=Failure.Stage.SIGN_IN, reason="did_not_come_back", user=attempt.user, address=attempt.address
         )
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
@@ -142,7 +133,7 @@ def settle_silence(timestamp: int) -> None:
 def collect_sign_in_failures(timestamp: int) -> None:
     """Without the right to read the log there is nothing to collect, and nothing wrong."""
     with contextlib.suppress(graph.GraphError):
-        sign_in_log.collect()
+        entra_log.collect()
 
 
 @app.periodic(cron="0 7 * * *")
@@ -166,7 +157,7 @@ def purge_identity(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="rescue_stalled_jobs", pass_context=True)
 async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
-    await durable.rescue_stalled_jobs(context.app.job_manager)
+    await retries.rescue_stalled_jobs(context.app.job_manager)
 
 
 @app.task(queue="invitations", retry=RETRY)
@@ -192,7 +183,7 @@ def remove_guest(account_id: int) -> None:
     known = Failure.objects.filter(user=account.user, reason="guest_left_over", detail__oid=str(account.oid))
     if known.exists():
         return
-    failures.report(
+    cases.report(
         stage=Failure.Stage.INVITATION,
         reason="guest_left_over",
         user=account.user,
@@ -206,7 +197,7 @@ def mail_emergency(link_hash: str, event: str) -> None:
     """Operations are told when a break-glass link is made and when it is used."""
     link = EmergencyLink.objects.select_related("user").filter(pk=link_hash).first()
     if link is not None:
-        mail.deliver(
+        delivery.deliver(
             to=list(settings.OPERATIONS_EMAIL),
             template="identity/mail/emergency",
             context={"link": link, "used": event == "used"},

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from identity import emergency, views
+from identity.sign_in import emergency, views
 
 app_name = "identity"
 

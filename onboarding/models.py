@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import new_reference
-from vendors.encrypted_fields import EncryptedJSONField
+from vendors.answers.encrypted import EncryptedJSONField
 from vendors.models import VendorState
 
 

@@ -6,12 +6,15 @@ from django.conf import settings
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from identity import letters, mail
-from identity.durable import RETRY
-from onboarding import progress, reminders, retention, turnaround, verdicts
+from identity.failures import mail_to_person
+from identity.jobs.retries import RETRY
+from identity.mail import delivery
+from onboarding.draft import progress, reminders, retention
+from onboarding.draft.steps import COMPLETED, QUESTIONS, STEPS, read
 from onboarding.models import Draft, Submission
-from onboarding.steps import COMPLETED, QUESTIONS, STEPS, read
-from vendors import disputes, documents
+from onboarding.submission import section_reviews, turnaround
+from vendors.documents import lifecycle as documents
+from vendors.email_change import disputes
 from vendors.models import EmailChange, VendorState
 
 
@@ -41,7 +44,7 @@ def mail_vm_submitted(submission_id: int) -> None:
     submission = Submission.objects.select_related("vendor").filter(pk=submission_id).first()
     if submission is None:
         return
-    mail.deliver(
+    delivery.deliver(
         to=settings.VM_EMAIL,
         template="onboarding/mail/vm_submitted",
         context={
@@ -71,7 +74,7 @@ def _tell_of_payment(submission_id: int, email_change_id: int | None, template: 
     former = EmailChange.objects.filter(pk=email_change_id or 0).first()
     if submission is None or (email_change_id and former is None):
         return
-    letters.to_person(
+    mail_to_person.to_person(
         submission.vendor.user,
         address=former.old if former else submission.vendor.primary_email,
         template=f"onboarding/mail/{template}",
@@ -93,7 +96,7 @@ def _mail_vendor(submission_id: int, template: str, *, change: str = "", if_stat
     vendor = submission.vendor
     template = change if change and submission.is_change else template
     where = "changes:index" if submission.is_change and submission.state != Submission.State.APPROVED else "home"
-    letters.to_person(
+    mail_to_person.to_person(
         vendor.user,
         address=vendor.primary_email,
         template=f"onboarding/mail/{template}",
@@ -108,7 +111,7 @@ def _mail_vendor(submission_id: int, template: str, *, change: str = "", if_stat
             "sections": [str(STEPS[step].title) for step in submission.changed if step in STEPS],
             "marks": [
                 {"title": STEPS[step].title, "reason": row.reason}
-                for step, row in verdicts.of(submission).items()
+                for step, row in section_reviews.of(submission).items()
                 if row.is_marked and step in STEPS
             ],
         },
@@ -135,7 +138,7 @@ def mail_reminder(draft_id: int) -> None:
     # Asked for changes and nothing saved since: what to change stands on the first page.
     is_untouched = asked_for_changes and not draft.current_step
     path = reverse("onboarding:index") if is_untouched else reverse("onboarding:step", kwargs={"step": step.name})
-    letters.to_person(
+    mail_to_person.to_person(
         vendor.user,
         address=vendor.primary_email,
         template="onboarding/mail/reminder",

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from identity import heartbeats
+from identity.jobs import heartbeat
 from identity.models import User
 from passport import dashboard
 from vendors import lifecycle
@@ -96,7 +96,7 @@ class PassportAdminSite(AdminSite):
             "has_empty": any(not queue.count for queue in queues),
             "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
-            "worker_is_dead": heartbeats.is_dead("worker"),
-            "worker_seen_at": heartbeats.last("worker"),
+            "worker_is_dead": heartbeat.is_dead("worker"),
+            "worker_seen_at": heartbeat.last("worker"),
         }
         return super().index(request, work | (extra_context or {}))

@@ -15,9 +15,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import Failure, Invitation, User
-from onboarding import progress
+from onboarding.draft import progress
 from onboarding.models import Draft, Submission
-from vendors.email_change import LAPSES_AFTER
+from vendors.email_change.lifecycle import LAPSES_AFTER
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200

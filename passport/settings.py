@@ -77,8 +77,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "identity.middleware.SignInRequiredMiddleware",
-    "identity.middleware.SessionLifetimeMiddleware",
+    "identity.sign_in.middleware.SignInRequiredMiddleware",
+    "identity.sign_in.middleware.SessionLifetimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -155,7 +155,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 # Authentication and Entra
 
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["identity.backends.EntraOpenIdConnect", "identity.backends.Permissions"]
+AUTHENTICATION_BACKENDS = ["identity.sign_in.oidc.EntraOpenIdConnect", "identity.sign_in.oidc.Permissions"]
 LOGIN_URL = "identity:sign-in"
 LOGIN_REDIRECT_URL = "home"
 
@@ -173,19 +173,19 @@ GRAPH_CLIENT_SECRET = env.str("GRAPH_CLIENT_SECRET", default="") or (
     ENTRA_CLIENT_SECRET if GRAPH_CLIENT_ID == ENTRA_CLIENT_ID else ""
 )
 
-SOCIAL_AUTH_STRATEGY = "identity.strategy.AttemptStrategy"
-SOCIAL_AUTH_STORAGE = "identity.strategy.PassportStorage"
+SOCIAL_AUTH_STRATEGY = "identity.sign_in.attempts.AttemptStrategy"
+SOCIAL_AUTH_STORAGE = "identity.sign_in.attempts.PassportStorage"
 SOCIAL_AUTH_ENTRA_KEY = ENTRA_CLIENT_ID
 SOCIAL_AUTH_ENTRA_SECRET = ENTRA_CLIENT_SECRET
 SOCIAL_AUTH_PIPELINE = (
-    "identity.pipeline.claims",
-    "identity.pipeline.same_person",
-    "identity.pipeline.fresh",
-    "identity.pipeline.account",
-    "identity.pipeline.staff",
-    "identity.pipeline.active",
+    "identity.sign_in.pipeline.claims",
+    "identity.sign_in.pipeline.same_person",
+    "identity.sign_in.pipeline.fresh",
+    "identity.sign_in.pipeline.account",
+    "identity.sign_in.pipeline.staff",
+    "identity.sign_in.pipeline.active",
     "vendors.pipeline.admit",
-    "identity.pipeline.accept",
+    "identity.sign_in.pipeline.accept",
     "vendors.pipeline.sign_in",
 )
 # identity imports no other app: what must follow from its events is named here and runs in the same transaction.
@@ -194,7 +194,7 @@ INVITATION_LISTENER = "vendors.listeners.invitation_settled"
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="") or "invites@microsoft.com"
 
-SESSION_ENGINE = "identity.sessions"
+SESSION_ENGINE = "identity.sessions.store"
 SESSION_COOKIE_NAME = "__Host-passport_session" if HTTPS else "passport_session"
 SESSION_COOKIE_AGE = int(dt.timedelta(hours=8).total_seconds())
 SESSION_COOKIE_SECURE = HTTPS
@@ -234,7 +234,7 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = [
-    "vendors.uploads.BodyLimitUploadHandler",
+    "vendors.documents.inspection.BodyLimitUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

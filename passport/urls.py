@@ -8,8 +8,8 @@ urlpatterns = [
     path("help/signing-in/", views.help_signing_in, name="help-signing-in"),
     path("", include("identity.urls")),
     path("", include("vendors.urls")),
-    path("onboarding/", include("onboarding.urls")),
-    path("profile/changes/", include("onboarding.change_urls")),
+    path("onboarding/", include("onboarding.wizard.urls")),
+    path("profile/changes/", include("onboarding.change.urls")),
     path("admin/", admin.site.urls),
 ]
 

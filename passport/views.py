@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from identity import typed
+from identity.sessions import resubmission
 from vendors.models import VendorState
 
 
@@ -36,8 +36,8 @@ def help_signing_in(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token is an old page or blocked cookies: a page that says so, and 400 rather than 403,
     because the person may do what they asked for, only not with this form."""
-    if typed.is_worth_keeping(request) and typed.comes_from_our_page(request):
-        return typed.hand_back(request)  # every sign-in makes the tokens of open pages invalid
+    if resubmission.is_worth_keeping(request) and resubmission.comes_from_our_page(request):
+        return resubmission.hand_back(request)  # every sign-in makes the tokens of open pages invalid
     return render(request, "403_csrf.html", status=400)
 
 

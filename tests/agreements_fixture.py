@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import pytest
 from django.utils import timezone
 
-from vendors import agreements
-from vendors.agreements import Agreement
+from vendors.agreements import texts as agreements
+from vendors.agreements.texts import Agreement
 
 
 class Publish(Protocol):

@@ -14,8 +14,8 @@ from django.utils import timezone
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
-from vendors import agreements
-from vendors.agreements import Agreement
+from vendors.agreements import texts as agreements
+from vendors.agreements.texts import Agreement
 from vendors.models import Acceptance, EmailChange, Vendor, VendorState
 
 _numbers = itertools.count(1)

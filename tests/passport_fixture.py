@@ -11,10 +11,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
-from identity import graph
-from identity.backends import KEYS
+from identity.jobs.worker import Tally, run_once
+from identity.microsoft import graph
 from identity.sandbox.client import Client
-from identity.worker import Tally, run_once
+from identity.sign_in.oidc import KEYS
 from tests.person import Person
 from tests.sandbox_fixture import assert_graph_was_asked_only_what_design_allows, sandbox  # noqa: F401  a fixture
 from vendors import lifecycle

@@ -10,9 +10,12 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import accounts, invitations, replacements
+from identity import accounts
+from identity.invitations import lifecycle as invitations
+from identity.invitations import wording
 from identity.models import EntraAccount, User
-from vendors import email_change, lifecycle
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 
 Mode = EmailChange.Mode
@@ -113,7 +116,7 @@ def _what_inviting_does(situation: Situation) -> list[str]:
 
 def _what_inviting_again_does(situation: Situation) -> list[str]:
     old = invitations.latest_invitation(situation.vendor.user)
-    changes = replacements.for_vm(old, address=situation.vendor.primary_email) if old else []
+    changes = wording.for_vm(old, address=situation.vendor.primary_email) if old else []
     return [*_what_inviting_does(situation), *changes]
 
 

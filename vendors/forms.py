@@ -16,14 +16,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.invitations import AddressNotInvitable, check_address
+from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
-from vendors import addresses, email_change, uploads
-from vendors.agreement_ticks import AgreementTicks
-from vendors.agreements import Agreement
-from vendors.form_fields import DayField, Text
+from vendors import addresses
+from vendors.agreements.form import AgreementTicks
+from vendors.agreements.texts import Agreement
+from vendors.answers.fields import DayField, Text
+from vendors.documents import inspection
+from vendors.documents.field import SCANS, UploadField
+from vendors.email_change import lifecycle as email_change
 from vendors.models import Document, EmailChange, Vendor
-from vendors.upload_field import SCANS, UploadField
 
 
 def link(vendor: Vendor) -> str:
@@ -220,7 +222,7 @@ class ReplaceDocumentForm(forms.Form):
             help_text=_("PDF, Word (.docx), JPEG or PNG, smaller than 10 MB.")
             if is_cv
             else _("PDF, JPEG or PNG, smaller than 10 MB."),
-            kinds=(*SCANS, uploads.DOCX) if is_cv else SCANS,
+            kinds=(*SCANS, inspection.DOCX) if is_cv else SCANS,
             error_messages={"required": _("Please choose the new file.")},
         )
         if not document.certificate:

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import accounts, invitations, open_sessions
+from identity import accounts
+from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation, User
+from identity.sessions import active_sessions
 from vendors import addresses
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
 
@@ -180,9 +182,9 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
 def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: str = "") -> int:
     """End all sessions of the vendor now and forget their devices, or end the one with this handle. How many ended."""
     if handle:
-        ended = int(open_sessions.end(vendor.user, handle=handle))
+        ended = int(active_sessions.end(vendor.user, handle=handle))
     else:
-        ended = open_sessions.end_all(vendor.user)
+        ended = active_sessions.end_all(vendor.user)
     if ended or not handle:
         record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
     return ended

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from identity.models import Invitation
-from vendors import email_change, lifecycle
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind

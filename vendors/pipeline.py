@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from identity.models import EntraAccount, User
-from identity.pipeline import NotAllowed
-from vendors import email_change, lifecycle
+from identity.sign_in.pipeline import NotAllowed
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 
 REFUSED = {

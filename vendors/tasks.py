@@ -9,12 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity import graph, letters, mail
-from identity.durable import RETRY, RetryLater
+from identity.failures import mail_to_person
+from identity.jobs.retries import RETRY, RetryLater
+from identity.mail import delivery
+from identity.microsoft import graph
 from identity.models import EntraAccount
 from identity.tasks import remove_guest
-from vendors import agreements, disputes, email_change, erasure, expiries, import_runs
+from vendors.agreements import texts as agreements
+from vendors.bulk_import import runs
+from vendors.documents import expiry
+from vendors.email_change import disputes
+from vendors.email_change import lifecycle as email_change
 from vendors.models import Acceptance, Document, EmailChange, EmailChangeRequest, Vendor, VendorImport, VendorState
+from vendors.privacy import erasure
 
 GUESTS_ARE_KEPT = dt.timedelta(days=1)
 
@@ -30,7 +37,7 @@ def tell_old_address(email_change_id: int) -> None:
         "not_me_url": disputes.link(change),
         "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
     }
-    letters.to_person(
+    mail_to_person.to_person(
         change.vendor.user,
         address=change.old,
         template="vendors/mail/email_changed",
@@ -45,7 +52,7 @@ def mail_payment_added(vendor_id: int) -> None:
     vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
     if vendor is None:
         return
-    letters.to_person(
+    mail_to_person.to_person(
         vendor.user,
         address=vendor.primary_email,
         template="vendors/mail/payment_added",
@@ -63,7 +70,7 @@ def mail_acceptances(vendor_id: int, acceptance_ids: list[int]) -> None:
         return
     vendor = accepted[0].vendor
     texts = [{"acceptance": row, "agreement": agreements.with_hash(row.sha256)} for row in accepted]
-    letters.to_person(
+    mail_to_person.to_person(
         vendor.user,
         address=vendor.primary_email,
         template="vendors/mail/acceptances",
@@ -83,7 +90,7 @@ def mail_email_request(request_id: int) -> None:
     if request is None or request.state != EmailChangeRequest.State.WAITING:
         return
     path = reverse("admin:vendors_emailchangerequest_change", args=[request.pk])
-    mail.deliver(
+    delivery.deliver(
         to=list(settings.VM_EMAIL),
         template="vendors/mail/email_request",
         context={"request": request, "url": f"{settings.BASE_URL}{path}"},
@@ -96,7 +103,7 @@ def mail_email_request_declined(request_id: int) -> None:
     request = EmailChangeRequest.objects.select_related("vendor__user").filter(pk=request_id).first()
     if request is None:
         return
-    letters.to_person(
+    mail_to_person.to_person(
         request.vendor.user,
         address=request.vendor.primary_email,
         template="vendors/mail/email_request_declined",
@@ -145,13 +152,13 @@ def report_lapsed_email_changes(timestamp: int) -> None:
 def run_import(import_id: int) -> None:
     run = VendorImport.objects.select_related("by").filter(pk=import_id).first()
     if run is not None:
-        import_runs.go_on(run)
+        runs.go_on(run)
 
 
 @app.periodic(cron="45 3 * * *")
 @app.task(name="vendors.tasks.forget_imports", queue="upkeep", queueing_lock="forget_imports")
 def forget_imports(timestamp: int) -> None:
-    import_runs.forget_old()
+    runs.forget_old()
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -165,7 +172,7 @@ def finish_erasures(timestamp: int) -> None:
 @app.periodic(cron="30 6 * * *")
 @app.task(name="vendors.tasks.remind_of_expiries", queue="mail", queueing_lock="remind_of_expiries")
 def remind_of_expiries(timestamp: int) -> None:
-    expiries.remind()
+    expiry.remind()
 
 
 @app.task(name="vendors.tasks.mail_document_expiring", queue="mail", retry=RETRY)
@@ -185,7 +192,7 @@ def _mail_about_document(document_id: str, template: str, *, message_id: str = "
     if found is None or found.vendor.state != VendorState.APPROVED:
         return
     path = reverse("vendors:replace-document", kwargs={"pk": found.pk})
-    letters.to_person(
+    mail_to_person.to_person(
         found.vendor.user,
         address=found.vendor.primary_email,
         template=f"vendors/mail/{template}",

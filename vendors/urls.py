@@ -1,6 +1,7 @@
 from django.urls import path
 
-from vendors import disputes, views
+from vendors.email_change import disputes
+from vendors.profile import views
 
 app_name = "vendors"
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import StepForm
-from vendors.form_fields import Text
+from vendors.answers.fields import Text
 from vendors.models import VendorKind
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from onboarding.forms.base import StepForm, Typed
-from vendors import agreements
-from vendors.agreement_ticks import AgreementTicks
+from vendors.agreements import texts as agreements
+from vendors.agreements.form import AgreementTicks
 
 
 class AgreementsForm(AgreementTicks, StepForm):

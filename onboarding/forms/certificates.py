@@ -17,9 +17,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from onboarding.forms.base import StepForm, Typed
-from vendors.form_fields import DayField, Text
+from vendors.answers.fields import DayField, Text
+from vendors.documents.field import UploadField, another_is_needed
 from vendors.models import Document, VendorKind
-from vendors.upload_field import UploadField, another_is_needed
 
 MAX_CERTIFICATES = 6
 Certificate = Document.Certificate

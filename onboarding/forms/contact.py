@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import StepForm, Typed
-from vendors import catalogue, postal_codes, regions
-from vendors.form_fields import Text, phone_number
+from vendors.answers import postal_codes, regions, service_catalogue
+from vendors.answers.fields import Text, phone_number
 from vendors.models import Notice
 
 
@@ -80,7 +80,7 @@ class ContactForm(StepForm):
     )
     working_days = forms.MultipleChoiceField(
         label=gettext_lazy("Days on which you usually work"),
-        choices=catalogue.WORKING_DAYS,
+        choices=service_catalogue.WORKING_DAYS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -94,9 +94,9 @@ class ContactForm(StepForm):
 
     def build(self) -> None:
         country, time_zone = self.fields["country"], self.fields["time_zone"]
-        country.choices = [("", _("Choose a country")), *catalogue.countries()]  # type: ignore[attr-defined]
+        country.choices = [("", _("Choose a country")), *service_catalogue.countries()]  # type: ignore[attr-defined]
         country.widget.attrs["autocomplete"] = "country"
-        time_zone.choices = [("", _("Choose the nearest place")), *catalogue.time_zones()]  # type: ignore[attr-defined]
+        time_zone.choices = [("", _("Choose the nearest place")), *service_catalogue.time_zones()]  # type: ignore[attr-defined]
 
     @property
     def region_names(self) -> list[str]:
@@ -114,7 +114,7 @@ class ContactForm(StepForm):
         if country in postal_codes.COUNTRIES:
             self.require("postal_code")
         if country and not cleaned.get("time_zone") and "time_zone" in cleaned:
-            cleaned["time_zone"] = catalogue.only_time_zone(country)
+            cleaned["time_zone"] = service_catalogue.only_time_zone(country)
             self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Please write the street address in at most three lines."))

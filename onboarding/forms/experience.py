@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from onboarding.forms.base import StepForm, Typed
 from onboarding.forms.languages import pair_key, pair_label
-from vendors import languages, typed_dates
-from vendors.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
-from vendors.form_fields import LastMonthField, MonthField
+from vendors.answers import dates, languages
+from vendors.answers.fields import LastMonthField, MonthField
+from vendors.qualifications.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
 
 MAX_PERIODS = 8
 # More of them are written, or the page would be too big.
@@ -187,8 +187,8 @@ class ExperienceRows(StepForm):
         typed: Typed = {"work": [str(max(1, len(experience)))]}
         for number, row in enumerate(experience):
             typed |= {
-                f"work-{number}-since": [typed_dates.written_month(row["since"])],
-                f"work-{number}-until": [typed_dates.written_month(row["until"]) if row["until"] else ""],
+                f"work-{number}-since": [dates.written_month(row["since"])],
+                f"work-{number}-until": [dates.written_month(row["until"]) if row["until"] else ""],
                 f"work-{number}-share": [str(row["share"])],
                 f"work-{number}-kind": [row["kind"]],
             }
@@ -198,7 +198,7 @@ class ExperienceRows(StepForm):
 
 
 def _wrong(message: str, month: str) -> ValidationError:
-    return ValidationError(message % {"month": typed_dates.month_name(month)}, code="period")
+    return ValidationError(message % {"month": dates.month_name(month)}, code="period")
 
 
 def _keys_in(written: list[str]) -> list[str]:

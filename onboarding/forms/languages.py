@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import StepForm, Typed
-from vendors import languages
-from vendors.form_fields import LanguageField
+from vendors.answers import languages
+from vendors.answers.fields import LanguageField
 
 MAX_PAIRS = 60
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from onboarding.forms.base import StepForm
-from vendors import payment
+from vendors.payment import details as payment
 
 
 class PaymentStepForm(StepForm, payment.PaymentForm):

@@ -16,10 +16,13 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import YES_NO, StepForm, Typed
 from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
-from vendors import catalogue, documents, iso_17100, uploads
-from vendors.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
-from vendors.form_fields import CountryField, Text
-from vendors.upload_field import UploadField, another_is_needed
+from vendors.answers import service_catalogue
+from vendors.answers.fields import CountryField, Text
+from vendors.documents import inspection
+from vendors.documents import lifecycle as documents
+from vendors.documents.field import UploadField, another_is_needed
+from vendors.qualifications import iso_17100
+from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
 
 TITLE = gettext_lazy("Title of your degree")
 INSTITUTION = gettext_lazy("Where you got it")
@@ -69,7 +72,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     cv = UploadField(
         label=gettext_lazy("Your CV"),
         help_text=gettext_lazy("PDF, Word (.docx), JPEG or PNG, smaller than 10 MB."),
-        kinds=(uploads.PDF, uploads.DOCX, uploads.JPEG, uploads.PNG),
+        kinds=(inspection.PDF, inspection.DOCX, inspection.JPEG, inspection.PNG),
         required=False,
     )
     notes = Text(
@@ -232,7 +235,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def country_names(self) -> list[str]:
-        return [name for _code, name in catalogue.countries()]
+        return [name for _code, name in service_catalogue.countries()]
 
     @property
     def is_proven(self) -> bool:
@@ -284,7 +287,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
             typed[question] = ["yes" if subject in degrees else "no"]
             for part, name in zip(cls.PARTS_OF_A_DEGREE, names, strict=True):
                 said = str(degrees[subject][part] or "") if subject in degrees else ""
-                typed[name] = [catalogue.country_name(said) if part == "country" else said]
+                typed[name] = [service_catalogue.country_name(said) if part == "country" else said]
         return typed | cls.periods_typed(answer["experience"]) | cls.certificates_typed(answer["certificates"])
 
     def answer(self) -> dict[str, Any]:

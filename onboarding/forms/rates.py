@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
-from vendors import catalogue, money
-from vendors.form_fields import AmountField
+from vendors.answers import money, service_catalogue
+from vendors.answers.fields import AmountField
 
 FEW_RATES = 24  # that differ by pair, all on the page
 WORDS_OF_A_SMALL_JOB = 50
@@ -27,7 +27,7 @@ class RatesForm(PairwiseForm):
 
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency of your rates and invoices"),
-        choices=[(code, catalogue.currency_name(code)) for code in catalogue.CURRENCIES],
+        choices=[(code, service_catalogue.currency_name(code)) for code in service_catalogue.CURRENCIES],
     )
     minimum_fee = AmountField(label=gettext_lazy("Minimum fee for a small job"), decimals=2, required=False)
     css = {"currency": "narrow", "minimum_fee": "narrow"}
@@ -46,8 +46,8 @@ class RatesForm(PairwiseForm):
             for service in pair["services"]:
                 self.pairs_of_service.setdefault(service, []).append(pair)
         for service, pairs in self.pairs_of_service.items():
-            name = catalogue.service_name(service)
-            units = [(unit, catalogue.unit_name(unit)) for unit in catalogue.UNITS_OF_SERVICE[service]]
+            name = service_catalogue.service_name(service)
+            units = [(unit, service_catalogue.unit_name(unit)) for unit in service_catalogue.UNITS_OF_SERVICE[service]]
             missing = _("Please fill in your rate for: %(service)s") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": missing}
@@ -73,7 +73,7 @@ class RatesForm(PairwiseForm):
     def full_label(self, name: str) -> str:
         label = super().full_label(name)
         service = next((code for code in self.pairs_of_service if f"-{code}" in name), "")
-        return f"{catalogue.service_name(service)}: {label}" if service else label
+        return f"{service_catalogue.service_name(service)}: {label}" if service else label
 
     # What the page shows
 
@@ -85,7 +85,7 @@ class RatesForm(PairwiseForm):
             own = [{"amount": self[f"own-amount-{key}"], "unit": self[f"own-unit-{key}"]} for key in keys]
             groups.append(
                 {
-                    "name": catalogue.service_name(service),
+                    "name": service_catalogue.service_name(service),
                     "amount": self[f"usual-{service}"],
                     "unit": self[f"unit-{service}"],
                     "own": own,
@@ -110,7 +110,7 @@ class RatesForm(PairwiseForm):
         ]
 
     def _service_of(self, name: str) -> str:
-        return catalogue.service_name(name.removeprefix("own-amount-").partition("-")[0])
+        return service_catalogue.service_name(name.removeprefix("own-amount-").partition("-")[0])
 
     @property
     def overview(self) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ class RatesForm(PairwiseForm):
         """Services that have no rate yet in some pair."""
         cells = [row["cells"] for row in self.overview]
         return [
-            catalogue.service_name(service)
+            service_catalogue.service_name(service)
             for number, service in enumerate(self.pairs_of_service)
             if any(row[number]["state"] == "missing" for row in cells)
         ]
@@ -142,7 +142,7 @@ class RatesForm(PairwiseForm):
         key = f"{service}-{pair_key(pair)}"
         if own := self._said(f"own-amount-{key}"):
             unit = self._said(f"own-unit-{key}")
-            return {"state": "own", "text": f"{own} {catalogue.unit_name(unit)}" if unit else own}
+            return {"state": "own", "text": f"{own} {service_catalogue.unit_name(unit)}" if unit else own}
         return {"state": "usual" if self._said(f"usual-{service}") else "missing"}
 
     def _said(self, name: str) -> str:
@@ -152,7 +152,7 @@ class RatesForm(PairwiseForm):
         """What a job of 50 words comes to, with the first rate per word that is there."""
         currency = self._said("currency")
         rate = next(filter(None, map(self._rate_per_word, self.pairs_of_service)), None)
-        if rate is None or currency not in catalogue.CURRENCIES:
+        if rate is None or currency not in service_catalogue.CURRENCIES:
             return _("For example, if 50 words should never cost less than 20.00, write 20.")
         job = rate * WORDS_OF_A_SMALL_JOB
         fee = _amount(self._said("minimum_fee"), decimals=2)

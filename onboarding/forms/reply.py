@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from vendors.form_fields import Text
+from vendors.answers.fields import Text
 
 
 class ReplyForm(forms.Form):

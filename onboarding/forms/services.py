@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
-from vendors import catalogue
-from vendors.form_fields import Text
+from vendors.answers import service_catalogue
+from vendors.answers.fields import Text
 
 SWORN = "sworn_translation"
 FEW_PAIRS = 6
@@ -22,18 +22,18 @@ FEW_PAIRS = 6
 
 class ServicesForm(PairwiseForm):
     everywhere = forms.MultipleChoiceField(
-        choices=catalogue.SERVICES, widget=forms.CheckboxSelectMultiple, required=False
+        choices=service_catalogue.SERVICES, widget=forms.CheckboxSelectMultiple, required=False
     )
     specialisms = forms.MultipleChoiceField(
         label=gettext_lazy("What do you know best?"),
         help_text=gettext_lazy("One to five subjects. We offer you work in these first, so fewer is better."),
-        choices=catalogue.SPECIALISMS,
+        choices=service_catalogue.SPECIALISMS,
         widget=forms.CheckboxSelectMultiple,
     )
     cat_tools = forms.MultipleChoiceField(
         label=gettext_lazy("Which CAT tools do you work with?"),
         help_text=gettext_lazy("Only those you have now. None is a fine answer too."),
-        choices=catalogue.CAT_TOOLS,
+        choices=service_catalogue.CAT_TOOLS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -81,7 +81,7 @@ class ServicesForm(PairwiseForm):
             missing = _("Please choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
             self.fields[name] = forms.MultipleChoiceField(
                 label=pair_label(pair),
-                choices=catalogue.SERVICES,
+                choices=service_catalogue.SERVICES,
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
                 error_messages={"required": missing},
@@ -143,9 +143,9 @@ class ServicesForm(PairwiseForm):
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
         offered = {pair_key(pair): pair["services"] for pair in answer["pairs"]}
         everywhere = set.intersection(*map(set, offered.values()))
-        known = dict(catalogue.CAT_TOOLS)
+        known = dict(service_catalogue.CAT_TOOLS)
         typed = {
-            "everywhere": [code for code, _label in catalogue.SERVICES if code in everywhere],
+            "everywhere": [code for code, _label in service_catalogue.SERVICES if code in everywhere],
             "specialisms": [*answer["specialisms"]],
             "cat_tools": [tool for tool in answer["cat_tools"] if tool in known],
             "other_tools": [", ".join(tool for tool in answer["cat_tools"] if tool not in known)],
@@ -157,7 +157,7 @@ class ServicesForm(PairwiseForm):
         return typed
 
     def answer(self) -> dict[str, Any]:
-        order = [code for code, _label in catalogue.SERVICES]
+        order = [code for code, _label in service_catalogue.SERVICES]
         pairs = []
         for pair in self.pairs:
             alone = self.cleaned_data.get(f"only-{pair_key(pair)}", [])

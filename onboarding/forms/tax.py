@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm
-from vendors import catalogue, tax
-from vendors.form_fields import Text
+from vendors.answers import service_catalogue, tax_numbers
+from vendors.answers.fields import Text
 from vendors.models import VatStatus
 
 _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
@@ -55,11 +55,11 @@ class TaxForm(StepForm):
     def build(self) -> None:
         self.home = self.earlier["contact"]["country"]
         residence = self.fields["tax_residence"]
-        residence.choices = catalogue.countries()  # type: ignore[attr-defined]
+        residence.choices = service_catalogue.countries()  # type: ignore[attr-defined]
         self.initial.setdefault("tax_residence", self.home)
-        if self.country in tax.WITHOUT_VAT:
+        if self.country in tax_numbers.WITHOUT_VAT:
             self.initial.setdefault("vat_status", VatStatus.NOT_IN_SCOPE)
-        self.kind = tax.tax_number(self.country)
+        self.kind = tax_numbers.tax_number(self.country)
         self._name("tax_id", self.kind)
         self.conditional = ["vat_number", *(["tax_id"] if self.kind.is_needed else [])]
         self.fields["tax_id"].help_text = (
@@ -70,14 +70,14 @@ class TaxForm(StepForm):
         if not is_company(self.earlier["about"]["kind"]):
             del self.fields["registration_number"]
             return
-        register = tax.register_number(self.country)
+        register = tax_numbers.register_number(self.country)
         self._name("registration_number", register)
         self.fields["registration_number"].required = True
         if register.name == self.kind.name:
             # One number for both: nobody types it twice.
             del self.fields["tax_id"]
 
-    def _name(self, field: str, kind: tax.Kind) -> None:
+    def _name(self, field: str, kind: tax_numbers.Kind) -> None:
         """The number's own name in the country beside ours."""
         ours = str(self.base_fields[field].label)
         self.fields[field].label = ours if str(kind.name) == ours else f"{ours} ({kind.name})"
@@ -96,14 +96,14 @@ class TaxForm(StepForm):
         status = self.cleaned_data.get("vat_status")
         if status == VatStatus.REGISTERED:
             self.require("vat_number")
-            self._read("vat_number", tax.parse_vat)
+            self._read("vat_number", tax_numbers.parse_vat)
         else:
             self.leave_out("vat_number")
         # An invoice with a VAT number needs no other.
         if status and status != VatStatus.REGISTERED and self.kind.is_needed:
             self.require("tax_id")
-        self._read("tax_id", tax.parse_number, kind=self.kind)
-        self._read("registration_number", tax.parse_number, kind=tax.register_number(self.country))
+        self._read("tax_id", tax_numbers.parse_number, kind=self.kind)
+        self._read("registration_number", tax_numbers.parse_number, kind=tax_numbers.register_number(self.country))
         return self.cleaned_data
 
     def _read(self, name: str, parse: Any, **rules: Any) -> None:
@@ -111,7 +111,7 @@ class TaxForm(StepForm):
             return
         try:
             self.cleaned_data[name] = parse(self.cleaned_data[name], country=self.country, **rules)
-        except tax.NotANumber as error:
+        except tax_numbers.NotANumber as error:
             self.add_error(name, ValidationError(str(error), code="not_a_number"))
 
     def answer(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vendors import agreements
+from vendors.agreements import texts as agreements
 from vendors.models import VendorState
 
 Typed = Mapping[str, Any]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import identity.models
 import uuid
-import vendors.encrypted_fields
+import vendors.answers.encrypted
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Draft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answers', vendors.encrypted_fields.EncryptedJSONField(default=dict)),
+                ('answers', vendors.answers.encrypted.EncryptedJSONField(default=dict)),
                 ('completed', models.JSONField(default=list, help_text='Names of the steps whose answers are valid.')),
                 ('problems', models.JSONField(default=list, help_text='Names of the steps with a wrong, not only missing, answer.')),
                 ('current_step', models.CharField(blank=True, help_text='Where the vendor left off.', max_length=32)),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(default=identity.models.new_reference, editable=False, max_length=9, unique=True)),
                 ('token', models.UUIDField(unique=True)),
-                ('answers', vendors.encrypted_fields.EncryptedJSONField()),
+                ('answers', vendors.answers.encrypted.EncryptedJSONField()),
                 ('state', models.CharField(choices=[('waiting', 'waiting for review'), ('approved', 'approved'), ('changes_requested', 'changes requested'), ('declined', 'declined')], default='waiting', max_length=20)),
                 ('submitted_at', models.DateTimeField(auto_now_add=True)),
                 ('reviewed_at', models.DateTimeField(blank=True, null=True)),

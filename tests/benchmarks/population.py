@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
-from vendors.encrypted_fields import encrypt
+from vendors.answers.encrypted import encrypt
 
 # As PostgreSQL writes arrays.
 GIVEN = "{Ana,Bo,Cleo,Dora,Emil,Fay,Gus,Hana,Ida,Jon,Kaya,Lea,Max,Nia,Ole,Uma}"

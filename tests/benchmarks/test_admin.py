@@ -10,7 +10,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client
 
-from identity import heartbeats
+from identity.jobs import heartbeat
 from tests.benchmarks.population import add_vendors
 from tests.benchmarks.rounds import compare, statements, wall
 from tests.benchmarks.sizes import FEW, ROUNDS, VENDORS
@@ -38,8 +38,8 @@ BIG = 20_000
 def vera(transactional_db: None) -> Client:
     client = Client()
     user = create_staff()
-    client.force_login(user, backend="identity.backends.Permissions")
-    heartbeats.beat("worker")
+    client.force_login(user, backend="identity.sign_in.oidc.Permissions")
+    heartbeat.beat("worker")
     add_vendors(1, FEW, owner=user.pk)
     return client
 

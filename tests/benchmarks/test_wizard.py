@@ -12,7 +12,7 @@ from tests.benchmarks.rounds import compare, statements, wall
 from tests.benchmarks.sizes import ROUNDS
 from tests.factories import create_vendor
 from tests.onboarding import answers
-from tests.onboarding.test_wizard import languages_of
+from tests.onboarding.wizard.test_wizard import languages_of
 from vendors.models import VendorState
 
 TIMES = 3
@@ -37,7 +37,7 @@ def test_step_saved(report: Callable[..., None]) -> None:
 
 def as_vendor_with(pairs: int) -> Client:
     client = Client()
-    client.force_login(create_vendor(state=VendorState.ONBOARDING).user, backend="identity.backends.Permissions")
+    client.force_login(create_vendor(state=VendorState.ONBOARDING).user, backend="identity.sign_in.oidc.Permissions")
     answers.fill_in(client, languages=languages_of(pairs))
     return client
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from identity import heartbeats
+from identity.jobs import heartbeat
 from identity.models import User
 from identity.roles import ADMINISTRATOR
 from tests.browser.conftest import SIZES
@@ -27,9 +27,11 @@ from tests.factories import (
     create_vendor,
 )
 from tests.onboarding.answers import PDF, pdf
-from tests.vendors.test_profile import approved
-from vendors import documents, lifecycle, profile
+from tests.vendors.profile.test_approved_profile import approved
+from vendors import lifecycle
+from vendors.documents import lifecycle as documents
 from vendors.models import EmailChange, Vendor, VendorState
+from vendors.profile import approved_profile
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -43,7 +45,7 @@ def vera(transactional_db: None) -> User:
 def desk(page: Page, live_server: Any, vera: User, size: str) -> Iterator[Page]:
     """Vera's browser. What it complains of on the way fails the test."""
     client = Client()
-    client.force_login(vera, backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(vera, backend="identity.sign_in.oidc.EntraOpenIdConnect")
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
     page.set_viewport_size(SIZES[size]["viewport"])
@@ -65,7 +67,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     failure = create_failure(user=vendor.user, address="ana@mail.example", count=3)
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
-    Client().force_login(vendor.user, backend="identity.backends.EntraOpenIdConnect")
+    Client().force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
     for path in (
@@ -91,7 +93,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
 
 
 def test_adding_a_vendor_and_changing_the_address(desk, live_server):
-    heartbeats.beat("worker")
+    heartbeat.beat("worker")
     desk.goto(f"{live_server.url}/admin/")
     desk.get_by_role("navigation", name="Main").get_by_role("link", name="Vendors").click()
     desk.get_by_role("link", name="Add vendor").click()
@@ -127,13 +129,18 @@ def test_papers_are_looked_at_and_judged(desk, live_server):
         slot: documents.store(vendor, slot=slot, upload=pdf(f"{slot}.pdf", PDF + slot.encode()), content_type="")
         for slot in ("cv", "degree", "certificate-1")
     }
-    papers = [profile.ApprovedDocument(id=sent["cv"].pk), profile.ApprovedDocument(id=sent["degree"].pk)]
+    papers = [
+        approved_profile.ApprovedDocument(id=sent["cv"].pk),
+        approved_profile.ApprovedDocument(id=sent["degree"].pk),
+    ]
     ends = timezone.localdate() + dt.timedelta(days=20)
     papers.append(
-        profile.ApprovedDocument(id=sent["certificate-1"].pk, certificate="membership", number="7", expires_on=ends)
+        approved_profile.ApprovedDocument(
+            id=sent["certificate-1"].pk, certificate="membership", number="7", expires_on=ends
+        )
     )
-    qualification = profile.ApprovedQualification(route="translation_degree", degrees=degrees)
-    profile.adopt(vendor, approved(qualification=qualification, documents=papers))
+    qualification = approved_profile.ApprovedQualification(route="translation_degree", degrees=degrees)
+    approved_profile.adopt(vendor, approved(qualification=qualification, documents=papers))
 
     desk.goto(f"{live_server.url}/admin/")
     desk.get_by_role("link", name="Files that end within 60 days").click()

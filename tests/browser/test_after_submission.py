@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from onboarding import review
 from onboarding.models import Draft, Submission
+from onboarding.review import decide as review
 from tests.agreements_fixture import Publish, publish  # noqa: F401  a fixture
 from tests.browser.looking import look
 from tests.browser.visitor import Visitor

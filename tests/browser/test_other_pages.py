@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from identity import invitations
+from identity.invitations import lifecycle as invitations
 from tests.browser.visitor import Visitor
 from tests.factories import create_email_change, create_failure, create_vendor
 from tests.journeys.database import column_missing
-from vendors import disputes, lifecycle
+from vendors import lifecycle
+from vendors.email_change import disputes
 from vendors.models import VendorState
 
 ANA = "sandbox-ana@gmail.com"

@@ -11,17 +11,18 @@ from playwright.sync_api import expect
 from tests.browser.visitor import Visitor
 from tests.factories import create_vendor
 from tests.onboarding.answers import PDF, pdf
-from tests.vendors.test_profile import approved
-from vendors import documents, profile
+from tests.vendors.profile.test_approved_profile import approved
+from vendors.documents import lifecycle as documents
 from vendors.models import VendorState
+from vendors.profile import approved_profile
 
 
 def test_paper_that_ends_is_replaced(visit, size, tmp_path: Path):
     vendor = create_vendor(state=VendorState.APPROVED, primary_email="lucja@example.com")
     paper = documents.store(vendor, slot="certificate-1", upload=pdf("old.pdf"), content_type="application/pdf")
     ends = timezone.localdate() + dt.timedelta(days=6)
-    given = profile.ApprovedDocument(id=paper.pk, certificate="membership", number="A 1", expires_on=ends)
-    profile.adopt(vendor, approved(documents=[given]))
+    given = approved_profile.ApprovedDocument(id=paper.pk, certificate="membership", number="A 1", expires_on=ends)
+    approved_profile.adopt(vendor, approved(documents=[given]))
     lucja: Visitor = visit(vendor.primary_email, size=size)
     lucja.is_signed_in_as(vendor.user)
     lucja.go("/profile/")

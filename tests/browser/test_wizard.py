@@ -12,7 +12,7 @@ from tests.browser import filling
 from tests.browser.visitor import Visitor
 from tests.factories import create_vendor
 from tests.onboarding import answers
-from tests.onboarding.test_wizard import languages_of
+from tests.onboarding.wizard.test_wizard import languages_of
 from vendors.models import Vendor, VendorState
 
 
@@ -74,7 +74,7 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
 
 def test_many_pairs_at_a_glance(lucja: Visitor):
     client = Client()
-    client.force_login(Vendor.objects.get().user, backend="identity.backends.Permissions")
+    client.force_login(Vendor.objects.get().user, backend="identity.sign_in.oidc.Permissions")
     answers.fill_in(client, up_to="rates", languages=languages_of(30))
     page = lucja.page
 

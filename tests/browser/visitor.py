@@ -82,7 +82,7 @@ class Visitor:
     def is_signed_in_as(self, user: User) -> None:
         """Without the way through the tenant."""
         client = Client()
-        client.force_login(user, backend="identity.backends.Permissions")
+        client.force_login(user, backend="identity.sign_in.oidc.Permissions")
         name = settings.SESSION_COOKIE_NAME
         self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.passport.url}])
 

@@ -12,19 +12,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from identity import failures
+from identity.failures import cases
 from identity.models import EntraAccount, Failure, LoggedSignIn, SignInAttempt
-from onboarding import review
 from onboarding.models import Submission
+from onboarding.review import decide as review
 from tests.factories import create_attempt, create_staff
 from tests.journeys import database, wizard
 from tests.onboarding import changing
 from tests.passport_fixture import Passport
 from tests.person import Person
-from vendors import documents, email_change, lifecycle
-from vendors.encrypted_fields import EncryptedJSONField
+from vendors import lifecycle
+from vendors.answers.encrypted import EncryptedJSONField
+from vendors.documents import lifecycle as documents
+from vendors.documents.inspection import PDF
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChangeRequest, Vendor, VendorImport
-from vendors.uploads import PDF
 
 MISTYPED, OLD, NOW, WISHED = "dorra@mail.example", "dora@mail.example", "dora@agency.example", "dora@home.example"
 OTHER = "xdora@mail.example"  # ends like one of hers
@@ -108,14 +110,14 @@ def _ask_and_fail(vendor: Vendor, other: Vendor) -> None:
         vendor=vendor, new=WISHED, reason="because of the neighbours", account=account, proven_at=now
     )
     LoggedSignIn.objects.create(log_id="of-dora", account=account, code="50105", correlation_id="c-1", at=now)
-    own = failures.report(stage="sign_in", reason="declined", user=vendor.user, claimed_address=NOW)
+    own = cases.report(stage="sign_in", reason="declined", user=vendor.user, claimed_address=NOW)
     Failure.objects.filter(pk=own.pk).update(notes="rang from the hospital")
-    failures.report(stage="sign_in", reason="declined", address=OLD.upper())
-    failures.report(stage="sign_in", reason="not_invited", oid=str(account.oid), claimed_address=OLD)
-    failures.report(stage="sign_in", reason="different_account", user=other.user, claimed_address=NOW)
+    cases.report(stage="sign_in", reason="declined", address=OLD.upper())
+    cases.report(stage="sign_in", reason="not_invited", oid=str(account.oid), claimed_address=OLD)
+    cases.report(stage="sign_in", reason="different_account", user=other.user, claimed_address=NOW)
     for person in (other, vendor):
-        failures.report(stage="sign_in", reason="microsoft_timeout", user=person.user, address=person.primary_email)
-    noted = failures.report(stage="sign_in", reason="declined", user=other.user)
+        cases.report(stage="sign_in", reason="microsoft_timeout", user=person.user, address=person.primary_email)
+    noted = cases.report(stage="sign_in", reason="declined", user=other.user)
     Failure.objects.filter(pk=noted.pk).update(notes=f"Ewa <{OTHER}> shares a desk with <{OLD}>.")
     create_attempt(user=vendor.user)
     typed = create_attempt(user=vendor.user, outcome="failed")

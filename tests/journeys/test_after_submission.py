@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from identity.models import Failure
-from onboarding import reminders
+from onboarding.draft import reminders
 from onboarding.models import Draft, Submission
 from tests.agreements_fixture import publish  # noqa: F401  a fixture
 from tests.journeys import desk, wizard

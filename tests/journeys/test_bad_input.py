@@ -13,8 +13,8 @@ from tests.journeys import wizard
 from tests.journeys.database import column_missing
 from tests.onboarding.answers import PDF
 from tests.person import Page, Person
+from vendors.documents.inspection import BODY_LIMIT, DRAIN_LIMIT, FILE_LIMIT
 from vendors.models import Document
-from vendors.uploads import BODY_LIMIT, DRAIN_LIMIT, FILE_LIMIT
 
 DORA = "dora@mail.example"
 

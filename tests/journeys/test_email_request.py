@@ -10,7 +10,7 @@ from django.utils import timezone
 from identity.models import Failure, Session, SignInAttempt
 from tests.passport_fixture import Passport
 from tests.person import Person
-from vendors import email_requests
+from vendors.email_change import requests as email_requests
 from vendors.models import EmailChange, EmailChangeRequest
 
 

@@ -17,12 +17,13 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import tasks as identity_tasks
-from identity.durable import RetryLater
+from identity.jobs.retries import RetryLater
 from identity.models import EntraAccount, Failure, Invitation
 from tests.journeys import everything
 from tests.journeys.everything import NOW, OLD, WORDS, found, kept
-from vendors import erasure, lifecycle
+from vendors import lifecycle
 from vendors.models import Document, Vendor, VendorImport, VendorState
+from vendors.privacy import erasure
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY = "Asked for it on 3 May, ticket 4711"

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from identity import accounts
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt
-from vendors import email_change, lifecycle
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
 
 
 def only_failure() -> Failure:

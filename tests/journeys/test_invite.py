@@ -6,7 +6,7 @@ import time
 
 from django.utils import timezone
 
-from identity.heartbeats import DEAD_AFTER
+from identity.jobs.heartbeat import DEAD_AFTER
 from identity.models import EntraAccount, Failure, Heartbeat, Invitation
 from tests.journeys import desk
 from tests.passport_fixture import VM

@@ -22,7 +22,7 @@ from django.utils import timezone
 from onboarding.models import Draft, Submission
 from tests.journeys import wizard
 from tests.person import Person
-from vendors import documents
+from vendors.documents import lifecycle as documents
 from vendors.models import Document, VendorEvent, VendorState
 
 ROOT = Path(__file__).resolve().parents[2]

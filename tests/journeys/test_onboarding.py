@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
-from onboarding.steps import STEPS
 from tests.journeys import desk, wizard
 from tests.onboarding.answers import PDF
 from tests.person import Person

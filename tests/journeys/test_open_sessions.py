@@ -125,7 +125,7 @@ def test_page_shows_no_key_and_ends_nobody_elses(passport, vendor):
 
 def test_looking_costs_the_same_however_many(passport, vendor):
     client = Client()
-    client.force_login(create_staff(), backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(create_staff(), backend="identity.sign_in.oidc.EntraOpenIdConnect")
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -147,7 +147,7 @@ def test_looking_costs_the_same_however_many(passport, vendor):
 def test_who_may(passport, vendor, role, may):
     passport.signed_in(DORA)
     client = Client()
-    client.force_login(create_staff(role=role), backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(create_staff(role=role), backend="identity.sign_in.oidc.EntraOpenIdConnect")
     page = f"/admin/vendors/vendor/{vendor.pk}/"
 
     assert (f"{page}sessions/" in client.get(f"{page}change/").text) == may

@@ -12,7 +12,7 @@ from django.core import signing
 from django.utils import timezone
 
 from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
-from identity.sessions import INTERACTIVE_AT, SessionStore
+from identity.sessions.store import INTERACTIVE_AT, SessionStore
 from tests.passport_fixture import Passport
 from tests.person import Person
 

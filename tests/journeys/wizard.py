@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.onboarding import answers
 from tests.person import Page, Person
-from vendors import agreements
+from vendors.agreements import texts as agreements
 
 CV_NAME = "My CV.pdf"
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from onboarding import review, submission, verdicts
 from onboarding.forms.base import as_typed
 from onboarding.models import Draft, Submission
+from onboarding.review import decide as review
+from onboarding.submission import section_reviews
+from onboarding.submission import submit as submission
 from tests.onboarding import answers
-from vendors import documents
+from vendors.documents import lifecycle as documents
 from vendors.models import Vendor
 
 INDEX = "/profile/changes/"
@@ -76,7 +78,7 @@ def latest() -> Submission:
 
 def mark(submission: Submission, **reasons: str) -> None:
     for step, reason in reasons.items():
-        verdicts.judge(submission, step, verdict="change", by=None, reason=reason)
+        section_reviews.judge(submission, step, verdict="change", by=None, reason=reason)
 
 
 def ask_for_changes(submission: Submission, **reasons: str) -> None:

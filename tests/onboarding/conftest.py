@@ -4,7 +4,7 @@ from django.test import Client
 from tests.factories import create_vendor
 from vendors.models import Vendor, VendorState
 
-BACKEND = "identity.backends.EntraOpenIdConnect"
+BACKEND = "identity.sign_in.oidc.EntraOpenIdConnect"
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from identity import graph
+from identity.microsoft import graph
 from identity.models import Failure, Invitation, User
+from onboarding.draft.steps import QUESTIONS
 from onboarding.management.demo_people import PEOPLE
 from onboarding.models import Submission
-from onboarding.steps import QUESTIONS
 from tests.passport_fixture import in_thread
 from tests.sandbox_fixture import Sandbox, sandbox  # noqa: F401  a fixture
 from vendors import lifecycle

@@ -4,8 +4,10 @@ import pytest
 from django.core import mail
 
 from identity.models import Failure
-from onboarding import review, tasks, verdicts
+from onboarding import tasks
 from onboarding.models import Submission
+from onboarding.review import decide as review
+from onboarding.submission import section_reviews
 from tests.onboarding import answers
 from vendors import tasks as vendors_tasks
 
@@ -76,7 +78,7 @@ def test_reason_is_mailed_as_it_was_written(sent, decision):
         review.decline(sent, by=None, reason=reason)
         tasks.mail_declined(sent.pk)
     else:
-        verdicts.judge(sent, "qualifications", verdict="change", by=None, reason=reason)
+        section_reviews.judge(sent, "qualifications", verdict="change", by=None, reason=reason)
         review.request_changes(sent, by=None, note="And thanks again.")
         tasks.mail_changes_requested(sent.pk)
         assert "* Qualifications\nPlease send" in only_mail().body

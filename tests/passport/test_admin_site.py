@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
-from identity import heartbeats
+from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, User
 from identity.roles import AUDITOR, OPERATIONS
 from onboarding.models import Submission
@@ -22,7 +22,7 @@ from tests.factories import (
     create_submission,
     create_vendor,
 )
-from tests.vendors.test_evidence import in_force
+from tests.vendors.admin.test_documents import in_force
 from vendors import lifecycle
 from vendors.models import Document, EmailChangeRequest, VendorEvent, VendorState
 
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No direc
 
 def signed_in(user):
     client = Client()
-    client.force_login(user, backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
     return client
 
 
@@ -154,7 +154,7 @@ def test_queues_are_empty_when_nothing_waits():
 def test_queue_says_how_old_its_oldest_is_and_leads_there(as_vera):
     vendor = create_vendor(state=VendorState.SUBMITTED, name="Ana Almeida")
     Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(days=4, hours=1))
-    heartbeats.beat("worker")
+    heartbeat.beat("worker")
 
     text = as_vera.get("/admin/").text
 

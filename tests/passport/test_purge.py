@@ -15,7 +15,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import tasks as identity_tasks
 from identity.models import EmergencyLink, EntraAccount, Failure, LoggedSignIn, Session, SignInAttempt
-from onboarding import retention, tasks
+from onboarding import tasks
+from onboarding.draft import retention
 from onboarding.models import Draft, Submission
 from tests.factories import (
     create_account,
@@ -26,10 +27,10 @@ from tests.factories import (
     create_submission,
     create_vendor,
 )
-from vendors import documents
 from vendors import tasks as vendors_tasks
+from vendors.documents import lifecycle as documents
+from vendors.documents.inspection import PDF
 from vendors.models import Document, Vendor, VendorImport, VendorState
-from vendors.uploads import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -248,7 +249,7 @@ def test_vendor_whose_draft_went_stays_and_can_start_anew(client):
     assert vendor.state == VendorState.ONBOARDING
     document.refresh_from_db()
     assert document.replaced_at is not None
-    client.force_login(vendor.user, backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
     assert client.get("/onboarding/").status_code == 200
     assert Draft.objects.get(vendor=vendor).answers == {}
 

@@ -11,13 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import trans_real
 
-from onboarding.steps import STEPS
+from onboarding.draft.steps import STEPS
 from tests.factories import create_failure, create_vendor
 from tests.onboarding import answers
-from vendors import agreements, catalogue, languages
+from vendors.agreements import texts as agreements
+from vendors.answers import languages, service_catalogue
 from vendors.models import VendorState
 
-BACKEND = "identity.backends.EntraOpenIdConnect"
+BACKEND = "identity.sign_in.oidc.EntraOpenIdConnect"
 SPOKEN = {"alt", "aria-label", "placeholder", "title"}
 # Names, which Babel or their owner gives; addresses; figures with their unit.
 NAMES = {
@@ -26,13 +27,13 @@ NAMES = {
     "English",
     "IBAN PL",
     "NIP",
-    *catalogue.CURRENCIES,
-    *(label for _code, label in catalogue.countries()),
-    *(label for _region, places in catalogue.time_zones() for _code, label in places),
-    *(region for region, _places in catalogue.time_zones()),
-    *(catalogue.currency_name(code) for code in catalogue.CURRENCIES),
+    *service_catalogue.CURRENCIES,
+    *(label for _code, label in service_catalogue.countries()),
+    *(label for _region, places in service_catalogue.time_zones() for _code, label in places),
+    *(region for region, _places in service_catalogue.time_zones()),
+    *(service_catalogue.currency_name(code) for code in service_catalogue.CURRENCIES),
     *map(languages.name, languages.TAGS),
-    *(name for _code, name in catalogue.CAT_TOOLS),
+    *(name for _code, name in service_catalogue.CAT_TOOLS),
     "Łucja Nowak-Åberg",
     "Łucja Nowak",
     "Łucja",

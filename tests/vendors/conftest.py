@@ -5,7 +5,8 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from identity import graph, sending
+from identity.invitations import sending
+from identity.microsoft import graph
 from identity.models import EntraAccount, Invitation, User
 from identity.roles import VENDOR_MANAGER
 from tests.factories import create_staff
@@ -48,7 +49,7 @@ def vera(db: None) -> User:
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="identity.backends.EntraOpenIdConnect")
+    client.force_login(user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
     return client
 
 

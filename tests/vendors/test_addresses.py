@@ -4,7 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from tests.factories import create_email_change, create_vendor
-from vendors import addresses, email_change, lifecycle
+from vendors import addresses, lifecycle
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor
 
 

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from identity.invitations import AddressNotInvitable
+from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount, Invitation, Session
 from onboarding.models import Submission
 from tests.factories import create_account, create_email_change, create_invitation, create_staff, create_vendor

@@ -1,6 +1,6 @@
 import pytest
 
-from identity import invitations
+from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation
 from tests.factories import create_email_change, create_invitation, create_staff, create_vendor
 from tests.vendors.conftest import events

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from identity.models import EntraAccount, User
-from identity.pipeline import NotAllowed
+from identity.sign_in.pipeline import NotAllowed
 from tests.factories import create_account, create_email_change, create_staff, create_vendor
 from tests.vendors.conftest import events, live_addresses
 from vendors import lifecycle, pipeline
@@ -115,7 +115,7 @@ def test_first_sign_in_with_the_new_address_confirms_the_change():
 
 
 def test_steps_run_after_the_person_said_that_the_account_is_their_own():
-    """identity.pipeline.finish goes on after `accept` and has no admit step before this one."""
+    """identity.sign_in.pipeline.finish goes on after `accept` and has no admit step before this one."""
     vendor = create_vendor(state=VendorState.INVITED)
     account = EntraAccount.objects.select_related("user").get()
 

@@ -8,7 +8,7 @@ import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
-import vendors.encrypted_fields
+import vendors.answers.encrypted
 import vendors.models
 from django.conf import settings
 from django.db import migrations, models
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('method', models.CharField(max_length=16)),
                 ('masked', models.CharField(max_length=60)),
-                ('details', vendors.encrypted_fields.EncryptedJSONField()),
+                ('details', vendors.answers.encrypted.EncryptedJSONField()),
                 ('adopted_at', models.DateTimeField(auto_now=True)),
                 ('vendor', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='payment_details', to='vendors.vendor')),
             ],
@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text="The file's name on the computer of whoever uploaded it.", max_length=120)),
-                ('content', vendors.encrypted_fields.EncryptedJSONField(help_text="The file's text, until the import is done.", null=True)),
+                ('content', vendors.answers.encrypted.EncryptedJSONField(help_text="The file's text, until the import is done.", null=True)),
                 ('state', models.CharField(choices=[('examined', 'waiting for your decision'), ('running', 'under way'), ('done', 'done')], default='examined', max_length=16)),
                 ('rows', models.PositiveIntegerField()),
                 ('rows_done', models.PositiveIntegerField(default=0)),

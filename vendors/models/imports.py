@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from vendors.encrypted_fields import EncryptedJSONField
+from vendors.answers.encrypted import EncryptedJSONField
 
 
 class VendorImport(models.Model):

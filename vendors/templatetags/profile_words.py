@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from django import template
 
-from vendors import agreements, catalogue, languages, money, regions
-from vendors.form_fields import readable_phone_number
+from vendors.agreements import texts as agreements
+from vendors.answers import languages, money, regions, service_catalogue
+from vendors.answers.fields import readable_phone_number
 from vendors.models import Profile, Rate
 
 register = template.Library()
 
 register.filter("agreement", agreements.title)
-register.filter("cat_tool", catalogue.cat_tool_name)
-register.filter("country", catalogue.country_name)
+register.filter("cat_tool", service_catalogue.cat_tool_name)
+register.filter("country", service_catalogue.country_name)
 register.filter("language", languages.name)
 register.filter("phone", readable_phone_number)
 register.filter("region", regions.name)
-register.filter("service", catalogue.service_name)
-register.filter("specialism", catalogue.specialism_name)
-register.filter("unit", catalogue.unit_name)
-register.filter("working_day", catalogue.working_day_name)
+register.filter("service", service_catalogue.service_name)
+register.filter("specialism", service_catalogue.specialism_name)
+register.filter("unit", service_catalogue.unit_name)
+register.filter("working_day", service_catalogue.working_day_name)
 
 
 @register.filter("money")

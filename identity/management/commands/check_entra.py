@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from identity import entra_check
+from identity.microsoft import tenant_check
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_fit = True
-        for finding in entra_check.check():
+        for finding in tenant_check.check():
             self.stdout.write(str(finding))
             is_fit = is_fit and (finding.is_good or not finding.is_needed)
         if not is_fit:

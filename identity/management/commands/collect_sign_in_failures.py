@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from identity import graph, sign_in_log
+from identity.failures import entra_log
+from identity.microsoft import graph
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            reported = sign_in_log.collect()
+            reported = entra_log.collect()
         except graph.NotPermitted as error:
             raise CommandError(f"Graph does not let Passport read the sign-in log: {error.said}") from error
         except graph.GraphError as error:

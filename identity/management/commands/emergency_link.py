@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import emergency, roles
+from identity import roles
+from identity.sign_in import emergency
 
 
 class Command(BaseCommand):

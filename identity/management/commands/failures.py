@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from identity import reasons
+from identity.failures import reasons
 from identity.models import Failure
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import worker
+from identity.jobs import worker
 
 
 class Command(BaseCommand):

@@ -12,13 +12,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from identity import accounts, pipeline, worker
+from identity import accounts
+from identity.jobs import worker
 from identity.models import Invitation
-from onboarding import review, submission, verdicts
+from identity.sign_in import pipeline
+from onboarding.draft.steps import COMPLETED, PROBLEM, read
 from onboarding.management.demo_people import PEOPLE, Person, cv
 from onboarding.models import Draft, SectionReview, Submission
-from onboarding.steps import COMPLETED, PROBLEM, read
-from vendors import documents, lifecycle, uploads
+from onboarding.review import decide as review
+from onboarding.submission import section_reviews
+from onboarding.submission import submit as submission
+from vendors import lifecycle
+from vendors.documents import inspection
+from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
 VIA = "demo_data"
@@ -107,7 +113,7 @@ def fill_in(person: Person, vendor: Vendor) -> Draft:
     answers = person.answers()
     if "qualifications" in answers:
         file = SimpleUploadedFile(f"CV {person.name}.pdf", cv(person.name))
-        documents.store(vendor, slot="cv", upload=file, content_type=uploads.check(file, kinds=(uploads.PDF,)))
+        documents.store(vendor, slot="cv", upload=file, content_type=inspection.check(file, kinds=(inspection.PDF,)))
     draft = Draft(vendor=vendor, answers=answers, revisions=dict.fromkeys(answers, 1))
     reading = read(draft, documents=documents.current_documents(vendor))
     draft.completed = [step for step, state in reading.states.items() if state == COMPLETED]
@@ -124,7 +130,7 @@ def decide(person: Person, sent: Submission) -> None:
         review.approve(sent, by=None)
     elif person.gets_to == VendorState.CHANGES_REQUESTED:
         for step, reason in person.asked_for.items():
-            verdicts.judge(sent, step, verdict=SectionReview.Verdict.CHANGE, by=None, reason=reason)
+            section_reviews.judge(sent, step, verdict=SectionReview.Verdict.CHANGE, by=None, reason=reason)
         review.request_changes(sent, by=None)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from identity import reminders as invitation_reminders
-from onboarding import reminders
+from identity.invitations import reminders as invitation_reminders
+from onboarding.draft import reminders
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from identity import retention as identity_retention
-from onboarding import retention as onboarding_retention
-from vendors import retention as vendors_retention
+from identity.privacy import retention as identity_retention
+from onboarding.draft import retention as onboarding_retention
+from vendors.privacy import retention as vendors_retention
 
 # Drafts first: their files are the vendors' to forget.
 APPS = (identity_retention, onboarding_retention, vendors_retention)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity.invitations import AddressNotInvitable
-from vendors import email_change, lifecycle
+from identity.invitations.lifecycle import AddressNotInvitable
+from vendors import lifecycle
 from vendors.addresses import AddressTaken
+from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor
 
 

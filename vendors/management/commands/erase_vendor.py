@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from vendors import erasure, lifecycle, personal_data
+from vendors import lifecycle
 from vendors.models import Vendor, VendorState
+from vendors.privacy import erasure, personal_data
 
 WAIT_AT_MOST = 30  # seconds; no task of ours takes longer, unless its worker was killed
 

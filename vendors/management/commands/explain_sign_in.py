@@ -10,13 +10,13 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from identity import reasons
+from identity.failures import reasons
 from identity.management.commands.failures import as_json as failure_as_json
 from identity.models import EntraAccount, Invitation, LoggedSignIn, SignInAttempt
-from vendors import explanation
-from vendors.advice import recommend
-from vendors.explanation import Explanation
-from vendors.timeline import shown
+from vendors.diagnosis import explanation
+from vendors.diagnosis.advice import recommend
+from vendors.diagnosis.explanation import Explanation
+from vendors.history.timeline import shown
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from vendors import export, personal_data
 from vendors.models import Vendor
+from vendors.privacy import export, personal_data
 
 
 class Command(BaseCommand):

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from vendors import importing
-from vendors.importing import Kind, Result
+from vendors.bulk_import import csv_rows
+from vendors.bulk_import.csv_rows import Kind, Result
 
 
 class Command(BaseCommand):
@@ -29,10 +29,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
             with file.open("rb") as opened:
-                counts = self._import(opened, rows=importing.count(opened), dry_run=dry_run)
+                counts = self._import(opened, rows=csv_rows.count(opened), dry_run=dry_run)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
-        except importing.BadFile as error:
+        except csv_rows.BadFile as error:
             raise CommandError(f"{file}: {error}", returncode=2) from error
         verb = "would be added and invited" if dry_run else "added and invited"
         self.stdout.write(
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             say = _above(bar) if watched and sys.stdout.isatty() else self.stdout.write
             task = bar.add_task("", total=rows)
             try:
-                for result in importing.examine(file) if dry_run else importing.carry_out(file):
+                for result in csv_rows.examine(file) if dry_run else csv_rows.carry_out(file):
                     counts[result.kind] += 1
                     if result.kind != Kind.ADDED:
                         say(_line(result))

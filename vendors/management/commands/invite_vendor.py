@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from identity.invitations import AddressNotInvitable
+from identity.invitations.lifecycle import AddressNotInvitable
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
 from vendors.models import Vendor, VendorState

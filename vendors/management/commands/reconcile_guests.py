@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from identity import graph
-from vendors import reconciliation
-from vendors.reconciliation import Finding
+from identity.microsoft import graph
+from vendors.diagnosis import reconciliation
+from vendors.diagnosis.reconciliation import Finding
 
 
 class Command(BaseCommand):

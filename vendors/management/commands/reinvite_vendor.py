@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import replacements
-from identity.invitations import AddressNotInvitable
+from identity.invitations import wording
+from identity.invitations.lifecycle import AddressNotInvitable
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 
@@ -30,6 +30,6 @@ class Command(BaseCommand):
         except (lifecycle.HasSignedIn, AddressNotInvitable) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{vendor.primary_email}: invitation queued again.")
-        old = replacements.before(invitation)
-        for sentence in replacements.for_vm(old, address=invitation.address) if old else []:
+        old = wording.before(invitation)
+        for sentence in wording.for_vm(old, address=invitation.address) if old else []:
             self.stdout.write(sentence)

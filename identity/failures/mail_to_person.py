@@ -1,0 +1,23 @@
+"""Mail to the people themselves. A mailbox that takes no mail becomes a case for VM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from identity.failures import cases
+from identity.mail import delivery
+from identity.models import Failure, User
+
+
+def to_person(user: User, *, address: str, template: str, context: dict[str, Any], message_id: str) -> None:
+    """Call it from tasks only. Raise OSError for what may pass, so that the task is tried again."""
+    try:
+        delivery.deliver(to=[address], template=template, context=context, message_id=message_id)
+    except delivery.MailRefused as error:
+        cases.report(
+            stage=Failure.Stage.MAIL,
+            reason="mail_refused",
+            user=user,
+            address=address,
+            detail={"said": str(error)},
+        )

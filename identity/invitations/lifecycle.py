@@ -1,0 +1,179 @@
+"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task (sending.py)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from identity import accounts
+from identity.failures import cases
+from identity.models import EntraAccount, Failure, Invitation, User
+
+EXPIRES_AFTER = dt.timedelta(days=90)
+WARN_BEFORE = dt.timedelta(days=7)
+_SALT = "identity.invitation"
+
+# Graph refuses these in an address (reference of the invitation resource).
+_REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,'`\s]")
+
+
+class AddressNotInvitable(ValueError):
+    """Microsoft would refuse this address. The message is for people."""
+
+
+class NotOpen(Exception):
+    """The invitation is neither queued nor sent."""
+
+
+def check_address(address: str) -> str:
+    """The address as it is stored (domain in lower case). Raise AddressNotInvitable."""
+    address = address.strip()
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        raise AddressNotInvitable(_("Enter an email address, like ana@example.com."))
+    found = _REFUSED_CHARACTERS.search(local)
+    if found:
+        shown = _("a space") if found[0].isspace() else f"“{found[0]}”"
+        raise AddressNotInvitable(
+            _("Microsoft cannot invite an address with %(character)s in it. Ask for another address.")
+            % {"character": shown}
+        )
+    if local.startswith((".", "-")) or local.endswith((".", "-")) or ".." in local:
+        raise AddressNotInvitable(
+            _("Microsoft cannot invite an address whose name begins or ends with a dot or a hyphen.")
+        )
+    if not address.isascii():
+        raise AddressNotInvitable(_("Microsoft can only invite addresses in plain Latin letters."))
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise AddressNotInvitable(_("Enter an email address, like ana@example.com.")) from None
+    if len(address) > 254:
+        raise AddressNotInvitable(_("This address is too long."))
+    return f"{local}@{domain.lower()}"
+
+
+def open_invitation(user: User) -> Invitation | None:
+    return Invitation.objects.filter(user=user).open().first()
+
+
+def latest_invitation(user: User) -> Invitation | None:
+    return Invitation.objects.filter(user=user).select_related("account").order_by("-queued_at").first()
+
+
+def token(invitation: Invitation) -> str:
+    """What names the invitation in links. Signed, not secret: it opens a page with a button."""
+    return signing.dumps(invitation.pk.hex, salt=_SALT)
+
+
+def from_token(text: str) -> Invitation | None:
+    """The invitation that a link names; None when it is unreadable."""
+    try:
+        pk = uuid.UUID(signing.loads(text, salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Invitation.objects.select_related("user", "account").filter(pk=pk).first()
+
+
+def welcome_url(invitation: Invitation) -> str:
+    return f"{settings.BASE_URL}{reverse('identity:welcome', args=[token(invitation)])}"
+
+
+@transaction.atomic
+def invite(user: User, *, address: str, language: str, why: str, by: User | None = None) -> Invitation:
+    """Queue an invitation; an open one is superseded. The task that calls Graph is deferred in the same transaction."""
+    address = check_address(address)
+    User.objects.select_for_update().get(pk=user.pk)
+    for other in Invitation.objects.filter(user=user).open():
+        _close(other, Invitation.State.SUPERSEDED)
+    invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
+    app.configure_task("identity.tasks.send_invitation").defer(invitation_id=str(invitation.pk))
+    return invitation
+
+
+@transaction.atomic
+def withdraw(invitation: Invitation, *, by: User | None = None, why: str = EntraAccount.Revoked.WITHDRAWN) -> None:
+    """Close the open invitation and take away the access it gave. Raise NotOpen."""
+    User.objects.select_for_update().get(pk=invitation.user_id)
+    _close(invitation, Invitation.State.WITHDRAWN)
+    account = invitation.account or _account_of(invitation)
+    if account is not None and account.is_live and account.first_sign_in_at is None:
+        accounts.revoke(account, why=why)
+    tell(invitation, "withdrawn")
+
+
+def _account_of(invitation: Invitation) -> EntraAccount | None:
+    """A queued resend has no account of its own yet, but the guest it is about may be bound already."""
+    return (
+        accounts.live_accounts(invitation.user)
+        .filter(address__iexact=invitation.address, first_sign_in_at=None)
+        .first()
+    )
+
+
+def _close(invitation: Invitation, state: str) -> None:
+    done = (
+        Invitation.objects.filter(pk=invitation.pk)
+        .open()
+        .update(state=state, closed_at=timezone.now(), next_try_at=None)
+    )
+    if not done:
+        raise NotOpen(_("This invitation is not open any more."))
+    invitation.state = state
+
+
+def tell(invitation: Invitation, event: str) -> None:
+    import_string(settings.INVITATION_LISTENER)(invitation, event)
+
+
+def accepted(account: EntraAccount) -> None:
+    """The guest has signed in, which is the proof. Call inside the sign-in's transaction."""
+    for invitation in Invitation.objects.filter(
+        user_id=account.user_id, account=account, state=Invitation.State.SENT
+    ).select_for_update():
+        accept(invitation)
+
+
+def accept(invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.SENT).update(
+        state=Invitation.State.ACCEPTED, closed_at=timezone.now()
+    )
+    invitation.state = Invitation.State.ACCEPTED
+    tell(invitation, "accepted")
+
+
+def expire() -> int:
+    """Warn VM a week before an unaccepted invitation is 90 days old; withdraw it when it is. Idempotent."""
+    now = timezone.now()
+    sent = Invitation.objects.filter(state=Invitation.State.SENT)
+    for invitation in sent.filter(sent_at__lte=now - (EXPIRES_AFTER - WARN_BEFORE), sent_at__gt=now - EXPIRES_AFTER):
+        warned = Failure.objects.filter(
+            subject=f"user:{invitation.user_id}", reason="expires_soon", first_seen_at__gt=invitation.sent_at
+        )
+        if not warned.exists():
+            cases.report(
+                stage=Failure.Stage.INVITATION,
+                reason="expires_soon",
+                user=invitation.user,
+                address=invitation.address,
+            )
+    expired = 0
+    for invitation in sent.filter(sent_at__lte=now - EXPIRES_AFTER).select_related("user", "account"):
+        try:
+            withdraw(invitation)
+        except NotOpen:
+            continue
+        expired += 1
+    return expired

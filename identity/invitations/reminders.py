@@ -1,0 +1,66 @@
+"""Passport's own reminders of an invitation: after 3, 7 and 14 days, then a case for VM."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from identity.failures import cases
+from identity.models import Failure, Invitation
+
+AFTER = (dt.timedelta(days=3), dt.timedelta(days=7), dt.timedelta(days=14))
+NO_REACTION_AFTER = dt.timedelta(days=17)
+
+
+@dataclass
+class Sent:
+    reminders: int = 0
+    open_cases: int = 0
+
+
+def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
+    """Queue what is due. Accepted, refused, withdrawn and superseded invitations are not reminded of. Idempotent.
+
+    Somebody whose reminders were missed (no worker for weeks) gets one, not three.
+    """
+    now = now or timezone.now()
+    sent = Sent()
+    waiting = Invitation.objects.filter(state=Invitation.State.SENT)
+    for number, after in reversed(list(enumerate(AFTER))):
+        due = waiting.filter(sent_at__lte=now - after, reminders_sent__lte=number)
+        for invitation in due.order_by("sent_at").iterator():
+            sent.reminders += 1
+            if not dry_run:
+                _remind(invitation, number=number + 1)
+        if dry_run:
+            waiting = waiting.exclude(pk__in=due.values("pk"))
+    silent = Invitation.objects.filter(
+        state=Invitation.State.SENT, reminders_sent=len(AFTER), sent_at__lte=now - NO_REACTION_AFTER
+    )
+    for invitation in silent.select_related("user").iterator():
+        if Failure.objects.filter(
+            subject=f"user:{invitation.user_id}", reason="no_reaction", last_seen_at__gte=invitation.sent_at
+        ).exists():
+            continue
+        sent.open_cases += 1
+        if not dry_run:
+            cases.report(
+                stage=Failure.Stage.INVITATION,
+                reason="no_reaction",
+                user=invitation.user,
+                address=invitation.address,
+            )
+    return sent
+
+
+@transaction.atomic
+def _remind(invitation: Invitation, *, number: int) -> None:
+    first = Invitation.objects.filter(
+        pk=invitation.pk, state=Invitation.State.SENT, reminders_sent=invitation.reminders_sent
+    ).update(reminders_sent=number)
+    if first:
+        app.configure_task("identity.tasks.mail_reminder").defer(invitation_id=str(invitation.pk), number=number)

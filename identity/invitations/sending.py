@@ -1,0 +1,205 @@
+"""Asking Graph to invite, again and again until there is an answer, and keeping what it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from identity import accounts
+from identity.failures import cases
+from identity.invitations import lifecycle as invitations
+from identity.jobs.retries import RetryLater
+from identity.microsoft import graph
+from identity.models import EntraAccount, Failure, Invitation, User
+
+DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
+TELL_AFTER_ATTEMPTS = 3
+LONG_PAUSE = 3600.0  # seconds
+GIVE_UP_AFTER = dt.timedelta(days=3)
+SERVER_ERRORS_AT_MOST = 5
+CLOCK_SKEW = dt.timedelta(minutes=2)  # at most, between Microsoft's clocks and ours, with the time a call takes
+
+
+def send(invitation: Invitation) -> None:
+    """Ask Graph to invite, outside any transaction, and keep what it answers.
+
+    Does nothing when the invitation is not queued any more. Raise RetryLater when it must be tried again.
+    """
+    if invitation.next_try_at is not None and (early := (invitation.next_try_at - timezone.now()).total_seconds()) > 0:
+        raise RetryLater(early)  # the worker was killed before it had put the job off
+    started = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+        attempts=invitation.attempts + 1, next_try_at=None
+    )
+    if not started:
+        return
+    invitation.attempts += 1
+    try:
+        known = _look_up(invitation)
+        answer = _ask(invitation, is_news=known == {})
+    except graph.GraphError as error:
+        _not_sent(invitation, error)
+        return
+    try:
+        sent = _keep(invitation, answer, created=_is_made_here(invitation, answer, known))
+    except accounts.BoundToSomebodyElse:
+        _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
+    except accounts.TooManyAccounts:
+        _refuse(invitation, "too_many_accounts", "The person already has two accounts.")
+    else:
+        if sent:
+            cases.resolve_for(
+                invitation.user,
+                stages=[Failure.Stage.INVITATION],
+                how="invitation sent",
+                common=Failure.Stage.INVITATION,
+            )
+
+
+def _look_up(invitation: Invitation) -> dict[uuid.UUID, dt.datetime | None] | None:
+    """Who has the address already; None without the right to look.
+
+    A look-up that Graph does not understand is no answer about the address either: the invitation itself will tell.
+    """
+    try:
+        return graph.users_at(invitation.address)
+    except (graph.NotPermitted, graph.Refused, graph.NotFound):
+        return None
+
+
+def _ask(invitation: Invitation, *, is_news: bool) -> graph.Invited:
+    """Ask Graph to invite. A call that was to make a new guest is written down until Graph says what came of it.
+
+    Its answer may get lost after Graph has made the guest, or the worker may be killed: the next look-up finds a guest
+    and must know whose it is.
+    """
+    if is_news:
+        Invitation.objects.filter(pk=invitation.pk).update(asked_at=timezone.now())
+    try:
+        return graph.invite(
+            invitation.address, redirect_url=invitations.welcome_url(invitation), language=invitation.language
+        )
+    except graph.GraphError as error:
+        if is_news and not error.is_outcome_unknown:
+            Invitation.objects.filter(pk=invitation.pk).update(asked_at=None)
+        raise
+
+
+def _is_made_here(
+    invitation: Invitation, answer: graph.Invited, known: dict[uuid.UUID, dt.datetime | None] | None
+) -> bool:
+    """Did Passport make this guest? Only then may it ever remove it. Without the right to look: not to be believed."""
+    if known is None:
+        return False
+    if not known:
+        return True
+    made_at = known.get(answer.oid)
+    if made_at is None:
+        return False
+    # Also by an invitation that was replaced or given up meanwhile.
+    unanswered = Invitation.objects.filter(user=invitation.user_id, address__iexact=invitation.address)
+    return unanswered.filter(asked_at__range=(made_at - CLOCK_SKEW, made_at + CLOCK_SKEW)).exists()
+
+
+@transaction.atomic
+def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bool:
+    user = User.objects.select_for_update().get(pk=invitation.user_id)
+    current = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    known = accounts.live_accounts(user).filter(oid=answer.oid).first()
+    if current.state != Invitation.State.QUEUED:
+        # Withdrawn or superseded while Graph was working. The guest exists, but nobody may come in by it unless a newer
+        # invitation binds it; the row lets the tidying remove it.
+        Invitation.objects.filter(pk=current.pk).update(asked_at=None)
+        if known is None:
+            account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
+            accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
+        return False
+    account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
+    Invitation.objects.filter(pk=current.pk).update(
+        state=Invitation.State.SENT,
+        sent_at=timezone.now(),
+        account=account,
+        asked_at=None,
+        graph_id=answer.graph_id,
+        request_id=answer.request_id,
+        reason="",
+        last_error="",
+    )
+    current.refresh_from_db()
+    invitations.tell(current, "same_guest" if known is not None and known.first_sign_in_at is not None else "sent")
+    if known is not None and known.first_sign_in_at is not None:
+        # An alias of a guest who has signed in before: there is nothing left to accept.
+        invitations.accept(current)
+    elif current.why == Invitation.Why.UNDO and account.first_sign_in_at is not None:
+        # Back to the address of before, which was accepted then.
+        invitations.accept(current)
+        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
+    else:
+        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
+    return True
+
+
+def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
+    now = timezone.now()
+    if isinstance(error, graph.Throttled):
+        invitation.attempts -= 1  # among ten thousand some are throttled often, which is no trouble of theirs
+    if isinstance(error, graph.Refused):
+        _refuse(invitation, error.reason, error.said, request_id=error.request_id)
+        return
+    given_up = now - invitation.queued_at > GIVE_UP_AFTER or (
+        isinstance(error, graph.ServerError) and invitation.attempts >= SERVER_ERRORS_AT_MOST
+    )
+    waits_for_people = isinstance(error, graph.NotPermitted | graph.CredentialRefused)
+    if given_up and not waits_for_people:
+        _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
+        return
+    delay = float(DELAYS[min(max(invitation.attempts, 1), len(DELAYS)) - 1])
+    if waits_for_people:
+        delay = float(DELAYS[-1])
+    if error.retry_after is not None:
+        delay = error.retry_after + 1  # one second more than asked for: our clock and theirs are not the same
+    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+        attempts=invitation.attempts,
+        next_try_at=now + dt.timedelta(seconds=delay),
+        reason=error.reason,
+        last_error=error.said[:300],
+        request_id=error.request_id,
+    )
+    if isinstance(error, graph.Throttled):
+        is_news = delay > LONG_PAUSE
+    else:
+        is_news = waits_for_people or invitation.attempts == TELL_AFTER_ATTEMPTS
+    if is_news:
+        cases.report(
+            stage=Failure.Stage.INVITATION,
+            reason=error.reason,
+            user=invitation.user,
+            address=invitation.address,
+            detail={"said": error.said, "request_id": error.request_id},
+        )
+    raise RetryLater(delay)
+
+
+def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str = "") -> None:
+    with transaction.atomic():
+        refused = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
+            state=Invitation.State.REFUSED,
+            closed_at=timezone.now(),
+            reason=reason,
+            last_error=said[:300],
+            request_id=request_id,
+        )
+        if refused:
+            invitation.refresh_from_db()
+            invitations.tell(invitation, "refused")
+    if refused:
+        cases.report(
+            stage=Failure.Stage.INVITATION,
+            reason=reason,
+            user=invitation.user,
+            address=invitation.address,
+            detail={"said": said, "request_id": request_id},
+        )

@@ -1,0 +1,41 @@
+"""Is what must keep running still running?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+
+from identity.mail import delivery
+from identity.models import Heartbeat
+
+DEAD_AFTER = dt.timedelta(minutes=5)
+
+
+def beat(name: str) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
+def last(name: str) -> dt.datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("beat_at", flat=True).first()
+
+
+def is_dead(name: str) -> bool:
+    """Not seen for five minutes, or never."""
+    return not Heartbeat.objects.filter(name=name, beat_at__gt=timezone.now() - DEAD_AFTER).exists()
+
+
+def tell_worker_is_dead() -> None:
+    """Mail operations, once for each time that the worker stopped. Called by whoever leaves work for it."""
+    seen = last("worker")
+    told = last("worker_told_dead")
+    if not is_dead("worker") or (told is not None and (seen is None or told > seen)):
+        return
+    beat("worker_told_dead")
+    delivery.deliver(
+        to=list(settings.OPERATIONS_EMAIL),
+        template="identity/mail/worker_dead",
+        context={"last": seen},
+        message_id=f"worker-dead-{int(seen.timestamp()) if seen else 0}",
+    )

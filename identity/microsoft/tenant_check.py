@@ -1,0 +1,207 @@
+"""Does the live tenant fit Passport's settings? One finding a line, each bad one with a hint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+import requests
+from cryptography import x509
+from django.conf import settings
+
+from identity.microsoft import graph, http
+from identity.sign_in.oidc import EntraOpenIdConnect
+
+SOON = dt.timedelta(days=30)
+ENDPOINTS = {
+    "authorization_endpoint": "oauth2/v2.0/authorize",
+    "token_endpoint": "oauth2/v2.0/token",
+    "jwks_uri": "discovery/v2.0/keys",
+    "end_session_endpoint": "oauth2/v2.0/logout",
+}
+RIGHTS = {
+    "User.Invite.All": "Without it no invitation goes out.",
+    "User.Read.All": "Without it Passport cannot know which guests it made, and removes none.",
+    "AuditLog.Read.All": "Without it failures that stay on Microsoft's pages are seen only by their silence.",
+}
+REMOVE = ("User.ReadWrite.All", "User.DeleteRestore.All")
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    said: str
+    is_good: bool = True
+    is_needed: bool = True
+    hint: str = ""
+
+    def __str__(self) -> str:
+        mark = "ok" if self.is_good else "MISSING" if self.is_needed else "note"
+        hint = f" → {self.hint}" if self.hint and not self.is_good else ""
+        return f"{mark:8}{self.what}: {self.said}{hint}"
+
+
+def check() -> Iterator[Finding]:
+    yield _credential()
+    yield from _discovery()
+    yield _keys()
+    yield from _rights()
+    yield _redirect_address()
+
+
+def _credential() -> Finding:
+    if settings.ENTRA_CLIENT_SECRET:
+        expires = settings.ENTRA_CLIENT_SECRET_EXPIRES
+        if not expires:
+            return Finding(
+                "Credential",
+                "client secret, end not known",
+                is_good=False,
+                is_needed=False,
+                hint="Set ENTRA_CLIENT_SECRET_EXPIRES, and Passport warns in time.",
+            )
+        ends = dt.datetime.fromisoformat(expires).replace(tzinfo=dt.UTC)
+        kind = "client secret"
+    else:
+        try:
+            pem = Path(settings.ENTRA_CLIENT_CERTIFICATE).read_bytes()
+            ends, kind = x509.load_pem_x509_certificate(pem).not_valid_after_utc, "certificate"
+        except (OSError, ValueError) as error:
+            return Finding(
+                "Credential",
+                f"certificate that cannot be read ({type(error).__name__})",
+                is_good=False,
+                hint="ENTRA_CLIENT_CERTIFICATE must be a PEM file with the certificate and its private key.",
+            )
+    return Finding(
+        "Credential",
+        f"{kind}, valid until {ends:%Y-%m-%d}",
+        is_good=ends - dt.datetime.now(dt.UTC) > SOON,
+        hint="Make a new one in the app registration; when this one ends nobody can sign in.",
+    )
+
+
+def _get(url: str) -> tuple[dict[str, Any], str]:
+    """The JSON at the address, and what went wrong if there is none."""
+    try:
+        answer = http.call("GET", url)
+        if answer.status_code != 200:
+            return {}, f"answered {answer.status_code}"
+        body = answer.json()
+    except requests.Timeout:
+        return {}, "no answer in time"
+    except (requests.RequestException, ValueError) as error:
+        return {}, f"no usable answer ({type(error).__name__})"
+    return (body, "") if isinstance(body, dict) else ({}, "no usable answer")
+
+
+def _discovery() -> Iterator[Finding]:
+    document, problem = _get(EntraOpenIdConnect.tenant_url("v2.0/.well-known/openid-configuration"))
+    if problem:
+        yield Finding(
+            "Discovery", problem, is_good=False, hint="Look at ENTRA_AUTHORITY, ENTRA_TENANT_ID and the way out to it."
+        )
+        return
+    issuer = EntraOpenIdConnect.tenant_url("v2.0")
+    yield Finding(
+        "Issuer",
+        str(document.get("issuer")),
+        is_good=document.get("issuer") == issuer,
+        hint=f"Passport expects {issuer}: is ENTRA_TENANT_ID the tenant's GUID?",
+    )
+    for name, path in ENDPOINTS.items():
+        expected = EntraOpenIdConnect.tenant_url(path)
+        yield Finding(
+            name.replace("_", " ").capitalize(),
+            str(document.get(name)),
+            is_good=document.get(name) == expected,
+            hint=f"Passport uses {expected}.",
+        )
+
+
+def _keys() -> Finding:
+    document, problem = _get(EntraOpenIdConnect.tenant_url("discovery/v2.0/keys"))
+    keys = document.get("keys")
+    usable = (
+        [key for key in keys if isinstance(key, dict) and key.get("kty") == "RSA"] if isinstance(keys, list) else []
+    )
+    return Finding(
+        "Signing keys",
+        problem or f"{len(usable)} RSA keys",
+        is_good=bool(usable),
+        hint="Without keys no token can be checked and nobody can sign in.",
+    )
+
+
+def _rights() -> Iterator[Finding]:
+    try:
+        graph.forget_token()
+        token = graph.app_token()
+    except graph.GraphError as error:
+        yield Finding(
+            "App token",
+            error.said,
+            is_good=False,
+            hint="Look at the client id and at the secret or certificate (its value, not its id).",
+        )
+        return
+    try:
+        # Only to show them: the token is Graph's to judge, so nothing is verified here.
+        granted = jwt.decode(token, options={"verify_signature": False}).get("roles") or []
+    except jwt.PyJWTError:
+        yield Finding(
+            "App token",
+            "issued, but it does not say which rights it has",
+            is_good=False,
+            is_needed=False,
+            hint="Look at the app's permissions in the Entra admin centre.",
+        )
+        return
+    yield Finding("App token", "issued")
+    for right, lost in RIGHTS.items():
+        yield Finding(
+            right,
+            "granted" if right in granted else "not granted",
+            is_good=right in granted,
+            is_needed=right == "User.Invite.All",
+            hint=lost,
+        )
+    may_remove = [right for right in REMOVE if right in granted]
+    yield Finding(
+        " or ".join(REMOVE),
+        f"{may_remove[0]} granted" if may_remove else "not granted",
+        is_good=bool(may_remove),
+        is_needed=False,
+        hint="Without it IT must remove guests by hand; Passport opens a case for each.",
+    )
+
+
+def _redirect_address() -> Finding:
+    """Ask for a silent sign-in: with a redirect address that is not registered Entra keeps the error to itself."""
+    redirect = f"{settings.BASE_URL}/auth/complete/entra/"
+    parameters = {
+        "client_id": settings.ENTRA_CLIENT_ID,
+        "response_type": "code",
+        "redirect_uri": redirect,
+        "scope": "openid profile email",
+        "prompt": "none",
+        "state": secrets.token_urlsafe(16),
+        "nonce": secrets.token_urlsafe(16),
+    }
+    try:
+        answer = http.call("GET", f"{EntraOpenIdConnect.tenant_url('oauth2/v2.0/authorize')}?{urlencode(parameters)}")
+    except requests.RequestException as error:
+        return Finding("Redirect address", f"no answer ({type(error).__name__})", is_good=False)
+    is_known = answer.is_redirect and answer.headers["Location"].startswith(redirect)
+    return Finding(
+        "Redirect address",
+        redirect if is_known else f"{redirect} is not accepted",
+        is_good=is_known,
+        hint="Register it in the app registration under Authentication, platform Web.",
+    )

@@ -1,0 +1,87 @@
+"""Removing what identity holds about one person. The caller's transaction makes it all or nothing."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from identity.failures import cases
+from identity.models import EntraAccount, Failure, User, new_username
+from identity.privacy import personal_data
+
+ERASED = "(erased)"
+LEFT_OVER = "erased_guest_left_over"
+
+
+def erase(user: User, *, addresses: Collection[str]) -> None:
+    """Leave a user without anything, and of the accounts only what is needed to remove guests from the tenant."""
+    pattern = personal_data.pattern_for(addresses)
+    for failure in personal_data.mentions(user, addresses=addresses):
+        failure.address = _without(failure.address, pattern, instead="")
+        failure.claimed_address = _without(failure.claimed_address, pattern, instead="")
+        failure.notes = _without(failure.notes, pattern)
+        failure.resolved_how = _without(failure.resolved_how, pattern)
+        failure.detail = _without(failure.detail, pattern)
+        failure.save(update_fields=["address", "claimed_address", "notes", "resolved_how", "detail"])
+    found = personal_data.rows(user, addresses=addresses)
+    accounts = found.pop("accounts")
+    # The ids first: some of the rows are found by others.
+    doomed = [(rows.model, list(rows.values_list("pk", flat=True))) for rows in found.values()]
+    for model, pks in doomed:
+        model._base_manager.filter(pk__in=pks).delete()
+    for account in accounts:
+        _forget(account)
+    User.objects.filter(pk=user.pk).update(
+        username=new_username(), email="", is_active=False, is_staff=False, roles=[], last_login=None
+    )
+
+
+def _forget(account: EntraAccount) -> None:
+    if not account.guest or account.guest_removed_at:
+        account.delete()
+        return
+    EntraAccount.objects.filter(pk=account.pk).update(
+        address="",
+        signed_in_as="",
+        revoked_at=account.revoked_at or timezone.now(),
+        revoked_why=EntraAccount.Revoked.ERASED,
+    )
+    app.configure_task("identity.tasks.remove_guest").defer(account_id=account.pk)
+
+
+def report_guest(account: EntraAccount) -> None:
+    """A case, once, that tells by the object id alone what to remove by hand."""
+    oid = str(account.oid)
+    if not Failure.objects.filter(subject=f"oid:{oid}", reason=LEFT_OVER).exists():
+        cases.report(stage=Failure.Stage.INVITATION, reason=LEFT_OVER, oid=oid, detail={"oid": oid})
+
+
+def forget_removed_guests(*, dry_run: bool = False) -> int:
+    """Forget the object ids of erased people once Passport has removed the guest, or somebody has closed its case."""
+    closed = Failure.objects.filter(reason=LEFT_OVER, state=Failure.State.RESOLVED)
+    oids = [uuid.UUID(subject.removeprefix("oid:")) for subject in closed.values_list("subject", flat=True)]
+    removed = EntraAccount.objects.filter(revoked_why=EntraAccount.Revoked.ERASED).filter(
+        Q(guest_removed_at__isnull=False) | Q(oid__in=oids)
+    )
+    if dry_run:
+        return removed.count()
+    with transaction.atomic():
+        closed.delete()
+        return removed.delete()[1].get(EntraAccount._meta.label, 0)
+
+
+def _without(value: Any, pattern: re.Pattern[str], *, instead: str = ERASED) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(instead, value)
+    if isinstance(value, list):
+        return [_without(each, pattern) for each in value if not (isinstance(each, str) and pattern.fullmatch(each))]
+    if isinstance(value, dict):
+        return {key: _without(each, pattern) for key, each in value.items()}
+    return value

@@ -1,0 +1,59 @@
+"""Default deny, the silent renewal of a lapsed session, and the limits of a living one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from identity.sessions import devices, resubmission, store
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page needs somebody signed in, unless its view says otherwise.
+
+    A vendor who asked to stay signed in and whose session has lapsed is sent round the tenant once, without a page.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.user.is_authenticated:
+            own_account = reverse("identity:own-account")
+            if request.session.get(store.MUST_CONFIRM) and request.path not in (
+                own_account,
+                reverse("identity:sign-out"),
+                reverse("help-signing-in"),
+            ):
+                return redirect(own_account)
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        if request.method == "POST" and resubmission.is_worth_keeping(request):
+            return resubmission.hand_back(request)
+        target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))
+        if wants_vendor and (account := devices.account_of(request)) is not None:
+            from identity.sign_in import views  # noqa: PLC0415  views import sessions and devices as well
+
+            return views.renew_silently(request, account, next_url=target)
+        query = f"?{urlencode({'next': target})}" if target != "/" else ""
+        return redirect(f"{reverse('identity:sign-in')}{query}")
+
+
+class SessionLifetimeMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            store.touch(request.session)
+        return self.get_response(request)

@@ -1,0 +1,367 @@
+"""Microsoft Entra ID by OpenID Connect, for one tenant, with every check of the token that social-auth leaves open."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import jwt
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from social_core.backends.open_id_connect import OpenIdConnectAuth
+from social_core.exceptions import (
+    AuthConfigurationError,
+    AuthCredentialError,
+    AuthInputError,
+    AuthProviderError,
+    AuthResponseError,
+    SocialAuthBaseException,
+)
+from social_core.utils import http_error, redact_request_error
+
+from identity import roles
+from identity.microsoft import http
+from identity.sign_in.signing_keys import SigningKeys
+
+if TYPE_CHECKING:
+    from identity.sign_in.attempts import AttemptStrategy
+
+KEYS = SigningKeys()  # one tenant, so one set per process
+
+_TENANT_PLACEHOLDER = re.compile(r"\{tenantid\}", re.IGNORECASE)
+_AADSTS = re.compile(r"\bAADSTS(\d{4,8})\b")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CORRELATION = re.compile(rf"Correlation ID: ({_GUID.pattern})")
+# What prompt=none answers when it would have to show something.
+NEEDS_INTERACTION = {"login_required", "interaction_required", "consent_required", "account_selection_required"}
+
+
+@dataclass(frozen=True)
+class Begin:
+    """What one press of "Sign in" asks for. Every field comes from us, never straight from the request."""
+
+    login_hint: str = ""
+    prompt: str = ""
+    max_age: int | None = None
+    purpose: str = ""
+    next_url: str = ""
+    invitation: uuid.UUID | None = None
+    user_id: int | None = None
+    expected_oid: str = ""
+    again: bool = False
+
+
+class EntraOpenIdConnect(OpenIdConnectAuth):
+    name = "entra"
+    title = "Microsoft"
+
+    ID_KEY = "oid"
+    REQUIRES_USER_ID = True
+    EXTRA_DATA: list = []
+    DEFAULT_SCOPE = ["openid", "profile", "email"]  # oid comes with profile; no offline_access, no token is kept
+    REDIRECT_STATE = False
+    DEFAULT_USE_PKCE = True
+    JWT_ALGORITHMS = ["RS256"]
+    JWT_LEEWAY = 60.0
+    JWT_DECODE_OPTIONS = {
+        "require": ["iss", "aud", "exp", "iat", "nbf", "sub", "oid", "tid", "nonce", "ver"],
+        "strict_aud": True,
+    }
+    ID_TOKEN_MAX_AGE = 900  # Entra backdates iat by five minutes
+    TOKEN_ENDPOINT_AUTH_METHOD = "client_secret_post"  # keeps social-auth from reading discovery to find out
+
+    if TYPE_CHECKING:
+        strategy: AttemptStrategy
+
+    begin = Begin()
+    account: Any = None  # the EntraAccount that the pipeline found
+
+    # Endpoints are part of Entra's contract: a sign-in must not depend on one more document, so discovery is not read.
+
+    @staticmethod
+    def tenant_url(path: str) -> str:
+        return f"{settings.ENTRA_AUTHORITY}/{settings.ENTRA_TENANT_ID}/{path}"
+
+    def authorization_url(self) -> str:
+        return self.tenant_url("oauth2/v2.0/authorize")
+
+    def access_token_url(self) -> str:
+        return self.tenant_url("oauth2/v2.0/token")
+
+    def jwks_uri(self) -> str:
+        return self.tenant_url("discovery/v2.0/keys")
+
+    def id_token_issuer(self) -> str:
+        return self.tenant_url("v2.0")
+
+    def end_session_url(self, *, logout_hint: str = "") -> str:
+        parameters = {"post_logout_redirect_uri": f"{settings.BASE_URL}/sign-in/"}
+        if logout_hint:
+            parameters["logout_hint"] = logout_hint
+        return f"{self.tenant_url('oauth2/v2.0/logout')}?{urlencode(parameters)}"
+
+    def auth_params(self, state: str | None = None) -> dict[str, Any]:
+        parameters = super().auth_params(state)
+        begin = self.begin
+        if begin.login_hint and begin.prompt != "select_account":  # Entra takes one or the other
+            parameters["login_hint"] = begin.login_hint
+        if begin.prompt:
+            parameters["prompt"] = begin.prompt
+        if begin.max_age is not None:
+            parameters["max_age"] = str(begin.max_age)
+        key = self.transaction_key(state or "")
+        self.strategy.session_set(
+            key,
+            {
+                **self.strategy.session_get(key),
+                "prompt": begin.prompt,
+                "next": begin.next_url,
+                "purpose": begin.purpose,
+                "expected_oid": begin.expected_oid,
+            },
+        )
+        return parameters
+
+    def auth_url(self) -> str:
+        """Upstream unquotes the whole query after encoding it: "+" in a login_hint becomes a space, "&" a parameter."""
+        parameters = self.auth_params(self.get_or_create_state())
+        parameters.update(self.get_scope_argument())
+        return f"{self.authorization_url()}?{urlencode(parameters)}"
+
+    # The nonce lives in the one-use transaction that is bound to this browser. Upstream keeps it in a table as well;
+    # validate_claims() has compared it with the transaction before it asks for that row.
+
+    def get_and_store_nonce(self, url: str, state: str) -> str:
+        return self.strategy.random_string(64)
+
+    def get_nonce(self, nonce: str) -> SimpleNamespace:
+        return SimpleNamespace(id=None, assoc_type=self.transaction.get("state"))
+
+    def remove_nonce(self, nonce_id: Any) -> None:
+        pass
+
+    @property
+    def transaction(self) -> dict[str, Any]:
+        """What this browser began and has now claimed; empty before that."""
+        return self._oauth2_transaction or {}
+
+    def auth_complete(self, *args: Any, **kwargs: Any) -> Any:
+        # Upstream raises for ?error= before it looks at state, so anybody could make us report a failed sign-in.
+        if "error" in self.data or not self.data.get("code"):
+            self.validate_state()
+            self.process_error(self.data)
+            raise AuthInputError(self, parameter="code", code="missing_parameter", stage="callback")
+        return super().auth_complete(*args, **kwargs)
+
+    def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
+        parameters = super().auth_complete_params(state)
+        if not settings.ENTRA_CLIENT_SECRET:
+            parameters.pop("client_secret", None)
+            parameters |= client_assertion(
+                settings.ENTRA_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, self.access_token_url()
+            )
+        return parameters
+
+    def find_valid_key(self, id_token: str) -> dict[str, Any]:
+        """The RSA signing key that the token names; jwt.decode() checks the signature with it."""
+        header = jwt.get_unverified_header(id_token)
+        kid = header.get("kid")
+        if not isinstance(kid, str) or not kid or header.get("alg") not in self.JWT_ALGORITHMS:
+            raise self.refused("invalid_signature", "alg or kid")
+        key = KEYS.get(kid, lambda: self.get_remote_jwks_keys(self.jwks_uri()))
+        if key is None:
+            raise self.refused("invalid_signature", "unknown signing key")
+        if key.get("kty") != "RSA" or key.get("use", "sig") != "sig":
+            raise self.refused("invalid_signature", "not a signing key")
+        issuer = key.get("issuer")
+        # Compared only when it is there: Microsoft prints it with the literal {tenantid} or with the tenant's GUID.
+        if issuer is not None and _TENANT_PLACEHOLDER.sub(settings.ENTRA_TENANT_ID, str(issuer)) not in (
+            self.id_token_issuer(),
+            f"https://login.microsoftonline.com/{settings.ENTRA_TENANT_ID}/v2.0",
+        ):
+            raise self.refused("invalid_claim", "signing key of another issuer", claim="iss")
+        return {**key, "alg": header["alg"]}
+
+    def validate_claims(self, id_token: dict[str, Any]) -> None:
+        for claim in ("iat", "nbf", "exp"):
+            if isinstance(id_token.get(claim), bool) or not isinstance(id_token.get(claim), int | float):
+                raise self.refused("invalid_claim", "not a number", claim=claim)
+        super().validate_claims(id_token)  # age and the nonce of this browser's transaction
+        if id_token["iat"] > time.time() + self.JWT_LEEWAY:
+            raise self.refused("response_not_yet_valid", "issued in the future", claim="iat")
+        for claim, expected in (("tid", settings.ENTRA_TENANT_ID), ("ver", "2.0")):
+            if id_token.get(claim) != expected:
+                raise self.refused("invalid_claim", "not ours", claim=claim)
+        oid = id_token.get("oid")
+        if not isinstance(oid, str) or not _GUID.fullmatch(oid):
+            raise self.refused("invalid_claim", "not a GUID", claim="oid")
+        if not isinstance(id_token.get("sub"), str) or not id_token["sub"]:
+            raise self.refused("invalid_claim", "empty", claim="sub")
+
+    def validate_temporal_claims(self, id_token: dict[str, Any]) -> None:
+        # PyJWT has checked nbf with leeway; upstream checks it again without, which refuses a clock one second apart.
+        super().validate_temporal_claims({**id_token, "nbf": 0})
+
+    def refused(self, code: str, detail: str, *, claim: str = "") -> AuthResponseError:
+        return AuthResponseError(self, detail, code=code, claim=claim or None, stage="token_validation")
+
+    # Only signed claims: neither the token answer nor UserInfo says who somebody is.
+
+    def user_data(self, access_token: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {}
+
+    def get_user_id(self, details: Any, response: Any) -> str:
+        return str(uuid.UUID((self.id_token or {})["oid"]))
+
+    def get_user_details(self, response: Any) -> dict[str, Any]:
+        return {"email": claimed_address(self.id_token)}
+
+    def extra_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {}
+
+    def get_provider_error(
+        self, data: object, *, stage: Any = "callback", status_code: int | None = None, retry_after: str | None = None
+    ) -> SocialAuthBaseException | None:
+        error = super().get_provider_error(data, stage=stage, status_code=status_code, retry_after=retry_after)
+        if error is None or not isinstance(data, Mapping):
+            return error
+        if error.provider_code in NEEDS_INTERACTION:
+            error = AuthCredentialError(
+                self,
+                code="reauthentication_required",
+                source="provider_response",
+                stage=stage,
+                provider_code=error.provider_code,
+                status_code=status_code,
+            )
+        error.context.update(diagnostics(data))
+        return error
+
+    def request(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str | bytes] | None = None,
+        data: dict | None = None,
+        json: dict | None = None,
+        auth: Any = None,
+        params: dict | None = None,
+        timeout: float | None = None,
+        stage: Any = "user_info",
+    ) -> requests.Response:
+        """As upstream's, but with a limit on the whole call and without following redirects."""
+        try:
+            response = http.call(
+                method,
+                url,
+                total_seconds=timeout or http.TOTAL_SECONDS,
+                headers=headers,
+                data=data,
+                json=json,
+                auth=auth,
+                params=params,
+            )
+            if response.is_redirect:
+                raise AuthProviderError(self, "unexpected redirect", code="http_error", stage=stage)
+            response.raise_for_status()
+        except requests.exceptions.SSLError as error:
+            redact_request_error(error, request_url=url)
+            raise AuthProviderError(self, code="tls_error", stage=stage) from error
+        except requests.Timeout as error:
+            redact_request_error(error, request_url=url)
+            raise AuthProviderError(self, code="timeout", stage=stage) from error
+        except requests.HTTPError as error:
+            redact_request_error(error, request_url=url)
+            raise http_error(self, error, stage=stage) from error
+        except requests.RequestException as error:
+            redact_request_error(error, request_url=url)
+            raise AuthProviderError(self, code="connection_failed", stage=stage) from error
+        return response
+
+
+class Permissions(ModelBackend):
+    """Says what a signed-in person may do, by the roles of their last sign-in, and signs nobody in."""
+
+    def authenticate(self, request: Any, username: Any = None, password: Any = None, **credentials: Any) -> None:
+        return None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not user_obj.is_active or user_obj.is_anonymous or not user_obj.is_staff or obj is not None:
+            return set()
+        return roles.permissions(user_obj.roles)
+
+
+def claimed_address(claims: Mapping[str, Any] | None) -> str:
+    """What Microsoft says the address is: shown to people, never matched."""
+    for name in ("email", "preferred_username"):
+        value = (claims or {}).get(name)
+        if isinstance(value, str) and "@" in value:
+            return "".join(character for character in value if character.isprintable())[:254]
+    return ""
+
+
+def client_assertion(client_id: str, certificate: str, audience: str) -> dict[str, str]:
+    """Prove who we are with a certificate instead of a secret. `certificate` is a PEM file that has its key as well."""
+    if not certificate:
+        raise AuthConfigurationError(code="missing_setting", parameter="SECRET", stage="token_exchange")
+    try:
+        key, thumbprint = _certificate(certificate)
+    except (OSError, ValueError, TypeError) as error:  # TypeError: the key has a password
+        raise AuthConfigurationError(code="invalid_setting", parameter="CERTIFICATE", stage="token_exchange") from error
+    now = int(time.time())
+    assertion = jwt.encode(
+        {
+            "aud": audience,
+            "iss": client_id,
+            "sub": client_id,
+            "jti": str(uuid.uuid4()),
+            "nbf": now - 30,
+            "iat": now,
+            "exp": now + 300,
+        },
+        key,
+        algorithm="PS256",
+        headers={"x5t#S256": thumbprint},
+    )
+    return {
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion,
+    }
+
+
+@lru_cache(maxsize=2)
+def _certificate(path: str) -> tuple[Any, str]:
+    pem = Path(path).read_bytes()
+    thumbprint = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256())
+    return load_pem_private_key(pem, password=None), base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode()
+
+
+def diagnostics(data: Mapping[str, Any]) -> dict[str, str]:
+    """AADSTS number and correlation id, which Microsoft's support asks for. Labels: nothing branches on them."""
+    text = str(data.get("error_description") or "")
+    found: dict[str, str] = {}
+    codes = data.get("error_codes")
+    if match := _AADSTS.search(text):
+        found["aadsts"] = match[1]
+    elif isinstance(codes, list) and codes and isinstance(codes[0], int):
+        found["aadsts"] = str(codes[0])
+    correlation = data.get("correlation_id")
+    if isinstance(correlation, str) and _GUID.fullmatch(correlation):
+        found["correlation_id"] = correlation
+    elif match := _CORRELATION.search(text):
+        found["correlation_id"] = match[1]
+    return found

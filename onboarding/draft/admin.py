@@ -1,0 +1,139 @@
+"""What the wizard adds to VM's pages about vendors: who is stuck where, and a reminder by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.models import User
+from onboarding.draft import progress, reminders
+from onboarding.draft.steps import QUESTIONS, STEPS
+from onboarding.models import Draft
+from vendors.admin.vendor import VendorAdmin
+from vendors.lifecycle import WrongState
+from vendors.models import Vendor, VendorEvent, VendorState
+
+MAY_REMIND = "vendors.invite_vendor"
+CHANGES = "changes"
+PLACES = {"any", CHANGES, *STEPS}
+
+
+class StuckFilter(admin.SimpleListFilter):
+    title = gettext_lazy("stuck in the wizard")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("any", _("anywhere")),
+            *((step.name, step.title) for step in STEPS.values()),
+            (CHANGES, _("the changes you asked for")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value not in PLACES:
+            return queryset
+        # See also VendorQuerySet and DraftQuerySet.stopped: one join, so that the list can be in the order of leaving.
+        stopped = queryset.filter(state__in=Draft.EDITABLE_IN, draft__left_at__lte=timezone.now() - Draft.STOPPED_AFTER)
+        if value == CHANGES:
+            return stopped.filter(state=VendorState.CHANGES_REQUESTED, draft__current_step="")
+        if value == QUESTIONS[0].name:
+            unopened = Q(state=VendorState.ONBOARDING, draft__current_step="")
+            return stopped.filter(unopened | Q(draft__current_step=value))
+        return stopped if value == "any" else stopped.filter(draft__current_step=value)
+
+
+def shows_stuck(request: HttpRequest) -> bool:
+    return request.GET.get(StuckFilter.parameter_name) in PLACES
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Laid out as the actions of vendors.actions, whose page it uses."""
+
+    label: str | Promise = gettext_lazy("Remind now")
+    is_dangerous: bool = False
+
+
+admin.site.unregister(Vendor)
+
+
+@admin.register(Vendor)
+class VendorInTheWizardAdmin(VendorAdmin):
+    list_filter = [*VendorAdmin.list_filter, StuckFilter]
+    change_form_template = "admin/onboarding/vendor/page.html"
+    page_titles = {step.name: step.title for step in STEPS.values()}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Vendor]:
+        vendors = super().get_queryset(request)
+        if not shows_stuck(request):
+            return vendors
+        return vendors.annotate(_left_at=F("draft__left_at"), _stopped_step=F("draft__current_step"))
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        """Who stopped first comes first."""
+        return ["draft__left_at"] if shows_stuck(request) else super().get_ordering(request)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = list(super().get_list_display(request))
+        return [*shown, "stuck_at"] if shows_stuck(request) else shown
+
+    @admin.display(description=gettext_lazy("stuck"))
+    def stuck_at(self, vendor: Vendor) -> str:
+        draft = Draft(vendor=vendor, current_step=vendor._stopped_step)  # type: ignore[attr-defined]  # annotated
+        since = timesince(vendor._left_at, depth=1)  # type: ignore[attr-defined]
+        return _("at “%(step)s” for %(since)s") % {"step": progress.stopped_at(draft), "since": since}
+
+    def _about(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
+        about = super()._about(vendor, request)
+        if vendor.state not in Draft.EDITABLE_IN:
+            return about
+        # Somebody who has not opened the wizard yet has no draft: it is their turn since they signed in.
+        draft = Draft.objects.defer("answers").filter(vendor=vendor).first() or Draft(left_at=vendor.state_changed_at)
+        draft.vendor = vendor
+        reminded = vendor.events.filter(kind=VendorEvent.Kind.REMINDED, at__gte=draft.left_at).select_related("by")
+        return about | {
+            "draft": draft,
+            "stopped_at": progress.stopped_at(draft),
+            "reminded": reminded.order_by("at"),
+            "may_remind": request.user.has_perm(MAY_REMIND),
+        }
+
+    def get_urls(self) -> list:
+        remind = path("<int:pk>/remind/", self.admin_site.admin_view(self.remind_view), name="vendors_vendor_remind")
+        return [remind, *super().get_urls()]
+
+    def remind_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        vendor = self._situation(request, pk, permission=MAY_REMIND).vendor
+        if vendor.state not in Draft.EDITABLE_IN:
+            messages.error(request, str(WrongState(vendor)))
+            return redirect("admin:vendors_vendor_change", vendor.pk)
+        if request.method == "POST":
+            try:
+                reminders.remind(vendor, by=cast(User, request.user))
+            except (WrongState, reminders.RemindedAlready) as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, _("The reminder is on its way."))
+            return redirect("admin:vendors_vendor_change", vendor.pk)
+        consequences = [
+            _("%(address)s gets a mail that says where they stopped and how much is left, with a link right there.")
+            % {"address": vendor.primary_email},
+            _("It is noted in the history. The reminders that go out by themselves keep two days' distance."),
+        ]
+        title = f"{Reminder.label}: {vendor}"
+        return self._page(
+            request, "action", title=title, vendor=vendor, action=Reminder(), consequences=consequences, form=None
+        )

@@ -1,0 +1,92 @@
+"""How far a vendor has got, where it is stuck, and when somebody should be told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from identity.failures import cases
+from identity.models import Failure
+from onboarding.draft.steps import CANNOT_START, COMPLETED, PROBLEM, QUESTIONS, STATE_LABELS, STEPS, Reading
+from onboarding.forms import StepForm
+from onboarding.models import Draft
+from vendors.models import Vendor, VendorState
+
+log = logging.getLogger(__name__)
+
+TOO_OFTEN = 5
+INDEX = "index"  # stands among the names of steps for the page that lists them
+BROKEN = "!"  # stands among the names of fields for the step as a whole
+
+
+def listing(reading: Reading, *, current: str, asked: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The steps with their states, for the list on every page. What VM asked for is a problem until it is answered."""
+    steps = []
+    for step in STEPS.values():
+        state = reading.states[step.name]
+        label = STATE_LABELS[state]
+        if step.name in asked and state != CANNOT_START:
+            state, label = PROBLEM, _("Please change")
+        steps.append(
+            {
+                "name": step.name,
+                "title": step.title,
+                "state": state,
+                "state_label": label,
+                "is_current": step.name == current,
+                "url": "" if state == CANNOT_START else reverse("onboarding:step", kwargs={"step": step.name}),
+            }
+        )
+    return steps
+
+
+def goes_on_at(step: str, reading: Reading) -> str:
+    """The step at which the vendor left off, unless there is nothing left to do on it or it cannot be started."""
+    if step not in STEPS or reading.states[step] in (COMPLETED, CANNOT_START):
+        return reading.next_to_do
+    return step
+
+
+def stopped_at(draft: Draft) -> str | Promise:
+    """Where an unfinished draft stands, in words, by what is stored of it."""
+    if draft.current_step in STEPS:
+        return STEPS[draft.current_step].title
+    if draft.vendor.state == VendorState.CHANGES_REQUESTED:
+        return _("the changes you asked for")
+    return QUESTIONS[0].title
+
+
+def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
+    """Count how often in a row each question was refused; answer which of them VM should hear of now."""
+    before = draft.failing.get(step, {})
+    counts = {question: before.get(question, 0) + 1 for question in map(form.question, form.errors)}
+    draft.failing[step] = counts
+    return [question for question, count in counts.items() if count % TOO_OFTEN == 0]
+
+
+def note_success(draft: Draft, step: str) -> None:
+    """Close the case when this step's was the last one that VM was told of."""
+    told = [_was_told(draft.failing.pop(page, {})) for page in (step, INDEX)]
+    if any(told) and not any(_was_told(counts) for counts in draft.failing.values()):
+        cases.resolve_for(draft.vendor.user, stages=[Failure.Stage.ONBOARDING], how=f"step {step} completed")
+
+
+def note_failed_page(vendor: Vendor, page: str) -> None:
+    """Remember that a case was opened, so that the next success closes it. Never raises: an error is being handled."""
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update().get(vendor=vendor)
+            draft.failing.setdefault(page, {})[BROKEN] = 1
+            draft.save(update_fields=["failing"])
+    except (DatabaseError, Draft.DoesNotExist):
+        log.error("The failed page could not be noted")
+
+
+def _was_told(counts: dict[str, int]) -> bool:
+    return BROKEN in counts or any(count >= TOO_OFTEN for count in counts.values())

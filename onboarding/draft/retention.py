@@ -1,0 +1,93 @@
+"""Drafts and replaced files that may be kept no longer. The nightly tasks and the command `purge` both come here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from identity.models import EntraAccount
+from onboarding.models import Draft, Submission
+from onboarding.submission.summary import sections
+from vendors.documents import lifecycle as documents
+from vendors.models import Document, VendorState
+
+DECIDED_KEPT_FOR = dt.timedelta(days=30)
+UNTOUCHED_KEPT_FOR = dt.timedelta(days=365)
+
+STILL_NEEDED = (VendorState.ONBOARDING, VendorState.SUBMITTED, VendorState.CHANGES_REQUESTED)
+
+
+def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
+    """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
+    replaced = documents.forget_replaced(keep=documents_in_review(), now=now, dry_run=dry_run)
+    return {**forget_drafts(now=now, dry_run=dry_run), "replaced_files": replaced}
+
+
+def documents_in_review() -> set[str]:
+    """Ids of the files that VM is reading: the vendor may have replaced them since."""
+    waiting = Submission.objects.filter(state=Submission.State.WAITING).iterator()
+    return {row.document for sent in waiting for part in sections(sent.answers) for row in part.rows if row.document}
+
+
+def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
+    now = now or timezone.now()
+    with transaction.atomic():
+        # Locked, so that a draft which is being saved at this moment is looked at again afterwards.
+        decided = _found(_decided(now), lock=not dry_run)
+        untouched = _found(_untouched(now).exclude(pk__in=decided), lock=not dry_run)
+        files = _files_of(untouched)
+        counts = {
+            "decided_drafts": len(decided),
+            "untouched_drafts": len(untouched),
+            "files_of_untouched_drafts": files.count(),
+        }
+        if not dry_run:
+            files.update(replaced_at=now)  # the sweep takes them
+            Draft.objects.filter(pk__in=[*decided, *untouched]).delete()
+    return counts
+
+
+def _found(drafts: QuerySet[Draft], *, lock: bool) -> list[int]:
+    rows = drafts.select_for_update(of=("self",)) if lock else drafts
+    return [draft.pk for draft in rows.only("pk").order_by("pk")]
+
+
+def _decided(now: dt.datetime) -> QuerySet[Draft]:
+    """Approved or declined a month ago.
+
+    The month begins with the decision and not with the submission: until then VM may ask for changes, and the wizard
+    opens again with everything that was typed.
+    """
+    before = now - DECIDED_KEPT_FOR
+    latest = Submission.objects.filter(vendor=OuterRef("vendor")).order_by("-submitted_at")
+    return Draft.objects.annotate(
+        latest_state=Subquery(latest.values("state")[:1]), decided_at=Subquery(latest.values("reviewed_at")[:1])
+    ).filter(
+        ~Q(vendor__state__in=STILL_NEEDED),
+        ~Q(vendor__state=VendorState.SUSPENDED, vendor__suspended_from__in=STILL_NEEDED),
+        latest_state__in=(Submission.State.APPROVED, Submission.State.DECLINED),
+        decided_at__lt=before,
+        updated_at__lt=before,
+    )
+
+
+def _untouched(now: dt.datetime) -> QuerySet[Draft]:
+    """For a year nobody saved a page, nobody signed in, and nothing was decided: neither vendor nor VM come back to it.
+
+    What waits for VM's review is never untouched.
+    """
+    before = now - UNTOUCHED_KEPT_FOR
+    waiting = Submission.objects.filter(vendor=OuterRef("vendor"), state=Submission.State.WAITING)
+    signed_in = EntraAccount.objects.filter(user=OuterRef("vendor__user"), last_sign_in_at__gte=before)
+    return Draft.objects.filter(
+        ~Exists(waiting), ~Exists(signed_in), updated_at__lt=before, vendor__state_changed_at__lt=before
+    )
+
+
+def _files_of(drafts: list[int]) -> QuerySet[Document]:
+    """Uploaded in the wizard and never sent: without their draft they are nobody's answer."""
+    sent = Submission.objects.filter(vendor=OuterRef("vendor"))
+    return Document.objects.filter(~Exists(sent), vendor__draft__in=drafts, approved_at=None, replaced_at=None)

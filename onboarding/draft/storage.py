@@ -1,0 +1,75 @@
+"""Where the wizard keeps what was typed: the vendor's draft in the database, never the session."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from formtools.wizard.storage.base import BaseStorage
+
+from onboarding.change import changes
+from onboarding.draft import progress, reminders
+from onboarding.draft.steps import COMPLETED, PROBLEM, Reading
+from onboarding.models import Draft
+from vendors.models import Vendor
+
+
+class DraftStorage(BaseStorage):
+    """A POST holds the draft's row until its transaction ends, so that saves from two tabs come one after the other."""
+
+    def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
+        super().__init__(prefix, request, file_storage)
+        vendor_id = request.user.vendor.pk  # type: ignore[union-attr]
+        drafts = Draft.objects.all()
+        if request.method == "POST":
+            drafts = drafts.select_for_update()
+        self.draft, _created = drafts.get_or_create(vendor_id=vendor_id)
+        # Read after the lock: whoever held it may have submitted.
+        self.draft.vendor = Vendor.objects.select_related("user").get(pk=vendor_id)
+        self.init_data()
+        self.data[self.step_data_key] = self.draft.answers
+
+    def reset(self) -> None:
+        """Nothing that was typed is ever dropped by the wizard."""
+
+    def revision(self, step: str) -> int:
+        return self.draft.revisions.get(step, 0)
+
+    def put(self, step: str, typed: dict[str, list[str]]) -> None:
+        self.set_step_data(step, typed)
+        self.draft.revisions[step] = self.revision(step) + 1
+        for names in (self.draft.saved_since, self.draft.touched):
+            if step not in names:
+                names.append(step)
+
+    def save(self, reading: Reading, *, left_off_at: str) -> None:
+        self.draft.completed = [name for name, state in reading.states.items() if state == COMPLETED]
+        self.draft.problems = [name for name, state in reading.states.items() if state == PROBLEM]
+        self.draft.current_step = progress.goes_on_at(left_off_at, reading)
+        self.note_progress()
+        self.draft.save()
+
+    def note_progress(self) -> None:
+        reminders.note_progress(self.draft)
+
+
+class ChangeStorage(DraftStorage):
+    """The same draft, over the approved answers."""
+
+    def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
+        super().__init__(prefix, request, file_storage)
+        self.over = changes.approved(self.draft.vendor)
+        if self.over is not None:
+            self.over.vendor = self.draft.vendor
+            changes.open_over(self.draft, self.over, changes.under_way(self.draft.vendor))
+            self.data[self.step_data_key] = self.draft.answers
+
+    def put(self, step: str, typed: dict[str, list[str]]) -> None:
+        """A page that offers to send what was there before is out of date now."""
+        super().put(step, typed)
+        self.draft.submission_token = uuid.uuid4()
+
+    def note_progress(self) -> None:
+        """Nobody is reminded of a change that they need not make."""
+        self.draft.left_at = None

@@ -1,0 +1,254 @@
+"""VM reads what a vendor sent and decides. The rules are in review.py; this is the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin import ReadOnlyAdmin
+from identity.models import User
+from onboarding.draft.steps import STEPS
+from onboarding.models import SectionReview, Submission
+from onboarding.review import buttons, page
+from onboarding.review import decide as review
+from onboarding.submission import section_reviews  # noqa: F401  registers its page too
+from onboarding.submission.summary import findings
+from vendors.admin.documents import of_papers
+from vendors.models import Document
+from vendors.payment import details as payment
+
+
+class StateFilter(admin.SimpleListFilter):
+    """What waits comes first; the rest is for looking things up."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Submission.State.choices, ("all", _("all"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": (self.value() or Submission.State.WAITING) == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        state = self.value() or Submission.State.WAITING
+        return queryset if state == "all" else queryset.filter(state=state)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "vendor_name", "primary_email", "kind", "shown_state", "age", "submitted_at"]
+    list_filter = [StateFilter, "kind"]
+    list_select_related = ["vendor"]
+    search_fields = ["reference__istartswith", "vendor__primary_email__istartswith"]
+    search_help_text = gettext_lazy("The reference, or the beginning of the primary email.")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """A queue when they wait: who has waited longest comes first."""
+        state = request.GET.get("state__exact", Submission.State.WAITING)
+        return ["submitted_at"] if state == Submission.State.WAITING else ["-submitted_at"]
+
+    @admin.display(description=gettext_lazy("vendor"))
+    def vendor_name(self, submission: Submission) -> str:
+        return str(submission.vendor)
+
+    @admin.display(description=gettext_lazy("primary email"))
+    def primary_email(self, submission: Submission) -> str:
+        return submission.vendor.primary_email
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, submission: Submission) -> str:
+        return state_tag(submission)
+
+    @admin.display(description=gettext_lazy("waiting for"))
+    def age(self, submission: Submission) -> str:
+        return timesince(submission.submitted_at, depth=1) if submission.is_waiting else ""
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        *urls, any_object = super().get_urls()
+        return [
+            path("<int:pk>/payment/", view(self.payment_view), name="onboarding_submission_payment"),
+            path("<int:pk>/accept-the-rest/", view(self.accept_view), name="onboarding_submission_accept"),
+            path("<int:pk>/section/<slug:step>/", view(self.judge_view), name="onboarding_submission_judge"),
+            *urls,
+            path("<int:pk>/<slug:name>/", view(self.decision_view), name="onboarding_submission_decide"),
+            any_object,
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self._page(request, self._submission(request, object_id))
+
+    def payment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same page with the payment details in clear, once. Only as an answer to a POST."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("vendors.see_payment_details"):
+            raise PermissionDenied
+        submission = self._submission(request, pk)
+        details = review.reveal_payment(submission, by=cast(User, request.user))
+        return self._page(request, submission, payment_rows=payment.rows(details))
+
+    def judge_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        """Keep the verdict on one section. What a colleague said meanwhile is shown instead of written over."""
+        submission = self._to_review(request, pk)
+        if step not in submission.answers:
+            raise Http404
+        verdict, reason, seen = (request.POST.get(name, "") for name in ("verdict", "reason", "seen"))
+        if verdict not in SectionReview.Verdict.values or not (seen.isascii() and seen.isdecimal()):
+            raise SuspiciousOperation("The verdict did not come from the page.")
+        try:
+            section_reviews.judge(
+                submission, step, verdict=verdict, reason=reason[:1000], by=cast(User, request.user), seen=int(seen)
+            )
+        except section_reviews.NotWaiting as refusal:
+            messages.error(request, str(refusal))
+        except (section_reviews.ReasonMissing, section_reviews.MarkedMeanwhile) as refusal:
+            status = 409 if isinstance(refusal, section_reviews.MarkedMeanwhile) else 200
+            return self._page(request, submission, refused=(step, reason, str(refusal)), status=status)
+        return redirect(f"{reverse('admin:onboarding_submission_change', args=[pk])}#section-{step}")
+
+    def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        submission = self._to_review(request, pk)
+        steps = page.to_look_at(page.parts(submission))
+        try:
+            section_reviews.accept_the_rest(submission, steps, by=cast(User, request.user))
+        except section_reviews.NotWaiting as refusal:
+            messages.error(request, str(refusal))
+        return redirect("admin:onboarding_submission_change", pk)
+
+    def decision_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        decision = buttons.DECISIONS.get(name)
+        if decision is None:
+            raise Http404
+        submission = self._submission(request, pk)
+        if not request.user.has_perm("vendors.review_vendor"):
+            raise PermissionDenied
+        judged = section_reviews.of(submission)
+        form = None
+        if decision.form:
+            seen = section_reviews.fingerprint(judged.values())
+            form = decision.form(request.POST or None, label_suffix="", initial={"seen": seen})
+        if request.method == "POST" and (form is None or form.is_valid()):
+            try:
+                decision.run(submission, by=request.user, **(form.cleaned_data if form else {}))
+            except buttons.REFUSALS as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, str(decision.done) % submission.vendor)
+            return redirect("admin:onboarding_submission_change", submission.pk)
+        context = self._context(request, submission, title=decision.label)
+        pay = submission.answers.get("payment", {})
+        is_agreed_with = name == "approve" and review.pays_somebody_else(submission)
+        context |= {
+            "decision": decision,
+            "consequences": decision.of_a_change if submission.is_change else decision.consequences,
+            "form": form,
+            "marked": [
+                (STEPS[row.step].title, row) for row in section_reviews.marked(judged.values()) if row.step in STEPS
+            ],
+            "asks_for_changes": name == "request-changes",
+            "somebody_elses": pay if is_agreed_with else None,
+        }
+        return TemplateResponse(request, "admin/onboarding/submission/decide.html", context)
+
+    def _to_review(self, request: HttpRequest, pk: int) -> Submission:
+        if request.method != "POST" or not request.user.has_perm("vendors.review_vendor"):
+            raise PermissionDenied
+        return self._submission(request, pk)
+
+    def _submission(self, request: HttpRequest, pk: int | str) -> Submission:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not str(pk).isdecimal():
+            raise Http404
+        found = Submission.objects.select_related(
+            "vendor__user", "vendor__payment_details", "reviewed_by", "before", "follows"
+        )
+        return get_object_or_404(found, pk=pk)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        submission: Submission,
+        *,
+        refused: tuple[str, str, str] | None = None,
+        status: int = 200,
+        **extra: Any,
+    ) -> HttpResponse:
+        user = request.user
+        given = review.payment_given(submission)
+        parts = page.parts(submission, everything="all" in request.GET)
+        if refused:
+            step, typed, problem = refused
+            part = next(part for part in parts if part.step == step)
+            part.typed, part.problem, part.is_unfolded = typed, problem, True
+        may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
+        is_marked = any(part.is_marked for part in parts)
+        context = self._context(request, submission, title=str(submission.vendor))
+        context |= {
+            "state_tag": state_tag(submission),
+            "findings": findings(submission.answers),
+            **of_papers(_papers(submission), cast(User, user)),
+            "groups": [
+                [part for part in parts if part.is_news],
+                [part for part in parts if not part.is_news],
+            ],
+            "parts": parts,
+            "refused": refused,
+            "changed": [part.compared for part in parts if part.compared.is_changed],
+            "to_look_at": len(page.to_look_at(parts)),
+            "is_marked": is_marked,
+            "shows_everything": "all" in request.GET,
+            "warnings": page.warnings(submission) if submission.is_waiting else [],
+            "remarks": page.worth_a_look(submission),
+            "may_review": may_review,
+            "decisions": buttons.possible(submission, is_marked=is_marked) if may_review else {},
+            "may_see_documents": user.has_perm("vendors.view_document"),
+            "may_see_payment": bool(given) and user.has_perm("vendors.see_payment_details"),
+            "payment_masked": payment.masked(given) if given else "",
+            "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
+            **extra,
+        }
+        return TemplateResponse(request, "admin/onboarding/submission/page.html", context, status=status)
+
+    def _context(self, request: HttpRequest, submission: Submission, *, title: str | Promise) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "submission": submission,
+            "vendor": submission.vendor,
+        }
+
+
+def _papers(submission: Submission) -> list[Document]:
+    sent = submission.answers.get("qualifications", {}).get("documents", {})
+    ids = [document["id"] for document in sent.values()]
+    return list(Document.objects.filter(pk__in=ids).select_related("judged_by"))
+
+
+def state_tag(submission: Submission) -> str:
+    tags = {Submission.State.WAITING: "submitted", Submission.State.REPLACED: "", Submission.State.WITHDRAWN: ""}
+    state = Submission.State(submission.state)
+    return format_html('<span class="tag tag-{}">{}</span>', tags.get(state, state), submission.get_state_display())

@@ -1,0 +1,254 @@
+"""The answers in plain language: for the vendor before sending, for VM when reviewing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from onboarding.draft.steps import QUESTIONS
+from vendors.agreements import texts as agreements
+from vendors.answers import languages, money, regions, service_catalogue, tax_numbers
+from vendors.answers.fields import readable_phone_number
+from vendors.models import Notice, Qualification, VatStatus, VendorKind
+from vendors.payment import details as payment
+from vendors.qualifications import iso_17100, wording
+from vendors.qualifications.experience import Period
+
+MANY_PAIRS = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    value: str
+    document: str = ""  # its id, when the value is the name of an uploaded file
+
+
+@dataclass(frozen=True)
+class Section:
+    step: str
+    title: str | Promise
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.rows)
+
+
+def sections(answers: Mapping[str, Mapping[str, Any]]) -> list[Section]:
+    """One for each step; without rows where there is no valid answer yet. Payment is masked."""
+    return [
+        Section(step.name, step.title, list(_ROWS[step.name](answers[step.name])) if step.name in answers else [])
+        for step in QUESTIONS
+    ]
+
+
+def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What a reviewer should not overlook."""
+    said = []
+    qualifications, pay = answers["qualifications"], answers["payment"]
+    if qualifications["route"] == Qualification.Route.NONE:
+        said.append(_("None of the three routes of ISO 17100 fits yet."))
+    elif any(finding.lacks_degree_copy for finding in findings(answers)):
+        said.append(_("The route rests on a degree, and no certificate was sent."))
+    native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
+    for pair in answers["languages"]["pairs"]:
+        if pair["target"].partition("-")[0] not in native:
+            name = languages.pair_name(pair["source"], pair["target"])
+            said.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
+    if payment.is_somebody_elses(pay):
+        said.append(
+            _("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
+            % {"holder": pay["holder"], "reason": pay["holder_reason"]}
+        )
+    said += [text for _step, text in warnings(answers)]
+    return said
+
+
+def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Steps with what is possible but often a slip: told to the vendor before sending, and to the reviewer."""
+    said = []
+    about, services = answers.get("about"), answers.get("services", {})
+    if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
+        said.append(("services", _("The date until which the swearing-in is valid has passed.")))
+    if about and "payment" in answers:
+        names = [about["full_name"], about["company_legal_name"]]
+        said += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
+    return said
+
+
+def _given(value: str) -> str:
+    return value or _("Not given")
+
+
+def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
+    is_company = answer["kind"] == VendorKind.COMPANY
+    yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"])
+    yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"])
+    if answer["company_legal_name"]:
+        yield Row(_("Company"), answer["company_legal_name"])
+
+
+def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Telephone"), readable_phone_number(answer["phone"]))
+    yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
+    yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
+    place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
+    region, country = regions.name(answer["region"]), service_catalogue.country_name(answer["country"])
+    yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))
+    yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
+    yield Row(_("Usually works"), _given(availability(answer)))
+
+
+def availability(answer: Mapping[str, Any]) -> str:
+    """Hours, days and notice, as far as they were given."""
+    hours, days, notice = answer.get("weekly_hours"), answer.get("working_days"), answer.get("notice")
+    lines = [
+        _("%(hours)s hours a week") % {"hours": hours} if hours else "",
+        ", ".join(map(service_catalogue.working_day_name, days)) if days else "",
+        _("begins within: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _languages(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Native language"), ", ".join(map(languages.name, answer["native"])))
+    pairs = [languages.pair_name(pair["source"], pair["target"]) for pair in answer["pairs"]]
+    yield Row(_("Language pairs"), "\n".join(pairs))
+
+
+def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
+    by_pair = {
+        languages.pair_name(pair["source"], pair["target"]): "\n".join(
+            map(service_catalogue.service_name, pair["services"])
+        )
+        for pair in answer["pairs"]
+    }
+    yield from _rows_of_pairs(by_pair)
+    if answer.get("sworn_authority"):
+        lines = [answer["sworn_authority"], answer["sworn_number"]]
+        if answer["sworn_until"]:
+            lines.append(_("valid until %(day)s") % {"day": answer["sworn_until"]})
+        yield Row(_("Sworn in by"), "\n".join(filter(None, lines)))
+    yield Row(_("Knows best"), "\n".join(map(service_catalogue.specialism_name, answer["specialisms"])))
+    yield Row(_("CAT tools"), _given(", ".join(map(service_catalogue.cat_tool_name, answer["cat_tools"]))))
+
+
+def _rows_of_pairs(values: Mapping[str, str]) -> Iterable[Row]:
+    """A row for each pair; of many pairs, those with the same share one."""
+    if len(values) <= MANY_PAIRS:
+        yield from (Row(pair, value) for pair, value in values.items())
+        return
+    pairs_of: dict[str, list[str]] = {}
+    for pair, value in values.items():
+        pairs_of.setdefault(value, []).append(pair)
+    yield from (Row(", ".join(pairs), value) for value, pairs in pairs_of.items())
+
+
+def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
+    by_pair: dict[str, list[str]] = {}
+    for rate in answer["rates"]:
+        line = _("%(service)s: %(amount)s %(unit)s") % {
+            "service": service_catalogue.service_name(rate["service"]),
+            "amount": money.display(rate["amount"], rate["currency"]),
+            "unit": service_catalogue.unit_name(rate["unit"]),
+        }
+        by_pair.setdefault(languages.pair_name(rate["source"], rate["target"]), []).append(line)
+    yield from _rows_of_pairs({pair: "\n".join(lines) for pair, lines in by_pair.items()})
+    fee = answer["minimum_fee"]
+    yield Row(_("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("None"))
+
+
+def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Route (ISO 17100)"), str(Qualification.Route(answer["route"]).label))
+    for degree in answer["degrees"]:
+        yield Row(_("Degree"), wording.degree(degree))
+    periods = [Period.of(row) for row in answer["experience"]]
+    yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"))
+    if answer["experience_months"]:
+        yield Row(_("Translating, full time"), iso_17100.duration(answer["experience_months"]))
+    papers = {each["slot"]: each for each in answer["certificates"]}
+    sent = answer["documents"]
+    for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in _copies_of_degrees(answer))]:
+        if document := sent.get(slot):
+            yield Row(label, document["name"], document=document["id"])
+        else:
+            yield Row(label, _("Not sent"))
+    for slot, paper in papers.items():
+        if document := sent.get(slot):
+            yield Row(wording.certificate(paper), document["name"], document=document["id"])
+    if answer["notes"]:
+        yield Row(_("Also"), answer["notes"])
+
+
+def _copies_of_degrees(answer: Mapping[str, Any]) -> list[str]:
+    return [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
+
+
+def findings(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
+    """Who would be qualified for what by these answers; nothing while they do not say it."""
+    if "qualifications" not in answers or "services" not in answers:
+        return []
+    answer, services, today = answers["qualifications"], answers["services"], timezone.localdate()
+    ended = {each["slot"] for each in answer["certificates"] if each["expires_on"] and each["expires_on"] < f"{today}"}
+    return iso_17100.findings(
+        degrees=answer["degrees"],
+        experience=[Period.of(row) for row in answer["experience"]],
+        documents=answer["documents"].keys() - ended,
+        pairs=services["pairs"],
+        domains=services["specialisms"],
+        today=today,
+    )
+
+
+def finding_lines(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
+    return iso_17100.grouped(findings(answers))
+
+
+def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
+    country = answer["tax_residence"]
+    yield Row(_("Pays taxes in"), service_catalogue.country_name(country))
+    if answer["registration_number"]:
+        yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"])
+    yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
+    if answer["vat_number"]:
+        yield Row(_("VAT number"), answer["vat_number"])
+    if answer["tax_id"] and answer["tax_id"] != answer["registration_number"]:
+        yield Row(str(tax_numbers.tax_number(country).name), answer["tax_id"])
+
+
+def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
+    if answer["method"] == "later":
+        yield Row(_("Payment"), _("Left for later; needed before the first invoice can be paid"))
+        return
+    yield Row(_("Payment"), payment.masked(dict(answer)))
+    yield Row(_("Account holder"), answer["holder"])
+    if payment.is_somebody_elses(answer):
+        yield Row(_("Somebody else's account, because"), answer["holder_reason"])
+    if answer.get("payout_currency"):
+        yield Row(_("Paid in"), service_catalogue.currency_name(answer["payout_currency"]))
+
+
+def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
+    for accepted in answer["accepted"]:
+        yield Row(agreements.title(accepted["document"]), _("Version %(version)s") % accepted)
+
+
+_ROWS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
+    "about": _about,
+    "contact": _contact,
+    "languages": _languages,
+    "services": _services,
+    "rates": _rates,
+    "qualifications": _qualifications,
+    "tax": _tax,
+    "payment": _payment,
+    "agreements": _agreements,
+}

@@ -1,0 +1,68 @@
+"""The answers as the vendor sent them, to keep: as data for another form, and to print."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from onboarding.models import Submission
+from onboarding.submission.summary import sections
+from vendors import lifecycle
+from vendors.models import Vendor, VendorEvent
+from vendors.profile.views import vendor_of
+
+# Whoever borrows the computer must not find them in its cache.
+_not_kept = cache_control(private=True, no_store=True)
+
+
+def latest(vendor: Vendor) -> Submission:
+    sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+    if sent is None:
+        raise Http404
+    return sent
+
+
+@_not_kept
+@require_GET
+def as_json(request: HttpRequest) -> HttpResponse:
+    """Everything, payment details in full: it is the vendor's own. That they were looked at is written down."""
+    vendor = vendor_of(request)
+    sent = latest(vendor)
+    data = {
+        "organisation": settings.ORGANISATION_NAME,
+        "reference": sent.reference,
+        "sent_at": sent.submitted_at.isoformat(timespec="seconds"),
+        "primary_email": vendor.primary_email,
+        "answers": sent.answers,
+    }
+    if sent.answers.get("payment", {}).get("method") != "later":
+        lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=vendor.user, data={"submission": sent.reference})
+    return _attachment(json.dumps(data, ensure_ascii=False, indent=2), sent, "json", "application/json")
+
+
+@_not_kept
+@require_GET
+def as_html(request: HttpRequest) -> HttpResponse:
+    """A page that needs nothing else, to read and to print. Payment is masked, as on the screen."""
+    vendor = vendor_of(request)
+    sent = latest(vendor)
+    context: dict[str, Any] = {
+        "vendor": vendor,
+        "submission": sent,
+        "sections": sections(sent.answers),
+        "organisation_name": settings.ORGANISATION_NAME,
+    }
+    return _attachment(render_to_string("onboarding/copy.html", context), sent, "html", "text/html; charset=utf-8")
+
+
+def _attachment(content: str, sent: Submission, extension: str, content_type: str) -> HttpResponse:
+    name = f"passport-{sent.reference}.{extension}"
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

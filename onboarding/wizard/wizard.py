@@ -1,0 +1,314 @@
+"""formtools' wizard over the vendor's draft."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from formtools.wizard.forms import ManagementForm
+from formtools.wizard.views import NamedUrlWizardView
+
+from identity.failures import cases
+from identity.models import EntraAccount, Failure
+from identity.sessions import store
+from onboarding.draft import progress
+from onboarding.draft.steps import CANNOT_START, CHECK, PROBLEM, STEPS, Step, read
+from onboarding.draft.storage import DraftStorage
+from onboarding.forms import StepForm
+from onboarding.models import Draft, SectionReview
+from onboarding.submission import section_reviews
+from onboarding.submission import submit as submission
+from onboarding.submission.summary import finding_lines, sections, warnings
+from onboarding.wizard import privacy_notices
+from vendors import lifecycle
+from vendors.answers import languages
+from vendors.documents import inspection
+from vendors.documents import lifecycle as documents
+from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.profile.views import vendor_of
+
+log = logging.getLogger(__name__)
+
+EDITABLE = Draft.EDITABLE_IN
+
+
+def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse:
+    """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
+    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
+    log.error("Page %s failed with %s at %s", page, type(error).__name__, ", ".join(places))
+    vendor = vendor_of(request)
+    failure = cases.report(
+        stage=Failure.Stage.ONBOARDING,
+        reason="step_error",
+        user=vendor.user,
+        address=vendor.primary_email,
+        detail={"step": page, "error": type(error).__name__},
+    )
+    progress.note_failed_page(vendor, page)
+    return render(request, "onboarding/step_error.html", {"failure": failure, "vendor": vendor}, status=500)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Wizard(NamedUrlWizardView):
+    """formtools' named wizard over the vendor's draft.
+
+    What formtools does on its own and this does not: a GET changes nothing, a step is found by its URL and not by what
+    was visited last, everything typed is kept whether valid or not, and sending is a POST.
+    """
+
+    storage_name = "onboarding.draft.storage.DraftStorage"
+    file_storage = None  # formtools insists on the name; files are records of their own here
+    keeps_what_was_typed = True  # see identity.sessions.resubmission and uploads.BodyLimitUploadHandler
+    storage: DraftStorage
+    index_name = "onboarding:index"
+
+    def is_open_for(self, vendor: Vendor) -> bool:
+        return vendor.state in EDITABLE
+
+    def marks(self, vendor: Vendor) -> dict[str, SectionReview]:
+        """What VM has asked to change, by step."""
+        return submission.marks(submission.asked(vendor))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        vendor = vendor_of(request)
+        if kwargs["step"] not in STEPS:
+            raise Http404
+        self.step: Step = STEPS[kwargs["step"]]
+        if not self.is_open_for(vendor):
+            return self.closed(vendor)
+        self.stubborn_fields: list[str] = []
+        try:
+            with transaction.atomic():
+                response = super().dispatch(request, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+        except (Http404, PermissionDenied, SuspiciousOperation):
+            raise
+        except Exception as error:
+            return failed(request, error, page=self.step.name)
+        for field in self.stubborn_fields:
+            cases.report(
+                stage=Failure.Stage.ONBOARDING,
+                reason="field_keeps_failing",
+                user=vendor.user,
+                address=vendor.primary_email,
+                detail={"step": self.step.name, "field": field},
+            )
+        return response
+
+    def closed(self, vendor: Vendor) -> HttpResponse:
+        if self.request.method == "POST" and self.step is not CHECK and vendor.state == VendorState.SUBMITTED:
+            messages.warning(self.request, _("You have sent your answers already, so this change was not saved."))
+        return redirect(self.index_name)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.arrive()
+        if self.reading.states[self.step.name] == CANNOT_START:
+            messages.info(request, _("That page comes later: it builds on answers that are not complete yet."))
+            return redirect(self.index_name)
+        form = self.get_form(data=self.storage.current_step_data)
+        # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
+        if form.is_bound and self.reading.states[self.step.name] != PROBLEM:
+            form.unjudged()
+        return self.render(form)
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        request = self.request
+        self.arrive()
+        management_form = ManagementForm(request.POST, prefix=self.prefix)
+        revision = request.POST.get("revision", "")
+        made_for = str(self.storage.draft.vendor.pk)
+        is_whole = management_form.is_valid() and revision.isascii() and revision.isdecimal()
+        if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
+            raise SuspiciousOperation("The form did not come from the page of this step.")
+        if not self.is_open_for(self.storage.draft.vendor):
+            return self.closed(self.storage.draft.vendor)
+        if request.POST.get("made_for", made_for) != made_for:
+            messages.warning(request, _("That page was filled in by somebody else, so it was not saved as yours."))
+            return redirect(self.index_name)
+        if self.reading.states[self.step.name] == CANNOT_START:
+            return redirect(self.index_name)
+        form = self.get_form(data=request.POST, files=request.FILES)
+        if self.step is CHECK:
+            return self.send(form)
+        another_row = "another" in request.POST
+        typed = self.merged(form, form.typed(another_row=another_row))
+        if form.keeps_unasked_answers:
+            # Judged with what is kept: a page may show a part of its questions.
+            form = self.get_form(data=MultiValueDict(typed), files=request.FILES)
+        if int(revision) != self.storage.revision(self.step.name) and typed != self.storage.current_step_data:
+            return self.render_both_versions(form)
+        return self.save(form, typed, another_row=another_row)
+
+    def arrive(self) -> None:
+        self.storage.current_step = self.step.name
+        self.documents = documents.current_documents(self.storage.draft.vendor)
+        # Before a save only what the step builds on matters; everything is read after it.
+        only = (*self.step.builds_on, *self.step.looks_at, self.step.name) if self.request.method == "POST" else None
+        self.reading = read(self.storage.draft, documents=self.documents, only=only)
+
+    def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        return {
+            "vendor": self.storage.draft.vendor,
+            "earlier": {
+                name: self.reading.answers[name]
+                for name in (*self.step.builds_on, *self.step.looks_at)
+                if name in self.reading.answers
+            },
+            "documents": self.documents,
+        }
+
+    def merged(self, form: StepForm, typed: dict[str, list[str]]) -> dict[str, list[str]]:
+        if not form.keeps_unasked_answers:
+            return typed
+        asked = form.asked()
+        stored = self.storage.draft.answers.get(self.step.name, {})
+        return {name: values for name, values in stored.items() if name not in asked} | typed
+
+    def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
+        draft = self.storage.draft
+        is_valid = form.is_valid()
+        kept, refused = self.keep_files(form)
+        if kept:
+            files = {name: upload for name, upload in self.request.FILES.items() if name not in kept}
+            form = self.get_form(data=self.request.POST, files=files)
+        for field, error in refused.items():
+            form.add_error(field or None, ValidationError(str(error), code="refused_file"))
+        is_valid = is_valid and not refused
+        self.storage.put(self.step.name, typed)
+        if self.storage.revision(self.step.name) == 1:
+            lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
+        self.reading = read(draft, documents=self.documents)
+        # These save what is there without a verdict on it; a file that was refused has to be told of at once.
+        quiet = [name for name in ("another", "exit", "back") if name in self.request.POST]
+        button = quiet[0] if quiet and not form.has_refused_file else ""
+        if is_valid:
+            progress.note_success(draft, self.step.name)
+        elif not button:
+            self.stubborn_fields = progress.count_refusals(draft, self.step.name, form)
+        goes_to = self.step.name
+        if button == "back":
+            goes_to = self.get_prev_step() or self.step.name
+        elif is_valid and not button:
+            goes_to = self.reading.next_to_do if self.wants_check() else self.following()
+        self.storage.save(self.reading, left_off_at=goes_to)
+        if button == "another":
+            return redirect(f"{self.step_url(goes_to)}#{form.last_row_id(typed)}")
+        if button == "exit":
+            messages.success(
+                self.request,
+                _("Everything is saved. You can close this page, and go on here on any device when you like."),
+            )
+            return redirect(self.index_name)
+        if not is_valid and not button:
+            response = self.render(form)
+            response.status_code = 413 if "" in refused else 200
+            return response
+        if is_valid and not button and (said := form.told_when_saved()):
+            messages.info(self.request, said)
+        return redirect(self.step_url(goes_to))
+
+    def following(self) -> str:
+        """The next step in order; past one that cannot be started, the first that can and is not done."""
+        names = list(STEPS)
+        name = names[names.index(self.step.name) + 1]
+        return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
+
+    def keep_files(self, form: StepForm) -> tuple[set[str], dict[str, inspection.Refused]]:
+        """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice.
+
+        The fields of those that were kept, and by field those that were not; under "" that there was too much.
+        """
+        for slot in form.files_to_remove():
+            documents.remove(self.documents.pop(slot))
+        kept: set[str] = set()
+        refused: dict[str, inspection.Refused] = {}
+        if getattr(self.request, "files_were_too_big", False):
+            refused[""] = inspection.TooMuchAtOnce()
+        for slot, upload in form.new_files().items():
+            field = form.field_of(slot)
+            try:
+                self.documents[slot] = documents.store(
+                    self.storage.draft.vendor, slot=slot, upload=upload, content_type=upload.content_type or ""
+                )
+            except inspection.Refused as refusal:
+                refused[field] = refusal
+            else:
+                kept.add(form.add_prefix(field))
+        return kept, refused
+
+    def send(self, form: StepForm) -> HttpResponse:
+        if not form.is_valid():
+            return self.render(form)
+        account = EntraAccount.objects.filter(pk=self.request.session.get(store.ACCOUNT)).first()
+        try:
+            submission.submit(self.storage.draft, account=account)
+        except (submission.NotComplete, submission.NotAnswered) as error:
+            messages.error(self.request, str(error))
+            return redirect(self.step_url(error.step))
+        return redirect("onboarding:index")
+
+    def render_both_versions(self, form: StepForm) -> HttpResponse:
+        """Somebody saved this step since the page was opened. Show both; saving again is a decision."""
+        stored = self.get_form(data=self.storage.current_step_data)
+        differences = []
+        for name in dict.fromkeys([*form.fields, *stored.fields]):
+            versions = [each.shown(name) if name in each.fields else "" for each in (stored, form)]
+            holder = form if name in form.fields else stored
+            if versions[0] != versions[1] and not holder[name].is_hidden:
+                differences.append({"label": holder.full_label(name), "saved": versions[0], "typed": versions[1]})
+        form.unjudged()
+        self.reading = read(self.storage.draft, documents=self.documents)
+        response = self.render(form, differences=differences, is_stale=True)
+        response.status_code = 409
+        return response
+
+    def step_url(self, step: str) -> str:
+        query = "?return_to=check" if self.wants_check() and step != CHECK.name else ""
+        return f"{self.get_step_url(step)}{query}"
+
+    def wants_check(self) -> bool:
+        """Came from the check page by a Change link, and goes back there."""
+        asked = self.request.POST if self.request.method == "POST" else self.request.GET
+        return asked.get("return_to") == CHECK.name
+
+    def get_template_names(self) -> list[str]:
+        return [self.step.template]
+
+    def get_context_data(self, form: StepForm, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(form=form, **kwargs)
+        vendor = self.storage.draft.vendor
+        names = list(STEPS)
+        marks = self.marks(vendor)
+        left = [mark.step for mark in section_reviews.unanswered(marks.values(), self.storage.draft)]
+        return context | {
+            "form": form,
+            "step": self.step,
+            "step_number": names.index(self.step.name) + 1,
+            "step_count": len(names),
+            "steps": progress.listing(self.reading, current=self.step.name, asked=left),
+            "index_url": reverse(self.index_name),
+            "step_url": self.get_step_url(self.step.name),
+            "revision": self.storage.revision(self.step.name),
+            "returns_to_check": self.wants_check(),
+            "vendor": vendor,
+            "mark": marks.get(self.step.name),
+            "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
+            "language_names": [name for _tag, name in languages.choices()],
+            "facts": privacy_notices.of_step(self.step.name),
+            "sections": sections(self.reading.answers) if self.step is CHECK else [],
+            "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
+            "warnings": warnings(self.reading.answers) if self.step is CHECK else [],
+            "is_complete": self.reading.is_complete,
+        }

@@ -1,0 +1,96 @@
+"""The public form: what people paste, and what strangers try."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from identity.models import Failure, Heartbeat
+from identity.sign_in import views
+
+pytestmark = pytest.mark.django_db
+URL = "/help/cannot-sign-in/"
+PASTED = """Sorry, but we're having trouble signing you in.
+AADSTS50020: User account 'x' from identity provider 'live.com' does not exist in tenant 'Sandberg'.
+Request Id: 0a1b2c3d-1111-2222-3333-444455556666
+Correlation Id: 9f8e7d6c-aaaa-bbbb-cccc-ddddeeeeffff
+Timestamp: 2026-11-23T10:00:00Z"""
+
+
+@pytest.fixture(autouse=True)
+def worker_lives() -> None:
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+
+
+def test_address_code_and_ids_become_a_case(client):
+    response = client.post(URL, {"address": "Dora@mail.example", "shown": PASTED, "reach": "+45 12 34 56 78"})
+
+    failure = Failure.objects.get()
+    assert failure.reference in response.content.decode()
+    assert (failure.subject, failure.reason) == ("address:dora@mail.example", "says_cannot_sign_in")
+    assert failure.detail["aadsts"] == "50020"
+    assert failure.detail["reach"] == "+45 12 34 56 78"
+    assert failure.detail["correlation_id"] in PASTED.lower()
+    assert "Sorry" not in str(failure.detail), "the pasted text itself is not kept"
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        ("AADSTS50105", "50105"),
+        ("Error code 50105 came up", "50105"),
+        ("it says 9f8e7d6c-aaaa-bbbb-cccc-ddddeeeeffff", None),
+        ("I pressed the button 3 times", None),
+        ("", None),
+    ],
+)
+def test_code_is_found_in_what_was_pasted(client, shown, code):
+    client.post(URL, {"address": "dora@mail.example", "shown": shown})
+
+    assert Failure.objects.get().detail.get("aadsts") == code
+
+
+def test_wrong_address_stays_in_the_field_with_a_sentence(client):
+    response = client.post(URL, {"address": "dora", "shown": "x"})
+
+    page = response.content.decode()
+    assert "Enter an email address, like ana@example.com." in page
+    assert 'value="dora"' in page
+    assert "<title>Error: " in page
+    assert not Failure.objects.exists()
+
+
+def test_machine_that_fills_in_every_field_is_thanked_and_forgotten(client):
+    response = client.post(URL, {"address": "dora@mail.example", "website": "https://spam.example"})
+
+    assert response.status_code == 200
+    assert not Failure.objects.exists()
+
+
+def test_same_answer_for_known_and_unknown_addresses(client):
+    known = client.post(URL, {"address": "dora@mail.example"}).content.decode()
+    unknown = client.post(URL, {"address": "nobody@mail.example"}).content.decode()
+    for failure in Failure.objects.all():
+        known, unknown = (page.replace(failure.reference, "") for page in (known, unknown))
+
+    assert known == unknown
+
+
+def test_flood_is_stopped(client):
+    now = timezone.now()
+    Failure.objects.bulk_create(
+        Failure(
+            subject=f"address:v{n}@mail.example",
+            stage="sign_in",
+            reason="says_cannot_sign_in",
+            first_seen_at=now,
+            last_seen_at=now,
+        )
+        for n in range(views.CANNOT_SIGN_IN_AN_HOUR)
+    )
+
+    assert client.post(URL, {"address": "dora@mail.example"}).status_code == 429
+    Failure.objects.update(last_seen_at=now - dt.timedelta(hours=2))
+    assert client.post(URL, {"address": "dora@mail.example"}).status_code == 200

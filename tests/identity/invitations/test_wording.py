@@ -1,0 +1,174 @@
+"""What changed since the invitation before: the person reads it in Passport's mail, VM wherever it looks."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+
+from identity.models import Invitation
+from tests.passport_fixture import Passport
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
+from vendors.models import Vendor
+
+OLD, NEW = "dora@mail.example", "sandbox-ana@gmail.com"
+
+
+def changes(passport: Passport, address: str) -> list[str]:
+    """The lines of Passport's latest invitation to this address that tell what is different."""
+    mails = [mail for mail in passport.tenant.mails(address) if mail["source"] == "smtp"]
+    return [line.removeprefix("- ") for line in mails[-1]["text"].splitlines() if line.startswith("- ")]
+
+
+def subject(passport: Passport, address: str) -> str:
+    return [mail["subject"] for mail in passport.tenant.mails(address) if mail["source"] == "smtp"][-1]
+
+
+def change_address(passport: Passport, vendor: Vendor, *, cut_off: bool = False) -> email_change.EmailChange:
+    change = email_change.start(vendor, new=NEW, reason="asked", how_known="called", cut_off=cut_off)
+    passport.work()
+    return change
+
+
+def told_vm() -> str:
+    """What stands in the admin beside the latest invitation."""
+    from vendors.history.timeline import of_invitations  # noqa: PLC0415
+
+    rows = list(Invitation.objects.select_related("account", "by").order_by("-queued_at"))
+    return " ".join(next(of_invitations(rows, worker_is_dead=False)).details)
+
+
+def test_first_invitation_has_nothing_before_it(passport):
+    passport.invited(OLD)
+
+    assert changes(passport, OLD) == []
+    assert told_vm() == ""
+
+
+def test_sent_again(passport):
+    vendor = passport.invited(OLD)
+    lifecycle.resend_invitation(vendor)
+    passport.work()
+
+    [said] = changes(passport, OLD)
+    assert "is for the same mailbox. The link in the older mail works as well." in said
+    assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
+    assert "sent on " in told_vm()
+    assert f"to {OLD} (vendor added). The link sent before still leads in" in told_vm()
+
+
+def test_older_link_works_as_the_mail_says(passport):
+    vendor = passport.invited(OLD)
+    first = passport.person(OLD)
+    lifecycle.resend_invitation(vendor)
+    passport.work()
+    first.accept_invitation()
+    first.submit("signin")
+    first.authenticate()
+
+    assert first.page.path == "/stay-signed-in/", first.page
+
+
+def test_sent_again_before_the_first_one_went_out(passport):
+    passport.tenant.fault("invitations", status=503)
+    vendor = passport.invited(OLD)
+    lifecycle.resend_invitation(vendor)
+    passport.work()
+
+    assert changes(passport, OLD) == [], "the person never had one"
+    assert "which did not go out" in told_vm()
+
+
+def test_correction(passport):
+    """The new address may belong to somebody else once more: it is not told the old one."""
+    vendor = passport.invited(OLD)
+    change_address(passport, vendor)
+
+    assert changes(passport, NEW) == [
+        "The invitation before this one went to another address, which is no longer the one we have for you.",
+        "Nobody gets in with the address before any more.",
+    ]
+    assert subject(passport, NEW) == "Sandberg Passport: your new sign-in address"
+    assert OLD not in str(passport.tenant.mails(NEW))
+    assert f"New address: {NEW} instead of {OLD}. The link sent to {OLD} no longer leads in." in told_vm()
+
+
+def test_planned_change(passport):
+    passport.invited(OLD)
+    passport.signed_in(OLD)
+    change_address(passport, Vendor.objects.get())
+
+    assert changes(passport, NEW)[1] == (
+        "The address you have signed in with so far works until you first sign in with this one."
+    )
+    assert f"{OLD} still gets in, until the first sign-in with {NEW}." in told_vm()
+
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+    assert "The link in the older mail works as well." in changes(passport, NEW)[0]
+    assert changes(passport, NEW)[1].startswith("The address you have signed in with so far works until")
+
+
+def test_cut_off(passport):
+    passport.invited(OLD)
+    passport.signed_in(OLD)
+    change_address(passport, Vendor.objects.get(), cut_off=True)
+
+    assert changes(passport, NEW)[1] == "Nobody gets in with the address before any more."
+    assert f"The link sent to {OLD} no longer leads in." in told_vm()
+
+
+def test_undone(passport):
+    passport.invited(OLD)
+    change = change_address(passport, Vendor.objects.get())
+    email_change.undo(change)
+    passport.work()
+
+    assert changes(passport, OLD) == [
+        "The change to another address was taken back. You sign in with this one, as before."
+    ]
+    assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer leads in." in told_vm()
+
+
+def test_repaired(passport):
+    passport.tenant.settings(permissions=["User.Invite.All", "User.ReadWrite.All"])
+    passport.invited(OLD)
+    passport.signed_in(OLD)
+    email_change.repair(Vendor.objects.get(), reason="the mailbox moved")
+    passport.work()
+
+    assert "Your sign-in was renewed" in changes(passport, OLD)[0]
+    assert subject(passport, OLD) == "Sandberg Passport: your sign-in was renewed"
+    assert f"The link sent to {OLD} no longer leads in." in told_vm()
+
+
+def test_invited_again_after_it_was_withdrawn(passport):
+    vendor = passport.invited(OLD)
+    lifecycle.withdraw_invitation(vendor)
+    lifecycle.invite(vendor)
+    passport.work()
+
+    [said] = changes(passport, OLD)
+    assert "whose link no longer works. Please use this mail." in said
+
+
+def test_admin_says_it_before_and_after(passport):
+    vendor = passport.invited(OLD)
+    vera = passport.staff()
+    vera.go(f"/admin/vendors/vendor/{vendor.pk}/invite-again/")
+    assert "It replaces the invitation sent on " in vera.page.text
+    assert "The link sent before still leads in" in vera.page.text
+
+    vera.submit(button="Send invitation again")
+    assert "The link sent before still leads in" in vera.page.text
+    vera.go(f"/admin/identity/invitation/{Invitation.objects.first().pk}/change/")
+    assert "The link sent before still leads in" in vera.page.text
+
+
+def test_reinvite_vendor_prints_it(passport, capsys):
+    passport.invited(OLD)
+    call_command("reinvite_vendor", OLD)
+
+    queued, replaces, leads_in = capsys.readouterr().out.splitlines()
+    assert queued == f"{OLD}: invitation queued again."
+    assert replaces.startswith("It replaces the invitation sent on ")
+    assert leads_in == "The link sent before still leads in: it belongs to the same guest."

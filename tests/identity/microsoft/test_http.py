@@ -1,0 +1,87 @@
+"""Calls that leave Passport, against servers that misbehave."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from identity.microsoft import http
+
+
+@contextlib.contextmanager
+def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = listening.accept()
+                with contextlib.suppress(OSError), connection:
+                    connection.recv(65536)
+                    answer(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    finally:
+        listening.close()
+
+
+def dribble(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+    for _byte in range(100):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def dribble_and_close(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    for _byte in range(100):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def dribble_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for _byte in range(200):
+        connection.sendall(b"X-A: b\r\n")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("misbehaving", [dribble, dribble_and_close, dribble_headers])
+def test_whole_call_has_a_time_limit(misbehaving):
+    with server(misbehaving) as url:
+        started = time.monotonic()
+        with pytest.raises(requests.Timeout):
+            http.call("GET", url, total_seconds=0.5)
+        assert time.monotonic() - started < 2
+
+
+def test_large_answer_is_cut_off():
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1000000)
+
+    with server(answer) as url, pytest.raises(http.AnswerTooLarge):
+        http.call("GET", url, max_bytes=1000)
+
+
+def test_redirect_is_not_followed():
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+
+    with server(answer) as url:
+        assert http.call("GET", url).status_code == 302
+
+
+def test_body_is_read_whole():
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n{"a":1}')
+
+    with server(answer) as url:
+        assert http.call("GET", url).json() == {"a": 1}

@@ -1,0 +1,87 @@
+import contextlib
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vendors.answers.dates import NotADate, is_still, month_name, parse_day, parse_month, written_month
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["03/2012", "3/2012", "3.2012", "03.2012", "2012-03", "2012/3", "2012 03", "March 2012", "march, 2012", "Mar 2012"]
+    + ["Mar. 2012", "2012 March", "15.03.2012", "2012-03-15", "15/3/2012", "15 March 2012", "March 15th, 2012"]
+    + ["\uff12\uff10\uff11\uff12-\uff10\uff13"],
+)
+def test_months_are_read_as_people_write_them(text):
+    assert parse_month(text) == dt.date(2012, 3, 1)
+
+
+def test_year_alone_is_its_first_or_its_last_month():
+    assert parse_month(" 2012 ") == dt.date(2012, 1, 1)
+    assert parse_month("2012", of_a_year=12) == dt.date(2012, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["long ago", "12", "13/2012", "0/2012", "03/12", "2012/2013", "March", "Marz 2012", "-", "31.02.2012", "20123"],
+)
+def test_what_is_no_month_is_told_how_to_be_written(text):
+    with pytest.raises(NotADate) as refused:
+        parse_month(text)
+
+    assert f"“{text}”" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31 March 2027", (2027, 3, 31)),
+        ("March 31, 2027", (2027, 3, 31)),
+        ("31.3.2027", (2027, 3, 31)),
+        ("4.3.2027", (2027, 3, 4)),
+        ("2027-03-31", (2027, 3, 31)),
+        ("31/03/2027", (2027, 3, 31)),
+        ("03/31/2027", (2027, 3, 31)),
+        ("3/3/2027", (2027, 3, 3)),
+        ("02/2028", (2028, 2, 29)),
+        ("March 2027", (2027, 3, 31)),
+        ("2027", (2027, 12, 31)),
+    ],
+)
+def test_days_are_read_as_people_write_them(text, day):
+    assert parse_day(text) == dt.date(*day)
+
+
+def test_day_that_can_be_read_in_two_ways_is_asked_for_again():
+    with pytest.raises(NotADate, match="Please write 3 April 2027 or 4 March 2027"):
+        parse_day("03/04/2027")
+
+
+@pytest.mark.parametrize("text", ["soon", "31", "31.02.2027", "1.2.3", "32 March 2027", "1 2 March 2027"])
+def test_what_is_no_day_is_told_how_to_be_written(text):
+    with pytest.raises(NotADate, match="Please write"):
+        parse_day(text)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_date_or_refused(text):
+    for parse in (parse_month, parse_day):
+        with contextlib.suppress(NotADate):
+            assert isinstance(parse(text), dt.date)
+
+
+@given(st.dates())
+def test_what_is_kept_is_read_back(day):
+    assert parse_month(written_month(day.isoformat()[:7])) == day.replace(day=1)
+    assert parse_day(day.isoformat()) == day
+
+
+def test_still():
+    assert all(map(is_still, ["", " still ", "NOW", "–", "present"]))
+    assert not is_still("2012")
+
+
+def test_month_by_name():
+    assert month_name("2012-03") == "March 2012"

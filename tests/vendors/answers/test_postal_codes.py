@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vendors.answers import postal_codes
+from vendors.answers.service_catalogue import countries
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("00001", "PL", "00-001"),
+        ("00 - 001", "PL", "00-001"),
+        ("1012ab", "NL", "1012 AB"),
+        ("n11aa", "GB", "N1 1AA"),
+        ("SW1A-1AA", "GB", "SW1A 1AA"),
+        ("g11aa", "GB", "G1 1AA"),
+        ("D-10115", "DE", "10115"),
+        ("DE 10115", "DE", "10115"),
+        ("1010", "LV", "LV-1010"),
+        ("lv1010", "LV", "LV-1010"),
+        ("k1a0b1", "CA", "K1A 0B1"),
+        ("941071234", "US", "94107-1234"),
+        ("94107", "US", "94107"),
+        ("Whatever 7", "AE", "Whatever 7"),
+    ],
+)
+def test_postal_code_is_written_as_its_country_does(typed, country, kept):
+    assert postal_codes.parse(typed, country=country) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "example"),
+    [("123", "DE", "12345"), ("1234567", "PL", "12-345"), ("AB 1012", "NL", "1234 AB"), ("??", "CA", "A1B 2C3")],
+)
+def test_wrong_postal_code_is_refused_with_an_example(typed, country, example):
+    with pytest.raises(postal_codes.NotAPostalCode, match=example):
+        postal_codes.parse(typed, country=country)
+
+
+@given(st.text(max_size=12), st.sampled_from(sorted(postal_codes.COUNTRIES)))
+def test_any_text_is_a_postal_code_or_refused(text, country):
+    try:
+        written = postal_codes.parse(text, country=country)
+    except postal_codes.NotAPostalCode:
+        return
+    assert postal_codes.parse(written, country=country) == written
+    assert len(written) <= 12
+
+
+def test_every_country_exists():
+    assert set(dict(countries())) >= postal_codes.COUNTRIES

@@ -1,0 +1,153 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import get_cc_module
+
+from tests.spelling import in_any_spelling, one_figure_changed
+from vendors.answers import tax_numbers
+from vendors.answers.service_catalogue import countries
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("DE 136,695 976", "DE", "DE136695976"),
+        ("136695976", "DE", "DE136695976"),
+        ("EL 094259216", "GR", "EL094259216"),
+        ("GR-094259216", "GR", "EL094259216"),
+        ("094259216", "GR", "EL094259216"),
+        ("XI 980 7806 84", "GB", "XI980780684"),
+        ("gb 980 7806 84", "GB", "GB980780684"),
+        ("980780684", "GB", "GB980780684"),
+        ("980780684", "IM", "GB980780684"),
+        ("CHE-107.787.577 IVA", "CH", "CHE107787577MWST"),
+        ("CHE-107.787.577 TVA", "CH", "CHE107787577MWST"),
+        ("CH 107.787.577", "CH", "CHE107787577MWST"),
+        ("995 525 828", "NO", "NO995525828MVA"),
+        ("NO 995 525 828 MVA", "NO", "NO995525828MVA"),
+        ("57194903", "AT", "ATU57194903"),
+        ("ATU57194903", "AT", "ATU57194903"),
+        ("8D79739I", "IE", "IE8D79739I"),
+        ("4495445B01", "NL", "NL004495445B01"),
+        ("697449992", "BE", "BE0697449992"),
+        ("X1234567L", "ES", "ESX1234567L"),
+        ("61 954 506 077", "MC", "FR61954506077"),
+        ("51 824 753 556", "AU", "51824753556"),
+        ("T5835678256246", "JP", "5835678256246"),
+        ("12 34 56", "MA", "123456"),
+        # Registered in another country than the one of residence
+        ("FR 61 954 506 077", "DE", "FR61954506077"),
+        ("PL 526-000-12-46", "US", "PL5260001246"),
+    ],
+)
+def test_vat_number_is_kept_with_the_prefix_of_its_country(typed, country, kept):
+    assert tax_numbers.parse_vat(typed, country=country) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "named"),
+    [
+        ("DE136695977", "DE", "Germany"),
+        ("136695977", "DE", "Germany"),
+        ("DE136695977", "PL", "Germany"),
+        ("XI980780685", "GB", "United Kingdom"),
+        ("EL094259217", "CY", "Greece"),
+        ("CHE-107.787.578 MWST", "CH", "Switzerland"),
+        ("none", "SE", "Sweden"),
+        ("", "FR", "France"),
+    ],
+)
+def test_wrong_vat_number_is_refused_by_the_rules_of_its_country(typed, country, named):
+    with pytest.raises(tax_numbers.NotANumber, match=named):
+        tax_numbers.parse_vat(typed, country=country)
+
+
+VALID = [
+    ("DE136695976", "DE"),
+    ("PL5260001246", "PL"),
+    ("FR61954506077", "FR"),
+    ("IT00743110157", "IT"),
+    ("EL094259216", "GR"),
+    ("XI980780684", "GB"),
+    ("GB980780684", "GB"),
+    ("CHE107787577MWST", "CH"),
+    ("NO995525828MVA", "NO"),
+    ("ATU57194903", "AT"),
+    ("NL004495445B01", "NL"),
+    ("ESX1234567L", "ES"),
+]
+
+
+@given(st.sampled_from(VALID), st.booleans(), st.data())
+def test_any_spelling_of_a_vat_number_is_the_same_number(valid, is_bare, data):
+    number, country = valid
+    bare = number.removeprefix("CHE" if country == "CH" else number[:2])
+    typed = data.draw(in_any_spelling(bare if is_bare and not number.startswith("XI") else number))
+
+    assert tax_numbers.parse_vat(typed, country=country) == number
+
+
+@given(st.sampled_from([each for each in VALID if each[1] in {"DE", "PL", "IT", "CH", "NO", "AT"}]), st.data())
+def test_vat_number_with_one_wrong_figure_is_refused(valid, data):
+    """Where the check figure promises that: it is a sum over all of them."""
+    number, country = valid
+
+    with pytest.raises(tax_numbers.NotANumber):
+        tax_numbers.parse_vat(data.draw(one_figure_changed(number)), country=country)
+
+
+COUNTRIES = [code for code, _name in countries()]
+TEXTS = st.text(max_size=40) | st.from_regex(r"[A-Z]{0,3}[0-9 .-]{0,14}[A-Z]{0,4}", fullmatch=True)
+
+
+@given(TEXTS, st.sampled_from(COUNTRIES))
+def test_any_text_is_a_vat_number_or_refused(text, country):
+    try:
+        number = tax_numbers.parse_vat(text, country=country)
+    except tax_numbers.NotANumber:
+        return
+    assert tax_numbers.parse_vat(number, country=country) == number
+    assert 3 <= len(number) <= 40
+
+
+@given(TEXTS, st.sampled_from(COUNTRIES), st.sampled_from([tax_numbers.tax_number, tax_numbers.register_number]))
+def test_any_text_is_a_number_or_refused(text, country, kind_in):
+    try:
+        number = tax_numbers.parse_number(text, kind=kind_in(country), country=country)
+    except tax_numbers.NotANumber:
+        return
+    assert tax_numbers.parse_number(number, kind=kind_in(country), country=country) == number
+    assert 3 <= len(number) <= 40
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("PL 526-000-12-46", "PL", "5260001246"),
+        ("501 964 843", "PT", "501964843"),
+        ("RSSMRA85T10A562S", "IT", "RSSMRA85T10A562S"),
+        ("552 008 443", "FR", "552008443"),
+        ("732 829 320 00074", "FR", "73282932000074"),
+        ("12/345.678", "AT", "12345678"),
+    ],
+)
+def test_tax_number_is_judged_by_its_country(typed, country, kept):
+    assert tax_numbers.parse_number(typed, kind=tax_numbers.tax_number(country), country=country) == kept
+
+
+@pytest.mark.parametrize(("typed", "country"), [("5260001247", "PL"), ("501964844", "PT"), ("552008444", "FR")])
+def test_wrong_tax_number_is_refused(typed, country):
+    with pytest.raises(tax_numbers.NotANumber):
+        tax_numbers.parse_number(typed, kind=tax_numbers.tax_number(country), country=country)
+
+
+def test_every_rule_named_exists():
+    named = [
+        (country, rule)
+        for kinds in (tax_numbers.TAX_NUMBERS, tax_numbers.REGISTER_NUMBERS)
+        for country, kind in kinds.items()
+        for rule in kind.rules
+    ]
+
+    assert [(country, rule) for country, rule in named if get_cc_module(country.lower(), rule) is None] == []
+    assert {*tax_numbers.TAX_NUMBERS, *tax_numbers.REGISTER_NUMBERS, *tax_numbers.WITHOUT_VAT} <= set(COUNTRIES)

@@ -1,0 +1,142 @@
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from vendors.documents import inspection
+from vendors.documents.inspection import DOCX, JPEG, PDF, PNG, Refused, check, clean_name
+
+ALL = (PDF, DOCX, JPEG, PNG)
+PDF_BYTES = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
+
+
+def png(width: int = 4, height: int = 4) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def jpeg(width: int = 4, height: int = 4) -> bytes:
+    picture = b"\xff\xc0" + struct.pack(">HBHHB", 8, 8, height, width, 0)
+    return b"\xff\xd8\xff\xe0\x00\x04ab" + picture + b"\xff\xda\x00\x02data\xff\xd9"
+
+
+def word(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w:document/>")
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return file.getvalue()
+
+
+def plain_zip() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return file.getvalue()
+
+
+def upload(content: bytes, name: str = "file") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def refusal(content: bytes, name: str = "file", kinds: tuple[str, ...] = ALL) -> str:
+    with pytest.raises(Refused) as refused:
+        check(upload(content, name), kinds=kinds)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (PDF_BYTES, "cv.pdf", PDF),
+        (PDF_BYTES, "CV.PDF", PDF),
+        (PDF_BYTES, "no ending", PDF),
+        (word(), "cv.docx", DOCX),
+        (png(), "scan.png", PNG),
+        (jpeg(), "photo.jpeg", JPEG),
+        (jpeg(), "IMG_0001.JPG", JPEG),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bytes_decide_what_a_file_is(content, name, kind):
+    assert check(upload(content, name), kinds=ALL) == kind
+
+
+def test_checked_file_is_read_from_its_beginning_afterwards():
+    file = upload(PDF_BYTES, "cv.pdf")
+
+    check(file, kinds=ALL)
+
+    assert file.read() == PDF_BYTES
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"", "cv.pdf", "is empty"),
+        (b"%PDF-" + b"x" * inspection.FILE_LIMIT, "cv.pdf", "is 10.0 MB"),
+        (b"<html><script>", "cv.pdf", "is not of a kind"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "is not of a kind"),
+        (b"GIF89a" + b"\x00" * 50, "photo.gif", "is not of a kind"),
+        (OLE, "old.doc", "is not of a kind"),
+        (plain_zip(), "rates.xlsx", "is not of a kind"),
+        (b"MZ" + b"\x00" * 100, "cv.pdf", "is not of a kind"),
+        (PDF_BYTES, "cv.pdf.exe", "ends in .exe but is a PDF file"),
+        (png(), "cv.pdf", "ends in .pdf but is a PNG file"),
+        (PDF_BYTES.replace(b"/Root", b"/Encrypt 5 0 R /Root"), "cv.pdf", "is protected with a password"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "cv.docx", "is protected with a password"),
+        (PDF_BYTES[:40], "cv.pdf", "cannot be read"),
+        (b"PK\x03\x04 cut off", "cv.docx", "cannot be read"),
+        (word()[:-30], "cv.docx", "cannot be read"),
+        (png()[:30], "scan.png", "cannot be read"),
+        (jpeg()[:-2], "photo.jpg", "cannot be read"),
+        (png(60_000, 60_000), "scan.png", "60000 × 60000"),
+        (jpeg(60_000, 60_000), "photo.jpg", "60000 × 60000"),
+        (word(word__vbaProject_bin=b"x").replace(b"vbaProject_bin", b"vbaProject.bin"), "cv.docx", "has macros"),
+        (word(word__media=b"\x00" * (inspection.UNPACKED_LIMIT + 1)), "cv.docx", "is too big once it is unpacked"),
+        (PDF_BYTES.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "cv.pdf", "has a program"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_refusal_names_the_file_and_the_reason(content, name, reason):
+    said = refusal(content, name)
+
+    assert f"“{name}”" in said
+    assert reason in said
+
+
+def test_word_is_refused_where_only_pictures_and_pdf_are_wanted():
+    assert "PDF, JPEG, PNG" in refusal(word(), "degree.docx", kinds=(PDF, JPEG, PNG))
+
+
+def test_damaged_member_of_a_word_file_is_refused():
+    content = bytearray(word())
+    at = content.index(b"word/document.xml") + len("word/document.xml")
+    content[at : at + 4] = b"\xff\xff\xff\xff"
+
+    assert "cannot be read" in refusal(bytes(content), "cv.docx")
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\CV.pdf", "CV.pdf"),
+        ("my\x00cv\u202efdp.exe", "mycvfdp.exe"),
+        ("  Życiorys   2026 .pdf", "Życiorys 2026 .pdf"),
+        ("…", "…"),
+        ("///", "file"),
+        ("x" * 300 + ".pdf", "x" * 100 + ".pdf"),
+    ],
+)
+def test_name_is_kept_for_showing_only(name, cleaned):
+    assert clean_name(name) == cleaned

@@ -1,0 +1,201 @@
+"""VM looks at the files that vendors send: which are to be verified, which expire, and what it made of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin import ReadOnlyAdmin, tag
+from identity.models import User
+from vendors.documents import lifecycle as documents
+from vendors.models import Document, Vendor
+from vendors.qualifications import wording
+
+TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.State.REFUSED: "error"}
+
+
+class VerdictForm(forms.Form):
+    verdict = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data: Any = None, *, label: str, hint: str, prefix: str) -> None:
+        super().__init__(data, prefix=prefix, label_suffix="")
+        field = self.fields["verdict"]
+        field.label, field.help_text = label, hint
+        field.error_messages["required"] = _("Please fill in: %(label)s") % {"label": label}
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What there is to do; everything in force is for looking things up."""
+
+    title = gettext_lazy("what to do")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("expiring", _("expires within 60 days")), ("verify", _("to be verified"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, label in [(None, _("everything in force")), *self.lookup_choices]:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value})
+                if value
+                else changelist.get_query_string(remove=[self.parameter_name]),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        found = cast(Any, queryset)
+        if self.value() == "expiring":
+            return found.expiring(today=timezone.localdate())
+        return found.to_verify() if self.value() == "verify" else found
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ["shown_title", "vendor", "shown_end", "shown_state", "uploaded_at"]
+    list_filter = [WorkFilter]
+    list_select_related = ["vendor"]
+    search_fields = ["vendor__primary_email__istartswith"]
+    search_help_text = gettext_lazy("The beginning of the vendor's primary email.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return super().get_queryset(request).in_force()  # type: ignore[attr-defined]
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        """In a queue whatever is most urgent comes first."""
+        orders: dict[str, list[str | Combinable]] = {"expiring": ["expires_on"], "verify": ["uploaded_at"]}
+        return orders.get(request.GET.get("work", ""), ["-uploaded_at"])
+
+    @admin.display(description=gettext_lazy("document"))
+    def shown_title(self, document: Document) -> str:
+        return document.title
+
+    @admin.display(description=gettext_lazy("valid until"))
+    def shown_end(self, document: Document) -> str:
+        return end_tag(document)
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, document: Document) -> str:
+        return state_tag(document)
+
+    def get_urls(self) -> list:
+        judge = self.admin_site.admin_view(self.judge_view)
+        verdicts = [
+            path(f"<uuid:pk>/{name}/", judge, {"name": name}, name=f"vendors_document_{name}")
+            for name in ("verify", "refuse")
+        ]
+        return [*verdicts, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        try:
+            pk = uuid.UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        return self._page(request, self._document(request, pk))
+
+    def judge_view(self, request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
+        document = self._document(request, pk)
+        if not request.user.has_perm("vendors.review_vendor"):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:vendors_document_change", document.pk)
+        form = self._forms(request.POST)[name]
+        if not form.is_valid():
+            return self._page(request, document, **{name: form})
+        verdict, by = form.cleaned_data["verdict"], cast(User, request.user)
+        try:
+            if name == "verify":
+                documents.verify(document, by=by, how=verdict)
+            else:
+                documents.refuse(document, by=by, reason=verdict)
+        except documents.NotCurrent as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Saved: %(state)s.") % {"state": document.get_state_display()})
+        return redirect("admin:vendors_document_change", document.pk)
+
+    def _document(self, request: HttpRequest, pk: uuid.UUID) -> Document:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Document.objects.select_related("vendor__user", "judged_by"), pk=pk)
+
+    def _forms(self, data: Any = None) -> dict[str, VerdictForm]:
+        return {
+            "verify": VerdictForm(
+                data,
+                label=_("How you know that it is true"),
+                hint=_("As in: the university confirmed it by mail on 3 March. Auditors read this."),
+                prefix="verify",
+            ),
+            "refuse": VerdictForm(
+                data,
+                label=_("Why it is not accepted"),
+                hint=_("The vendor reads this, so say what you want to see instead."),
+                prefix="refuse",
+            ),
+        }
+
+    def _page(self, request: HttpRequest, document: Document, **judged: VerdictForm) -> HttpResponse:
+        is_known = document.replaced_at is None or document.approved_at is not None
+        may_judge = request.user.has_perm("vendors.review_vendor") and is_known
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{document.title}: {document.vendor}",
+            "document": document,
+            "is_known": is_known,
+            "state_tag": state_tag(document),
+            "end_tag": end_tag(document),
+            "forms": self._forms() | judged if may_judge else {},
+            "form": next(iter(judged.values()), None),
+        }
+        return TemplateResponse(request, "admin/vendors/document/page.html", context)
+
+
+def state_tag(document: Document) -> str:
+    return tag(TAGS[Document.State(document.state)], document.get_state_display())
+
+
+def end_tag(document: Document) -> str:
+    """Until when it is valid, in the colour of how soon that is."""
+    if document.expires_on is None:
+        return ""
+    today = timezone.localdate()
+    colour = "error" if document.is_expired(today=today) else "warning" if document.expires_soon(today=today) else ""
+    return tag(colour, date_format(document.expires_on, "j F Y"))
+
+
+def about(vendor: Vendor, user: User) -> dict[str, Any]:
+    """For the vendor's page: who is qualified for what by the approved profile, and the files there are."""
+    if not user.has_perm("vendors.view_qualification"):
+        return {}
+    papers = list(Document.objects.filter(vendor=vendor).known().select_related("judged_by"))
+    in_force = [paper for paper in papers if paper.approved_at]
+    return {
+        "findings": wording.of_vendor(vendor, today=timezone.localdate(), papers=in_force),
+        **of_papers(papers, user),
+    }
+
+
+def of_papers(papers: list[Document], user: User) -> dict[str, Any]:
+    return {
+        "papers": [(paper, state_tag(paper), end_tag(paper)) for paper in papers],
+        "may_see_documents": user.has_perm("vendors.view_document"),
+    }

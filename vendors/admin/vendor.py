@@ -1,0 +1,345 @@
+"""VM's pages about vendors. State is read-only; buttons call the domain functions and report each refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.admin_lists import CappedPaginator
+from identity.failures import reasons
+from identity.invitations.lifecycle import AddressNotInvitable
+from identity.models import Failure, User
+from vendors import actions, lifecycle
+from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
+from vendors.addresses import AddressTaken
+from vendors.admin import documents, sessions
+from vendors.agreements import acceptances
+from vendors.bulk_import import admin as import_admin
+from vendors.diagnosis import admin as diagnosis_admin
+from vendors.email_change import lifecycle as email_change
+from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
+from vendors.history import timeline
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
+from vendors.profile import outstanding
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    title = gettext_lazy("VM owner")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        staff = User.objects.filter(is_staff=True).order_by("email")
+        return [("none", _("nobody")), *((str(user.pk), str(user)) for user in staff)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == "none":
+            return queryset.filter(owner=None)
+        return queryset.filter(owner=int(value)) if value and value.isdigit() else queryset
+
+
+class WaitsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("time in its state")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("week", _("for a week or longer"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "week":
+            return queryset.filter(state_changed_at__lt=timezone.now() - dt.timedelta(days=7))
+        return queryset
+
+
+class EmailChangeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("email change")
+    parameter_name = "email_change"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", _("open"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "open":
+            return queryset.filter(pk__in=EmailChange.objects.filter(state=EmailChange.State.OPEN).values("vendor"))
+        return queryset
+
+
+@admin.register(Vendor)
+class VendorAdmin(admin.ModelAdmin):
+    list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
+    list_display_links = ["shown_name"]
+    list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
+    page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
+    list_select_related = ["owner"]
+    list_per_page = 50
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = CappedPaginator
+    search_fields = ["name"]
+    search_help_text = gettext_lazy(
+        "The beginning of a word of the name, or of any address the vendor ever had. Type more to find fewer."
+    )
+    actions = None
+    fields = ["name", "language", "owner"]
+    change_form_template = "admin/vendors/vendor/page.html"
+
+    # The list
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        """A list of one state is a queue: who waits longest comes first."""
+        return ["state_changed_at"] if request.GET.get("state__exact") else ["-created_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Vendor]:
+        cases = Failure.objects.open().filter(user=OuterRef("user")).order_by().values("user")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
+        )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
+        return (queryset.search(search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description=gettext_lazy("name"))
+    def shown_name(self, vendor: Vendor) -> str:
+        return str(vendor)
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, vendor: Vendor) -> str:
+        return state_tag(vendor)
+
+    @admin.display(description=gettext_lazy("for"))
+    def waiting(self, vendor: Vendor) -> str:
+        return timesince(vendor.state_changed_at, depth=1)
+
+    @admin.display(description=gettext_lazy("open failures"))
+    def open_failures(self, vendor: Vendor) -> str:
+        number = vendor._open_failures  # type: ignore[attr-defined]  # annotated by get_queryset
+        return format_html('<span class="tag tag-problem">{}</span>', number) if number else ""
+
+    # Who may
+
+    def has_delete_permission(self, request: HttpRequest, obj: Vendor | None = None) -> bool:
+        return False  # erasing is a command of its own
+
+    def has_change_permission(self, request: HttpRequest, obj: Vendor | None = None) -> bool:
+        is_erased = obj is not None and obj.state == VendorState.ERASED
+        return not is_erased and super().has_change_permission(request, obj)
+
+    # Adding
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        may_invite = request.user.has_perm("vendors.invite_vendor")
+        form = AddVendorForm(request.POST or None, initial={"owner": request.user.pk})
+        if request.method == "POST" and form.is_valid():
+            values = {key: form.cleaned_data[key] for key in ("name", "primary_email", "language", "owner")}
+            try:
+                vendor = lifecycle.add(**values, by=cast(User, request.user))
+            except AddressTaken as error:
+                form.add_error("primary_email", taken(error))
+            except AddressNotInvitable as error:
+                form.add_error("primary_email", str(error))
+            else:
+                self.log_addition(request, vendor, [{"added": {}}])
+                if "_invite" in request.POST and may_invite:
+                    lifecycle.invite(vendor, by=cast(User, request.user))
+                    messages.success(request, _("%s is added, and the invitation is queued.") % vendor)
+                else:
+                    messages.success(request, _("%s is added and prepared. Nobody has been invited yet.") % vendor)
+                return redirect("admin:vendors_vendor_change", vendor.pk)
+        return self._page(request, "add", title=_("Add a vendor"), form=form, may_invite=may_invite)
+
+    # The vendor's page
+
+    def get_form(self, request: HttpRequest, obj: Vendor | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "owner" in form.base_fields:
+            widget = form.base_fields["owner"].widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Vendor, form: ModelForm, change: bool) -> None:
+        """Only what was typed: the state may have moved on since the page was opened."""
+        obj.save(update_fields=form.changed_data)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Vendor) -> HttpResponseRedirect:
+        return redirect("admin:vendors_vendor_change", obj.pk)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        vendor = (
+            Vendor.objects.select_related("user", "profile").filter(pk=object_id).first()
+            if object_id.isdigit()
+            else None
+        )
+        context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
+        return super().change_view(request, object_id, form_url, extra_context=context)
+
+    def _about(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
+        user = cast(User, request.user)
+        situation = Situation(vendor)
+        possible = actions.possible(situation, user)
+        sentence, suggested = NEXT[vendor.state]
+        submission = vendor.submissions.order_by("-submitted_at").values("pk", "kind", "state").first()
+        waits = bool(submission and submission["state"] == "waiting")
+        is_change = (
+            bool(waits and submission and submission["kind"] == "change") and vendor.state == VendorState.APPROVED
+        )
+        papers = documents.about(vendor, user)
+        told = timeline.entries(vendor, titles=self.page_titles)
+        cases = [entry.failure for entry in told if entry.failure and entry.failure.state == Failure.State.OPEN]
+        return {
+            "vendor": vendor,
+            "state_tag": state_tag(vendor),
+            "situation": situation,
+            "next_sentence": actions.CHANGE_WAITS if is_change else sentence,
+            "suggested": next((action for action in possible if action.name == suggested), None),
+            "others": [action for action in possible if action.name != suggested],
+            "may_change_email": actions.may_change_email(situation, user),
+            "may_end_sessions": (
+                vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
+            ),
+            "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
+            "pairs": vendor.language_pairs.prefetch_related("rates") if user.has_perm("vendors.view_rate") else [],
+            "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
+            "submission_url": self._submission_url(submission, user),
+            "submission_waits": waits and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED),
+            "missing": outstanding.of(
+                payment=getattr(vendor, "payment_details", None),
+                findings=papers.get("findings", []),
+                documents=vendor.documents.current(),
+            )
+            if vendor.state == VendorState.APPROVED
+            else [],
+            "may_review": user.has_perm("vendors.review_vendor"),
+            "timeline": told,
+            "cases": [(case, reasons.get(case.reason)) for case in cases],
+            "may_see_cases": user.has_perm("identity.view_failure"),
+            "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
+            **papers,
+            "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
+        }
+
+    def _submission_url(self, submission: Mapping[str, Any] | None, user: User) -> str:
+        """vendors imports no other app above it: the page is found by its URL name."""
+        if submission is None or not user.has_perm("onboarding.view_submission"):
+            return ""
+        try:
+            return reverse("admin:onboarding_submission_change", args=[submission["pk"]])
+        except NoReverseMatch:
+            return ""
+
+    # Buttons
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
+        action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
+        *urls, any_object = super().get_urls()
+        own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
+        return [email, *own, *urls, action, any_object]
+
+    def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        action = ACTIONS.get(name)
+        if action is None:
+            raise Http404
+        situation = self._situation(request, pk, permission=action.permission)
+        vendor = situation.vendor
+        if not action.is_possible(situation):
+            messages.error(request, str(lifecycle.WrongState(vendor)))
+            return redirect("admin:vendors_vendor_change", vendor.pk)
+        form = ReasonForm(request.POST or None) if action.asks_reason else None
+        if request.method == "POST" and (form is None or form.is_valid()):
+            try:
+                action.run(situation, by=cast(User, request.user), reason=form.cleaned_data["reason"] if form else "")
+            except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, str(action.done))
+            return redirect("admin:vendors_vendor_change", vendor.pk)
+        return self._page(
+            request,
+            "action",
+            title=f"{action.label}: {vendor}",
+            vendor=vendor,
+            action=action,
+            consequences=action.consequences(situation),
+            form=form,
+        )
+
+    def change_email_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form, then a page that says what will happen, then it happens."""
+        situation = self._situation(request, pk, permission="vendors.change_primary_email")
+        vendor = situation.vendor
+        if not vendor.is_live:
+            messages.error(request, str(lifecycle.WrongState(vendor)))
+            return redirect("admin:vendors_vendor_change", vendor.pk)
+        form = ChangeEmailForm(request.POST or None, vendor=vendor, initial=self._from_failure(request, vendor))
+        page = {"title": _("Change primary email: %s") % vendor, "vendor": vendor, "form": form, "situation": situation}
+        if request.method != "POST" or "_edit" in request.POST or not form.is_valid():
+            return self._page(request, "change_email", **page)
+        new, cut_off = form.cleaned_data["new"], form.wants_cut_off
+        if "_confirm" not in request.POST:
+            consequences = actions.what_changing_the_email_does(situation, new=new, cut_off=cut_off)
+            return self._page(request, "change_email_confirm", **page, consequences=consequences)
+        try:
+            email_change.start(
+                vendor,
+                new=new,
+                cut_off=cut_off,
+                reason=form.cleaned_data["reason"],
+                how_known=form.cleaned_data.get("how_known", ""),
+                by=cast(User, request.user),
+            )
+        except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The primary email is now %s.") % new)
+        return redirect("admin:vendors_vendor_change", vendor.pk)
+
+    @staticmethod
+    def _from_failure(request: HttpRequest, vendor: Vendor) -> dict[str, str]:
+        """Whoever comes from a failure finds the form filled in with what the failure knows."""
+        reference = request.GET.get("failure", "")
+        failure = Failure.objects.filter(reference=reference, user=vendor.user_id).first() if reference else None
+        if failure is None:
+            return {}
+        reason = f"{failure.reference}: {reasons.get(failure.reason).vm_text}"
+        return {"new": failure.claimed_address, "reason": reason[:300]}
+
+    def _situation(self, request: HttpRequest, pk: int, *, permission: str) -> Situation:
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        return Situation(get_object_or_404(Vendor.objects.select_related("user"), pk=pk))
+
+    def _page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/vendors/vendor/{name}.html", context)
+
+
+def state_tag(vendor: Vendor) -> str:
+    return format_html('<span class="tag tag-{}">{}</span>', vendor.state, vendor.get_state_display())

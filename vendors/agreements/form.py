@@ -1,0 +1,61 @@
+"""A box to tick for each text, and with it the hash of the text that was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from vendors.agreements import texts as agreements
+from vendors.agreements.texts import Agreement
+
+
+class AgreementTicks(forms.Form):
+    asked_for: Sequence[Agreement] = ()
+
+    def ask_for(self, asked_for: Sequence[Agreement]) -> None:
+        self.asked_for = asked_for
+        for agreement in asked_for:
+            if agreement.document in agreements.READ_ONLY:
+                label = _("I have read: %(title)s") % {"title": agreement.title}
+            else:
+                label = _("I accept: %(title)s") % {"title": agreement.title}
+            missing = _("Please read and tick: %(title)s") % {"title": agreement.title}
+            self.fields[agreement.document] = forms.BooleanField(label=label, error_messages={"required": missing})
+            self.fields[f"{agreement.document}-text"] = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def texts(self) -> list[dict[str, Any]]:
+        """The hash goes with the text shown now, not with the one that came back from an older page."""
+        return [
+            {
+                "agreement": agreement,
+                "tick": self[agreement.document],
+                "hash_name": self.add_prefix(f"{agreement.document}-text"),
+            }
+            for agreement in self.asked_for
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        for agreement in self.asked_for:
+            shown = self.cleaned_data.get(f"{agreement.document}-text")
+            if self.cleaned_data.get(agreement.document) and shown != agreement.sha256:
+                self._untick(agreement)
+                self.add_error(
+                    agreement.document,
+                    ValidationError(
+                        _("The text of “%(title)s” has changed. Please read it again and tick it.")
+                        % {"title": agreement.title},
+                        code="text_changed",
+                    ),
+                )
+        return self.cleaned_data
+
+    def _untick(self, agreement: Agreement) -> None:
+        """The box was ticked under another text: whoever saves the page again must tick it anew."""
+        data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
+        self.data = data = data.copy()
+        data.pop(self.add_prefix(agreement.document), None)

@@ -1,0 +1,100 @@
+"""The texts vendors accept: `<document>/<version>.txt`, with since when and what is new in a `.toml` beside each.
+
+A published text is never changed or removed, so that whatever was accepted can be shown again by its hash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+TITLES = {
+    "confidentiality": _("Confidentiality agreement"),
+    "cooperation": _("Terms of cooperation"),
+    "privacy": _("Privacy notice"),
+}
+READ_ONLY = {"privacy"}  # a notice is read, not agreed to
+GRACE = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    document: str
+    version: str
+    text: str
+    since: dt.date
+    changed: str = ""
+    language: str = "en"
+
+    @property
+    def title(self) -> str:
+        return str(TITLES[self.document])
+
+    @property
+    def body(self) -> str:
+        """Without the first line, which is the title."""
+        return self.text.partition("\n")[2].strip()
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def required_from(self) -> dt.date:
+        """Until then, somebody who accepted an earlier version may say "not now"."""
+        return self.since + GRACE
+
+
+def current(*, on: dt.date | None = None) -> tuple[Agreement, ...]:
+    """The version of each document that is in force, in the order in which they are shown."""
+    day = on or timezone.now().date()
+    newest = {each.document: each for each in published() if each.since <= day}
+    return tuple(newest[document] for document in TITLES if document in newest)
+
+
+def news(agreement: Agreement, *, after: str) -> list[Agreement]:
+    """The versions that came after the one somebody accepted, up to this one."""
+    return [
+        each
+        for each in published()
+        if each.document == agreement.document and _order(after) < _order(each.version) <= _order(agreement.version)
+    ]
+
+
+def with_hash(sha256: str) -> Agreement | None:
+    """The text that somebody saw, in force or not."""
+    return next((each for each in published() if each.sha256 == sha256), None)
+
+
+def title(document: str) -> str:
+    return str(TITLES.get(document, document))
+
+
+def published() -> tuple[Agreement, ...]:
+    return _read(Path(settings.AGREEMENTS))
+
+
+@cache
+def _read(root: Path) -> tuple[Agreement, ...]:
+    """Every version of every document, older ones first."""
+    return tuple(agreement for document in TITLES for agreement in _versions(root / document))
+
+
+def _versions(folder: Path) -> Iterator[Agreement]:
+    for path in sorted(folder.glob("*.txt"), key=lambda path: _order(path.stem)):
+        about = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        yield Agreement(folder.name, path.stem, text, since=about["since"], changed=about.get("changed", ""))
+
+
+def _order(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]

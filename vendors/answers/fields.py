@@ -1,0 +1,167 @@
+"""Form fields that take what people write and give back what we keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from vendors.answers import dates, languages, money, service_catalogue
+
+
+class Text(forms.CharField):
+    """Any script; composed, without control characters and double spaces."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if not isinstance(value, str):
+            return value
+        lines = unicodedata.normalize("NFC", value).replace("\r\n", "\n").split("\n")
+        cleaned = [" ".join(_without_controls(line).split()) for line in lines]
+        return "\n".join(cleaned).strip()
+
+
+def _without_controls(line: str) -> str:
+    # Joiners (category Cf) are letters' helpers in Persian and Indic scripts; NUL is refused by Django itself.
+    return "".join(letter for letter in line if unicodedata.category(letter) != "Cc" or letter in "\t\0")
+
+
+class LanguageField(Text):
+    """A language by name or tag; gives back the tag. Needs a `<datalist id="languages">` on the page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"list": "languages", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        try:
+            return languages.parse(value)
+        except languages.UnknownLanguage as error:
+            raise ValidationError(str(error), code="unknown_language") from error
+
+
+class AmountField(forms.Field):
+    """Money with a decimal comma or point; gives back a Decimal or None."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, *, decimals: int, zero_allowed: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decimals = decimals
+        self.zero_allowed = zero_allowed
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return money.parse_amount(text, decimals=self.decimals, zero_allowed=self.zero_allowed)
+        except money.NotAnAmount as error:
+            raise ValidationError(str(error), code="not_an_amount") from error
+
+
+class MonthField(Text):
+    """A month in any spelling; gives back 2012-03. A year alone is its first month."""
+
+    of_a_year = 1
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        try:
+            return self.month(value).isoformat()[:7]
+        except dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date") from error
+
+    def month(self, text: str) -> dt.date:
+        return dates.parse_month(text, of_a_year=self.of_a_year)
+
+
+class LastMonthField(MonthField):
+    """Empty for what goes on. A year alone is its last month, or the present one."""
+
+    of_a_year = 12
+
+    def to_python(self, value: Any) -> Any:
+        return "" if dates.is_still(str(value or "")) else super().to_python(value)
+
+    def month(self, text: str) -> dt.date:
+        found, today = super().month(text), timezone.localdate()
+        is_year_alone = found != dates.parse_month(text)
+        return today.replace(day=1) if is_year_alone and found.year == today.year else found
+
+
+class DayField(forms.Field):
+    """A day in any spelling that can be read in one way only; gives back a date or None."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 40})
+
+    def to_python(self, value: Any) -> dt.date | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return dates.parse_day(text)
+        except dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date") from error
+
+
+class CountryField(Text):
+    """A country by name or code; gives back the code. Needs a `<datalist id="countries">` on the page."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"list": "countries"}
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return ""
+        if code := service_catalogue.country_code(value):
+            return code
+        raise ValidationError(
+            _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")
+            % {"text": value},
+            code="unknown_country",
+        )
+
+
+def phone_number(text: str, *, country: str) -> str:
+    """E.164 of a number in any spelling; without a + it is taken for one of the country."""
+    try:
+        number = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ValidationError(
+            _("This does not look like a telephone number. Begin with + and your country's code: +48 22 123 45 67."),
+            code="phone",
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable_phone_number(number: str) -> str:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number

@@ -1,0 +1,302 @@
+"""Vendors from a CSV file, one row after the other: read, examined, added and invited."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import itertools
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.invitations.lifecycle import AddressNotInvitable, check_address
+from identity.models import User
+from vendors import addresses, lifecycle
+from vendors.addresses import AddressTaken
+from vendors.models import Vendor
+
+VIA = "import_vendors"
+COLUMNS = {
+    "name": "name",
+    "email": "email",
+    "e-mail": "email",
+    "email address": "email",
+    "primary email": "email",
+    "language": "language",
+    "owner": "owner",
+    "vm owner": "owner",
+}
+DELIMITERS = ",;\t"
+LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
+TOGETHER = 500  # rows whose addresses are looked up at once
+
+
+class BadFile(Exception):
+    """Nothing of the file can be imported. The message is for people."""
+
+
+class Overtaken(Exception):
+    """Another process is carrying out the same import."""
+
+
+class Kind(models.TextChoices):
+    REFUSED = "refused", gettext_lazy("refused")
+    DOUBTFUL = "doubtful", gettext_lazy("new, please check")
+    KNOWN = "known", gettext_lazy("already known")
+    ADDED = "added", gettext_lazy("new")
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    name: str
+    email: str
+    language: str
+    owner: str
+    cells: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Result:
+    line: int
+    address: str
+    kind: Kind
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A row that is fine in itself."""
+
+    row: Row
+    address: str
+    language: str
+    owner: User | None
+
+
+@dataclass
+class _Lists:
+    """What is known for the whole file. `seen` takes some 150 bytes a row, the only thing that grows with it."""
+
+    owners: dict[str, User]
+    languages: dict[str, str]
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+# Reading
+
+
+def read(file: BinaryIO) -> Iterator[Row]:
+    """The rows of the file, one at a time. Raise BadFile."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        yield from _rows(text)
+    except UnicodeDecodeError as error:
+        raise BadFile(_("The file is not in UTF-8. In Excel, save it as “CSV UTF-8”.")) from error
+    finally:
+        with contextlib.suppress(ValueError):  # closed already
+            text.detach()
+
+
+def count(file: BinaryIO) -> int:
+    """How many rows there are; the file is left at its beginning. Raise BadFile."""
+    number = sum(1 for _row in read(file))
+    file.seek(0)
+    return number
+
+
+def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
+    lines = _lines(text)
+    heading = next(lines, "")
+    delimiter = max(DELIMITERS, key=heading.count)
+    reader = csv.reader(itertools.chain([heading], lines), delimiter=delimiter, strict=True)
+    before = 0
+    try:
+        columns = _columns(next(reader, []))
+        before = reader.line_num
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if any(cell.strip() for cell in cells):
+                named = {name: _tidy(cells[at]) if at < len(cells) else "" for name, at in columns.named.items()}
+                yield Row(line=line, cells=len(cells), columns=columns.number, **named)
+    except csv.Error as error:
+        raise BadFile(
+            _("Line %(line)d cannot be read. Is there a quotation mark that is never closed?") % {"line": before + 1}
+        ) from error
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LINE_LIMIT):
+        number += 1
+        if len(line) == LINE_LIMIT:
+            raise BadFile(_("Line %d is too long. Is this a CSV file?") % number)
+        yield line
+
+
+@dataclass(frozen=True)
+class _Columns:
+    number: int
+    named: dict[str, int]
+
+
+def _columns(heading: list[str]) -> _Columns:
+    titles = [re.sub(r"[\s_]+", " ", title).strip().lower() for title in heading]
+    named: dict[str, int] = {}
+    for at, title in enumerate(titles):
+        name = COLUMNS.get(title)
+        if name in named:
+            raise BadFile(_("The column “%s” is there twice.") % heading[at].strip())
+        if name:
+            named[name] = at
+    missing = [f"“{name}”" for name in ("name", "email") if name not in named]
+    if missing:
+        raise BadFile(
+            _(
+                "The first row must name the columns: name, email and, if you like, language and owner. "
+                "There is no column %s."
+            )
+            % _(" and no column ").join(missing)
+        )
+    optional = {name: len(titles) for name in ("language", "owner") if name not in named}
+    return _Columns(len(titles), named | optional)
+
+
+def _tidy(cell: str) -> str:
+    """Line breaks and other control characters have no place in a name; whatever else is there is just text."""
+    return " ".join("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in cell).split())
+
+
+# Examining
+
+
+def examine(file: BinaryIO) -> Iterator[Result]:
+    """What would happen to each row now. Changes nothing. Raise BadFile."""
+    for result, _entry in _examined(file):
+        yield result
+
+
+def carry_out(
+    file: BinaryIO, *, by: User | None = None, after: int = 0, keep: Callable[[Result], None] | None = None
+) -> Iterator[Result]:
+    """Add and invite row by row, each in a transaction of its own, in which `keep` is called as well.
+
+    Stopped in the middle it can simply be run again: who was added is known then. `after` leaves out the rows up to
+    that line. Raise BadFile.
+    """
+    for result, entry in _examined(file, after=after):
+        with transaction.atomic():
+            if entry is not None:
+                result = _add(result, entry, by=by)
+            if keep is not None:
+                keep(result)
+        yield result
+
+
+def _examined(file: BinaryIO, *, after: int = 0) -> Iterator[tuple[Result, _Entry | None]]:
+    """Each row's result, and what is to be added if there is nothing against it."""
+    lists = _Lists(owners=_owners(), languages=_languages())
+    rows = read(file)
+    while some := list(itertools.islice(rows, TOGETHER)):
+        checked = [(row, _checked(row, lists)) for row in some]
+        # A row before that line still counts as the first with its address.
+        checked = [(row, outcome) for row, outcome in checked if row.line > after]
+        entries = [outcome for _row, outcome in checked if isinstance(outcome, _Entry)]
+        standing = addresses.standing([entry.address for entry in entries])
+        for row, outcome in checked:
+            if isinstance(outcome, _Entry):
+                yield _compared(outcome, standing)
+            else:
+                yield Result(row.line, row.email, Kind.REFUSED, outcome), None
+
+
+def _checked(row: Row, lists: _Lists) -> _Entry | str:
+    """What can be said without looking at other vendors: the entry, or why it is refused."""
+    if row.cells > row.columns:
+        return _("This row has more cells than the first row. Is a separator part of a name? Put the name in quotes.")
+    if not row.email:
+        return _("There is no address.")
+    try:
+        address = check_address(row.email)
+    except AddressNotInvitable as refusal:
+        return str(refusal)
+    if not row.name:
+        return _("There is no name.")
+    if len(row.name) > 200:
+        return _("The name is longer than 200 characters.")
+    language = lists.languages.get(row.language.replace("_", "-").lower()) if row.language else "en-GB"
+    if language is None:
+        return _("“%s” is none of the languages of Microsoft's invitation. Write it like en-GB or de.") % row.language
+    owner = lists.owners.get(row.owner.lower()) if row.owner else None
+    if row.owner and owner is None:
+        return _("Nobody of our staff with the address “%s” has signed in to Passport.") % row.owner
+    first = lists.seen.setdefault(address.lower(), row.line)
+    if first != row.line:
+        return _("The same address as in line %d.") % first
+    return _Entry(row, address, language, owner)
+
+
+def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Entry | None]:
+    key, line = entry.address.lower(), entry.row.line
+    if key in standing.holders:
+        return _known(line, entry.address, standing.holders[key]), None
+    if key in standing.in_change:
+        refusal = str(AddressTaken(standing.in_change[key], in_change=True))
+        return Result(line, entry.address, Kind.REFUSED, refusal), None
+    doubts = []
+    meant = addresses.suggestion(entry.address)
+    if meant:
+        doubts.append(_("Did you mean %s?") % meant)
+    former = standing.former.get(key)
+    if former:
+        doubts.append(_("This address once belonged to %s.") % ", ".join(map(str, former)))
+    return Result(line, entry.address, Kind.DOUBTFUL if doubts else Kind.ADDED, " ".join(doubts)), entry
+
+
+def _known(line: int, address: str, vendor: Vendor) -> Result:
+    said = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing is changed.")
+    return Result(line, address, Kind.KNOWN, said % {"vendor": vendor, "state": vendor.get_state_display()})
+
+
+def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:
+    """The rules are those of the domain functions, whatever was seen before."""
+    try:
+        vendor = lifecycle.add(
+            name=entry.row.name,
+            primary_email=entry.address,
+            language=entry.language,
+            owner=entry.owner,
+            by=by,
+            via=VIA,
+        )
+        lifecycle.invite(vendor, by=by, via=VIA)
+    except AddressTaken as taken:
+        if taken.in_change:
+            return Result(result.line, result.address, Kind.REFUSED, str(taken))
+        return _known(result.line, result.address, taken.vendor)
+    return result
+
+
+def _owners() -> dict[str, User]:
+    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="").order_by("-pk")
+    return {user.email.lower(): user for user in staff}
+
+
+def _languages() -> dict[str, str]:
+    """By code, and by its first part where only one language has that (and English of Britain for "en")."""
+    codes = [code for code, _name in settings.VENDOR_LANGUAGES]
+    short: dict[str, list[str]] = {}
+    for code in codes:
+        short.setdefault(code.partition("-")[0].lower(), []).append(code)
+    return {first: found[0] for first, found in short.items() if len(found) == 1} | {
+        code.lower(): code for code in codes
+    }

@@ -1,0 +1,391 @@
+"""The one thing to do about somebody who cannot get in: the first rule that has something to say is right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.failures import reasons
+from identity.invitations import lifecycle as invitations
+from identity.models import Failure, Invitation, SignInAttempt
+from vendors import addresses
+from vendors.actions import ACTIONS
+from vendors.diagnosis.explanation import Explanation
+from vendors.history.timeline import shown
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
+
+SENDING_TAKES = dt.timedelta(minutes=15)
+
+CHANGE_EMAIL, LOOK_AT_CASE, DECIDE, ADD = "change-email", "case", "decide", "add"
+COMMANDS = {
+    "invite": "invite_vendor {address}",
+    "invite-again": "reinvite_vendor {address}",
+    CHANGE_EMAIL: 'change_vendor_email {address} NEW --reason "…"',
+    ADD: "invite_vendor {address} --name …",
+}
+# Cases whose remedy is another button than the one in the mail about them.
+REMEDIES = {
+    "change_not_accepted": "undo-email-change",
+    "change_disputed": "undo-email-change",
+    "too_many_accounts": "undo-email-change",
+    "repair_needs_it": "repair-sign-in",
+    "access_revoked": CHANGE_EMAIL,
+}
+# What a vendor in another state read at the time; it is over once they may come in again.
+OVER_WHEN_LIVE = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactive"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do. `button` is the name of one of vendors.actions or of the four above; `case` what it is about."""
+
+    rule: str
+    text: str
+    button: str = ""
+    command: str = ""
+    case: Failure | None = None
+
+    def __str__(self) -> str:
+        command = _("Command: %(command)s") % {"command": f"manage.py {self.command}"} if self.command else ""
+        button = _("Button: “%(label)s”.") % {"label": self.label} if self.button else ""
+        return " ".join(part for part in (self.text, button, command) if part)
+
+    @property
+    def label(self) -> str:
+        own = {
+            CHANGE_EMAIL: _("Change primary email"),
+            LOOK_AT_CASE: _("Look at the case"),
+            DECIDE: _("Decide the request"),
+            ADD: _("Add vendor"),
+        }
+        return str(ACTIONS[self.button].label) if self.button in ACTIONS else own.get(self.button, "")
+
+
+def recommend(known: Explanation) -> Advice:
+    return next(advice for rule in RULES if (advice := rule(known)) is not None)
+
+
+def _unknown(known: Explanation) -> Advice | None:
+    if known.vendor is not None:
+        return None
+    who = {"address": known.address}
+    if known.namesakes:
+        said = _("Microsoft reports %(address)s for the account of %(vendor)s, who was invited at %(invited)s.")
+        [other, *_others] = known.namesakes
+        text = said % {**who, "vendor": other, "invited": other.primary_email}
+        return Advice("signs_in_with_it", text, command=f"explain_sign_in {other.primary_email}")
+    case = next(iter([*known.failures, *known.claims]), None)
+    if case is not None:
+        text = _(
+            "Nobody was ever invited at %(address)s, but somebody tried to get in: see the case. If it is one of your "
+            "vendors, change that vendor's primary email to this address."
+        )
+        # What strangers typed, and it may be copied into a shell.
+        command = f'change_vendor_email OLD {shlex.quote(known.address)} --reason "…"'
+        return Advice("mentioned_in_a_case", text % who, LOOK_AT_CASE, command, case)
+    meant = addresses.suggestion(known.address)
+    if meant:
+        text = _("Passport does not know %(address)s. A typing mistake for %(meant)s?") % {**who, "meant": meant}
+        return Advice("typing_mistake", text, command=f"explain_sign_in {shlex.quote(meant)}")
+    try:
+        invitations.check_address(known.address)
+    except invitations.AddressNotInvitable as error:
+        text = _("Passport does not know %(address)s, and nobody can be invited there: %(why)s")
+        return Advice("not_an_address", text % {**who, "why": error})
+    text = _("Passport does not know %(address)s. Ask which address they were invited at, or invite this one.")
+    return Advice("unknown", text % who, ADD, _command(ADD, known.address))
+
+
+def _disputed(known: Explanation) -> Advice | None:
+    case = next((case for case in known.in_the_way if case.reason == "change_disputed"), None)
+    return _about(known, case) if case else None
+
+
+def _may_not_come_in(known: Explanation) -> Advice | None:
+    vendor = _vendor(known)
+    told = {
+        VendorState.SUSPENDED: (_("They are suspended. If they may come in again, reinstate them."), "reinstate"),
+        VendorState.ENDED: (_("The co-operation has ended. If they may come in again, reopen the profile."), "reopen"),
+        VendorState.DECLINED: (_("Their application was declined. If they may try again, reopen it."), "reopen"),
+        VendorState.ERASED: (_("They were erased. If they are to work for you again, add them anew."), ADD),
+    }
+    if vendor.state in told:
+        text, button = told[VendorState(vendor.state)]
+        return _do(known, vendor.state, text, button)
+    if not vendor.user.is_active:
+        return Advice("inactive", _("Their access was switched off by operations. Ask operations to switch it on."))
+    return None
+
+
+def _prepared(known: Explanation) -> Advice | None:
+    if _vendor(known).state != VendorState.PREPARED:
+        return None
+    return _do(known, "prepared", _("They are not invited. Invite them."), "invite")
+
+
+def _queued(known: Explanation) -> Advice | None:
+    invitation = known.invitation
+    if invitation is None or invitation.state != Invitation.State.QUEUED:
+        return None
+    if known.worker_is_dead:
+        text = _("The invitation waits because the worker is not running. Ask operations to start it; nothing is lost.")
+        return Advice("worker_dead", text, command="worker")
+    if invitation.reason:
+        reason = reasons.get(invitation.reason)
+        text = f"{reason.vm_text} {reason.vm_action}"
+        if invitation.next_try_at:
+            text += " " + _("Next try on %(time)s.") % {"time": shown(invitation.next_try_at)}
+        return Advice("invitation_waits", text, command="check_entra")
+    if invitation.queued_at < timezone.now() - SENDING_TAKES:
+        text = _("The invitation has been waiting since %(time)s and nothing happens. Ask operations to look.")
+        return Advice("invitation_stuck", text % {"time": shown(invitation.queued_at)}, command="worker --once")
+    return Advice("invitation_queued", _("The invitation is on its way. Look again in a minute."))
+
+
+def _refused(known: Explanation) -> Advice | None:
+    invitation = known.invitation
+    if invitation is None or invitation.state != Invitation.State.REFUSED:
+        return None
+    if invitation.address.lower() != _vendor(known).primary_email.lower():
+        return None  # the email change that wanted it was undone
+    reason = reasons.get(invitation.reason)
+    text = f"{reason.vm_text} {reason.vm_action}"
+    return _do(known, "invitation_refused", text, _button(known, reason.code), case=_case_of(known, reason.code))
+
+
+def _over(known: Explanation) -> Advice | None:
+    if known.in_the_way and known.in_the_way[0].reason in OVER_WHEN_LIVE:
+        text = _("They were turned away in a state that is over. Ask them to sign in again: %(url)s")
+        return Advice("let_in_again", text % {"url": _sign_in_url()}, case=known.in_the_way[0])
+    return None
+
+
+def _no_account(known: Explanation) -> Advice | None:
+    newest = next(iter(known.in_the_way), None)
+    is_invited = known.invitation is not None and known.invitation.is_open
+    if known.live_accounts or is_invited or (newest and newest.reason != "access_revoked"):
+        return None
+    account = next(iter(known.accounts), None)
+    why = account.get_revoked_why_display() if account else _("none was ever made")
+    text = _("No account of theirs opens Passport (%(why)s). If they may come in, send the invitation again.")
+    return _do(known, "no_account", text % {"why": why}, _invite_again(known), case=newest)
+
+
+def _revoked_account(known: Explanation) -> Advice | None:
+    """An account that opens nothing any more was used, or its address is the one that is asked about."""
+    newest = next(iter(known.in_the_way), None)
+    if newest is not None and newest.reason != "access_revoked":
+        return None
+    said = newest.claimed_address if newest else known.address
+    revoked = [account for account in known.accounts if not account.is_live]
+    account = next((account for account in revoked if account.address.lower() == said.lower()), None)
+    if newest is not None:
+        account = account or next(iter(revoked), None)
+    works = {one.address.lower() for one in known.live_accounts}
+    if account is None or account.address.lower() in works:
+        return None
+    text = _(
+        "%(address)s no longer opens Passport (%(why)s). Ask them to sign in with %(primary)s. If that is the wrong "
+        "address, change the primary email."
+    )
+    words = {
+        "address": account.address,
+        "why": account.get_revoked_why_display(),
+        "primary": _vendor(known).primary_email,
+    }
+    return _do(known, "revoked_account", text % words, CHANGE_EMAIL, case=newest)
+
+
+def _open_case(known: Explanation) -> Advice | None:
+    return _about(known, known.in_the_way[0]) if known.in_the_way else None
+
+
+def _claimed(known: Explanation) -> Advice | None:
+    """Somebody who says they have this address was turned away. It may be anybody, so VM asks first."""
+    case = next((case for case in known.claims if case.state == Failure.State.OPEN), None)
+    if case is None or known.is_over(case.last_seen_at):
+        return None
+    words = {"address": case.claimed_address, "url": _sign_in_url()}
+    if case.reason == "different_account":
+        text = _(
+            "Somebody who says they are %(address)s opened an invitation to another address. If it was them, ask them "
+            "to sign in here instead: %(url)s"
+        )
+        return _do(known, "opened_another_invitation", text % words, LOOK_AT_CASE, case=case)
+    if case.reason != "not_invited":
+        return None
+    text = _(
+        "Somebody who says they are %(address)s came with another account than the one Passport invited. If it was "
+        "them, their account in the tenant was made anew: have it invited again."
+    )
+    return _do(known, "account_made_anew", text % words, _invite_again(known) or LOOK_AT_CASE, case=case)
+
+
+def _unanswered(known: Explanation) -> Advice | None:
+    account = next((account for account in known.live_accounts if account.awaits_confirmation), None)
+    if account is None:
+        return None
+    text = _(
+        "They signed in as %(reported)s and were invited at %(address)s; Passport asked whether that is their own "
+        "account and waits for the answer. Ask them to sign in again and to answer: %(url)s"
+    )
+    words = {"reported": account.signed_in_as, "address": account.address, "url": _sign_in_url()}
+    return Advice("own_account_not_answered", text % words)
+
+
+def _open_change(known: Explanation) -> Advice | None:
+    change = known.change
+    if change is None:
+        return None
+    words = {"old": change.old, "new": change.new, "time": shown(change.created_at), "url": _sign_in_url()}
+    if change.mode == EmailChange.Mode.REPAIR:
+        text = _("The sign-in with %(new)s is being repaired since %(time)s. Ask them to sign in anew: %(url)s")
+        rule = "repair_open"
+    elif change.mode == EmailChange.Mode.PLANNED:
+        text = _(
+            "The address was changed to %(new)s on %(time)s, and nobody has signed in with it. %(old)s still works. "
+            "Ask them to sign in with the new one: %(url)s. If they have no mail from Microsoft, send the "
+            "invitation again."
+        )
+        rule = "planned_change_open"
+    else:
+        text = _(
+            "Only %(new)s gets in since %(time)s; %(old)s no longer does. Ask them to sign in with the new address: "
+            "%(url)s. If they have no mail from Microsoft, send the invitation again."
+        )
+        rule = "change_open"
+    return _do(known, rule, text % words, _invite_again(known))
+
+
+def _under_way(known: Explanation) -> Advice | None:
+    attempt = next(iter(known.attempts), None)
+    if (
+        attempt is None
+        or attempt.outcome != SignInAttempt.Outcome.PENDING
+        or attempt.started_at < timezone.now() - settings.SIGN_IN_SILENCE
+        or (known.got_in_at is not None and known.got_in_at >= attempt.started_at)
+    ):
+        return None
+    text = _("They pressed “Sign in” on %(time)s and are on Microsoft's page. Ask what it says, or look again later.")
+    return Advice("on_microsofts_page", text % {"time": shown(attempt.started_at)})
+
+
+def _never_came(known: Explanation) -> Advice | None:
+    invitation = known.invitation
+    if invitation is None or invitation.state != Invitation.State.SENT:
+        return None
+    text = _(
+        "Invited at %(address)s on %(time)s; nobody has signed in. Call them, or ask whether the address is right. "
+        "They need not find Microsoft's mail (from %(sender)s, perhaps among spam): %(url)s does as well. If they want "
+        "the mail, send the invitation again."
+    )
+    words = {
+        "address": invitation.address,
+        "time": shown(invitation.sent_at or invitation.queued_at),
+        "sender": settings.INVITATION_SENDER,
+        "url": _sign_in_url(),
+    }
+    return _do(known, "never_came", text % words, _invite_again(known))
+
+
+def _request_waits(known: Explanation) -> Advice | None:
+    request = next((one for one in known.requests if one.state == EmailChangeRequest.State.WAITING), None)
+    if request is None:
+        return None
+    text = _("They have asked to change their address to %(new)s; until you decide, only %(primary)s gets in.")
+    words = {"new": request.new, "primary": _vendor(known).primary_email}
+    return Advice("request_waits", text % words, DECIDE)
+
+
+def _address_differs(known: Explanation) -> Advice | None:
+    account = next(iter(known.live_accounts), None)
+    if account is None or not account.signed_in_as or account.signed_in_as.lower() == account.address.lower():
+        return None
+    text = _(
+        "They get in, as %(reported)s, though invited at %(address)s. If %(reported)s is the address they use, "
+        "change the primary email."
+    )
+    words = {"reported": account.signed_in_as, "address": account.address}
+    case = _case_of(known, "address_differs")
+    return _do(known, "address_differs", text % words, CHANGE_EMAIL, case=case)
+
+
+def _nothing(known: Explanation) -> Advice:
+    text = _("Nothing is in the way: they got in on %(time)s. If they say otherwise, ask what the page says.")
+    return Advice("nothing", text % {"time": shown(known.got_in_at) if known.got_in_at else "–"})
+
+
+RULES: tuple[Callable[[Explanation], Advice | None], ...] = (
+    _unknown,
+    _disputed,
+    _may_not_come_in,
+    _prepared,
+    _queued,
+    _refused,
+    _over,
+    _no_account,
+    _revoked_account,
+    _open_case,
+    _claimed,
+    _unanswered,
+    _open_change,
+    _under_way,
+    _never_came,
+    _request_waits,
+    _address_differs,
+    _nothing,
+)
+
+
+def _vendor(known: Explanation) -> Vendor:
+    assert known.vendor is not None
+    return known.vendor
+
+
+def _do(known: Explanation, rule: str, text: str, button: str, *, case: Failure | None = None) -> Advice:
+    if button == LOOK_AT_CASE and case is None:
+        button = ""
+    return Advice(rule, text, button, _command(button, _vendor(known).primary_email), case)
+
+
+def _command(button: str, address: str) -> str:
+    return COMMANDS.get(button, "").format(address=address)
+
+
+def _about(known: Explanation, case: Failure) -> Advice:
+    reason = reasons.get(case.reason)
+    if reason.audience == reasons.OPERATIONS:
+        text = f"{reason.vm_text} {reason.vm_action}"
+        return Advice(case.reason, text, LOOK_AT_CASE, "check_entra", case)
+    return _do(known, case.reason, f"{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
+
+
+def _button(known: Explanation, code: str) -> str:
+    """Where the catalogue has no button, or one that cannot be pressed now, the case itself is to be looked at."""
+    button = REMEDIES.get(code) or reasons.get(code).button
+    if button == "invite":
+        button = _invite_again(known)
+    elif button == "change_email":
+        button = CHANGE_EMAIL
+    possible = button == CHANGE_EMAIL or (button in ACTIONS and ACTIONS[button].is_possible(known.situation))
+    return button if possible else LOOK_AT_CASE
+
+
+def _invite_again(known: Explanation) -> str:
+    """Microsoft mails nothing to somebody who has accepted: their sign-in is repaired instead."""
+    names = ("invite", "invite-again", "repair-sign-in")
+    return next((name for name in names if ACTIONS[name].is_possible(known.situation)), "")
+
+
+def _case_of(known: Explanation, code: str) -> Failure | None:
+    return next((case for case in known.failures if case.reason == code and case.state == Failure.State.OPEN), None)
+
+
+def _sign_in_url() -> str:
+    return f"{settings.BASE_URL}/sign-in/"

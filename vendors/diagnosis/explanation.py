@@ -1,0 +1,229 @@
+"""Why somebody cannot get in: all that is known. What to do about it is in advice.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.failures import reasons
+from identity.failures.cases import COMMON
+from identity.jobs import heartbeat
+from identity.models import EntraAccount, Failure, Invitation, LoggedSignIn, SignInAttempt
+from vendors import addresses
+from vendors.actions import Situation
+from vendors.history import timeline
+from vendors.history.timeline import Entry, shown
+from vendors.models import EmailChange, EmailChangeRequest, Vendor
+
+AT_MOST = 50  # of each kind
+RECENT = dt.timedelta(days=90)
+
+HITS_EVERYBODY = [code for code, reason in reasons.CATALOGUE.items() if reason.is_common]
+NOTICES = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
+KEEP_NOBODY_OUT = {"guest_left_over", "erased_guest_left_over", "mail_not_sent", *NOTICES}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    address: str
+    vendor: Vendor | None = None
+    accounts: list[EntraAccount] = field(default_factory=list)
+    invitations: list[Invitation] = field(default_factory=list)
+    attempts: list[SignInAttempt] = field(default_factory=list)
+    logged: list[LoggedSignIn] = field(default_factory=list)
+    changes: list[EmailChange] = field(default_factory=list)
+    requests: list[EmailChangeRequest] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    claims: list[Failure] = field(default_factory=list)  # somebody says this is their address; it may be anybody
+    namesakes: list[Vendor] = field(default_factory=list)  # others who had the address, or sign in with it
+    worker_is_dead: bool = False
+
+    @cached_property
+    def situation(self) -> Situation:
+        assert self.vendor is not None
+        return Situation(self.vendor)
+
+    @property
+    def change(self) -> EmailChange | None:
+        return next((change for change in self.changes if change.state == EmailChange.State.OPEN), None)
+
+    @property
+    def live_accounts(self) -> list[EntraAccount]:
+        return [account for account in self.accounts if account.is_live]
+
+    @property
+    def invitation(self) -> Invitation | None:
+        return self.invitations[0] if self.invitations else None
+
+    @cached_property
+    def got_in_at(self) -> dt.datetime | None:
+        times = [account.last_sign_in_at for account in self.accounts if account.first_sign_in_at]
+        return max((at for at in times if at), default=None)
+
+    def is_over(self, at: dt.datetime) -> bool:
+        """Has the person got in, or been invited anew, since?"""
+        invited_at = self.invitation.queued_at if self.invitation else None
+        return any(since is not None and since >= at for since in (self.got_in_at, invited_at))
+
+    @cached_property
+    def in_the_way(self) -> list[Failure]:
+        """The open cases that still keep the person out, newest first."""
+        return [case for case in self.failures if case.state == Failure.State.OPEN and self._is_in_the_way(case)]
+
+    def _is_in_the_way(self, case: Failure) -> bool:
+        stage = Failure.Stage
+        if case.reason in KEEP_NOBODY_OUT or case.stage == stage.ONBOARDING:
+            return False
+        if case.stage in (stage.SIGN_IN, stage.INVITATION) and self.is_over(case.last_seen_at):
+            return False
+        is_of_another_address = self.vendor and case.address.lower() not in ("", self.vendor.primary_email.lower())
+        return not (is_of_another_address and case.stage in (stage.MAIL, stage.INVITATION))
+
+    def entries(self) -> list[Entry]:
+        told = [
+            *timeline.of_invitations(self.invitations, worker_is_dead=self.worker_is_dead),
+            *(_of_account(row) for row in self.accounts),
+            *(timeline.of_attempt(row) for row in self.attempts),
+            *(_of_logged(row) for row in self.logged),
+            *(timeline.of_failure(row) for row in self.failures),
+            *(_of_claim(row) for row in self.claims),
+            *(timeline.of_change(row) for row in self.changes),
+            *(_of_request(row) for row in self.requests),
+        ]
+        return sorted(told, key=lambda entry: entry.at, reverse=True)
+
+
+# Finding out
+
+
+def explain_address(address: str) -> Explanation:
+    """Any address that a vendor has or ever had; one that nobody had is explained by the cases that mention it."""
+    address = address.strip()
+    holder = Vendor.objects.at_address(address).first()
+    former = addresses.former_holders(address, besides=holder)
+    wishing = Vendor.objects.filter(email_change_requests__new__iexact=address)
+    vendor = holder or next(iter(former), None) or wishing.first()
+    if vendor is not None:
+        return explain(vendor, address=address, namesakes=[other for other in former if other != vendor])
+    known = {address.lower()}
+    cases = Failure.objects.annotate(_address=Lower("address")).filter(_address__in=known)
+    cases = cases.filter(_recent()).order_by("-last_seen_at")[:AT_MOST]
+    reported = EntraAccount.objects.filter(signed_in_as__iexact=address, guest=True).values("user")
+    return Explanation(
+        address=address,
+        failures=list(cases),
+        claims=_claims(known, besides=cases),
+        namesakes=list(Vendor.objects.filter(user__in=reported)[:3]),
+    )
+
+
+def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = ()) -> Explanation:
+    """A constant number of statements, whatever happened."""
+    person = vendor.user_id
+    sent = Invitation.objects.filter(user=person).select_related("by", "account")
+    invitations = list(sent.order_by("-queued_at")[:AT_MOST])
+    accounts = list(EntraAccount.objects.filter(user=person, guest=True).order_by("-created_at")[:AT_MOST])
+    changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
+    known = {vendor.primary_email.lower(), *(row.address.lower() for row in invitations)}
+    known |= {account.address.lower() for account in accounts}
+    known |= {past.lower() for change in changes for past in (change.old, change.new)}
+    subjects = [*(f"address:{one}" for one in known), *(f"oid:{account.oid}" for account in accounts)]
+    failed = SignInAttempt.objects.filter(user=person, failure__isnull=False).values("failure")
+    concerned = Q(user=person) | Q(subject__in=subjects) | Q(pk__in=failed) | _hits_everybody()
+    failures = list(Failure.objects.filter(_recent(), concerned).order_by("-last_seen_at")[:AT_MOST])
+    known_by_case = [failure.pk for failure in failures if failure.subject != COMMON]
+    attempts = SignInAttempt.objects.filter(Q(user=person) | Q(failure__in=known_by_case))
+    logged = LoggedSignIn.objects.filter(account__user=person).select_related("account")
+    return Explanation(
+        address=address or vendor.primary_email,
+        vendor=vendor,
+        accounts=accounts,
+        invitations=invitations,
+        attempts=list(attempts.select_related("failure").order_by("-started_at")[:AT_MOST]),
+        logged=list(logged.order_by("-at")[:AT_MOST]),
+        changes=changes,
+        requests=list(vendor.email_change_requests.order_by("-asked_at")[:AT_MOST]),
+        failures=failures,
+        claims=_claims(known, besides=failures),
+        namesakes=list(namesakes),
+        worker_is_dead=heartbeat.is_dead("worker"),
+    )
+
+
+def _recent() -> Q:
+    return Q(state=Failure.State.OPEN) | Q(last_seen_at__gt=timezone.now() - RECENT)
+
+
+def _hits_everybody() -> Q:
+    """A trouble with Microsoft that is open: nobody has got in since, or it would be resolved."""
+    return Q(subject=COMMON, stage=Failure.Stage.SIGN_IN, reason__in=HITS_EVERYBODY, state=Failure.State.OPEN)
+
+
+def _claims(known: set[str], *, besides: Iterable[Failure]) -> list[Failure]:
+    claims = Failure.objects.annotate(_claimed=Lower("claimed_address")).filter(_recent(), _claimed__in=known)
+    return list(claims.exclude(pk__in=[case.pk for case in besides]).order_by("-last_seen_at")[:AT_MOST])
+
+
+# Telling
+
+
+def _of_account(account: EntraAccount) -> Entry:
+    details = []
+    if account.first_sign_in_at:
+        last = shown(account.last_sign_in_at or account.first_sign_in_at)
+        said = _("Signed in first on %(first)s, last on %(last)s.")
+        details.append(said % {"first": shown(account.first_sign_in_at), "last": last})
+    else:
+        details.append(_("Nobody has signed in with it."))
+    if account.signed_in_as and account.signed_in_as.lower() != account.address.lower():
+        details.append(_("Microsoft reports another address: %(address)s.") % {"address": account.signed_in_as})
+    if account.revoked_at:
+        why = account.get_revoked_why_display()
+        details.append(_("Revoked on %(time)s: %(why)s.") % {"time": shown(account.revoked_at), "why": why})
+    return Entry(
+        max(filter(None, (account.created_at, account.last_sign_in_at, account.revoked_at))),
+        _("Account for %(address)s") % {"address": account.address},
+        tag="good" if account.is_live else "warning",
+        tag_label=_("live") if account.is_live else _("revoked"),
+        details=details,
+    )
+
+
+def _of_logged(logged: LoggedSignIn) -> Entry:
+    reason = reasons.get(reasons.BY_AADSTS.get(logged.code, "microsoft_refused"))
+    return Entry(
+        logged.at,
+        _("Failed on Microsoft's page, says Entra's log: code %(code)s") % {"code": logged.code},
+        tag="error",
+        tag_label=_("failed"),
+        details=[str(reason.vm_text)],
+    )
+
+
+def _of_claim(failure: Failure) -> Entry:
+    return Entry(
+        failure.last_seen_at,
+        _("Somebody says that %(address)s is their address (failure %(reference)s)")
+        % {"address": failure.claimed_address, "reference": failure.reference},
+        tag=failure.state,
+        tag_label=failure.get_state_display(),
+        details=[str(reasons.get(failure.reason).vm_text)],
+        failure=failure,
+    )
+
+
+def _of_request(request: EmailChangeRequest) -> Entry:
+    return Entry(
+        request.asked_at,
+        _("Asked for another address: %(address)s") % {"address": request.new},
+        tag="planned" if request.state == EmailChangeRequest.State.WAITING else request.state,
+        tag_label=request.get_state_display(),
+        details=[request.reason] if request.reason else [],
+    )

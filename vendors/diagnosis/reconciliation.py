@@ -1,0 +1,141 @@
+"""Passport against the tenant: where the two say different things. Nothing is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.microsoft import graph
+from identity.models import EntraAccount
+from vendors.models import Vendor, VendorState
+
+PENDING, ACCEPTED = "PendingAcceptance", "Accepted"
+
+
+@dataclass(frozen=True)
+class Finding:
+    address: str
+    oid: uuid.UUID
+    finding: str
+    suggestion: str
+
+
+def compare(guests: Iterable[graph.Guest]) -> list[Finding]:
+    """Everything that does not fit, by kind. Raise graph.GraphError when the tenant cannot be read to the end."""
+    started = timezone.now()
+    there = {guest.oid: guest for guest in guests}
+    # Read after the tenant, or the guest of an invitation sent meanwhile would be unknown.
+    bound = {
+        account.oid: account
+        for account in EntraAccount.objects.filter(tenant_id=settings.ENTRA_TENANT_ID, guest=True)
+        .select_related("user__vendor")
+        .iterator()
+    }
+    missing = [
+        account
+        for oid, account in bound.items()
+        if oid not in there and account.is_live and account.created_at < started
+    ]
+    found = [finding for oid, guest in there.items() if oid in bound for finding in _both(bound[oid], guest)]
+    found += _only_here(missing)
+    found += _only_there([guest for oid, guest in there.items() if oid not in bound])
+    return sorted(found, key=lambda finding: (finding.finding, finding.address.lower(), finding.oid))
+
+
+def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
+    if not account.is_live:
+        yield _finding(account, "left_over", _about_left_over(account))
+        return
+    if not guest.is_enabled:
+        said = _("Ask IT whether it is meant. If so, suspend the vendor; if not, IT can switch the guest on again.")
+        yield _finding(account, "disabled", said)
+    if guest.state == PENDING and account.first_sign_in_at:
+        said = _("They have signed in before, so somebody has reset the guest in the tenant. %(remedy)s")
+        yield _finding(account, "pending", said % {"remedy": _remedy(account)})
+    if guest.state == ACCEPTED and not account.first_sign_in_at:
+        said = _("Accepted at Microsoft, never arrived in Passport. Ask them to sign in at %(url)s.")
+        yield _finding(account, "accepted", said % {"url": f"{settings.BASE_URL}/sign-in/"})
+    if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:
+        said = _(
+            "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, "
+            "change the primary email; if not, IT can correct the guest."
+        )
+        yield _finding(account, "address_differs", said % {"addresses": ", ".join(guest.addresses)})
+
+
+def _about_left_over(account: EntraAccount) -> str:
+    if account.guest_removed_at:
+        return _("Passport has removed this guest, and somebody has restored it. It opens nothing; IT can delete it.")
+    if account.created_by_passport:
+        return _(
+            "It opens nothing. Passport removes it within two nights; while an email change is open, once that is "
+            "decided. If it stays, Passport lacks the right, and IT can delete it."
+        )
+    return _("It opens nothing. Passport did not make this guest and leaves it; IT can delete it.")
+
+
+def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:
+    deleted: set[uuid.UUID] = set()
+    if accounts:
+        with contextlib.suppress(graph.NotPermitted):
+            deleted = graph.deleted_users()
+    for account in accounts:
+        if account.oid in deleted:
+            said = _("IT can restore the guest within 30 days of its deletion, and all is as before. %(remedy)s")
+            yield _finding(account, "deleted", said % {"remedy": _remedy(account)})
+        else:
+            said = _("The tenant has no such guest: deleted for good, or made a member by IT. %(remedy)s")
+            yield _finding(account, "gone", said % {"remedy": _remedy(account)})
+
+
+def _remedy(account: EntraAccount) -> str:
+    vendor: Vendor | None = getattr(account.user, "vendor", None)
+    if vendor is None:
+        return _("The account has no vendor, so nothing is lost.")
+    if not vendor.is_live:
+        return _("While the vendor is %(state)s, there is nothing to do.") % {"state": vendor.get_state_display()}
+    if account.first_sign_in_at:
+        return _("If they cannot get in, press “Repair sign-in” on the vendor's page.")
+    return _("If they cannot get in, press “Send invitation again” on the vendor's page.")
+
+
+def _only_there(guests: list[graph.Guest]) -> Iterator[Finding]:
+    addresses = {address.lower() for guest in guests for address in guest.addresses}
+    signs_in = EntraAccount.objects.live().filter(user=OuterRef("user"), first_sign_in_at__isnull=False)
+    vendors = Vendor.objects.annotate(_address=Lower("primary_email"), has_sign_in=Exists(signs_in))
+    holders = {vendor.primary_email.lower(): vendor for vendor in vendors.filter(_address__in=addresses)}
+    for guest in guests:
+        holder = next(filter(None, (holders.get(address.lower()) for address in guest.addresses)), None)
+        yield Finding(guest.address, guest.oid, "unknown", _about_unknown(holder))
+
+
+def _about_unknown(holder: Vendor | None) -> str:
+    if holder is None:
+        return _(
+            "If this is one of your vendors, add and invite the address: Passport takes the guest that is there. "
+            "Otherwise leave it; other applications have guests, too."
+        )
+    if holder.state == VendorState.PREPARED:
+        said = _("It is the address of %(vendor)s, who is not invited yet. Invite them: Passport takes this guest.")
+    elif not holder.is_live:
+        said = _("It is the address of %(vendor)s, who may not come in at the moment. Nothing to do.")
+    elif holder.has_sign_in:  # type: ignore[attr-defined]  # annotated
+        said = _(
+            "It is the address of %(vendor)s, who signs in with another guest. If they cannot get in, press “Repair "
+            "sign-in”; otherwise IT can delete this one."
+        )
+    else:
+        said = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport takes this guest.")
+    return said % {"vendor": holder}
+
+
+def _finding(account: EntraAccount, finding: str, suggestion: str) -> Finding:
+    return Finding(account.address, account.oid, finding, suggestion)

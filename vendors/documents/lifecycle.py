@@ -1,0 +1,216 @@
+"""Uploaded files: stored under a name of ours, judged, replaced, swept away, served."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.models import User
+from vendors import lifecycle, tasks
+from vendors.documents.inspection import Refused, clean_name
+from vendors.models import Document, Vendor, VendorEvent
+
+# Long enough that no upload still under way is taken for an orphan, and that a slip can be undone.
+REPLACED_KEPT_FOR = dt.timedelta(days=1)
+# Replaced ones count until they are swept, so that nobody fills the disk by replacing.
+FILES_AT_MOST = 60
+
+
+class NotCurrent(Exception):
+    """It has been replaced or removed since."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This file has been replaced or removed in the meantime."))
+
+
+class VerdictMissing(Exception):
+    """A verdict without its ground helps neither the vendor nor an auditor."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please say how you know, or why not."))
+
+
+@transaction.atomic
+def store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
+    """Keep a checked file, in place of the one in the same slot. The same file again changes nothing.
+
+    The file is written before its row: a crash in between leaves an orphan for the sweep, never a row without a file.
+    Raise Refused when the vendor has sent too many.
+    """
+    sha256 = hashlib.sha256()
+    for chunk in upload.chunks():
+        sha256.update(chunk)
+    theirs = list(Document.objects.select_for_update().filter(vendor=vendor))
+    current = next((document for document in theirs if document.slot == slot and not document.replaced_at), None)
+    if current and current.sha256 == sha256.hexdigest() and current.file.storage.exists(str(current.file.name)):
+        return current
+    if len(theirs) >= FILES_AT_MOST:
+        raise Refused(
+            _("“%(name)s” was not taken: you have sent %(count)s files, and that is as many as we keep. Try tomorrow.")
+            % {"name": clean_name(upload.name or ""), "count": len(theirs)}
+        )
+    document = Document(
+        vendor=vendor,
+        kind=kind_of(slot),
+        slot=slot,
+        name=clean_name(upload.name or ""),
+        content_type=content_type,
+        size=upload.size or 0,
+        sha256=sha256.hexdigest(),
+    )
+    document.file.save("upload", upload, save=False)
+    if current:
+        current.replaced_at = timezone.now()
+        current.save(update_fields=["replaced_at"])
+    document.save(force_insert=True)
+    return document
+
+
+def kind_of(slot: str) -> Document.Kind:
+    if slot in Document.DEGREE_SLOTS:
+        return Document.Kind.DEGREE
+    return Document.Kind.CV if slot == Document.Kind.CV else Document.Kind.CERTIFICATE
+
+
+def remove(document: Document) -> None:
+    """Its owner wants it gone; the sweep takes the file."""
+    Document.objects.filter(pk=document.pk, replaced_at=None).update(replaced_at=timezone.now())
+
+
+def restore_approved(vendor: Vendor) -> None:
+    """What was chosen for a change that is not made goes, and what it would have replaced is current again."""
+    now = timezone.now()
+    Document.objects.filter(vendor=vendor, approved_at=None, replaced_at=None).update(replaced_at=now)
+    Document.objects.filter(vendor=vendor, approved_at__isnull=False).update(replaced_at=None)
+
+
+def current_documents(vendor: Vendor) -> dict[str, Document]:
+    """By slot."""
+    return {document.slot: document for document in Document.objects.filter(vendor=vendor).current()}
+
+
+def that_count(by_slot: dict[str, Document], *, today: dt.date) -> set[str]:
+    """The slots whose file proves something: not refused, not out of date."""
+    return {slot for slot, each in by_slot.items() if not each.is_refused and not each.is_expired(today=today)}
+
+
+@transaction.atomic
+def replace(document: Document, *, upload: UploadedFile, number: str, expires_on: dt.date | None) -> Document:
+    """An approved vendor's newer paper in place of the old one. It is in force at once, and waits to be verified.
+
+    Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
+    """
+    if not Document.objects.in_force().current().filter(pk=document.pk).exists():
+        raise NotCurrent
+    new = store(document.vendor, slot=document.slot, upload=upload, content_type=upload.content_type or "")
+    if new.pk == document.pk:
+        raise Refused(
+            _("“%(name)s” is the file that we have already. Please choose the new one.") % {"name": document.name}
+        )
+    new.certificate, new.number, new.expires_on = document.certificate, number, expires_on
+    new.approved_at = timezone.now()
+    new.save(update_fields=["certificate", "number", "expires_on", "approved_at"])
+    Document.objects.filter(pk=document.pk).update(approved_at=None)
+    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REPLACED, by=document.vendor.user, data=_reference(new))
+    return new
+
+
+@transaction.atomic
+def verify(document: Document, *, by: User, how: str) -> None:
+    """VM has found out that it is true."""
+    _judge(document, Document.State.VERIFIED, by=by, verdict=how)
+    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_VERIFIED, by=by, data=_reference(document))
+
+
+@transaction.atomic
+def refuse(document: Document, *, by: User, reason: str) -> None:
+    """The vendor reads the reason and chooses another file."""
+    _judge(document, Document.State.REFUSED, by=by, verdict=reason)
+    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REFUSED, by=by, data=_reference(document))
+    tasks.mail_document_refused.defer(document_id=str(document.pk))
+
+
+def _judge(document: Document, state: Document.State, *, by: User, verdict: str) -> None:
+    verdict = verdict.strip()
+    if not verdict:
+        raise VerdictMissing
+    values = {"state": state, "judged_at": timezone.now(), "judged_by": by, "verdict": verdict}
+    if not Document.objects.known().filter(pk=document.pk).update(**values):
+        raise NotCurrent
+    for name, value in values.items():
+        setattr(document, name, value)
+
+
+def _reference(document: Document) -> dict[str, str]:
+    return {"document": str(document.pk), "kind": document.certificate or document.kind}
+
+
+def serve(document: Document) -> FileResponse:
+    """As a download that no browser opens in our origin, whatever is inside."""
+    response = FileResponse(
+        document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def sweep(*, keep: Collection[str] = (), now: dt.datetime | None = None) -> int:
+    """Remove replaced files, and files that no row knows; answer how many."""
+    return forget_replaced(keep=keep, now=now) + forget_orphans(now=now)
+
+
+def forget_replaced(*, keep: Collection[str] = (), now: dt.datetime | None = None, dry_run: bool = False) -> int:
+    """What was approved stays until something else is approved in its place; `keep` are ids that VM is reading."""
+    replaced = Document.objects.filter(
+        replaced_at__lt=(now or timezone.now()) - REPLACED_KEPT_FOR, approved_at=None
+    ).exclude(pk__in=keep)
+    if dry_run:
+        return replaced.count()
+    removed = 0
+    for document in replaced.iterator():
+        document.delete()
+        document.file.storage.delete(str(document.file.name))
+        removed += 1
+    return removed
+
+
+def forget_orphans(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
+    """Files that no row knows: a crash left them behind."""
+    before = (now or timezone.now()) - REPLACED_KEPT_FOR
+    removed = 0
+    for name in _stored_names():
+        if default_storage.get_modified_time(name) < before and not _is_known(name):
+            if not dry_run:
+                default_storage.delete(name)
+            removed += 1
+    return removed
+
+
+def _stored_names() -> list[str]:
+    try:
+        folders, _files = default_storage.listdir("documents")
+    except FileNotFoundError:
+        return []
+    return [
+        f"documents/{folder}/{name}" for folder in folders for name in default_storage.listdir(f"documents/{folder}")[1]
+    ]
+
+
+def _is_known(name: str) -> bool:
+    try:
+        pk = uuid.UUID(hex=Path(name).name)
+    except ValueError:
+        return False
+    return Document.objects.filter(pk=pk).exists()

@@ -1,0 +1,92 @@
+"""The vendor asks for another address; VM decides. Approving goes through the one door, lifecycle.py beside this."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from identity.models import EntraAccount, User
+from vendors import addresses, lifecycle
+from vendors.email_change import lifecycle as email_change
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent
+
+Kind = VendorEvent.Kind
+State = EmailChangeRequest.State
+
+
+class AlreadyAsked(Exception):
+    """A request of this vendor is waiting."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You have asked for another address already. Withdraw that request first."))
+
+
+class NotWaiting(Exception):
+    """The request has been decided or withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This request is not waiting any more."))
+
+
+def waiting(vendor: Vendor) -> EmailChangeRequest | None:
+    return EmailChangeRequest.objects.filter(vendor=vendor, state=State.WAITING).first()
+
+
+def ask(
+    vendor: Vendor, *, new: str, reason: str, account: EntraAccount | None, proven_at: dt.datetime
+) -> EmailChangeRequest:
+    """Raise AlreadyAsked, or what email_change.check raises for an address that cannot become the vendor's."""
+    address = email_change.check(vendor, new=new)
+    try:
+        with transaction.atomic():
+            request = EmailChangeRequest.objects.create(
+                vendor=vendor, new=address, reason=reason, account=account, proven_at=proven_at
+            )
+            lifecycle.record(vendor, Kind.EMAIL_CHANGE_REQUESTED, by=vendor.user, data={"request": request.pk})
+            app.configure_task("vendors.tasks.mail_email_request").defer(request_id=request.pk)
+    except IntegrityError as error:
+        raise AlreadyAsked from error
+    return request
+
+
+@transaction.atomic
+def approve(request: EmailChangeRequest, *, by: User | None, cut_off: bool = False) -> EmailChange:
+    """Change the address. Raise NotWaiting, or what email_change.start raises."""
+    addresses.claim(request.new, besides=request.vendor)
+    _decide(request, State.APPROVED, by=by)
+    change = email_change.start(
+        request.vendor,
+        new=request.new,
+        reason=request.reason or _("asked for by the vendor"),
+        cut_off=cut_off,
+        how_known=EmailChange.HowKnown.SIGNED_IN,
+        by=by,
+    )
+    EmailChangeRequest.objects.filter(pk=request.pk).update(change=change)
+    return change
+
+
+@transaction.atomic
+def decline(request: EmailChangeRequest, *, by: User | None, answer: str) -> None:
+    _decide(request, State.DECLINED, by=by, answer=answer)
+    lifecycle.record(request.vendor, Kind.EMAIL_CHANGE_DECLINED, by=by, reason=answer, data={"request": request.pk})
+    app.configure_task("vendors.tasks.mail_email_request_declined").defer(request_id=request.pk)
+
+
+@transaction.atomic
+def withdraw(request: EmailChangeRequest) -> None:
+    _decide(request, State.WITHDRAWN, by=request.vendor.user)
+    lifecycle.record(request.vendor, Kind.EMAIL_CHANGE_WITHDRAWN, by=request.vendor.user, data={"request": request.pk})
+
+
+def _decide(request: EmailChangeRequest, state: EmailChangeRequest.State, *, by: User | None, answer: str = "") -> None:
+    decided = EmailChangeRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
+        state=state, decided_at=timezone.now(), decided_by=by, answer=answer
+    )
+    if not decided:
+        raise NotWaiting
+    request.state = state

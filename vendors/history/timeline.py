@@ -1,0 +1,195 @@
+"""Everything that happened with a vendor, newest first, in one list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from identity.failures import reasons
+from identity.invitations import wording
+from identity.jobs import heartbeat
+from identity.models import Failure, Invitation, SignInAttempt, User
+from vendors.agreements import texts as agreements
+from vendors.models import Document, EmailChange, Vendor, VendorEvent
+
+AT_MOST = 100  # of each kind
+
+Kind = VendorEvent.Kind
+# The rows themselves say it better: an invitation with its state, a change with its addresses.
+TOLD_BY_ROWS = {Kind.INVITED, Kind.INVITED_AGAIN, Kind.EMAIL_CHANGE_STARTED}
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: dt.datetime
+    title: str
+    tag: str = ""
+    tag_label: str = ""
+    details: list[str] = field(default_factory=list)
+    who: str = ""
+    failure: Failure | None = None
+
+
+def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None) -> list[Entry]:
+    """A constant number of statements, whatever happened. `titles` are those of the wizard's pages, by name."""
+    events = list(vendor.events.select_related("by").order_by("-at", "-id")[:AT_MOST])
+    invitations = list(
+        Invitation.objects.filter(user=vendor.user_id).select_related("by", "account").order_by("-queued_at")[:AT_MOST]
+    )
+    changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
+    failures = Failure.objects.filter(user=vendor.user_id).order_by("-last_seen_at")[:AT_MOST]
+    attempts = (
+        SignInAttempt.objects.filter(user=vendor.user_id).select_related("failure").order_by("-started_at")[:AT_MOST]
+    )
+    worker_is_dead = heartbeat.is_dead("worker")
+    via = {
+        str(event.data.get("invitation") or event.data.get("email_change")): event.via
+        for event in events
+        if event.kind in TOLD_BY_ROWS and event.via
+    }
+    told = [
+        *(_event(event, vendor, titles or {}) for event in events if event.kind not in TOLD_BY_ROWS),
+        *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
+        *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
+        *(of_failure(row) for row in failures),
+        *(of_attempt(row) for row in attempts),
+    ]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
+
+
+def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str]:
+    """What is to be known about where the invitation stands."""
+    said = []
+    if invitation.state == Invitation.State.QUEUED:
+        if worker_is_dead:
+            said.append(_("Waiting: the worker is not running. Operations must start it; nothing is lost."))
+        elif invitation.next_try_at:
+            said.append(_("Waiting for Microsoft; next try at %(time)s.") % {"time": shown(invitation.next_try_at)})
+        else:
+            said.append(_("Waiting for Microsoft."))
+    if invitation.reason and invitation.state in (Invitation.State.QUEUED, Invitation.State.REFUSED):
+        reason = reasons.get(invitation.reason)
+        said.append(str(reason.vm_text))
+        if invitation.state == Invitation.State.REFUSED:
+            said.append(str(reason.vm_action))
+    if invitation.last_error and invitation.state in (Invitation.State.QUEUED, Invitation.State.REFUSED):
+        said.append(invitation.last_error)
+    if invitation.attempts > 1:
+        said.append(_("Tried %(count)s times.") % {"count": invitation.attempts})
+    return said
+
+
+def shown(at: dt.datetime) -> str:
+    return date_format(timezone.localtime(at), "j F Y, H:i")
+
+
+def _who(by: User | None, via: str) -> str:
+    return str(by) if by else via
+
+
+def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promise]) -> Entry:
+    details = [event.reason] if event.reason else []
+    code = event.data.get("reason")
+    if code:
+        details.append(str(reasons.get(code).vm_text))
+    if (sessions := event.data.get("sessions")) is not None:
+        said = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
+        details.append(said % {"count": sessions})
+    for accepted in event.data.get("agreements", []):
+        document, version = accepted.split(" ")
+        details.append(f"{agreements.title(document)} {version}")
+    if event.data.get("somebody_elses_account"):
+        details.append(_("Agreed to pay to an account that is somebody else's."))
+    title = _capital(event.get_kind_display())
+    if step := event.data.get("step"):
+        title = f"{title}: {titles.get(step, step)}"
+    if paper := event.data.get("kind"):
+        known = {*Document.Kind.choices, *Document.Certificate.choices}
+        title = f"{title}: {dict(known).get(paper, paper)}"
+    if sections := event.data.get("sections"):
+        title = f"{title}: {', '.join(str(titles.get(section, section)) for section in sections)}"
+    who = _("the vendor") if event.by_id == vendor.user_id else _who(event.by, event.via)
+    return Entry(event.at, title, details=details, who=who)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def of_invitations(
+    rows: Sequence[Invitation], *, worker_is_dead: bool, via: Mapping[str, str] | None = None
+) -> Iterator[Entry]:
+    """All of a person's, newest first: each says what it changes about the one before."""
+    for row, before in zip_longest(rows, rows[1:]):
+        changes = wording.for_vm(before, address=row.address) if before else []
+        yield Entry(
+            row.queued_at,
+            _("Invitation to %(address)s (%(why)s)") % {"address": row.address, "why": row.get_why_display()},
+            tag=row.state,
+            tag_label=row.get_state_display(),
+            # Where the link before leads today is of no interest once another invitation has come.
+            details=[*changes[: None if row.is_open else 1], *invitation_says(row, worker_is_dead=worker_is_dead)],
+            who=_who(row.by, (via or {}).get(str(row.pk), "")),
+        )
+
+
+def of_change(change: EmailChange, *, via: str = "") -> Entry:
+    if change.mode == EmailChange.Mode.REPAIR:
+        title = _("Repair of the sign-in with %(new)s")
+    else:
+        title = _("Primary email changed from %(old)s to %(new)s (%(mode)s)")
+    details = [change.reason] if change.reason else []
+    if change.how_known:
+        details.append(_("Known by: %(how)s") % {"how": change.get_how_known_display()})
+    if change.disputed_at:
+        details.append(_("Somebody at the old address says: this was not me."))
+    return Entry(
+        change.created_at,
+        title % {"old": change.old, "new": change.new, "mode": change.get_mode_display()},
+        tag="planned" if change.state == EmailChange.State.OPEN else change.state,
+        tag_label=change.get_state_display(),
+        details=details,
+        who=_who(change.by, via),
+    )
+
+
+def of_failure(failure: Failure) -> Entry:
+    reason = reasons.get(failure.reason)
+    details = [str(reason.vm_text)]
+    if failure.count > 1:
+        details.append(
+            _("%(count)s times since %(time)s.") % {"count": failure.count, "time": shown(failure.first_seen_at)}
+        )
+    if failure.resolved_how:
+        details.append(_("Resolved: %(how)s") % {"how": failure.resolved_how})
+    return Entry(
+        failure.last_seen_at,
+        _("Failure %(reference)s (%(stage)s)") % {"reference": failure.reference, "stage": failure.get_stage_display()},
+        tag=failure.state,
+        tag_label=failure.get_state_display(),
+        details=details,
+        failure=failure,
+    )
+
+
+def of_attempt(attempt: SignInAttempt) -> Entry:
+    tags = {
+        SignInAttempt.Outcome.SUCCEEDED: "good",
+        SignInAttempt.Outcome.FAILED: "error",
+        SignInAttempt.Outcome.SILENT: "warning",
+    }
+    return Entry(
+        attempt.started_at,
+        _("Pressed “Sign in”"),
+        tag=tags.get(SignInAttempt.Outcome(attempt.outcome), "info"),
+        tag_label=attempt.get_outcome_display(),
+        details=[str(reasons.get(attempt.failure.reason).vm_text)] if attempt.failure else [],
+    )

@@ -1,0 +1,191 @@
+"""Erasing a vendor: what is kept afterwards is an id, dates, and on what ground.
+
+Two steps, each of them whole. lifecycle.erase() ends all access and says so in the vendor's state; finish() removes
+everything. A kill in between leaves a vendor who is erased and still has an address: whoever comes next finishes,
+the same command or the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from pghistory.models import Context, Event
+
+from identity.jobs import retries
+from identity.models import User
+from identity.privacy import erasure as identity_erasure
+from identity.privacy import personal_data as identity_data
+from vendors import lifecycle
+from vendors.bulk_import import runs
+from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
+from vendors.privacy import personal_data
+
+# What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
+# and when; and what happened when, up to the erasure and its ground.
+KEPT: dict[type[Model], dict[str, Any]] = {
+    Acceptance: {"address": "", "oid": None},
+    VendorEvent: {"reason": "", "data": {}},
+}
+# Which task's argument is the id of which row, so that jobs are found by the rows they are about.
+JOB_ARGUMENTS = {
+    "invitation_id": "identity.Invitation",
+    "account_id": "identity.EntraAccount",
+    "failure_id": "identity.Failure",
+    "email_change_id": "vendors.EmailChange",
+    "request_id": "vendors.EmailChangeRequest",
+    "submission_id": "onboarding.Submission",
+    "vendor_id": "vendors.Vendor",
+    "document_id": "vendors.Document",
+    "draft_id": "onboarding.Draft",
+}
+
+
+class StillBusy(Exception):
+    """A task about the vendor is under way and may still write something down."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A task about this vendor is still under way."))
+
+
+class ReasonNamesThem(Exception):
+    """The reason is kept for ever, so it must not hold what is to be erased."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The reason is kept. Please write it without the vendor's name and addresses."))
+
+
+def check_reason(vendor: Vendor, reason: str) -> None:
+    """Raise ReasonNamesThem."""
+    words = [*personal_data.addresses_of(vendor), *personal_data.names_of(vendor)]
+    if identity_data.pattern_for(words).search(reason):
+        raise ReasonNamesThem
+
+
+def plan(vendor: Vendor) -> dict[str, int]:
+    """How much of each kind would go, or be emptied of words."""
+    addresses = personal_data.addresses_of(vendor)
+    names = personal_data.names_of(vendor)
+    counts = {name: rows.count() for name, rows in _everything(vendor, addresses).items()}
+    counts["history"] = sum(rows.count() for rows in personal_data.history_of([vendor]).values())
+    counts["mentions in other cases"] = len(identity_data.mentions(vendor.user, addresses=addresses))
+    counts["imports"] = len(personal_data.imports_with(addresses, names=names))
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def finish(vendor: Vendor) -> None:
+    """Remove everything about an erased vendor. Again after a kill it goes on. Raise StillBusy or WrongState."""
+    vendor.refresh_from_db()
+    if vendor.state != VendorState.ERASED:
+        raise lifecycle.WrongState(vendor)
+    # Files before rows: a kill in between leaves rows that name them, and not files that nobody knows.
+    for document in Document.objects.filter(vendor=vendor):
+        document.file.storage.delete(str(document.file.name))
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=vendor.user_id)
+        vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
+        if vendor.primary_email.endswith(personal_data.NOBODY):
+            return
+        addresses = personal_data.addresses_of(vendor)
+        names = personal_data.names_of(vendor)
+        found = _everything(vendor, addresses)
+        _stop_jobs([*found.values(), Vendor.objects.filter(pk=vendor.pk)])
+        try:
+            runs.forget_people(addresses, names=names)
+        except runs.UnderWay as error:
+            raise StillBusy from error
+        found.pop("log entries").delete()
+        _empty_events(vendor)
+        _delete_rows([vendor])
+        identity_erasure.erase(user, addresses=addresses)
+        Vendor.objects.filter(pk=vendor.pk).update(
+            name="",
+            primary_email=f"erased-{vendor.pk}{personal_data.NOBODY}",
+            language=Vendor._meta.get_field("language").default,
+            owner=None,
+            suspended_from="",
+        )
+        _delete_history([vendor], user=user)
+
+
+def finish_all() -> int:
+    """Finish what was killed or was waiting for a task; how many are finished now."""
+    finished = 0
+    for vendor in Vendor.objects.filter(state=VendorState.ERASED).exclude(personal_data.is_erased()):
+        try:
+            finish(vendor)
+        except StillBusy:
+            continue
+        finished += 1
+    return finished
+
+
+def forget_strays(*, dry_run: bool = False) -> int:
+    """What a request that was under way during the erasure wrote after it."""
+    erased = Vendor.objects.filter(personal_data.is_erased())
+    # What points to the vendor through another row goes with that row.
+    strays = {
+        name: rows
+        for name, rows in personal_data.rows_of(erased).items()
+        if rows.model not in KEPT and any(field.name == "vendor" for field in rows.model._meta.fields)
+    }
+    vendors = {vendor_id for rows in strays.values() for vendor_id in rows.order_by().values_list("vendor", flat=True)}
+    count = sum(rows.count() for rows in strays.values())
+    if vendors and not dry_run:
+        with transaction.atomic():
+            left = list(Vendor.objects.filter(pk__in=vendors))
+            _delete_rows(left)
+            _delete_history(left)
+    return count
+
+
+def _everything(vendor: Vendor, addresses: Collection[str]) -> dict[str, QuerySet]:
+    found = personal_data.rows_of([vendor]) | identity_data.rows(vendor.user, addresses=addresses)
+    named = [*found.values(), Vendor.objects.filter(pk=vendor.pk), User.objects.filter(pk=vendor.user_id)]
+    return {"log entries": personal_data.log_entries(named), **found}
+
+
+def _stop_jobs(found: Collection[QuerySet]) -> None:
+    """Raise StillBusy when one is under way."""
+    ids = {
+        argument: [
+            str(pk) for rows in found if rows.model._meta.label == label for pk in rows.values_list("pk", flat=True)
+        ]
+        for argument, label in JOB_ARGUMENTS.items()
+    }
+    retries.forget_jobs(ids)
+    if retries.is_any_under_way(ids):
+        raise StillBusy
+
+
+def _empty_events(vendor: Vendor) -> None:
+    for model, emptied in KEPT.items():
+        rows = model._base_manager.filter(vendor=vendor)
+        if model is VendorEvent:
+            rows = rows.exclude(kind=VendorEvent.Kind.ERASED)
+        rows.update(**emptied)
+
+
+def _delete_rows(vendors: Collection[Vendor]) -> None:
+    for rows in personal_data.rows_of(vendors).values():
+        if rows.model not in KEPT:
+            rows.delete()
+
+
+def _delete_history(vendors: Collection[Vendor], *, user: User | None = None) -> None:
+    """After the rows themselves: deleting those writes history as well."""
+    contexts: set[Any] = set()
+    for rows in personal_data.history_of(vendors).values():
+        contexts.update(rows.order_by().values_list("pgh_context", flat=True))
+        rows.delete()
+    if user:
+        contexts.update(Context.objects.filter(metadata__user=user.pk).values_list("pk", flat=True))
+    for model in apps.get_models():
+        if issubclass(model, Event):
+            rows = QuerySet(model).filter(pgh_context__in=contexts)
+            contexts -= set(rows.values_list("pgh_context", flat=True))
+    Context.objects.filter(pk__in=contexts).delete()

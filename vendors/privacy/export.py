@@ -1,0 +1,106 @@
+"""Everything about a vendor as one document, for the person it is about."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import FileField, Model, QuerySet
+from django.utils import timezone
+
+from identity.models import Failure, User
+from identity.privacy import personal_data as identity_data
+from vendors import lifecycle
+from vendors.models import Document, Vendor, VendorEvent, VendorImport
+from vendors.privacy import personal_data
+
+# Secrets and what opens something, and Passport's own bookkeeping. None of it says anything about the person.
+LEFT_OUT = {
+    "binding_hash",
+    "device_id",
+    "password",
+    "pgh_context",
+    "pgh_id",
+    "pgh_obj",
+    "session_data",
+    "session_key",
+    "sid",
+    "state_hash",
+    "submission_token",
+    "token",
+    "token_hash",
+    "transaction",
+}
+JSON_NAME = "passport.json"
+
+
+def export(vendor: Vendor, *, by: User | None = None, via: str = "") -> dict[str, Any]:
+    """All of it in clear, payment details as well; recorded. Of others nothing, of staff only that it was staff."""
+    lifecycle.record(vendor, VendorEvent.Kind.EXPORTED, by=by, via=via)
+    person = vendor.user
+    addresses = personal_data.addresses_of(vendor)
+    own = personal_data.rows_of([vendor])
+    theirs = identity_data.rows(person, addresses=addresses)
+    return {
+        "exported_at": timezone.now(),
+        "addresses": addresses,
+        "vendor": _as_data(vendor, person),
+        "person": _as_data(person, person),
+        **{name: _all(rows, person) for name, rows in (own | theirs).items()},
+        "history": {name: _all(rows, person) for name, rows in personal_data.history_of([vendor]).items()},
+        "mentions": [_as_mention(case) for case in identity_data.mentions(person, addresses=addresses)],
+        "imports": [row for run in personal_data.imports_with(addresses) for row in _as_imported(run, addresses)],
+        "admin_log": [
+            {"at": entry.action_time, "about": str(entry.content_type), "action": entry.get_action_flag_display()}
+            for entry in personal_data.log_entries(
+                [*own.values(), *theirs.values(), Vendor.objects.filter(pk=vendor.pk)]
+            ).select_related("content_type")
+        ],
+    }
+
+
+def as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_zip(document: dict[str, Any], vendor: Vendor, file: IO[bytes]) -> None:
+    """The same, and the files that the vendor has uploaded."""
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(JSON_NAME, as_json(document))
+        for upload in Document.objects.filter(vendor=vendor).order_by("uploaded_at"):
+            if upload.file.storage.exists(str(upload.file.name)):
+                with upload.file.open("rb") as content:
+                    archive.writestr(f"files/{upload.pk}-{upload.name}", content.read())
+
+
+def _all(rows: QuerySet, person: User) -> list[dict[str, Any]]:
+    return [_as_data(row, person) for row in rows]
+
+
+def _as_data(row: Model, person: User) -> dict[str, Any]:
+    data = {}
+    for field in row._meta.concrete_fields:
+        if field.name in LEFT_OUT:
+            continue
+        value = getattr(row, field.attname)
+        if value is not None and field.related_model is User:
+            value = "vendor" if value == person.pk else "staff"
+        data[field.name] = str(value) if isinstance(field, FileField) else value
+    return data
+
+
+def _as_mention(case: Failure) -> dict[str, Any]:
+    """Somebody else's case: only that the address stands in it."""
+    names = ("reference", "stage", "reason", "first_seen_at", "last_seen_at")
+    return {name: getattr(case, name) for name in names}
+
+
+def _as_imported(run: VendorImport, addresses: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"at": run.created_at, "line": line, "address": address, "result": kind}
+        for kind, rows in run.results.items()
+        for line, address, _said in rows
+        if address.strip().lower() in addresses
+    ]

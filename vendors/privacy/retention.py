@@ -1,0 +1,21 @@
+"""Imports and files without a row that may be kept no longer. The nightly tasks and the command `purge` come here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from vendors.bulk_import import runs
+from vendors.documents import lifecycle as documents
+from vendors.privacy import erasure
+
+
+def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
+    """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
+    now = now or timezone.now()
+    return {
+        "rows_of_erased_vendors": erasure.forget_strays(dry_run=dry_run),
+        "imports": runs.forget_old(now=now, dry_run=dry_run),
+        "orphaned_files": documents.forget_orphans(now=now, dry_run=dry_run),
+    }

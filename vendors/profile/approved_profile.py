@@ -1,0 +1,197 @@
+"""The approved profile: what VM agreed to, in tables of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from vendors import lifecycle, tasks
+from vendors.models import (
+    Document,
+    LanguagePair,
+    PaymentDetails,
+    Profile,
+    Qualification,
+    Rate,
+    Vendor,
+    VendorEvent,
+    VendorKind,
+)
+from vendors.payment import details as payment
+
+
+class PaymentDetailsThere(Exception):
+    """Adding is for what is missing; changing is another matter."""
+
+    def __init__(self) -> None:
+        super().__init__(_("We have your payment details already."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedRate:
+    service: str
+    unit: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedPair:
+    source: str
+    target: str
+    services: list[str]
+    rates: list[ApprovedRate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedQualification:
+    route: str
+    degrees: list[dict[str, Any]] = field(default_factory=list)
+    experience: list[dict[str, Any]] = field(default_factory=list)
+    experience_months: int = 0
+    notes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedDocument:
+    id: uuid.UUID
+    certificate: str = ""
+    number: str = ""
+    expires_on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovedProfile:
+    kind: str
+    full_name: str
+    display_name: str
+    company_legal_name: str
+    phone: str
+    contact_email: str
+    address_lines: str
+    locality: str
+    region: str
+    postal_code: str
+    country: str
+    time_zone: str
+    native_languages: list[str]
+    specialisms: list[str]
+    cat_tools: list[str]
+    minimum_fee: Decimal | None
+    currency: str
+    pairs: list[ApprovedPair]
+    qualification: ApprovedQualification
+    registration_number: str = ""
+    billing_email: str = ""
+    weekly_hours: int | None = None
+    working_days: list[str] = field(default_factory=list)
+    notice: str = ""
+    tax_residence: str = ""
+    tax_id: str = ""
+    vat_status: str = ""
+    vat_number: str = ""
+    sworn_authority: str = ""
+    sworn_number: str = ""
+    sworn_until: dt.date | None = None
+    payment: dict[str, str] | None = None
+    documents: list[ApprovedDocument] = field(default_factory=list)
+
+
+@transaction.atomic
+def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None = None) -> Profile:
+    """Make this the vendor's profile in place of the one before. Payment details that are left out stay as they are."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    names = [f.name for f in Profile._meta.concrete_fields if f.name not in ("id", "vendor", "adopted_at")]
+    profile, _created = Profile.objects.update_or_create(
+        vendor=vendor, defaults={name: getattr(approved, name) for name in names}
+    )
+    LanguagePair.objects.filter(vendor=vendor).delete()
+    pairs = LanguagePair.objects.bulk_create(
+        LanguagePair(vendor=vendor, source=pair.source, target=pair.target, services=pair.services)
+        for pair in approved.pairs
+    )
+    Rate.objects.bulk_create(
+        Rate(
+            vendor=vendor,
+            pair=pair,
+            service=rate.service,
+            unit=rate.unit,
+            amount=rate.amount,
+            currency=rate.currency,
+        )
+        for pair, offered in zip(pairs, approved.pairs, strict=True)
+        for rate in offered.rates
+    )
+    qualification = approved.qualification
+    Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
+    if approved.payment:
+        adopt_payment(vendor, approved.payment)
+    _adopt_documents(vendor, approved.documents, now=now or timezone.now())
+    name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
+    if vendor.name != name:
+        vendor.name = name
+        vendor.save(update_fields=["name"])
+    return profile
+
+
+def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:
+    """These are in force from now on; what was replaced by them is left to the sweep."""
+    given = {each.id: each for each in approved}
+    theirs = list(Document.objects.filter(vendor=vendor))
+    replaced = {each.slot for each in theirs if each.pk in given and each.replaced_at}
+    # A newer paper that came on a page of its own after these answers were sent.
+    renewed = {
+        each.slot: each for each in theirs if each.approved_at and not each.replaced_at and each.slot in replaced
+    }
+    for document in theirs:
+        paper = given.get(document.pk)
+        if document == renewed.get(document.slot):
+            continue
+        if paper is None or document.slot in renewed:
+            document.approved_at = None
+            continue
+        if document.expires_on != paper.expires_on:
+            document.expires_on, document.reminded_days_before = paper.expires_on, None
+        document.certificate, document.number = paper.certificate, paper.number
+        document.approved_at = document.approved_at or now
+    Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
+
+
+def adopt_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    found, _created = PaymentDetails.objects.update_or_create(
+        vendor=vendor,
+        defaults={"method": details["method"], "masked": payment.masked(details), "details": details},
+    )
+    return found
+
+
+@transaction.atomic
+def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    if PaymentDetails.objects.filter(vendor=vendor).exists():
+        raise PaymentDetailsThere
+    found = adopt_payment(vendor, details)
+    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
+    tasks.mail_payment_added.defer(vendor_id=vendor.pk)
+    return found
+
+
+def change_under_way(vendor: Vendor) -> dict[str, Any] | None:
+    """The state of the change that VM has or has sent back. onboarding's table, found through the vendor."""
+    latest = vendor.submissions.order_by("-pk").values("pk", "kind", "state", "submitted_at").first()
+    if latest is None or latest["kind"] != "change" or latest["state"] not in ("waiting", "changes_requested"):
+        return None
+    return dict(latest)
+
+
+def has_unsent_changes(vendor: Vendor) -> bool:
+    found = Vendor.objects.filter(pk=vendor.pk, draft__over__isnull=False).exclude(draft__saved_since=[])
+    return found.exists()

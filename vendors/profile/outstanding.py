@@ -1,0 +1,45 @@
+"""What was left for after approval, for the vendor and for VM alike: leaving it for later never hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vendors.models import Document, PaymentDetails
+from vendors.qualifications.iso_17100 import Finding
+
+
+@dataclass(frozen=True)
+class Missing:
+    title: str | Promise
+    why: str | Promise
+    button: str | Promise
+    page: str  # the name of the URL where it is given
+    step: str = ""  # of that URL, where it is a page of the wizard
+
+
+PAYMENT = Missing(
+    _("payment details"),
+    _("We need them before we can pay your first invoice."),
+    _("Add payment details"),
+    "vendors:payment",
+)
+DEGREE = Missing(
+    _("degree certificate"),
+    _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
+    _("Send the certificate"),
+    "changes:step",
+    "qualifications",
+)
+
+
+def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Missing]:
+    """Ask the database nothing. A file that waits for VM is there already."""
+    kinds = {document.kind for document in documents if document.replaced_at is None}
+    found = [] if payment else [PAYMENT]
+    if Document.Kind.DEGREE not in kinds and any(finding.lacks_degree_copy for finding in findings):
+        found.append(DEGREE)
+    return found
