@@ -19,7 +19,7 @@ NO_REACTION_AFTER = dt.timedelta(days=17)
 @dataclass
 class Sent:
     reminders: int = 0
-    open_cases: int = 0
+    cases: int = 0
 
 
 def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
@@ -46,7 +46,7 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
             subject=f"user:{invitation.user_id}", reason="no_reaction", last_seen_at__gte=invitation.sent_at
         ).exists():
             continue
-        sent.open_cases += 1
+        sent.cases += 1
         if not dry_run:
             cases.report(
                 stage=Failure.Stage.INVITATION,
