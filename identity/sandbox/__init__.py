@@ -17,4 +17,8 @@ a stable id and stable field names, so that a program can walk them too:
     <form id="pick-logout">     account=<address>
 
 What tests and rehearsals switch is under /control/ (see control.py), most easily through client.py.
+
+Imports go one way. `tenant` holds what the tenant consists of and knows no HTTP; `entra` and `graph` answer for it as
+Microsoft's two hosts would, beside `mailbox_pages`, `invitation_mail` and `control`; `routes` says which address is
+whose, and `server` serves them.
 """

@@ -55,15 +55,15 @@ class Client:
         return self._call("POST", "register", {"base_url": base_url})
 
     def fault(self, operation: str, **details: object) -> list:
-        """Make an operation go wrong, once unless `count` says otherwise; faults.Fault lists the ways."""
+        """Make an operation go wrong, once unless `count` says otherwise; faults.OperationFault lists the ways."""
         return self._call("POST", "faults", {"operation": operation, **details})
 
     def tamper(self, **details: object) -> list:
-        """Spoil the next ID token; tokens.Tampering lists the ways."""
+        """Spoil the next ID token; faults.Tampering lists the ways."""
         return self._call("POST", "tokens", details)
 
     def authorize_fault(self, **details: object) -> list:
-        """Make the next sign-in end otherwise; authorize.AuthorizeFault lists the ways."""
+        """Make the next sign-in end otherwise; faults.AuthorizeFault lists the ways."""
         return self._call("POST", "authorize", details)
 
     def clear_faults(self) -> None:

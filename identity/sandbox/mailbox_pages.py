@@ -1,28 +1,25 @@
 """The front page with its people, and everybody's mailboxes."""
 
 import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from . import people
+from .tenant import Tenant
 from .web import Request, Response, page, redirect
-
-if TYPE_CHECKING:
-    from .server import Sandbox
 
 MOST_LISTED = 50
 
 
-def front(sandbox: "Sandbox", request: Request) -> Response:
-    state = sandbox.state
-    vm = [address.lower() for address in sandbox.configuration.vm_addresses]
+def front(tenant: Tenant, request: Request) -> Response:
+    state = tenant.state
+    vm = [address.lower() for address in tenant.configuration.vm_addresses]
     staff: list[dict] = []
     vendors: list[dict] = []
     for person in state.people.values():
         entry = {
             **person,
             "mails": len(state.mailboxes.get(person["address"], [])),
-            "guest": _guest_state(sandbox, person["address"]),
+            "guest": _guest_state(tenant, person["address"]),
         }
         (staff if person["provider"] == people.HOME else vendors).append(entry)
     listed = {*state.people, *vm}
@@ -30,44 +27,44 @@ def front(sandbox: "Sandbox", request: Request) -> Response:
     return page(
         "people.html",
         {
-            "organisation": sandbox.configuration.organisation,
-            "base_url": sandbox.configuration.base_url,
+            "organisation": tenant.configuration.organisation,
+            "base_url": tenant.configuration.base_url,
             "staff": staff,
             "vendors": vendors,
-            "teams": [_mailbox_entry(sandbox, address) for address in vm],
-            "others": [_mailbox_entry(sandbox, address) for address in reversed(others[-MOST_LISTED:])],
+            "teams": [_mailbox_entry(tenant, address) for address in vm],
+            "others": [_mailbox_entry(tenant, address) for address in reversed(others[-MOST_LISTED:])],
             "unlisted": str(max(0, len(others) - MOST_LISTED)),
         },
     )
 
 
-def _mailbox_entry(sandbox: "Sandbox", address: str) -> dict:
+def _mailbox_entry(tenant: Tenant, address: str) -> dict:
     return {
         "address": address,
-        "mails": len(sandbox.mailboxes.of(address)),
-        "guest": _guest_state(sandbox, address),
+        "mails": len(tenant.mailboxes.of(address)),
+        "guest": _guest_state(tenant, address),
     }
 
 
-def _guest_state(sandbox: "Sandbox", address: str) -> str:
-    user = sandbox.directory.with_address(address)
+def _guest_state(tenant: Tenant, address: str) -> str:
+    user = tenant.directory.with_address(address)
     if user is None or user["userType"] != "Guest":
         return ""
     return {"PendingAcceptance": "invited", "Accepted": "accepted"}.get(user["externalUserState"], "")
 
 
-def find(sandbox: "Sandbox", request: Request) -> Response:
+def find(tenant: Tenant, request: Request) -> Response:
     address = request.query.get("address", "").strip().lower()
     return redirect(f"/mail/{quote(address, safe='@')}/" if address else "/", status=303)
 
 
-def mailbox(sandbox: "Sandbox", request: Request, address: str) -> Response:
-    mails = [_shown(mail) for mail in reversed(sandbox.mailboxes.of(address))]
+def mailbox(tenant: Tenant, request: Request, address: str) -> Response:
+    mails = [_shown(mail) for mail in reversed(tenant.mailboxes.of(address))]
     return page("mailbox.html", {"address": address.lower(), "mails": mails})
 
 
-def mail(sandbox: "Sandbox", request: Request, address: str, number: str) -> Response:
-    found = sandbox.mailboxes.mail(address, int(number)) if number.isdecimal() else None
+def mail(tenant: Tenant, request: Request, address: str, number: str) -> Response:
+    found = tenant.mailboxes.mail(address, int(number)) if number.isdecimal() else None
     if found is None:
         return page("missing.html", status=404)
     return page(
@@ -75,7 +72,7 @@ def mail(sandbox: "Sandbox", request: Request, address: str, number: str) -> Res
         {
             "address": address.lower(),
             "mail": _shown(found),
-            "organisation": sandbox.configuration.organisation,
+            "organisation": tenant.configuration.organisation,
         },
     )
 

@@ -26,6 +26,11 @@ def check(window, *, allowed: str = "\0") -> None:
     assert [problem for problem in window.problems if allowed not in problem] == []
 
 
+def give_password(window) -> None:
+    window.locator("#passwd").fill("anything")
+    window.locator("#login-password .main").click()
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_people_and_mailboxes(sandbox, app, window, size):
     window.set_viewport_size(size)
@@ -47,8 +52,7 @@ def test_accept_with_a_password(sandbox, app, window, address):
     check(window)
     window.get_by_role("button", name="Next" if "gmail" in address else "Sign in").click()
     check(window)
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     check(window)
     window.get_by_role("button", name="Accept").click()
     assert window.url == app.welcome
@@ -73,8 +77,7 @@ def test_accept_with_a_mailed_code(sandbox, app, window):
 def test_second_factor_picker_and_error_page(sandbox, app, window):
     app.invite("emil@lingua.example")
     window.goto(app.authorize_url(login_hint="emil@lingua.example"))
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     check(window)
     window.get_by_role("button", name="Approve").click()
     window.get_by_role("button", name="Accept").click()
@@ -83,8 +86,7 @@ def test_second_factor_picker_and_error_page(sandbox, app, window):
     window.get_by_role("button", name="Use another account").click()
     window.locator("#loginfmt").fill("sandbox-stranger@gmail.com")
     window.get_by_role("button", name="Next").click()
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     window.get_by_text("AADSTS50020:").wait_for()
     check(window)
 
@@ -97,8 +99,7 @@ def test_chain_over_another_host_ends_at_the_application(sandbox, app, window):
     window.get_by_role("button", name="Next").click()
     assert window.url.startswith(f"http://localhost:{sandbox.port}/")
     check(window)
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     window.get_by_role("button", name="Accept").click()
     assert window.url.startswith(f"{app.callback}?code=")
     assert window.problems == []
@@ -107,8 +108,7 @@ def test_chain_over_another_host_ends_at_the_application(sandbox, app, window):
 def test_form_post(sandbox, app, window):
     app.invite("sandbox-ana@gmail.com")
     window.goto(app.authorize_url(login_hint="sandbox-ana@gmail.com", response_mode="form_post"))
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     window.get_by_role("button", name="Accept").click()
     check(window)
     window.get_by_role("button", name="Continue").click()
@@ -118,14 +118,12 @@ def test_form_post(sandbox, app, window):
 def test_signing_out_loads_the_applications_frame_and_goes_on(sandbox, app, window, visited):
     app.invite("sandbox-ana@gmail.com")
     window.goto(app.authorize_url(login_hint="sandbox-ana@gmail.com"))
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     window.get_by_role("button", name="Accept").click()
-    after = app.callback.replace("/auth/complete/entra/", "/sign-in/")
     visited.calls.clear()
 
-    window.goto(f"{sandbox.endpoint('logout')}?post_logout_redirect_uri={after}")
-    window.wait_for_url(after)
+    window.goto(f"{sandbox.endpoint('logout')}?post_logout_redirect_uri={app.signed_out}")
+    window.wait_for_url(app.signed_out)
 
     assert any(call.startswith("/auth/front-channel-logout/?sid=") for call in visited.calls)
     assert window.problems == []
@@ -145,8 +143,7 @@ def test_pages_that_end_somewhere(sandbox, app, window):
 def test_declining_says_what_it_means(sandbox, app, window):
     app.invite("sandbox-ana@gmail.com")
     window.goto(Person("sandbox-ana@gmail.com", sandbox).read_mail()["accept_url"])
-    window.locator("#passwd").fill("anything")
-    window.locator("#login-password .main").click()
+    give_password(window)
     window.get_by_role("button", name="Cancel").click()
     check(window)
     assert window.get_by_role("heading", level=1).inner_text() == "You have not accepted"

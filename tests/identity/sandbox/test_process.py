@@ -1,26 +1,21 @@
 """The process itself: what survives a restart, how it is started, who may talk to it."""
 
+import json
 import os
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import time
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-import jwt
 import pytest
-import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from tests.person import Person
+from tests.real_worker import wait_for
 from tests.sandbox_fixture import ROOT, running_sandbox
 
-from .conftest import Application
+from .application import Application
 
 
 def test_guests_mails_sessions_and_keys_survive_a_restart(tmp_path, visited):
@@ -43,10 +38,15 @@ def test_guests_mails_sessions_and_keys_survive_a_restart(tmp_path, visited):
     assert stat.S_IMODE((tmp_path / "tenant.json").stat().st_mode) == 0o600
 
 
+def written_addresses(file: Path) -> set[str]:
+    """The tenant's users as they would be after a restart."""
+    return {user["mail"] for user in json.loads(file.read_text())["users"].values()} if file.exists() else set()
+
+
 def test_state_is_written_soon_enough_to_survive_a_kill(tmp_path, visited):
     with running_sandbox(state_directory=str(tmp_path), BASE_URL=visited.base_url) as before:
         Application(before, base_url=visited.base_url).invite("sandbox-ana@gmail.com")
-        time.sleep(1)
+        wait_for(lambda: "sandbox-ana@gmail.com" in written_addresses(tmp_path / "tenant.json"), seconds=10)
         before.process.send_signal(signal.SIGKILL)
         before.process.wait()
     with running_sandbox(state_directory=str(tmp_path)) as after:
@@ -99,102 +99,3 @@ def test_listens_on_loopback_only(sandbox):
     for port in (sandbox.port, sandbox.smtp_port):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port), timeout=2)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "passport")])
-    now = datetime.now(UTC)
-    public = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(private, hashes.SHA256())
-    )
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + public.public_bytes(serialization.Encoding.PEM)
-    file = tmp_path_factory.mktemp("certificate") / "client.pem"
-    file.write_bytes(pem)
-    return file, private, public
-
-
-@pytest.fixture(scope="module")
-def certified(certificate):
-    with running_sandbox(ENTRA_CLIENT_CERTIFICATE=str(certificate[0]), ENTRA_CLIENT_SECRET="") as running:
-        yield running
-
-
-def assertion(certified, certificate, *, key=None, algorithm="PS256", thumbprint=None, **changes):
-    _, private, public = certificate
-    now = datetime.now(UTC)
-    claims = {
-        "aud": certified.endpoint("token"),
-        "iss": certified.client_id,
-        "sub": certified.client_id,
-        "jti": os.urandom(8).hex(),
-        "nbf": now,
-        "exp": now + timedelta(minutes=5),
-    } | changes
-    digest = jwt.utils.base64url_encode(public.fingerprint(hashes.SHA256())).decode()
-    return jwt.encode(claims, key or private, algorithm=algorithm, headers={"x5t#S256": thumbprint or digest})
-
-
-def app_token(certified, signed):
-    return requests.post(
-        certified.endpoint("token"),
-        data={
-            "grant_type": "client_credentials",
-            "client_id": certified.client_id,
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": signed,
-            "scope": "https://graph.microsoft.com/.default",
-        },
-        timeout=10,
-    )
-
-
-def test_certificate_signs_the_application_in(certified, certificate):
-    assert app_token(certified, assertion(certified, certificate)).status_code == 200
-    assert app_token(certified, assertion(certified, certificate, algorithm="RS256")).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("changes", "number"),
-    [
-        ({"aud": "https://elsewhere.example/token"}, 700027),
-        ({"iss": "another"}, 700027),
-        ({"exp": datetime(2020, 1, 1, tzinfo=UTC)}, 700024),
-        ({"thumbprint": "unknown"}, 700027),
-        ({"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, 700027),
-    ],
-)
-def test_wrong_assertions_are_refused(certified, certificate, changes, number):
-    answer = app_token(certified, assertion(certified, certificate, **changes))
-
-    assert (answer.status_code, answer.json()["error"], answer.json()["error_codes"]) == (
-        401,
-        "invalid_client",
-        [number],
-    )
-
-
-def test_separate_graph_application():
-    with running_sandbox(GRAPH_CLIENT_ID="graph-app", GRAPH_CLIENT_SECRET="graph-secret") as running:
-        answer = requests.post(
-            running.endpoint("token"),
-            data={
-                "grant_type": "client_credentials",
-                "client_id": "graph-app",
-                "client_secret": "graph-secret",
-                "scope": f"{running.url}/.default",
-            },
-            timeout=10,
-        )
-
-        assert answer.status_code == 200

@@ -1,34 +1,20 @@
 """ID tokens as Entra makes them, and as it never would (for tests)."""
 
-import base64
+import hashlib
 import json
 import uuid
-from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
 
-from . import people
-from .keys import KeyRing, make_key, stable_id
+from .. import people
+from ..base64url import unpadded
+from ..faults import Tampering
+from ..signing_keys import KeyRing, make_key
+from .login_hint import opaque_hint
 
 MICROSOFT_ACCOUNT_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 ENTRA_BACKDATES_BY = 300
-
-
-@dataclass
-class Tampering:
-    """How the next ID tokens are wrong. In `claims`, {"now": n} means n seconds from now."""
-
-    claims: dict[str, Any] = field(default_factory=dict)
-    remove: list[str] = field(default_factory=list)
-    header: dict[str, Any] = field(default_factory=dict)
-    remove_header: list[str] = field(default_factory=list)
-    algorithm: str = "RS256"
-    signature: str = "good"
-    id_token: bool = True
-    response: dict[str, Any] = field(default_factory=dict)
-    match: str = ""
-    count: int | None = 1
 
 
 def claims_for(
@@ -114,27 +100,13 @@ def sign(claims: dict[str, Any], keys: KeyRing, *, tampering: Tampering | None, 
         signature = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(signing_input, private)
     if tampering.signature == "bad":
         signature = bytes([signature[0] ^ 1]) + signature[1:]
-    return f"{signing_input.decode()}.{_base64(signature)}"
-
-
-def opaque_hint(account: str) -> str:
-    return "O." + _base64(json.dumps({"account": account}).encode())
-
-
-def account_of_hint(hint: str) -> str:
-    """The account that a login_hint or logout_hint names, be it an address or the `login_hint` claim."""
-    if not hint.startswith("O."):
-        return hint.strip().lower()
-    try:
-        padded = hint[2:] + "=" * (-len(hint[2:]) % 4)
-        return json.loads(base64.urlsafe_b64decode(padded))["account"]
-    except (ValueError, KeyError, TypeError):
-        return ""
+    return f"{signing_input.decode()}.{unpadded(signature)}"
 
 
 def _encoded(value: dict[str, Any]) -> str:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
+    return unpadded(json.dumps(value, separators=(",", ":")).encode())
 
 
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+def stable_id(*parts: str) -> str:
+    """43 characters that are the same for the same parts, as Entra's `sub`."""
+    return unpadded(hashlib.sha256("\0".join(parts).encode()).digest())

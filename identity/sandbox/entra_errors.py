@@ -1,12 +1,9 @@
-"""The tenant's error numbers: what its pages and answers say, and how they look."""
+"""Entra ID's error numbers (AADSTS) and what they say."""
 
 # ruff: noqa: E501  (Microsoft's sentences are long)
 
 import datetime
 import uuid
-from typing import Any
-
-from .web import Response, json_answer, page
 
 TEXTS = {
     16000: "User account '{account}' from identity provider '{provider}' does not exist in tenant '{organisation}' and cannot access the application '{client_id}'(Passport) in that tenant. The account needs to be added as an external user in the tenant first.",
@@ -72,54 +69,4 @@ def description(refusal: Refusal, *, now: float, trace: str = "", correlation: s
     return (
         f"AADSTS{refusal.number}: {refusal.text()}\r\nTrace ID: {trace or uuid.uuid4()}\r\n"
         f"Correlation ID: {correlation or uuid.uuid4()}\r\nTimestamp: {stamp(now)}"
-    )
-
-
-def error_page(
-    refusal: Refusal, *, now: float, correlation: str, form_targets: tuple[str, ...] = (), **context: Any
-) -> Response:
-    """The page that keeps the person at Microsoft: the application hears nothing of it."""
-    return page(
-        "error.html",
-        {
-            "code": f"AADSTS{refusal.number}",
-            "text": refusal.text(),
-            "request_id": str(uuid.uuid4()),
-            "correlation_id": correlation,
-            "timestamp": stamp(now),
-            **context,
-        },
-        form_targets=form_targets,
-    )
-
-
-def token_error(refusal: Refusal, *, now: float, authority: str) -> Response:
-    trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
-    error = refusal.error or "invalid_request"
-    return json_answer(
-        {
-            "error": error,
-            "error_description": description(refusal, now=now, trace=trace, correlation=correlation),
-            "error_codes": [refusal.number],
-            "timestamp": stamp(now),
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": f"{authority}/error?code={refusal.number}",
-        },
-        status=401 if error == "invalid_client" else 400,
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-def graph_error(status: int, code: str, message: str, *, now: float, headers: dict[str, str] | None = None) -> Response:
-    identifier = str(uuid.uuid4())
-    inner = {
-        "date": stamp(now)[:-1].replace(" ", "T"),
-        "request-id": identifier,
-        "client-request-id": identifier,
-    }
-    return json_answer(
-        {"error": {"code": code, "message": message, "innerError": inner}},
-        status=status,
-        headers={"request-id": identifier, **(headers or {})},
     )

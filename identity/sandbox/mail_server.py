@@ -1,4 +1,4 @@
-"""Everybody's mailboxes, and the mail server that fills them."""
+"""The mail server that fills the mailboxes, and fails to when told."""
 
 import asyncio
 import email
@@ -12,56 +12,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from .state import State
-
-LINK = re.compile(r"https?://[^\s<>\"']+")
-
-
-class Mailboxes:
-    def __init__(self, state: State):
-        self.state = state
-
-    def deliver(self, address: str, *, sender: str, subject: str, text: str, source: str, **details: object) -> dict:
-        address = address.lower()
-        box = self.state.mailboxes.setdefault(address, [])
-        mail = {
-            "number": box[-1]["number"] + 1 if box else 1,
-            "to": address,
-            "from": sender,
-            "subject": subject,
-            "text": text,
-            "received_at": self.state.now(),
-            "source": source,
-            **details,
-        }
-        box.append(mail)
-        self.state.changed()
-        return mail
-
-    def of(self, address: str) -> list[dict]:
-        return self.state.mailboxes.get(address.lower(), [])
-
-    def mail(self, address: str, number: int) -> dict | None:
-        return next((mail for mail in self.of(address) if mail["number"] == number), None)
-
-
-def links_in(mail: dict) -> list[str]:
-    return [link.rstrip(".,;:!?)") for link in LINK.findall(mail["text"])]
-
-
-@dataclass
-class SmtpFault:
-    """How the mail server fails somebody, or everybody if `address` is empty.
-
-    `reply` answers RCPT ("550 no such user", "451 try later"); `drop` breaks the connection "before" or "after" the
-    mail is taken, and after means that the sender was not told.
-    """
-
-    reply: str = ""
-    drop: str = ""
-    delay: float = 0
-    address: str = ""
-    count: int | None = None
+from .faults import SmtpFault, use_up
+from .mailboxes import Mailboxes
 
 
 @dataclass
@@ -113,10 +65,7 @@ class MailServer:
                     continue
                 if not getattr(fault, wanted):
                     continue
-                if fault.count is not None:
-                    fault.count -= 1
-                    if fault.count <= 0:
-                        self.switches.faults.remove(fault)
+                use_up(self.switches.faults, fault)
                 return fault
         return None
 

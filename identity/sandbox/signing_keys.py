@@ -1,6 +1,5 @@
 import base64
 import datetime
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from .base64url import unpadded
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,3 @@ def _read_one(pem: bytes) -> SigningKey:
     if not isinstance(private, rsa.RSAPrivateKey):
         raise TypeError("the signing keys are not RSA keys")
     return SigningKey(private, x509.load_pem_x509_certificate(pem[pem.index(b"-----BEGIN CERTIFICATE") :]))
-
-
-def unpadded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def stable_id(*parts: str) -> str:
-    """43 characters that are the same for the same parts, as Entra's `sub`."""
-    return unpadded(hashlib.sha256("\0".join(parts).encode()).digest())
