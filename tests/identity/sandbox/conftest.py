@@ -10,9 +10,7 @@ import pytest
 import requests
 
 from tests.person import Page, Person
-from tests.sandbox_fixture import Sandbox, sandbox
-
-__all__ = ["sandbox"]
+from tests.sandbox_fixture import Sandbox
 
 
 class Visited(ThreadingHTTPServer):
