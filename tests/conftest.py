@@ -13,6 +13,9 @@ from hypothesis import settings as hypothesis_settings
 
 from identity.mail import delivery
 
+# Each stands after those it imports, or pytest could not rewrite its asserts.
+pytest_plugins = ["tests.sandbox_fixture", "tests.passport_fixture", "tests.agreements_fixture", "tests.staff_fixture"]
+
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("passport", deadline=None)
 hypothesis_settings.load_profile("passport")

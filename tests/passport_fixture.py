@@ -16,7 +16,7 @@ from identity.microsoft import graph
 from identity.sandbox.client import Client
 from identity.sign_in.oidc import KEYS
 from tests.person import Person
-from tests.sandbox_fixture import assert_graph_was_asked_only_what_design_allows, sandbox  # noqa: F401  a fixture
+from tests.sandbox_fixture import assert_graph_was_asked_only_what_design_allows
 from vendors import lifecycle
 from vendors.models import Vendor
 
@@ -90,7 +90,7 @@ class Passport:
 
 
 @pytest.fixture
-def passport(live_server, sandbox, settings, transactional_db) -> Iterator[Passport]:  # noqa: F811
+def passport(live_server, sandbox, settings, transactional_db) -> Iterator[Passport]:
     """An untouched tenant and an empty Passport."""
     settings.BASE_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]

@@ -1,9 +1,7 @@
 """The sandbox tenant as a pytest fixture: its own process on free ports, its state thrown away afterwards.
 
-    from tests.sandbox_fixture import running_sandbox, sandbox
-
 `sandbox` is one server for the whole session; a test that needs an untouched tenant calls `sandbox.reset()`
-first.
+first. Whoever needs one with other settings has `running_sandbox()`.
 Tenant, application and secret are those of tests/settings.py.
 """
 

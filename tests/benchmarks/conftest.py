@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.passport_fixture import passport, sandbox
-
-__all__ = ["passport", "sandbox"]
-
 ROWS: list[tuple[str, str, str]] = []
 
 

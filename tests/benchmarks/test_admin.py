@@ -38,7 +38,7 @@ BIG = 20_000
 def vera(transactional_db: None) -> Client:
     client = Client()
     user = create_staff()
-    client.force_login(user, backend="identity.sign_in.oidc.Permissions")
+    client.force_login(user)
     heartbeat.beat("worker")
     add_vendors(1, FEW, owner=user.pk)
     return client

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.benchmarks.rounds import compare, statements, wall
 from tests.benchmarks.sizes import ROUNDS
+from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.onboarding import answers
 from tests.onboarding.wizard.test_wizard import languages_of
@@ -36,8 +37,7 @@ def test_step_saved(report: Callable[..., None]) -> None:
 
 
 def as_vendor_with(pairs: int) -> Client:
-    client = Client()
-    client.force_login(create_vendor(state=VendorState.ONBOARDING).user, backend="identity.sign_in.oidc.Permissions")
+    client = signed_in(create_vendor(state=VendorState.ONBOARDING).user)
     answers.fill_in(client, languages=languages_of(pairs))
     return client
 

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from django.conf import settings
+from playwright.sync_api import Page, expect
 
+from identity.models import User
+from identity.roles import ADMINISTRATOR
 from tests.browser.visitor import Visitor
-from tests.passport_fixture import Passport, passport, sandbox
-
-__all__ = ["passport", "sandbox"]
+from tests.clients import signed_in
+from tests.factories import create_staff
+from tests.passport_fixture import Passport
 
 # Sizes bring out what does not fit, schemes what cannot be read: two contexts show both.
 SIZES = {
@@ -26,7 +30,7 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visitor]]:  # noqa: F811
+def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visitor]]:
     """Somebody with an address, at a browser of their own. What it complains of on the way fails the test."""
     visitors: list[Visitor] = []
 
@@ -38,3 +42,25 @@ def visit(passport: Passport, new_context: Any) -> Iterator[Callable[..., Visito
 
     yield arrive
     assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+@pytest.fixture
+def vera(transactional_db: None) -> User:
+    return create_staff(email="vera.vm@sandberg.example", role=ADMINISTRATOR)
+
+
+@pytest.fixture
+def desk(page: Page, live_server: Any, vera: User, size: str) -> Iterator[Page]:
+    """Vera's browser. What it complains of on the way fails the test."""
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": signed_in(vera).cookies[name].value, "url": live_server.url}])
+    page.set_viewport_size(SIZES[size]["viewport"])
+    page.emulate_media(color_scheme=SIZES[size]["color_scheme"])
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    own = urlsplit(live_server.url).netloc
+    page.on("request", lambda sent: None if urlsplit(sent.url).netloc in (own, "") else complaints.append(sent.url))
+    page.complaints = complaints
+    yield page
+    assert complaints == []

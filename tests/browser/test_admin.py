@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from identity.jobs import heartbeat
-from identity.models import User
-from identity.roles import ADMINISTRATOR
-from tests.browser.conftest import SIZES
 from tests.browser.looking import look
+from tests.clients import signed_in
 from tests.factories import (
     create_attempt,
     create_email_change,
     create_failure,
     create_invitation,
-    create_staff,
     create_vendor,
 )
 from tests.onboarding.answers import PDF, pdf
@@ -36,30 +28,6 @@ from vendors.profile import approved_profile
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
 
 
-@pytest.fixture
-def vera(transactional_db: None) -> User:
-    return create_staff(email="vera.vm@sandberg.example", role=ADMINISTRATOR)
-
-
-@pytest.fixture
-def desk(page: Page, live_server: Any, vera: User, size: str) -> Iterator[Page]:
-    """Vera's browser. What it complains of on the way fails the test."""
-    client = Client()
-    client.force_login(vera, backend="identity.sign_in.oidc.EntraOpenIdConnect")
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page.set_viewport_size(SIZES[size]["viewport"])
-    page.emulate_media(color_scheme=SIZES[size]["color_scheme"])
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    own = urlsplit(live_server.url).netloc
-    page.on("request", lambda sent: None if urlsplit(sent.url).netloc in (own, "") else complaints.append(sent.url))
-    page.complaints = complaints
-    yield page
-    assert complaints == []
-
-
 def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     vendor = create_vendor(state=VendorState.APPROVED, name="Ana Almeida", owner=vera)
     create_email_change(vendor=vendor, old="old@mail.example")
@@ -67,7 +35,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     failure = create_failure(user=vendor.user, address="ana@mail.example", count=3)
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
-    Client().force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    signed_in(vendor.user)
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
     for path in (

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from onboarding.models import Draft, Submission
 from onboarding.review import decide as review
-from tests.agreements_fixture import Publish, publish  # noqa: F401  a fixture
+from tests.agreements_fixture import Publish
 from tests.browser.looking import look
 from tests.browser.visitor import Visitor
 from tests.factories import create_draft, create_staff, create_vendor
@@ -61,7 +61,7 @@ def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
     look(paper)
 
 
-def test_new_agreement(ana: Visitor, publish: Publish):  # noqa: F811
+def test_new_agreement(ana: Visitor, publish: Publish):
     sent = submitted()
     review.approve(sent, by=None)
     publish("1.1", days_ago=3, changed="Invoices by mail.")
@@ -87,7 +87,7 @@ def test_new_agreement(ana: Visitor, publish: Publish):  # noqa: F811
     assert Acceptance.objects.filter(vendor=sent.vendor, version="1.2").count() == 1
 
 
-def test_new_agreement_that_cannot_be_put_off(ana: Visitor, publish: Publish):  # noqa: F811
+def test_new_agreement_that_cannot_be_put_off(ana: Visitor, publish: Publish):
     sent = submitted()
     publish("1.1", days_ago=30)
     ana.is_signed_in_as(sent.vendor.user)
@@ -103,7 +103,7 @@ def test_new_agreement_that_cannot_be_put_off(ana: Visitor, publish: Publish):  
     ana.arrives("/onboarding/", heading="Thank you. Now it is our turn")
 
 
-def test_vm_sees_who_is_stuck(visit: Callable[..., Visitor], size: str, publish: Publish):  # noqa: F811
+def test_vm_sees_who_is_stuck(visit: Callable[..., Visitor], size: str, publish: Publish):
     vera = visit("vera.vm@sandberg.example", size=size)
     vera.is_signed_in_as(create_staff())
     stuck = create_vendor(state=VendorState.ONBOARDING, name="Ana Almeida")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_admin import desk, look, vera  # noqa: F401  two of them fixtures
+from tests.browser.looking import look
 from tests.factories import create_vendor
 from tests.passport_fixture import in_thread
 from vendors.models import Vendor, VendorImport
@@ -22,7 +22,7 @@ Cleo;cleo@mail.example
 """
 
 
-def test_a_file_is_looked_at_then_imported(desk, live_server):  # noqa: F811
+def test_a_file_is_looked_at_then_imported(desk, live_server):
     create_vendor(name="Cleo", primary_email="cleo@mail.example")
     desk.goto(f"{live_server.url}/admin/vendors/vendor/")
     desk.get_by_role("link", name="Import vendors").click()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from tests.browser import filling
 from tests.browser.visitor import Visitor
+from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.onboarding import answers
 from tests.onboarding.wizard.test_wizard import languages_of
@@ -73,8 +73,7 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
 
 
 def test_many_pairs_at_a_glance(lucja: Visitor):
-    client = Client()
-    client.force_login(Vendor.objects.get().user, backend="identity.sign_in.oidc.Permissions")
+    client = signed_in(Vendor.objects.get().user)
     answers.fill_in(client, up_to="rates", languages=languages_of(30))
     page = lucja.page
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from identity.models import User
 from tests.browser.looking import look
+from tests.clients import signed_in
 from tests.passport_fixture import Passport
 
 MOST_LOGIN_PAGES = 12
@@ -81,8 +81,7 @@ class Visitor:
 
     def is_signed_in_as(self, user: User) -> None:
         """Without the way through the tenant."""
-        client = Client()
-        client.force_login(user, backend="identity.sign_in.oidc.Permissions")
+        client = signed_in(user)
         name = settings.SESSION_COOKIE_NAME
         self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.passport.url}])
 

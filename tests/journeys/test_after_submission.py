@@ -9,7 +9,6 @@ from django.utils import timezone
 from identity.models import Failure
 from onboarding.draft import reminders
 from onboarding.models import Draft, Submission
-from tests.agreements_fixture import publish  # noqa: F401  a fixture
 from tests.journeys import desk, wizard
 from vendors.models import Acceptance
 
@@ -32,7 +31,7 @@ def approved(passport):
     return vendor, vera
 
 
-def test_new_agreement_is_asked_for_at_the_next_sign_in(passport, publish):  # noqa: F811
+def test_new_agreement_is_asked_for_at_the_next_sign_in(passport, publish):
     vendor, vera = approved(passport)
     dora = passport.person(DORA)
     assert "What you promise" in dora.read_mail("Your copy of what you accepted")["text"]

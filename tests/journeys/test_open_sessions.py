@@ -6,11 +6,11 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from identity.models import Session, SignInAttempt
 from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, VENDOR_MANAGER
+from tests.clients import signed_in
 from tests.factories import create_staff
 from tests.journeys import desk
 from tests.passport_fixture import VM, Passport
@@ -124,8 +124,7 @@ def test_page_shows_no_key_and_ends_nobody_elses(passport, vendor):
 
 
 def test_looking_costs_the_same_however_many(passport, vendor):
-    client = Client()
-    client.force_login(create_staff(), backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client = signed_in(create_staff())
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -146,8 +145,7 @@ def test_looking_costs_the_same_however_many(passport, vendor):
 )
 def test_who_may(passport, vendor, role, may):
     passport.signed_in(DORA)
-    client = Client()
-    client.force_login(create_staff(role=role), backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client = signed_in(create_staff(role=role))
     page = f"/admin/vendors/vendor/{vendor.pk}/"
 
     assert (f"{page}sessions/" in client.get(f"{page}change/").text) == may

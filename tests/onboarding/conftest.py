@@ -4,8 +4,6 @@ from django.test import Client
 from tests.factories import create_vendor
 from vendors.models import Vendor, VendorState
 
-BACKEND = "identity.sign_in.oidc.EntraOpenIdConnect"
-
 
 @pytest.fixture
 def vendor(db):
@@ -14,5 +12,5 @@ def vendor(db):
 
 @pytest.fixture
 def as_vendor(client: Client, vendor: Vendor):
-    client.force_login(vendor.user, backend=BACKEND)
+    client.force_login(vendor.user)
     return client

@@ -12,13 +12,13 @@ from onboarding.draft.steps import QUESTIONS
 from onboarding.management.demo_people import PEOPLE
 from onboarding.models import Submission
 from tests.passport_fixture import in_thread
-from tests.sandbox_fixture import Sandbox, sandbox  # noqa: F401  a fixture
+from tests.sandbox_fixture import Sandbox
 from vendors import lifecycle
 from vendors.models import Document, Vendor, VendorEvent, VendorState
 
 
 @pytest.fixture
-def tenant(settings, sandbox: Sandbox) -> Iterator[Sandbox]:  # noqa: F811
+def tenant(settings, sandbox: Sandbox) -> Iterator[Sandbox]:
     sandbox.reset()
     settings.ENTRA_AUTHORITY = settings.GRAPH_URL = sandbox.url
     settings.ENTRA_TENANT_ID = sandbox.tenant_id

@@ -3,7 +3,6 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
@@ -13,6 +12,7 @@ from identity.models import Failure, Invitation, User
 from identity.roles import AUDITOR, OPERATIONS
 from onboarding.models import Submission
 from passport import dashboard
+from tests.clients import signed_in
 from tests.factories import (
     create_draft,
     create_email_change,
@@ -27,17 +27,6 @@ from vendors import lifecycle
 from vendors.models import Document, EmailChangeRequest, VendorEvent, VendorState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
-    return client
-
-
-@pytest.fixture
-def as_vera():
-    return signed_in(create_staff())
 
 
 # The door

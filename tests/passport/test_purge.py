@@ -249,7 +249,7 @@ def test_vendor_whose_draft_went_stays_and_can_start_anew(client):
     assert vendor.state == VendorState.ONBOARDING
     document.refresh_from_db()
     assert document.replaced_at is not None
-    client.force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client.force_login(vendor.user)
     assert client.get("/onboarding/").status_code == 200
     assert Draft.objects.get(vendor=vendor).answers == {}
 

@@ -18,7 +18,6 @@ from vendors.agreements import texts as agreements
 from vendors.answers import languages, service_catalogue
 from vendors.models import VendorState
 
-BACKEND = "identity.sign_in.oidc.EntraOpenIdConnect"
 SPOKEN = {"alt", "aria-label", "placeholder", "title"}
 # Names, which Babel or their owner gives; addresses; figures with their unit.
 NAMES = {
@@ -125,7 +124,7 @@ def test_pages_for_anybody(client: Client, db):
 @pytest.fixture
 def lucja(client: Client, db) -> Client:
     vendor = create_vendor(state=VendorState.ONBOARDING, name="Łucja Nowak", primary_email="lucja@example.com")
-    client.force_login(vendor.user, backend=BACKEND)
+    client.force_login(vendor.user)
     return client
 
 

@@ -1,25 +1,16 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity.invitations import sending
 from identity.microsoft import graph
-from identity.models import EntraAccount, Invitation, User
-from identity.roles import VENDOR_MANAGER
-from tests.factories import create_staff
-from tests.passport_fixture import passport  # noqa: F401  a fixture
-from tests.sandbox_fixture import (  # noqa: F401  a fixture
-    Sandbox,
-    assert_graph_was_asked_only_what_design_allows,
-    sandbox,
-)
+from identity.models import Invitation, User
+from tests.sandbox_fixture import Sandbox, assert_graph_was_asked_only_what_design_allows
 
 
 @pytest.fixture
-def tenant(sandbox: Sandbox, settings: Any) -> Sandbox:  # noqa: F811
+def tenant(sandbox: Sandbox, settings: Any) -> Iterator[Sandbox]:
     """The sandbox tenant, empty, as the Graph that Passport talks to."""
     sandbox.reset()
     settings.GRAPH_URL = settings.ENTRA_AUTHORITY = sandbox.url
@@ -40,32 +31,3 @@ def send() -> Callable[[User], Invitation]:
         return invitation
 
     return _send
-
-
-@pytest.fixture
-def vera(db: None) -> User:
-    return create_staff(role=VENDOR_MANAGER, email="vera.vm@sandberg.example")
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
-    return client
-
-
-@pytest.fixture
-def as_vera(vera: User) -> Client:
-    return signed_in(vera)
-
-
-def live_addresses(user: User) -> list[str]:
-    return sorted(EntraAccount.objects.live().filter(user=user).values_list("address", flat=True))
-
-
-def jobs(name: str) -> list[dict[str, Any]]:
-    """The arguments of the deferred tasks of this name."""
-    return list(ProcrastinateJob.objects.filter(task_name=name).order_by("id").values_list("args", flat=True))
-
-
-def events(vendor: Any) -> list[str]:
-    return list(vendor.events.order_by("at", "id").values_list("kind", flat=True))

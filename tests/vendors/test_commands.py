@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from identity.models import EntraAccount, Invitation
 from tests.factories import create_vendor
-from tests.vendors.conftest import events, live_addresses
+from tests.records import events, live_addresses
 from vendors.models import EmailChange, Vendor, VendorState
 
 pytestmark = pytest.mark.django_db

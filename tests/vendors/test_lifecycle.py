@@ -5,8 +5,9 @@ import pytest
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount, Invitation, Session
 from onboarding.models import Submission
+from tests.clients import signed_in
 from tests.factories import create_account, create_email_change, create_invitation, create_staff, create_vendor
-from tests.vendors.conftest import events, jobs, signed_in
+from tests.records import events, jobs
 from vendors import lifecycle
 from vendors.actions import Situation
 from vendors.models import EmailChange, Vendor, VendorState

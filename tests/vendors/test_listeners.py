@@ -3,7 +3,7 @@ import pytest
 from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation
 from tests.factories import create_email_change, create_invitation, create_staff, create_vendor
-from tests.vendors.conftest import events
+from tests.records import events
 from vendors import lifecycle
 from vendors.listeners import invitation_settled
 from vendors.models import VendorState

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from identity.models import EntraAccount, User
 from identity.sign_in.pipeline import NotAllowed
 from tests.factories import create_account, create_email_change, create_staff, create_vendor
-from tests.vendors.conftest import events, live_addresses
+from tests.records import events, live_addresses
 from vendors import lifecycle, pipeline
 from vendors.models import Vendor, VendorState
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from identity.models import EntraAccount, Failure
 from tests.factories import create_email_change, create_vendor
-from tests.vendors.conftest import events
+from tests.records import events
 from vendors import tasks
 from vendors.email_change import disputes
 from vendors.models import EmailChange, VendorState

@@ -12,7 +12,6 @@ from identity.roles import AUDITOR
 from tests.factories import create_staff, create_vendor
 
 pytestmark = pytest.mark.django_db
-BACKEND = "identity.sign_in.oidc.Permissions"
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def failure() -> Failure:
 
 def test_notes_and_colleague_are_kept_and_found(client, failure):
     vera = create_staff()
-    client.force_login(vera, backend=BACKEND)
+    client.force_login(vera)
     page = f"/admin/identity/failure/{failure.pk}/work/"
     assert "Who looks after it" in client.get(page).content.decode()
 
@@ -46,14 +45,14 @@ def test_notes_and_colleague_are_kept_and_found(client, failure):
 
 
 def test_auditor_may_look_and_not_write(client, failure):
-    client.force_login(create_staff(role=AUDITOR), backend=BACKEND)
+    client.force_login(create_staff(role=AUDITOR))
 
     assert client.get(f"/admin/identity/failure/{failure.pk}/change/").status_code == 200
     assert client.post(f"/admin/identity/failure/{failure.pk}/work/", {"notes": "x"}).status_code == 403
 
 
 def test_mails_button_leads_to_the_form_filled_in(client, failure):
-    client.force_login(create_staff(), backend=BACKEND)
+    client.force_login(create_staff())
     mail_to_vm.tell(failure.pk)
     [message] = mail.outbox
     link = next(line for line in message.body.splitlines() if "/admin/person/" in line)
@@ -67,7 +66,7 @@ def test_mails_button_leads_to_the_form_filled_in(client, failure):
 
 
 def test_failure_of_somebody_else_fills_in_nothing(client, failure):
-    client.force_login(create_staff(), backend=BACKEND)
+    client.force_login(create_staff())
     other = create_vendor(state="onboarding", primary_email="chen@agency.example")
 
     shown = client.get(f"/admin/person/{other.user_id}/?do=change_email&failure={failure.reference}", follow=True)

@@ -4,11 +4,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.person import Person
-from tests.sandbox_fixture import sandbox
 
 from .application import Application
-
-__all__ = ["sandbox"]
 
 
 class Visited(ThreadingHTTPServer):

@@ -12,10 +12,11 @@ from identity import roles
 from onboarding import tasks
 from onboarding.models import Draft, Submission
 from onboarding.review import decide as review
+from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff
 from tests.onboarding import answers, changing
 from tests.onboarding.submission.test_section_reviews import page
-from tests.vendors.conftest import jobs, signed_in
+from tests.records import jobs
 from vendors.models import EmailChange, PaymentDetails, VendorEvent
 from vendors.profile import approved_profile
 

@@ -5,7 +5,6 @@ import threading
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connections, transaction
-from django.test import Client
 
 from onboarding import tasks
 from onboarding.change import changes
@@ -13,10 +12,10 @@ from onboarding.models import Draft, Submission
 from onboarding.review import decide as review
 from onboarding.review import page as review_page
 from onboarding.submission import section_reviews
+from tests.clients import signed_in
 from tests.factories import create_submission, create_vendor
 from tests.onboarding import answers, changing
-from tests.onboarding.conftest import BACKEND
-from tests.vendors.conftest import events, jobs
+from tests.records import events, jobs
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Profile, Rate, VendorState
@@ -351,8 +350,7 @@ def test_made_up_token_sends_nothing(approved, as_vendor, token):
 def test_nothing_of_a_suspended_or_ended_vendor_is_changed(phone_changed, vendor, move):
     getattr(lifecycle, move)(vendor, by=None, reason="test")
     phone_changed.vendor.refresh_from_db()
-    client = Client()
-    client.force_login(vendor.user, backend=BACKEND)
+    client = signed_in(vendor.user)
     changing.mark(phone_changed, contact="Why?")
 
     for decide, given in ((review.request_changes, {}), (review.decline, {"reason": "No."})):
@@ -411,8 +409,7 @@ def at_once(*functions):
 @pytest.fixture
 def committed(transactional_db):
     vendor = create_vendor(state=VendorState.ONBOARDING, name="Łucja Nowak", primary_email="lucja@example.com")
-    client = Client()
-    client.force_login(vendor.user, backend=BACKEND)
+    client = signed_in(vendor.user)
     changing.approved_first(vendor)
     changing.save(client, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     return client, vendor
@@ -420,8 +417,7 @@ def committed(transactional_db):
 
 def test_two_tabs_sending_a_change_at_the_same_moment_make_one(committed):
     client, vendor = committed
-    other = Client()
-    other.force_login(vendor.user, backend=BACKEND)
+    other = signed_in(vendor.user)
     body = {"token": changing.token(client)}
 
     answered = at_once(*(lambda c=c: c.post(changing.INDEX, body).status_code for c in (client, other)))

@@ -14,9 +14,10 @@ from identity.roles import AUDITOR, OPERATIONS
 from onboarding import tasks
 from onboarding.draft import reminders
 from onboarding.models import Draft, Submission
+from tests.clients import signed_in
 from tests.factories import create_draft, create_invitation, create_staff, create_submission, create_vendor
 from tests.onboarding import answers, changing
-from tests.vendors.conftest import as_vera, jobs, signed_in, vera  # noqa: F401  as_vera and vera are fixtures
+from tests.records import jobs
 from vendors import lifecycle
 from vendors.models import VendorEvent, VendorState
 
@@ -238,7 +239,7 @@ def test_case_closed_by_vm_is_not_opened_again_for_the_same_stop(as_vendor, vend
 # By hand
 
 
-def test_reminded_by_hand(as_vera, vera, mailoutbox):  # noqa: F811
+def test_reminded_by_hand(as_vera, vera, mailoutbox):
     draft = stopped(1)
     page = f"/admin/vendors/vendor/{draft.vendor.pk}/change/"
     assert "Not reminded since." in as_vera.get(page).text
@@ -257,7 +258,7 @@ def test_reminded_by_hand(as_vera, vera, mailoutbox):  # noqa: F811
     assert (event.by, event.data) == (vera, {"step": "languages"})
 
 
-def test_reminding_twice_in_a_day_is_refused(as_vera):  # noqa: F811
+def test_reminding_twice_in_a_day_is_refused(as_vera):
     draft = stopped(1)
     url = f"/admin/vendors/vendor/{draft.vendor.pk}/remind/"
     as_vera.post(url)
@@ -266,7 +267,7 @@ def test_reminding_twice_in_a_day_is_refused(as_vera):  # noqa: F811
     assert len(jobs(JOB)) == 1
 
 
-def test_reminder_by_itself_keeps_its_distance_from_one_by_hand(vera):  # noqa: F811
+def test_reminder_by_itself_keeps_its_distance_from_one_by_hand(vera):
     draft = stopped(9.5)
     Draft.objects.update(reminders_sent=1, reminded_at=later(-6))
     reminders.remind(draft.vendor, by=vera)
@@ -275,7 +276,7 @@ def test_reminder_by_itself_keeps_its_distance_from_one_by_hand(vera):  # noqa: 
     assert reminders.send_due(now=later(2.1)).reminders == 1
 
 
-def test_who_has_sent_everything_cannot_be_reminded(as_vera):  # noqa: F811
+def test_who_has_sent_everything_cannot_be_reminded(as_vera):
     vendor = create_vendor(state=VendorState.SUBMITTED)
     url = f"/admin/vendors/vendor/{vendor.pk}/remind/"
 
@@ -286,7 +287,7 @@ def test_who_has_sent_everything_cannot_be_reminded(as_vera):  # noqa: F811
         reminders.remind(vendor, by=None)
 
 
-def test_who_has_not_opened_the_wizard_can_be_reminded(as_vera):  # noqa: F811
+def test_who_has_not_opened_the_wizard_can_be_reminded(as_vera):
     vendor = create_vendor(state=VendorState.ONBOARDING)
 
     assert "“About you”" in as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
@@ -313,7 +314,7 @@ def names(page):
     return [vendor.name for vendor in page.context["cl"].result_list]
 
 
-def test_list_of_the_stuck_by_step_oldest_first(as_vera):  # noqa: F811
+def test_list_of_the_stuck_by_step_oldest_first(as_vera):
     rows = [
         ("Ana", VendorState.ONBOARDING, "languages", 12),
         ("Bo", VendorState.CHANGES_REQUESTED, "", 30),
@@ -346,7 +347,7 @@ def statements(function):
     return len(captured)
 
 
-def test_lists_and_pages_cost_the_same_whoever_is_stuck(as_vera):  # noqa: F811
+def test_lists_and_pages_cost_the_same_whoever_is_stuck(as_vera):
     draft = stopped(9)
     page = f"/admin/vendors/vendor/{draft.vendor.pk}/change/"
     as_vera.get(page)

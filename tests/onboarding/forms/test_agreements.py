@@ -3,9 +3,8 @@
 import pytest
 
 from onboarding.models import Submission
-from tests.agreements_fixture import publish  # noqa: F401  a fixture
 from tests.onboarding import answers
-from tests.vendors.conftest import jobs
+from tests.records import jobs
 from vendors import tasks
 from vendors.models import Acceptance, VendorState
 
@@ -16,7 +15,7 @@ def state_of(client, title):
     return next(step["state"] for step in client.get("/onboarding/").context["steps"] if step["title"] == title)
 
 
-def test_new_version_makes_the_step_incomplete_again(as_vendor, publish):  # noqa: F811
+def test_new_version_makes_the_step_incomplete_again(as_vendor, publish):
     answers.fill_in(as_vendor)
     assert state_of(as_vendor, "Agreements") == "completed"
     publish("1.1", body="We pay within 14 days.")
@@ -36,7 +35,7 @@ def test_new_version_makes_the_step_incomplete_again(as_vendor, publish):  # noq
     assert accepted == {("confidentiality", "1.0"), ("cooperation", "1.1"), ("privacy", "1.0")}
 
 
-def test_page_opened_before_the_new_version_does_not_accept_it(as_vendor, publish):  # noqa: F811
+def test_page_opened_before_the_new_version_does_not_accept_it(as_vendor, publish):
     answers.fill_in(as_vendor, up_to="agreements")
     old = answers.agreed()
     publish("1.1")

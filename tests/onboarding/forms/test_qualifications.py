@@ -251,7 +251,7 @@ def test_check_page_and_submission_show_who_is_qualified_for_what(as_vendor, cli
     assert [(line.service, line.is_qualified) for line in lines] == [("translation", True)]
     answers.send(as_vendor)
 
-    client.force_login(create_staff(), backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client.force_login(create_staff())
     page = client.get(f"/admin/onboarding/submission/{Submission.objects.get().pk}/change/").text
     assert "Who is qualified for what (ISO 17100)" in page
     assert "<td>German → Polish</td>" in page

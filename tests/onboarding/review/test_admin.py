@@ -4,9 +4,10 @@ from identity import roles
 from onboarding.models import Submission
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews
+from tests.clients import signed_in
 from tests.factories import create_staff
 from tests.onboarding import answers
-from tests.vendors.conftest import events, signed_in
+from tests.records import events
 from vendors.models import VendorState
 
 IBAN = "PL61 1090 1014 0000 0712 1981 2874"
@@ -19,36 +20,31 @@ def sent(as_vendor):
     return Submission.objects.select_related("vendor").get()
 
 
-@pytest.fixture
-def as_vm(db):
-    return signed_in(create_staff(role=roles.VENDOR_MANAGER))
-
-
 def page(submission: Submission, action: str = "change") -> str:
     return f"/admin/onboarding/submission/{submission.pk}/{action}/"
 
 
-def test_list_opens_on_what_waits(sent, as_vm):
-    listing = as_vm.get("/admin/onboarding/submission/")
+def test_list_opens_on_what_waits(sent, as_vera):
+    listing = as_vera.get("/admin/onboarding/submission/")
     assert sent.reference in listing.text
     assert "lucja@example.com" in listing.text
 
     review.approve(sent, by=None)
 
-    assert sent.reference not in as_vm.get("/admin/onboarding/submission/").text
-    assert sent.reference in as_vm.get("/admin/onboarding/submission/", {"state__exact": "all"}).text
-    assert sent.reference in as_vm.get("/admin/onboarding/submission/", {"state__exact": "approved"}).text
+    assert sent.reference not in as_vera.get("/admin/onboarding/submission/").text
+    assert sent.reference in as_vera.get("/admin/onboarding/submission/", {"state__exact": "all"}).text
+    assert sent.reference in as_vera.get("/admin/onboarding/submission/", {"state__exact": "approved"}).text
 
 
 @pytest.mark.parametrize("term", ["lucja@", "LUCJA@example.com"])
-def test_list_is_searched_by_address_and_reference(sent, as_vm, term):
+def test_list_is_searched_by_address_and_reference(sent, as_vera, term):
     for words in (term, sent.reference[:4].lower()):
-        assert sent.reference in as_vm.get("/admin/onboarding/submission/", {"q": words}).text
-    assert sent.reference not in as_vm.get("/admin/onboarding/submission/", {"q": "nobody@"}).text
+        assert sent.reference in as_vera.get("/admin/onboarding/submission/", {"q": words}).text
+    assert sent.reference not in as_vera.get("/admin/onboarding/submission/", {"q": "nobody@"}).text
 
 
-def test_submission_is_read_in_sections_with_payment_masked(sent, as_vm):
-    shown = as_vm.get(page(sent)).text
+def test_submission_is_read_in_sections_with_payment_masked(sent, as_vera):
+    shown = as_vera.get(page(sent)).text
 
     cv = sent.answers["qualifications"]["documents"]["cv"]
     for text in ["PL5260001246", "30 hours a week", "begins within: a day"]:
@@ -68,20 +64,20 @@ def test_submission_is_read_in_sections_with_payment_masked(sent, as_vm):
         ("decline", "No work.", VendorState.DECLINED),
     ],
 )
-def test_decision_is_confirmed_and_then_done(sent, as_vm, name, reason, state):
-    confirmation = as_vm.get(page(sent, name))
+def test_decision_is_confirmed_and_then_done(sent, as_vera, name, reason, state):
+    confirmation = as_vera.get(page(sent, name))
     assert "What will happen" in confirmation.text
     sent.vendor.refresh_from_db()
     assert sent.vendor.state == VendorState.SUBMITTED
 
     if name == "request-changes":
         section_reviews.judge(sent, "qualifications", verdict="change", by=None, reason=reason)
-        confirmation = as_vm.get(page(sent, name))
+        confirmation = as_vera.get(page(sent, name))
         assert reason in confirmation.text
         seen = confirmation.context["form"]["seen"].value()
-        done = as_vm.post(page(sent, name), {"note": "", "seen": seen}, follow=True)
+        done = as_vera.post(page(sent, name), {"note": "", "seen": seen}, follow=True)
     else:
-        done = as_vm.post(page(sent, name), {"reason": reason} if reason else {}, follow=True)
+        done = as_vera.post(page(sent, name), {"reason": reason} if reason else {}, follow=True)
 
     sent.vendor.refresh_from_db()
     assert sent.vendor.state == state
@@ -90,26 +86,26 @@ def test_decision_is_confirmed_and_then_done(sent, as_vm, name, reason, state):
         assert reason in done.text
 
 
-def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_vm):
+def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_vera):
     typed = answers.PAYMENT | {"holder": "Jan Kowalski", "holder_is_vendor": "no", "holder_reason": "He is our agent."}
     answers.fill_in(as_vendor, payment=typed)
     answers.send(as_vendor)
     sent = Submission.objects.select_related("vendor").get()
-    assert "The account is somebody else" in as_vm.get(page(sent)).text
-    assert "You also agree to pay somebody else" not in as_vm.get(page(sent, "decline")).text
+    assert "The account is somebody else" in as_vera.get(page(sent)).text
+    assert "You also agree to pay somebody else" not in as_vera.get(page(sent, "decline")).text
 
-    confirmation = as_vm.get(page(sent, "approve")).text
-    as_vm.post(page(sent, "approve"))
+    confirmation = as_vera.get(page(sent, "approve")).text
+    as_vera.post(page(sent, "approve"))
 
     for text in ("You also agree to pay somebody else", "Jan Kowalski", "He is our agent."):
         assert text in confirmation
     assert sent.vendor.events.get(kind="approved").data == {"somebody_elses_account": True}
-    shown = as_vm.get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
+    shown = as_vera.get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
     assert "Agreed to pay to an account that is somebody else" in shown
 
 
-def test_own_account_is_approved_without_a_word(sent, as_vm):
-    assert "You also agree to pay somebody else" not in as_vm.get(page(sent, "approve")).text
+def test_own_account_is_approved_without_a_word(sent, as_vera):
+    assert "You also agree to pay somebody else" not in as_vera.get(page(sent, "approve")).text
 
 
 @pytest.mark.parametrize("role", [roles.VENDOR_MANAGER, roles.FINANCE])
@@ -128,18 +124,18 @@ def test_approved_profile_is_on_the_vendors_page(sent, role):
         assert text in shown
 
 
-def test_declining_without_a_reason_is_asked_again(sent, as_vm):
-    again = as_vm.post(page(sent, "decline"), {"reason": " "})
+def test_declining_without_a_reason_is_asked_again(sent, as_vera):
+    again = as_vera.post(page(sent, "decline"), {"reason": " "})
 
     assert "Please give a reason." in again.text
     sent.vendor.refresh_from_db()
     assert sent.vendor.state == VendorState.SUBMITTED
 
 
-def test_decision_on_what_is_decided_says_so(sent, as_vm):
+def test_decision_on_what_is_decided_says_so(sent, as_vera):
     review.approve(sent, by=None)
 
-    late = as_vm.post(page(sent, "decline"), {"reason": "too late"}, follow=True)
+    late = as_vera.post(page(sent, "decline"), {"reason": "too late"}, follow=True)
 
     assert "no longer waiting" in late.text
     sent.vendor.refresh_from_db()
@@ -185,12 +181,12 @@ def test_payment_details_are_shown_on_a_post_only_and_each_look_is_recorded(sent
     assert IBAN not in client.get(page(sent)).text
 
 
-def test_looking_does_not_change_a_submission(sent, as_vm):
+def test_looking_does_not_change_a_submission(sent, as_vera):
     before = events(sent.vendor)
 
-    assert as_vm.post(page(sent), {"state": "approved"}).status_code == 200
-    assert as_vm.get("/admin/onboarding/submission/add/").status_code == 403
-    assert as_vm.get(page(sent, "delete")).status_code in (403, 404)
+    assert as_vera.post(page(sent), {"state": "approved"}).status_code == 200
+    assert as_vera.get("/admin/onboarding/submission/add/").status_code == 403
+    assert as_vera.get(page(sent, "delete")).status_code in (403, 404)
 
     sent.refresh_from_db()
     assert sent.is_waiting
@@ -198,12 +194,12 @@ def test_looking_does_not_change_a_submission(sent, as_vm):
 
 
 @pytest.mark.parametrize("path", ["999999999/change/", "x/change/", "999999999/approve/"])
-def test_submission_that_is_not_there_is_not_found(as_vm, path):
-    assert as_vm.get(f"/admin/onboarding/submission/{path}").status_code == 404
+def test_submission_that_is_not_there_is_not_found(as_vera, path):
+    assert as_vera.get(f"/admin/onboarding/submission/{path}").status_code == 404
 
 
-def test_unknown_decision_is_not_found(sent, as_vm):
-    assert as_vm.get(page(sent, "promote")).status_code in (302, 404)
+def test_unknown_decision_is_not_found(sent, as_vera):
+    assert as_vera.get(page(sent, "promote")).status_code in (302, 404)
 
 
 def test_vendor_does_not_get_into_the_admin(sent, as_vendor):

@@ -6,7 +6,7 @@ from onboarding.review import decide as review
 from onboarding.submission import section_reviews
 from tests.factories import create_staff
 from tests.onboarding import answers
-from tests.vendors.conftest import events, jobs
+from tests.records import events, jobs
 from vendors.lifecycle import WrongState
 from vendors.models import Document, VendorState
 

@@ -13,10 +13,10 @@ from onboarding.models import Draft, SectionReview, Submission
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as submission
+from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff, create_vendor
 from tests.onboarding import answers, changing
 from tests.onboarding.change.test_changes import at_once
-from tests.vendors.conftest import signed_in
 from vendors.models import VendorState
 
 STEPS = [step.name for step in QUESTIONS]
@@ -25,16 +25,6 @@ STEPS = [step.name for step in QUESTIONS]
 @pytest.fixture
 def sent(vendor):
     return changing.sent_first(vendor)
-
-
-@pytest.fixture
-def vera(db):
-    return create_staff(role=roles.VENDOR_MANAGER, email="vera.vm@sandberg.example")
-
-
-@pytest.fixture
-def as_vm(vera):
-    return signed_in(vera)
 
 
 @pytest.fixture
@@ -61,20 +51,20 @@ def verdict_of(submission, step):
 # At VM's desk
 
 
-def test_verdicts_are_kept_as_they_are_ticked(sent, as_vm, vera):
-    kept = judge(as_vm, sent, "about", "accepted")
-    judge(as_vm, sent, "rates", "change", reason="Too low?")
+def test_verdicts_are_kept_as_they_are_ticked(sent, as_vera, vera):
+    kept = judge(as_vera, sent, "about", "accepted")
+    judge(as_vera, sent, "rates", "change", reason="Too low?")
 
     assert kept.url == f"{page(sent)}#section-about"
-    shown = as_vm.get(page(sent)).context["parts"]
+    shown = as_vera.get(page(sent)).context["parts"]
     assert {part.step for part in shown if part.is_accepted} == {"about"}
     assert {part.step: part.reason for part in shown if part.is_marked} == {"rates": "Too low?"}
     assert [part.step for part in shown if part.is_unfolded] == [step for step in STEPS if step != "about"]
     assert SectionReview.objects.get(step="about").by == vera
 
 
-def test_mark_needs_a_reason(sent, as_vm):
-    refused = judge(as_vm, sent, "rates", "change", reason=" ")
+def test_mark_needs_a_reason(sent, as_vera):
+    refused = judge(as_vera, sent, "rates", "change", reason=" ")
 
     assert refused.status_code == 200
     assert "Please give a reason." in refused.text
@@ -82,43 +72,43 @@ def test_mark_needs_a_reason(sent, as_vm):
     assert not SectionReview.objects.exists()
 
 
-def test_colleague_who_was_quicker_is_not_written_over(sent, as_vm):
+def test_colleague_who_was_quicker_is_not_written_over(sent, as_vera):
     colleague = create_staff(role=roles.VENDOR_MANAGER, email="colleague@sandberg.example")
     judge(signed_in(colleague), sent, "rates", "accepted")
 
-    refused = judge(as_vm, sent, "rates", "change", reason="Much too low.")
+    refused = judge(as_vera, sent, "rates", "change", reason="Much too low.")
 
     assert refused.status_code == 409
     assert "colleague@sandberg.example has said “accepted” here in the meantime" in refused.text
     assert "Much too low.</textarea>" in refused.text
     assert verdict_of(sent, "rates") == "accepted"
     part = next(part for part in refused.context["parts"] if part.step == "rates")
-    judge(as_vm, sent, "rates", "change", reason="Much too low.", seen=part.version)
+    judge(as_vera, sent, "rates", "change", reason="Much too low.", seen=part.version)
     assert verdict_of(sent, "rates") == "change"
 
 
-def test_verdict_taken_back_and_given_again_is_still_seen(sent, as_vm):
-    judge(as_vm, sent, "rates", "accepted")
-    judge(as_vm, sent, "rates", "open", seen=1)
-    judge(as_vm, sent, "rates", "change", reason="Look.", seen=2)
+def test_verdict_taken_back_and_given_again_is_still_seen(sent, as_vera):
+    judge(as_vera, sent, "rates", "accepted")
+    judge(as_vera, sent, "rates", "open", seen=1)
+    judge(as_vera, sent, "rates", "change", reason="Look.", seen=2)
 
-    assert judge(as_vm, sent, "rates", "accepted", seen=1).status_code == 409
+    assert judge(as_vera, sent, "rates", "accepted", seen=1).status_code == 409
     assert verdict_of(sent, "rates") == "change"
 
 
-def test_all_the_rest_is_accepted_with_one_click(sent, as_vm):
-    judge(as_vm, sent, "rates", "change", reason="Look.")
+def test_all_the_rest_is_accepted_with_one_click(sent, as_vera):
+    judge(as_vera, sent, "rates", "change", reason="Look.")
 
-    as_vm.post(page(sent, "accept-the-rest"))
+    as_vera.post(page(sent, "accept-the-rest"))
 
     judged = {row.step: row.verdict for row in SectionReview.objects.all()}
     assert judged == dict.fromkeys(STEPS, "accepted") | {"rates": "change"}
 
 
 @pytest.mark.parametrize("body", [{}, {"verdict": "accepted"}, {"verdict": "nonsense", "seen": "0"}])
-def test_verdict_that_no_page_sent_is_refused(sent, as_vm, body):
-    assert as_vm.post(page(sent, "section/rates"), body).status_code == 400
-    assert as_vm.post(page(sent, "section/nonsense"), {"verdict": "accepted", "seen": "0"}).status_code == 404
+def test_verdict_that_no_page_sent_is_refused(sent, as_vera, body):
+    assert as_vera.post(page(sent, "section/rates"), body).status_code == 400
+    assert as_vera.post(page(sent, "section/nonsense"), {"verdict": "accepted", "seen": "0"}).status_code == 404
 
 
 @pytest.mark.parametrize("role", [roles.FINANCE, roles.OPERATIONS, roles.AUDITOR])
@@ -131,81 +121,81 @@ def test_only_those_who_review_judge(sent, role):
     assert not SectionReview.objects.exists()
 
 
-def test_get_judges_nothing(sent, as_vm):
-    assert as_vm.get(page(sent, "section/rates")).status_code == 403
-    assert as_vm.get(page(sent, "accept-the-rest")).status_code == 403
+def test_get_judges_nothing(sent, as_vera):
+    assert as_vera.get(page(sent, "section/rates")).status_code == 403
+    assert as_vera.get(page(sent, "accept-the-rest")).status_code == 403
 
 
-def test_marked_submission_cannot_be_approved(sent, as_vm):
-    assert page(sent, "approve") in as_vm.get(page(sent)).text
+def test_marked_submission_cannot_be_approved(sent, as_vera):
+    assert page(sent, "approve") in as_vera.get(page(sent)).text
     changing.mark(sent, rates="Look.")
 
-    assert page(sent, "approve") not in as_vm.get(page(sent)).text
-    refused = as_vm.post(page(sent, "approve"), follow=True)
+    assert page(sent, "approve") not in as_vera.get(page(sent)).text
+    refused = as_vera.post(page(sent, "approve"), follow=True)
 
     assert "A section is marked “please change”" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 
 
-def test_changes_cannot_be_asked_for_without_a_mark(sent, as_vm):
-    assert page(sent, "request-changes") not in as_vm.get(page(sent)).text
+def test_changes_cannot_be_asked_for_without_a_mark(sent, as_vera):
+    assert page(sent, "request-changes") not in as_vera.get(page(sent)).text
 
-    refused = as_vm.post(page(sent, "request-changes"), {"note": "Please change."}, follow=True)
+    refused = as_vera.post(page(sent, "request-changes"), {"note": "Please change."}, follow=True)
 
     assert "Please mark at least one section" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 
 
-def test_changes_are_not_asked_for_by_verdicts_that_vm_has_not_seen(sent, as_vm):
+def test_changes_are_not_asked_for_by_verdicts_that_vm_has_not_seen(sent, as_vera):
     changing.mark(sent, rates="Look.")
-    seen = as_vm.get(page(sent, "request-changes")).context["form"]["seen"].value()
+    seen = as_vera.get(page(sent, "request-changes")).context["form"]["seen"].value()
     changing.mark(sent, contact="Look here too.")
 
-    refused = as_vm.post(page(sent, "request-changes"), {"note": "", "seen": seen}, follow=True)
+    refused = as_vera.post(page(sent, "request-changes"), {"note": "", "seen": seen}, follow=True)
 
     assert "A colleague has judged a section in the meantime" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 
 
-def test_what_is_decided_is_not_judged_any_more(sent, as_vm):
+def test_what_is_decided_is_not_judged_any_more(sent, as_vera):
     review.approve(sent, by=None)
 
-    late = judge(as_vm, sent, "rates", "change", reason="Look.", follow=True)
+    late = judge(as_vera, sent, "rates", "change", reason="Look.", follow=True)
 
     assert "no longer waiting" in late.text
     assert not SectionReview.objects.exists()
 
 
-def test_page_takes_a_constant_number_of_statements(sent, as_vm, django_assert_max_num_queries):
+def test_page_takes_a_constant_number_of_statements(sent, as_vera, django_assert_max_num_queries):
     changing.mark(sent, **dict.fromkeys(STEPS, "Look."))
 
     with django_assert_max_num_queries(9):
-        as_vm.get(page(sent))
+        as_vera.get(page(sent))
 
 
-def test_page_of_a_change_takes_hardly_more(vendor, as_vm, as_vendor, django_assert_max_num_queries):
+def test_page_of_a_change_takes_hardly_more(vendor, as_vera, as_vendor, django_assert_max_num_queries):
     changing.approved_first(vendor)
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)
 
     with django_assert_max_num_queries(10):
-        shown = as_vm.get(page(changing.latest()))
+        shown = as_vera.get(page(changing.latest()))
 
     assert [part.step for part in shown.context["parts"] if part.needs_a_verdict] == ["contact"]
     assert [part.step for part in shown.context["parts"]][0] == "contact", "what is news comes first"
-    as_vm.post(page(changing.latest(), "accept-the-rest"))
+    as_vera.post(page(changing.latest(), "accept-the-rest"))
     assert list(SectionReview.objects.values_list("step", "verdict")) == [("contact", "accepted")]
 
 
 @pytest.mark.parametrize(("days", "warned"), [(0, "today"), (1, "1 day ago"), (29, "29 days ago"), (31, "")])
-def test_email_change_of_late_is_flagged(sent, as_vm, days, warned):
+def test_email_change_of_late_is_flagged(sent, as_vera, days, warned):
     change = create_email_change(vendor=sent.vendor, old="before@mail.example")
     type(change).objects.update(created_at=change.created_at - dt.timedelta(days=days, minutes=1))
 
-    shown = as_vm.get(page(sent)).text
+    shown = as_vera.get(page(sent)).text
 
     assert (f"The primary email was changed {warned}" in shown) == bool(warned)
     assert ("The primary email was changed" in shown) == bool(warned)
@@ -272,13 +262,13 @@ def test_mail_names_the_sections_with_their_reasons(returned):
     assert "* About you" not in body
 
 
-def test_second_review_shows_the_differences_only(returned, as_vendor, as_vm):
+def test_second_review_shows_the_differences_only(returned, as_vendor, as_vera):
     answers.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     as_vendor.post("/onboarding/rates/reply/", {"reply": "I am a quick reviser."})
     answers.send(as_vendor)
     again = changing.latest()
 
-    shown = as_vm.get(page(again))
+    shown = as_vera.get(page(again))
 
     parts = shown.context["parts"]
     assert [part.step for part in parts if part.is_unfolded] == ["contact", "rates"]
@@ -287,7 +277,7 @@ def test_second_review_shows_the_differences_only(returned, as_vendor, as_vm):
     assert "<ins>+48 22 999 88 77</ins>" in shown.text
     assert "Your rate for revision looks low." in shown.text
     assert "I am a quick reviser." in shown.text
-    assert all(part.is_unfolded for part in as_vm.get(page(again), {"all": ""}).context["parts"])
+    assert all(part.is_unfolded for part in as_vera.get(page(again), {"all": ""}).context["parts"])
 
 
 def test_draft_that_was_purged_comes_back_with_the_request(sent, as_vendor):

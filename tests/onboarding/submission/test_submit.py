@@ -2,14 +2,13 @@ import threading
 
 import pytest
 from django.db import connections
-from django.test import Client
 
 from onboarding.models import Draft, Submission
 from onboarding.submission import submit as submission
+from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.onboarding import answers
-from tests.onboarding.conftest import BACKEND
-from tests.vendors.conftest import events, jobs
+from tests.records import events, jobs
 from vendors.agreements import texts as agreements
 from vendors.models import Acceptance, VendorState
 
@@ -72,9 +71,7 @@ def test_page_sent_twice_shows_the_same_status_page(ready):
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_sending_at_the_same_moment_make_one_submission():
     vendor = create_vendor(state=VendorState.ONBOARDING)
-    clients = [Client(), Client()]
-    for client in clients:
-        client.force_login(vendor.user, backend=BACKEND)
+    clients = [signed_in(vendor.user) for _ in range(2)]
     answers.fill_in(clients[0])
     barrier = threading.Barrier(2)
     statuses = []

@@ -10,9 +10,10 @@ from onboarding import tasks
 from onboarding.models import Submission
 from onboarding.review import decide as review
 from onboarding.submission import turnaround
+from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.onboarding import answers, changing
-from tests.vendors.conftest import events, signed_in
+from tests.records import events
 from vendors.models import VendorState
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_copies_are_of_the_own_latest_answers_only(as_vendor, vendor, sent, clie
     assert client.get(path).status_code == 302
 
     changing.ask_for_changes(sent, rates="The rates.")
-    client.force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client.force_login(vendor.user)
     answers.save(client, "rates", answers.RATES | {"minimum_fee": "77"})
     answers.send(client)
 

@@ -14,7 +14,6 @@ from onboarding.models import Draft
 from tests.factories import create_vendor
 from tests.journeys.database import everything
 from tests.onboarding import answers
-from tests.onboarding.conftest import BACKEND
 from vendors.models import Vendor, VendorState
 
 ABOUT = answers.url("about")
@@ -25,7 +24,7 @@ TYPED = answers.ABOUT | {"full_name": 'Łucja "typed late" <Nowak>'}
 def browser(vendor: Vendor) -> Client:
     """One that looks at tokens, as the real thing does."""
     client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
-    client.force_login(vendor.user, backend=BACKEND)
+    client.force_login(vendor.user)
     return client
 
 
@@ -47,7 +46,7 @@ def handed_back(response: HttpResponse) -> dict[str, Any]:
 
 
 def signs_in(browser: Client, vendor: Vendor) -> None:
-    browser.force_login(vendor.user, backend=BACKEND)
+    browser.force_login(vendor.user)
     browser.cookies["passport_csrf"] = "A" * 32  # every sign-in changes it
 
 

@@ -13,9 +13,9 @@ from identity.models import Failure, Session
 from onboarding import forms
 from onboarding.draft.steps import STEPS
 from onboarding.models import Draft, Submission
+from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.onboarding import answers
-from tests.onboarding.conftest import BACKEND
 from vendors.answers import languages, service_catalogue
 from vendors.models import Document, VendorState
 
@@ -140,8 +140,7 @@ def test_get_changes_nothing(as_vendor):
 
 def test_answers_follow_the_vendor_to_another_browser(as_vendor, vendor):
     answers.fill_in(as_vendor, up_to="contact")
-    other_browser = Client()
-    other_browser.force_login(vendor.user, backend=BACKEND)
+    other_browser = signed_in(vendor.user)
 
     page = other_browser.get(answers.url("about"))
 
@@ -475,7 +474,7 @@ def test_post_without_the_management_form_is_a_bad_request(as_vendor):
 
 def test_post_without_a_csrf_token_is_refused_with_a_page(vendor):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(vendor.user, backend=BACKEND)
+    client.force_login(vendor.user)
 
     response = client.post(answers.url("about"), answers.body("about", answers.ABOUT))
 
@@ -503,9 +502,7 @@ def test_two_tabs_on_different_steps_lose_nothing(as_vendor):
 @pytest.mark.django_db(transaction=True)
 def test_two_steps_saved_at_the_same_moment_lose_nothing():
     vendor = create_vendor(state=VendorState.ONBOARDING)
-    clients = [Client(), Client()]
-    for client in clients:
-        client.force_login(vendor.user, backend=BACKEND)
+    clients = [signed_in(vendor.user) for _ in range(2)]
     Draft.objects.create(vendor=vendor)
 
     in_threads(
@@ -658,7 +655,7 @@ def test_somebody_not_signed_in_goes_to_the_sign_in_page(client, db, path):
 
 @pytest.mark.parametrize("path", ["", "about/"])
 def test_staff_have_no_business_here(client, db, path):
-    client.force_login(create_staff(), backend=BACKEND)
+    client.force_login(create_staff())
 
     assert client.get(f"{INDEX}{path}").status_code == 403
 
@@ -675,7 +672,7 @@ def test_staff_have_no_business_here(client, db, path):
 )
 def test_only_a_vendor_who_is_onboarding_may_edit(client, db, state, status, target):
     vendor = create_vendor(state=state)
-    client.force_login(vendor.user, backend=BACKEND)
+    client.force_login(vendor.user)
 
     index = client.get(INDEX)
     assert index.status_code == status

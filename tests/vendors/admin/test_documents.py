@@ -10,8 +10,9 @@ from django.db import connections
 from django.utils import timezone
 
 from identity import roles
+from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
-from tests.vendors.conftest import events, jobs, signed_in
+from tests.records import events, jobs
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from tests.vendors.profile.test_approved_profile import approved, pair
 from vendors import tasks

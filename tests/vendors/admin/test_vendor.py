@@ -11,6 +11,7 @@ from identity.admin_lists import CappedPaginator
 from identity.jobs import heartbeat
 from identity.models import Failure, Invitation
 from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, VENDOR_MANAGER
+from tests.clients import signed_in
 from tests.factories import (
     create_attempt,
     create_email_change,
@@ -19,7 +20,7 @@ from tests.factories import (
     create_staff,
     create_vendor,
 )
-from tests.vendors.conftest import events, jobs, live_addresses, signed_in
+from tests.records import events, jobs, live_addresses
 from vendors import lifecycle
 from vendors.actions import ACTIONS
 from vendors.admin.vendor import VendorAdmin

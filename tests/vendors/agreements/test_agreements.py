@@ -12,9 +12,9 @@ from django.db import connections
 from django.utils import timezone
 
 from identity.models import EntraAccount
-from tests.agreements_fixture import publish  # noqa: F401  a fixture
+from tests.clients import signed_in
 from tests.factories import create_acceptances, create_staff, create_vendor
-from tests.vendors.conftest import events, jobs, signed_in
+from tests.records import events, jobs
 from tests.vendors.profile.test_approved_profile import approved
 from vendors import tasks
 from vendors.agreements import acceptances
@@ -68,7 +68,7 @@ def test_every_text_has_its_date_and_every_later_one_says_what_changed():
         seen.add(each.document)
 
 
-def test_newest_version_that_is_in_force_counts(publish):  # noqa: F811
+def test_newest_version_that_is_in_force_counts(publish):
     publish("1.2", days_ago=5)
     publish("1.10", days_ago=2)
     publish("2.0", days_ago=-3)
@@ -83,7 +83,7 @@ def test_newest_version_that_is_in_force_counts(publish):  # noqa: F811
 # What is recorded
 
 
-def test_acceptance_names_text_account_and_address(publish):  # noqa: F811
+def test_acceptance_names_text_account_and_address(publish):
     vendor = approved_vendor()
     text = publish("1.1")
 
@@ -97,7 +97,7 @@ def test_acceptance_names_text_account_and_address(publish):  # noqa: F811
     assert vendor.events.get().data == {"agreements": ["cooperation 1.1"]}
 
 
-def test_accepting_twice_records_and_mails_once(publish):  # noqa: F811
+def test_accepting_twice_records_and_mails_once(publish):
     vendor = approved_vendor()
     text = publish("1.1")
     [first] = acceptances.accept(vendor, [text], account=account_of(vendor))
@@ -110,7 +110,7 @@ def test_accepting_twice_records_and_mails_once(publish):  # noqa: F811
 
 
 @pytest.mark.django_db(transaction=True)
-def test_double_click_makes_one_row(publish):  # noqa: F811
+def test_double_click_makes_one_row(publish):
     vendor = approved_vendor()
     text = publish("1.1")
     clients = [signed_in(vendor.user), signed_in(vendor.user)]
@@ -134,7 +134,7 @@ def test_double_click_makes_one_row(publish):  # noqa: F811
     assert jobs("vendors.tasks.mail_acceptances").count({"vendor_id": row.vendor_id, "acceptance_ids": [row.pk]}) == 1
 
 
-def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):  # noqa: F811
+def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):
     vendor = approved_vendor()
     texts = [publish("1.1", body="We pay within 14 days & never later."), publish("2.0", document="privacy")]
     rows = acceptances.accept(vendor, texts, account=None)
@@ -155,7 +155,7 @@ def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):  
 # Asking
 
 
-def test_new_version_is_asked_for_on_the_way_to_the_profile(publish):  # noqa: F811
+def test_new_version_is_asked_for_on_the_way_to_the_profile(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     assert client.get("/profile/").status_code == 200
@@ -178,7 +178,7 @@ def test_new_version_is_asked_for_on_the_way_to_the_profile(publish):  # noqa: F
     assert "New versions to read" not in page
 
 
-def test_submitted_vendor_is_asked_too(publish):  # noqa: F811
+def test_submitted_vendor_is_asked_too(publish):
     client = signed_in(create_vendor(state=VendorState.SUBMITTED).user)
     publish("1.1")
 
@@ -186,7 +186,7 @@ def test_submitted_vendor_is_asked_too(publish):  # noqa: F811
 
 
 @pytest.mark.parametrize("state", [VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED])
-def test_while_the_wizard_is_open_it_asks_itself(publish, state):  # noqa: F811
+def test_while_the_wizard_is_open_it_asks_itself(publish, state):
     client = signed_in(create_vendor(state=state).user)
     publish("1.1")
 
@@ -194,7 +194,7 @@ def test_while_the_wizard_is_open_it_asks_itself(publish, state):  # noqa: F811
     assert client.get("/agreements/").url == "/"
 
 
-def test_all_changes_since_the_version_accepted_are_told(publish):  # noqa: F811
+def test_all_changes_since_the_version_accepted_are_told(publish):
     vendor = approved_vendor()
     publish("1.1", days_ago=9, changed="Invoices by mail.")
     publish("1.2", days_ago=8, changed="Invoices by post.")
@@ -207,7 +207,7 @@ def test_all_changes_since_the_version_accepted_are_told(publish):  # noqa: F811
     assert "Invoices by pigeon." not in page
 
 
-def test_not_now_is_an_answer_for_thirty_days_and_this_session(publish):  # noqa: F811
+def test_not_now_is_an_answer_for_thirty_days_and_this_session(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     text = publish("1.1", days_ago=29)
@@ -222,7 +222,7 @@ def test_not_now_is_an_answer_for_thirty_days_and_this_session(publish):  # noqa
     assert signed_in(vendor.user).get("/profile/").status_code == 302, "the next sign-in asks again"
 
 
-def test_another_new_version_is_asked_for_although_one_was_put_off(publish):  # noqa: F811
+def test_another_new_version_is_asked_for_although_one_was_put_off(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     publish("1.1")
@@ -232,7 +232,7 @@ def test_another_new_version_is_asked_for_although_one_was_put_off(publish):  # 
     assert client.get("/profile/").status_code == 302
 
 
-def test_after_thirty_days_an_answer_is_required(publish):  # noqa: F811
+def test_after_thirty_days_an_answer_is_required(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     publish("1.1", days_ago=30)
@@ -246,7 +246,7 @@ def test_after_thirty_days_an_answer_is_required(publish):  # noqa: F811
     assert client.get("/profile/").status_code == 302
 
 
-def test_what_was_put_off_becomes_required_when_its_time_is_up(publish):  # noqa: F811
+def test_what_was_put_off_becomes_required_when_its_time_is_up(publish):
     vendor = approved_vendor()
     text = publish("1.1", days_ago=29)
     tomorrow = timezone.now() + dt.timedelta(days=1)
@@ -256,7 +256,7 @@ def test_what_was_put_off_becomes_required_when_its_time_is_up(publish):  # noqa
     assert text.required_from == tomorrow.date()
 
 
-def test_session_that_put_it_off_is_asked_when_its_time_is_up(publish):  # noqa: F811
+def test_session_that_put_it_off_is_asked_when_its_time_is_up(publish):
     client = signed_in(approved_vendor().user)
     put_off = publish("1.1", days_ago=29)
     client.post("/agreements/", form(later="yes"))
@@ -267,7 +267,7 @@ def test_session_that_put_it_off_is_asked_when_its_time_is_up(publish):  # noqa:
     assert client.get("/profile/").status_code == 302
 
 
-def test_required_text_is_asked_for_alone(publish):  # noqa: F811
+def test_required_text_is_asked_for_alone(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     required = publish("1.1", days_ago=31)
@@ -281,7 +281,7 @@ def test_required_text_is_asked_for_alone(publish):  # noqa: F811
     assert "Not now" in client.get("/agreements/").text
 
 
-def test_box_left_empty_is_told_and_nothing_is_recorded(publish):  # noqa: F811
+def test_box_left_empty_is_told_and_nothing_is_recorded(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     first, second = publish("1.1"), publish("1.1", document="privacy")
@@ -294,7 +294,7 @@ def test_box_left_empty_is_told_and_nothing_is_recorded(publish):  # noqa: F811
     assert not Acceptance.objects.filter(vendor=vendor, version="1.1").exists()
 
 
-def test_text_that_changed_while_the_page_was_open_is_asked_again(publish):  # noqa: F811
+def test_text_that_changed_while_the_page_was_open_is_asked_again(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     shown = publish("1.1")
@@ -311,7 +311,7 @@ def test_text_that_changed_while_the_page_was_open_is_asked_again(publish):  # n
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/agreements/?next=/agreements/", ""])
-def test_page_leads_nowhere_strange(publish, target):  # noqa: F811
+def test_page_leads_nowhere_strange(publish, target):
     client = signed_in(approved_vendor().user)
     text = publish("1.1")
 
@@ -324,7 +324,7 @@ def test_nothing_to_accept_leads_on():
     assert client.get("/agreements/?next=/profile/").url == "/profile/"
 
 
-def test_looking_costs_one_statement_more_than_nothing(publish, django_assert_num_queries):  # noqa: F811
+def test_looking_costs_one_statement_more_than_nothing(publish, django_assert_num_queries):
     vendor = approved_vendor()
     publish("1.1")
     publish("1.1", document="privacy")
@@ -336,7 +336,7 @@ def test_looking_costs_one_statement_more_than_nothing(publish, django_assert_nu
 # Reading again
 
 
-def test_accepted_text_can_be_read_again_after_a_newer_one(publish):  # noqa: F811
+def test_accepted_text_can_be_read_again_after_a_newer_one(publish):
     vendor = approved_vendor()
     old = next(each for each in agreements.current() if each.document == "cooperation")
     publish("1.1")
@@ -348,7 +348,7 @@ def test_accepted_text_can_be_read_again_after_a_newer_one(publish):  # noqa: F8
     assert "You accepted this on" in page.text
 
 
-def test_text_is_shown_to_whoever_accepted_it_and_to_staff(publish):  # noqa: F811
+def test_text_is_shown_to_whoever_accepted_it_and_to_staff(publish):
     stranger = approved_vendor()
     other = create_vendor(state=VendorState.APPROVED)
     text = publish("1.1")
@@ -360,7 +360,7 @@ def test_text_is_shown_to_whoever_accepted_it_and_to_staff(publish):  # noqa: F8
     assert signed_in(other.user).get(f"/agreements/{uuid.uuid4().hex}/").status_code == 404
 
 
-def test_staff_are_asked_nothing(publish):  # noqa: F811
+def test_staff_are_asked_nothing(publish):
     publish("1.1")
 
     assert signed_in(create_staff()).get("/agreements/").status_code == 403
@@ -369,7 +369,7 @@ def test_staff_are_asked_nothing(publish):  # noqa: F811
 # What VM sees
 
 
-def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):  # noqa: F811
+def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):
     vendor = approved_vendor()
     url = f"/admin/vendors/vendor/{vendor.pk}/change/"
     assert "not accepted" not in as_vera.get(url).text
@@ -387,7 +387,7 @@ def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):  #
     assert f"may be put off until {newest.required_from:%-d %B %Y}" in page
 
 
-def test_timeline_names_the_versions(publish, as_vera):  # noqa: F811
+def test_timeline_names_the_versions(publish, as_vera):
     vendor = approved_vendor()
     acceptances.accept(vendor, [publish("1.1")], account=None)
 

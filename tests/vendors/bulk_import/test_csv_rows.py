@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from identity.models import Invitation
 from tests.factories import create_email_change, create_staff, create_vendor
 from tests.passport_fixture import in_thread
-from tests.vendors.conftest import jobs
+from tests.records import jobs
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import BadFile, Kind
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from identity.models import Invitation
 from identity.roles import AUDITOR, FINANCE, OPERATIONS
+from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
-from tests.vendors.conftest import jobs, signed_in
+from tests.records import jobs
 from vendors import lifecycle
 from vendors.bulk_import import runs
 from vendors.models import Vendor, VendorEvent, VendorImport

@@ -20,8 +20,8 @@ from identity.invitations import reminders
 from identity.jobs import heartbeat
 from identity.models import EntraAccount, Failure, Heartbeat, Invitation, SignInAttempt
 from identity.roles import AUDITOR
+from tests.clients import signed_in
 from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
-from tests.vendors.conftest import signed_in
 from vendors import lifecycle
 from vendors.diagnosis import advice, explanation
 from vendors.email_change import lifecycle as email_change
@@ -683,7 +683,7 @@ def test_page_escapes_what_strangers_say(as_vera):
 
 def test_page_is_not_for_vendors(client):
     vendor = create_vendor(state=VendorState.APPROVED)
-    client.force_login(vendor.user, backend="identity.sign_in.oidc.EntraOpenIdConnect")
+    client.force_login(vendor.user)
 
     for arguments in ([vendor.pk], []):
         response = client.get(reverse("admin:vendors_vendor_explain", args=arguments), {"email": "x@mail.example"})

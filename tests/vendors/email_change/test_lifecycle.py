@@ -10,8 +10,9 @@ from django.utils import timezone
 from identity import accounts
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount, Failure, Invitation, Session
+from tests.clients import signed_in
 from tests.factories import create_account, create_email_change, create_vendor
-from tests.vendors.conftest import events, jobs, live_addresses, signed_in
+from tests.records import events, jobs, live_addresses
 from vendors import addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState

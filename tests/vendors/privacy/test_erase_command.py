@@ -7,9 +7,10 @@ from django.core.management import CommandError, call_command
 
 from identity.models import Invitation, Session, User
 from onboarding.models import Draft
+from tests.clients import signed_in
 from tests.factories import create_account, create_draft, create_email_change, create_vendor
 from tests.journeys import database
-from tests.vendors.conftest import events, jobs, signed_in
+from tests.records import events, jobs
 from vendors import lifecycle, tasks
 from vendors.models import Vendor, VendorState
 from vendors.privacy import erasure, retention

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.factories import create_vendor
-from tests.vendors.conftest import events, jobs
+from tests.records import events, jobs
 from vendors.models import LanguagePair, PaymentDetails, Rate, VendorState
 from vendors.profile import approved_profile
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from identity import roles
+from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff, create_vendor
-from tests.vendors.conftest import events, jobs, signed_in
+from tests.records import events, jobs
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from tests.vendors.profile.test_approved_profile import IBAN, approved, pair
 from vendors.answers import money, service_catalogue
