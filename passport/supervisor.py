@@ -64,6 +64,7 @@ class Supervisor:
         self.pause = pause
         self.patience = patience
         self.parent = parent
+        self.signals: list[int] = []
         self.exit_code: int | None = None
         self.deadline: float | None = None
         self.selector = selectors.DefaultSelector()
@@ -97,13 +98,19 @@ class Supervisor:
         )
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self.exit_code is not None:
-            self.deadline = 0  # asked twice: no more patience
-            return
-        self.say("Stopping. Press Ctrl-C again to stop at once.")
-        self.stop(128 + number)
+        """Only remember it: this may interrupt a start or a line half written."""
+        self.signals.append(number)
 
-    def stop(self, exit_code: int) -> None:
+    def stop_if_asked(self) -> None:
+        if self.exit_code is None and self.signals:
+            self.stop(128 + self.signals[0], "Stopping. Press Ctrl-C again to stop at once.")
+        elif self.exit_code is None and self.parent and os.getppid() != self.parent:
+            self.stop(1, "Stopping, because the process that started this has ended.")
+        elif len(self.signals) > 1:
+            self.deadline = 0
+
+    def stop(self, exit_code: int, sentence: str) -> None:
+        self.say(sentence)
         self.exit_code = exit_code
         self.deadline = time.monotonic() + self.patience
         for program in self.programs:
@@ -112,9 +119,8 @@ class Supervisor:
                 program.process.terminate()
 
     def look(self) -> None:
+        self.stop_if_asked()
         now = time.monotonic()
-        if self.parent and os.getppid() != self.parent and self.exit_code is None:
-            self.stop(1)
         for program in self.programs:
             if program.due is not None and program.due <= now:
                 self.start(program)
