@@ -27,7 +27,7 @@ STAFF = [
     ("vera.vm@sandberg.example", "Vendor Management: invites and reviews vendors, changes email addresses"),
     ("fred.finance@sandberg.example", "Finance: sees payment details"),
     ("olga.ops@sandberg.example", "Operations: deals with invitations and failures"),
-    ("audrey.auditor@sandberg.example", "Auditor: sees everything, changes nothing"),
+    ("audrey.auditor@sandberg.example", "Auditor: looks, changes nothing"),
     ("adam.admin@sandberg.example", "Administrator: can do everything"),
 ]
 NOT_ADDED_YET = ["sandbox-farid@hotmail.com", "hugo@redirect.example"]
