@@ -2,10 +2,13 @@ from pathlib import Path
 
 import environ
 
+from passport.loopback import addresses
+
 env = environ.Env()
 env.read_env(Path(__file__).with_name(".env"))
 
-bind = f"127.0.0.1:{env.int('PORT', default=8000)}"
+port = env.int("PORT", default=8000)
+bind = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses()]
 worker_class = "gthread"
 workers = 2
 threads = 4

@@ -1,9 +1,8 @@
-"""What `make run` does: prepare the database and the static files, then run every process until Ctrl-C."""
+"""What `make run` does: prepare the database and the static files, then keep every process running until Ctrl-C."""
 
+import io
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -15,15 +14,17 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
-from honcho.manager import Manager
 
+from passport import ports
 from passport.postgres import server
+from passport.supervisor import Supervisor
 
-PYTHON = f'"{sys.executable}"'
 SECONDS_TO_GET_READY = 120
 
 
 def main() -> None:
+    # A killed `make` would leave this running in the background, unnoticed.
+    parent = os.getppid() if "MAKELEVEL" in os.environ else None
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport.settings")
     try:
@@ -39,24 +40,29 @@ def main() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     connection.close()
 
-    manager = Manager()
-    for name, command in processes().items():
-        manager.add_process(name, command, cwd=settings.BASE_DIR, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    manager.loop()
+    supervisor = Supervisor(logs=settings.BASE_DIR / ".local" / "logs", directory=settings.BASE_DIR, parent=parent)
+    supervisor.add("web", [sys.executable, "-m", "gunicorn", "passport.wsgi"])
+    supervisor.add("worker", [sys.executable, "manage.py", "worker"])
+    if uses_sandbox():
+        supervisor.add("sandbox", [sys.executable, "manage.py", "sandbox"])
+    supervisor.add("ready", [sys.executable, "-m", "passport.run", "--announce"], once=True)
+    exit_code = supervisor.run()
     if settings.DATABASE_URL == "embedded":
         server.release(settings.DATABASES["default"]["DIRECTORY"])
-    sys.exit(manager.returncode)
+    sys.exit(exit_code)
 
 
 def why_not() -> str | None:
     base = urlsplit(settings.BASE_URL)
     if base.scheme == "http" and base.port != settings.PORT:
         return f"PORT is {settings.PORT} but BASE_URL is {settings.BASE_URL}: set both in .env."
-    ports = [settings.PORT]
+    wanted = [settings.PORT]
     if uses_sandbox():
-        ports += [settings.SANDBOX_PORT, settings.SANDBOX_PORT + 1]
-    for port in filter(is_taken, ports):
-        return f"Port {port} is taken, perhaps by another `make run`: stop that, or change the ports in .env."
+        wanted += [settings.SANDBOX_PORT, settings.SANDBOX_PORT + 1]
+    for port in filter(ports.is_taken, wanted):
+        holder = ports.holder(port)
+        by = f"by process {holder[0]} ({holder[1]})" if holder else "perhaps by another `make run`"
+        return f"Port {port} is taken {by}. Stop that process, or change the ports in .env."
     return None
 
 
@@ -65,40 +71,33 @@ def uses_sandbox() -> bool:
     return authority.hostname == "127.0.0.1" and authority.port == settings.SANDBOX_PORT
 
 
-def is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
-def processes() -> dict[str, str]:
-    commands = {
-        "web": f"exec {PYTHON} -m gunicorn passport.wsgi",
-        "worker": f"exec {PYTHON} manage.py worker",
-        "ready": f"exec {PYTHON} -m passport.run --announce",
-    }
-    if uses_sandbox():
-        commands["sandbox"] = f"exec {PYTHON} manage.py sandbox"
-    return commands
-
-
 def announce() -> None:
-    """Fill the sandbox, say where everything is, and stay: when one process ends, honcho ends them all."""
+    """Fill the sandbox, then say where everything is and whom to sign in as."""
     addresses = {"Passport": f"{settings.BASE_URL}/", "For VM staff": f"{settings.BASE_URL}/admin/"}
+    people = ""
     wait_for(f"http://127.0.0.1:{settings.PORT}/readyz")
     if uses_sandbox():
         wait_for(f"{settings.ENTRA_AUTHORITY}/")
-        subprocess.run([sys.executable, "manage.py", "demo_data"])
         addresses["Sandbox tenant"] = f"{settings.ENTRA_AUTHORITY}/"
-    print()
-    for name, address in addresses.items():
-        print(f"{name:16}{address}")
-    print("Ready. Ctrl-C stops everything.")
-    signal.pause()
+        people = personas()
+    where = "".join(f"{name:16}{address}\n" for name, address in addresses.items())
+    # In one piece, so that no other process speaks in between.
+    sys.stdout.write(f"{people}\n{where}Ready. Ctrl-C stops everything.\n")
+
+
+def personas() -> str:
+    from onboarding.management.commands.demo_data import STAFF  # noqa: PLC0415  Django has to be set up for it
+
+    out = io.StringIO()
+    try:
+        call_command("demo_data", stdout=out)
+    except Exception as error:  # the sandbox works without them, and staff can sign in
+        staff = "".join(f"  {address:34}{purpose}\n" for address, purpose in STAFF)
+        return (
+            f"\nThe made-up vendors could not all be added: {error}\n\n"
+            f"Staff, at {settings.BASE_URL}/admin/ (any password will do)\n{staff}"
+        )
+    return out.getvalue()
 
 
 def wait_for(url: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
 
 from passport.logs import logging_config
 from passport.loopback import is_loopback
@@ -33,7 +34,7 @@ SECRET_KEY = required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("BASE_URL").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [urlsplit(BASE_URL).hostname or ""]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [split_domain_port(urlsplit(BASE_URL).netloc)[0]]
 TRUSTED_PROXY = env.bool("TRUSTED_PROXY", default=False)
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="") or "Sandberg"
 PORT = env.int("PORT", default=8000)
@@ -68,9 +69,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "passport.health.HealthMiddleware",
+    # These two add headers, also to what those below answer themselves.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "passport.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -80,7 +84,6 @@ MIDDLEWARE = [
     "identity.sign_in.middleware.SignInRequiredMiddleware",
     "identity.sign_in.middleware.SessionLifetimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 

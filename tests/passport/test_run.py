@@ -6,13 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Queue
 
 import pytest
+
+from onboarding.management.commands.demo_data import STAFF
+from onboarding.management.demo_people import PEOPLE
+from passport import loopback
+from passport.run import personas
+from tests.passport.processes import Running, kill_processes_in, processes_in, wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -42,21 +46,7 @@ def checkout(tmp_path) -> Iterator[Path]:
         env={"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())},
     )
     yield checkout
-    for pid in processes_in(checkout):
-        os.kill(pid, signal.SIGKILL)
-
-
-def processes_in(checkout: Path) -> list[int]:
-    listing = subprocess.check_output(["ps", "-ww", "-eo", "pid=,stat=,args="], text=True)
-    found = []
-    for line in listing.splitlines():
-        pid, state, arguments = line.split(None, 2)
-        works_in = ""
-        with contextlib.suppress(OSError):
-            works_in = os.readlink(f"/proc/{pid}/cwd")
-        if str(checkout) in arguments + works_in and not state.startswith("Z"):
-            found.append(int(pid))
-    return found
+    kill_processes_in(checkout)
 
 
 def environment(checkout: Path) -> dict[str, str]:
@@ -65,53 +55,74 @@ def environment(checkout: Path) -> dict[str, str]:
     return {name: os.environ[name] for name in os.environ.keys() - written - {"DJANGO_SETTINGS_MODULE"}}
 
 
-class Run:
-    def __init__(self, checkout: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "passport.run"],
-            cwd=checkout,
-            env=environment(checkout),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.lines: Queue[str] = Queue()
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self) -> None:
-        for line in self.process.stdout:
-            self.lines.put(line)
-        self.lines.put("")
-
-    def wait_for(self, text: str) -> str:
-        seen = ""
-        while text not in seen:
-            line = self.lines.get(timeout=120)
-            if not line:
-                pytest.fail(f"It ended without {text!r}:\n{seen}")
-            seen += line
-        return seen
+def run(checkout: Path) -> Running:
+    return Running([sys.executable, "-m", "passport.run"], cwd=checkout, env=environment(checkout))
 
 
-def test_run_gets_ready_again_and_again_and_leaves_no_process_behind(checkout):
-    base_url = re.findall("^BASE_URL=(.*)$", (checkout / ".env").read_text(), re.MULTILINE)[0]
+def setting(checkout: Path, name: str) -> str:
+    return re.findall(f"^{name}=(.*)$", (checkout / ".env").read_text(), re.MULTILINE)[0]
 
-    for stop in [signal.SIGINT, signal.SIGTERM]:
-        run = Run(checkout)
-        assert f"{base_url}/admin/" in run.wait_for("Ready.")
+
+def test_run_says_whom_to_sign_in_as_again_and_again_and_leaves_no_process_behind(checkout):
+    base_url = setting(checkout, "BASE_URL")
+
+    for stop, exit_code in [(signal.SIGINT, 130), (signal.SIGTERM, 143)]:
+        running = run(checkout)
+        said = running.wait_for("Ready.")
+        assert f"{base_url}/admin/" in said
+        see_people(said, [*STAFF, *((person.address, person.to_try) for person in PEOPLE)])
         assert urllib.request.urlopen(f"{base_url}/readyz").status == 200
         assert urllib.request.urlopen(f"{base_url}/sign-in/").status == 200
 
-        run.process.send_signal(stop)
-        run.process.wait(timeout=60)
+        running.process.send_signal(stop)
+        assert running.process.wait(timeout=60) == exit_code
         assert processes_in(checkout) == []
 
 
-def test_run_says_in_one_sentence_that_its_port_is_taken(checkout):
-    port = int(re.findall("^PORT=(.*)$", (checkout / ".env").read_text(), re.MULTILINE)[0])
-    with socket.create_server(("127.0.0.1", port)):
-        run = subprocess.run(
+def test_run_starts_again_what_is_killed_and_leaves_nothing_when_it_is_killed_itself(checkout):
+    base_url = setting(checkout, "BASE_URL")
+    running = run(checkout)
+    said = running.wait_for("Ready.")
+
+    for name, address in [("web", f"{base_url}/readyz"), ("sandbox", setting(checkout, "GRAPH_URL")), ("worker", "")]:
+        pid = int(re.findall(rf" {name} started \(process (\d+)\)", said)[-1])
+        os.kill(pid, signal.SIGKILL)
+        said += running.wait_for(f" {name} was killed by signal 9. Starting it again in 1 s.")
+        said += running.wait_for(f" {name} started (process ")
+        wait_until(lambda address=address: not address or answers(address))
+    assert running.process.poll() is None
+
+    running.process.kill()
+
+    wait_until(lambda: processes_in(checkout) == [])
+
+
+def answers(address: str) -> bool:
+    with contextlib.suppress(OSError):
+        return urllib.request.urlopen(address, timeout=5).status == 200
+    return False
+
+
+def test_staff_are_named_even_if_nobody_could_be_invited(settings):
+    settings.GRAPH_URL = "https://graph.example.com"
+
+    said = personas()
+
+    assert "The made-up vendors could not all be added: GRAPH_URL is not on this machine" in said
+    see_people(said, STAFF)
+
+
+def see_people(said: str, people: list[tuple[str, str]]) -> None:
+    for address, purpose in people:
+        assert re.search(rf"^  {re.escape(address)} .*{re.escape(purpose)}$", said, re.MULTILINE), address
+
+
+@pytest.mark.parametrize("address", loopback.addresses())
+def test_run_says_in_one_sentence_who_holds_its_port(checkout, address):
+    port = int(setting(checkout, "PORT"))
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, port), family=family):
+        ended = subprocess.run(
             [sys.executable, "-m", "passport.run"],
             cwd=checkout,
             env=environment(checkout),
@@ -119,8 +130,8 @@ def test_run_says_in_one_sentence_that_its_port_is_taken(checkout):
             text=True,
         )
 
-    assert run.returncode == 1
-    assert run.stderr == (
-        f"Port {port} is taken, perhaps by another `make run`: stop that, or change the ports in .env.\n"
-    )
+    command = subprocess.check_output(["ps", "-ww", "-o", "args=", "-p", str(os.getpid())], text=True).strip()
+    who = f"by process {os.getpid()} ({command})" if sys.platform == "linux" else "perhaps by another `make run`"
+    assert ended.returncode == 1
+    assert ended.stderr == f"Port {port} is taken {who}. Stop that process, or change the ports in .env.\n"
     assert not (checkout / ".local" / "postgres").exists()

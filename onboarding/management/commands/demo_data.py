@@ -30,11 +30,11 @@ from vendors.models import Vendor, VendorEvent, VendorState
 VIA = "demo_data"
 SECONDS_TO_INVITE = 60
 STAFF = [
-    ("vera.vm@sandberg.example", "Vendor Management: invites, reviews, changes addresses"),
+    ("vera.vm@sandberg.example", "Vendor Management: invites and reviews vendors, changes email addresses"),
     ("fred.finance@sandberg.example", "Finance: sees payment details"),
-    ("olga.ops@sandberg.example", "Operations: looks after invitations and failures"),
-    ("audrey.auditor@sandberg.example", "Auditor: sees, changes nothing"),
-    ("adam.admin@sandberg.example", "Administrator: all of it"),
+    ("olga.ops@sandberg.example", "Operations: deals with invitations and failures"),
+    ("audrey.auditor@sandberg.example", "Auditor: looks, changes nothing"),
+    ("adam.admin@sandberg.example", "Administrator: can do everything"),
 ]
 NOT_ADDED_YET = ["sandbox-farid@hotmail.com", "hugo@redirect.example"]
 
@@ -136,15 +136,15 @@ def decide(person: Person, sent: Submission) -> None:
 
 def overview(vendors: list[tuple[Person, Vendor]]) -> str:
     mail = f"{settings.ENTRA_AUTHORITY}/mail"
-    lines = ["", "The sandbox's people. Any password will do; codes come by mail.", ""]
-    lines += [f"Staff, at {settings.BASE_URL}/admin/ (VM is mailed at {mail}/{settings.VM_EMAIL[0]}/)"]
+    lines = ["", "People to sign in as. Any password will do; verification codes come by email.", ""]
+    lines += [f"Staff, at {settings.BASE_URL}/admin/ (emails to VM arrive at {mail}/{settings.VM_EMAIL[0]}/)"]
     lines += [f"  {address:34}{what}" for address, what in STAFF]
-    lines += ["", f"Vendors, with their mailboxes at {mail}/<address>/"]
+    lines += ["", f"Vendors (their mailboxes are at {mail}/<address>/)"]
     for person, vendor in vendors:
         vendor.refresh_from_db()
         hint = person.to_try if vendor.state == person.gets_to else ""
         lines.append(f"  {vendor.primary_email:34}{vendor.get_state_display():20}{hint}".rstrip())
     nobodys = [address for address in NOT_ADDED_YET if not Vendor.objects.at_address(address).exists()]
     if nobodys:
-        lines.append(f"  Nobody's yet, for you to add: {', '.join(nobodys)}")
+        lines.append(f"  Not added yet, for you to invite: {', '.join(nobodys)}")
     return "\n".join(lines)
