@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from passport import ports
@@ -36,7 +36,10 @@ def main() -> None:
     if reason := why_not():
         sys.exit(reason)
 
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except CommandError as error:  # made by another version: one line says what to delete
+        sys.exit(str(error))
     call_command("collectstatic", interactive=False, verbosity=0)
     connection.close()
 
