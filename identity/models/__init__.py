@@ -1,0 +1,32 @@
+"""What identity keeps. Each module holds one subject; a later one may name an earlier one.
+
+User < EntraAccount < Failure < Invitation < the attempts to sign in < Session.
+"""
+
+from identity.models.account import EntraAccount, EntraAccountQuerySet
+from identity.models.failure import Failure, FailureQuerySet, new_reference
+from identity.models.graph_pause import GraphPause
+from identity.models.heartbeat import Heartbeat
+from identity.models.invitation import Invitation, InvitationQuerySet
+from identity.models.session import Session
+from identity.models.sign_in import EmergencyLink, LoggedSignIn, SignInAttempt
+from identity.models.user import User, UserManager, new_username
+
+__all__ = [
+    "EmergencyLink",
+    "EntraAccount",
+    "EntraAccountQuerySet",
+    "Failure",
+    "FailureQuerySet",
+    "GraphPause",
+    "Heartbeat",
+    "Invitation",
+    "InvitationQuerySet",
+    "LoggedSignIn",
+    "Session",
+    "SignInAttempt",
+    "User",
+    "UserManager",
+    "new_reference",
+    "new_username",
+]

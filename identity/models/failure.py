@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models.user import User
+
+REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+
+
+def new_reference() -> str:
+    """Short, without vowels (no words) and without look-alikes: people read it out on the telephone."""
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+class FailureQuerySet(models.QuerySet["Failure"]):
+    def open(self) -> FailureQuerySet:
+        return self.filter(state=Failure.State.OPEN)
+
+
+class Failure(models.Model):
+    """A case for VM: who, at which stage, why, how often, what to do."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        RESOLVED = "resolved", _("resolved")
+
+    class Stage(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        SIGN_IN = "sign_in", _("sign-in")
+        ONBOARDING = "onboarding", _("onboarding")
+        EMAIL_CHANGE = "email_change", _("email change")
+        MAIL = "mail", _("mail")
+
+    reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
+    subject = models.CharField(
+        max_length=300, help_text=_("user:<id>, oid:<guid>, address:<typed address> or attempt:<id>; never null.")
+    )
+    stage = models.CharField(max_length=16, choices=Stage.choices)
+    reason = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="failures")
+    address = models.EmailField(blank=True, help_text=_("The vendor's address, as invited or typed in a form."))
+    claimed_address = models.CharField(
+        max_length=254, blank=True, help_text=_("What Microsoft said; shown, never matched.")
+    )
+    count = models.PositiveIntegerField(default=1)
+    mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
+    detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    notes = models.TextField(blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    resolved_how = models.CharField(max_length=200, blank=True)
+
+    objects = FailureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_seen_at"]
+        permissions = [("resolve_failure", _("Can resolve a failure"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "stage", "reason"], condition=Q(state="open"), name="one_open_failure_per_cause"
+            ),
+            models.CheckConstraint(condition=~Q(subject=""), name="failure_has_a_subject"),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "stage"], name="failure_by_subject"),
+            models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),
+            models.Index(fields=["first_seen_at"], condition=Q(state="open"), name="failure_open_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.address or self.claimed_address} {self.reason}"

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from identity.models.account import EntraAccount
+from identity.models.failure import Failure
+from identity.models.user import User
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        return self.filter(state__in=Invitation.OPEN)
+
+    def stuck(self, *, now: dt.datetime) -> InvitationQuerySet:
+        """Queued for a quarter of an hour or longer, or refused and still a case."""
+        cases = Failure.objects.open().filter(stage=Failure.Stage.INVITATION, user__isnull=False).values("user")
+        return self.filter(
+            Q(state=Invitation.State.QUEUED, queued_at__lt=now - dt.timedelta(minutes=15))
+            | Q(state=Invitation.State.REFUSED, user__in=cases)
+        )
+
+
+class Invitation(models.Model):
+    """One request to the tenant to invite one address for one user."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENT = "sent", _("sent")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+        SUPERSEDED = "superseded", _("superseded")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Why(models.TextChoices):
+        ADDED = "added", _("vendor added")
+        RESENT = "resent", _("sent again")
+        EMAIL_CHANGE = "email_change", _("email change")
+        UNDO = "undo", _("email change undone")
+        REPAIR = "repair", _("sign-in repaired")
+
+    OPEN = (State.QUEUED, State.SENT)
+    MOVES = {
+        State.QUEUED: {State.SENT, State.REFUSED, State.SUPERSEDED, State.WITHDRAWN},
+        State.SENT: {State.ACCEPTED, State.SUPERSEDED, State.WITHDRAWN},
+        State.ACCEPTED: set(),
+        State.REFUSED: set(),
+        State.SUPERSEDED: set(),
+        State.WITHDRAWN: set(),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    account = models.ForeignKey(
+        EntraAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"
+    )
+    address = models.EmailField()
+    language = models.CharField(max_length=16, default="en")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    why = models.CharField(max_length=16, choices=Why.choices, default=Why.ADDED)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When Graph was asked after a look-up had found nobody, until it says what came of it."),
+    )
+    reason = models.CharField(
+        max_length=64, blank=True, help_text=_("Code of the reason why it was refused or last failed.")
+    )
+    last_error = models.CharField(max_length=300, blank=True)
+    graph_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the invitation."))
+    request_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the request."))
+    queued_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-queued_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state__in=["queued", "sent"]), name="one_open_invitation_per_user"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sent", "accepted", "refused", "superseded", "withdrawn"]),
+                name="invitation_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "sent_at"], name="invitation_by_state"),
+            models.Index(fields=["-queued_at", "-id"], name="invitation_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.get_state_display()})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN

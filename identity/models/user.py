@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, *, email: str = "", is_staff: bool = False, is_emergency: bool = False) -> User:
+        user = self.model(email=email, is_staff=is_staff, is_emergency=is_emergency)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=username)
+
+
+def new_username() -> str:
+    return uuid.uuid4().hex
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, vendor or staff. Nothing about them decides who they are: their Entra accounts do."""
+
+    username = models.CharField(max_length=32, unique=True, default=new_username, editable=False)
+    email = models.EmailField(
+        _("address Microsoft last reported"), blank=True, help_text=_("For display only; nobody is matched by it.")
+    )
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    roles = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        blank=True,
+        help_text=_("App roles of the last sign-in; staff only."),
+    )
+    is_emergency = models.BooleanField(default=False, help_text=_("A break-glass user made by emergency_link."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email")]
+
+    def __str__(self) -> str:
+        return self.email or f"person {self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        """Django ties a session to the password. There is none; sessions end by deleting their rows."""
+        return self.username
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from ()
