@@ -13,14 +13,14 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from identity.failures import cases, entra_log, mail_to_person, mail_to_vm
+from identity.invitations import guests, reminders, sending, wording
 from identity.invitations import lifecycle as invitations
-from identity.invitations import reminders, sending, wording
 from identity.jobs import heartbeat, retries
-from identity.jobs.retries import RETRY, RetryLater
+from identity.jobs.retries import RETRY
 from identity.mail import delivery
 from identity.microsoft import graph
 from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, SignInAttempt
-from identity.privacy import erasure, retention
+from identity.privacy import retention
 
 log = logging.getLogger(__name__)
 
@@ -162,34 +162,9 @@ async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
 
 @app.task(queue="invitations", retry=RETRY)
 def remove_guest(account_id: int) -> None:
-    """Tidy a guest away that Passport made, if its account is still revoked at this moment."""
     account = EntraAccount.objects.filter(pk=account_id).first()
-    if account is None or account.is_live or account.guest_removed_at or not account.guest:
-        return
-    if account.created_by_passport:
-        try:
-            graph.delete_user(account.oid)
-        except graph.NotPermitted:
-            pass
-        except graph.GraphError as error:
-            raise RetryLater(max(error.retry_after or 0, 300)) from error
-        else:
-            EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
-            erasure.forget_removed_guests()
-            return
-    if account.revoked_why == EntraAccount.Revoked.ERASED:
-        erasure.report_guest(account)
-        return
-    known = Failure.objects.filter(user=account.user, reason="guest_left_over", detail__oid=str(account.oid))
-    if known.exists():
-        return
-    cases.report(
-        stage=Failure.Stage.INVITATION,
-        reason="guest_left_over",
-        user=account.user,
-        address=account.address,
-        detail={"oid": str(account.oid)},
-    )
+    if account is not None:
+        guests.remove(account)
 
 
 @app.task(queue="mail", retry=RETRY)

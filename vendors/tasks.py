@@ -10,9 +10,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from identity.failures import mail_to_person
-from identity.jobs.retries import RETRY, RetryLater
+from identity.invitations import guests
+from identity.jobs.retries import RETRY
 from identity.mail import delivery
-from identity.microsoft import graph
 from identity.models import EntraAccount
 from identity.tasks import remove_guest
 from vendors.agreements import texts as agreements
@@ -118,16 +118,9 @@ def repair_sign_in(email_change_id: int) -> None:
     change = EmailChange.objects.select_related("old_account", "by", "vendor").get(pk=email_change_id)
     if change.state != EmailChange.State.OPEN or change.invitation_id:
         return
-    account = change.old_account
-    if account and account.created_by_passport and not account.is_live and not account.guest_removed_at:
-        try:
-            graph.delete_user(account.oid)
-        except graph.NotPermitted:
-            pass  # the invitation will be answered with the old guest, and that becomes a case for IT
-        except graph.GraphError as error:
-            raise RetryLater(max(error.retry_after or 0, 30)) from error
-        else:
-            EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
+    if change.old_account is not None:
+        # Where it stays, the invitation will be answered with the old guest, and that becomes a case for IT.
+        guests.delete_in_tenant(change.old_account, try_again_after=30.0)
     email_change.invite_for_repair(change)
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity.failures import cases
-from identity.models import EntraAccount, Failure, User, new_username
+from identity.models import EntraAccount, User, new_username
 from identity.privacy import personal_data
 
 ERASED = "(erased)"
-LEFT_OVER = "erased_guest_left_over"
 
 
 def erase(user: User, *, addresses: Collection[str]) -> None:
@@ -54,27 +49,6 @@ def _forget(account: EntraAccount) -> None:
         revoked_why=EntraAccount.Revoked.ERASED,
     )
     app.configure_task("identity.tasks.remove_guest").defer(account_id=account.pk)
-
-
-def report_guest(account: EntraAccount) -> None:
-    """A case, once, that tells by the object id alone what to remove by hand."""
-    oid = str(account.oid)
-    if not Failure.objects.filter(subject=f"oid:{oid}", reason=LEFT_OVER).exists():
-        cases.report(stage=Failure.Stage.INVITATION, reason=LEFT_OVER, oid=oid, detail={"oid": oid})
-
-
-def forget_removed_guests(*, dry_run: bool = False) -> int:
-    """Forget the object ids of erased people once Passport has removed the guest, or somebody has closed its case."""
-    closed = Failure.objects.filter(reason=LEFT_OVER, state=Failure.State.RESOLVED)
-    oids = [uuid.UUID(subject.removeprefix("oid:")) for subject in closed.values_list("subject", flat=True)]
-    removed = EntraAccount.objects.filter(revoked_why=EntraAccount.Revoked.ERASED).filter(
-        Q(guest_removed_at__isnull=False) | Q(oid__in=oids)
-    )
-    if dry_run:
-        return removed.count()
-    with transaction.atomic():
-        closed.delete()
-        return removed.delete()[1].get(EntraAccount._meta.label, 0)
 
 
 def _without(value: Any, pattern: re.Pattern[str], *, instead: str = ERASED) -> Any:

@@ -7,8 +7,8 @@ import datetime as dt
 from django.db import connection, models
 from django.utils import timezone
 
+from identity.invitations import guests
 from identity.models import EmergencyLink, Failure, LoggedSignIn, Session, SignInAttempt
-from identity.privacy import erasure
 
 SECRETS_KEPT_FOR = dt.timedelta(minutes=30)
 ATTEMPTS_KEPT_FOR = dt.timedelta(days=90)
@@ -38,7 +38,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         # Before the attempts themselves go, or those would count here in a dry run only.
         "sign_in_secrets": _empty_transactions(now, dry_run=dry_run),
         **{kind: forget(rows, dry_run=dry_run) for kind, rows in due.items()},
-        "guests_of_erased_people": erasure.forget_removed_guests(dry_run=dry_run),
+        "guests_of_erased_people": guests.forget_removed(dry_run=dry_run),
         "finished_jobs": _forget_finished_jobs(now, dry_run=dry_run),
     }
 

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.test import Client
 
+from identity.jobs.retries import RetryLater
 from identity.models import EntraAccount, Failure
 from tests.factories import create_email_change, create_vendor
 from tests.records import events
@@ -103,7 +104,7 @@ def test_repair_waits_when_graph_is_down(tenant, change):
     EmailChange.objects.update(mode="repair", old_account=account)
     tenant.fault("users.delete", status=503)
 
-    with pytest.raises(tasks.RetryLater):
+    with pytest.raises(RetryLater):
         tasks.repair_sign_in(email_change_id=change.pk)
 
     assert not change.vendor.user.invitations.filter(state="queued").exists()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from identity import accounts, tasks
+from identity.jobs.retries import RetryLater
 from identity.models import EntraAccount, Failure, Invitation
 from tests.factories import create_account
 from tests.passport_fixture import Passport
@@ -118,7 +119,7 @@ def test_removal_that_fails_is_tried_again(passport, fault):
     passport.tenant.settings(permissions=WITH_DELETE)
     account = revoked(passport)
     passport.tenant.fault("users.delete", **fault)
-    with pytest.raises(tasks.RetryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         tasks.remove_guest(account_id=account.pk)
 
     assert caught.value.seconds >= 300
