@@ -9,17 +9,16 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from identity.failures import cases, entra_log, mail_to_person, mail_to_vm
-from identity.invitations import guests, reminders, sending, wording
+from identity.failures import entra_log, mail_to_person, mail_to_vm, silence
+from identity.invitations import guests, links, reminders, sending, wording
 from identity.invitations import lifecycle as invitations
 from identity.jobs import heartbeat, retries
 from identity.jobs.retries import RETRY
 from identity.mail import delivery
 from identity.microsoft import graph
-from identity.models import EmergencyLink, EntraAccount, Failure, Invitation, SignInAttempt
+from identity.models import EmergencyLink, EntraAccount, Invitation
 from identity.privacy import retention
 
 log = logging.getLogger(__name__)
@@ -71,7 +70,7 @@ def _to_invited(
         template=template,
         context={
             "invitation": invitation,
-            "welcome_url": invitations.welcome_url(invitation),
+            "welcome_url": links.welcome_url(invitation),
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
             **(context or {}),
         },
@@ -106,26 +105,7 @@ def beat(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue="upkeep", queueing_lock="settle_silence")
 def settle_silence(timestamp: int) -> None:
-    """Attempts that never came back: Microsoft keeps some refusals on its own pages."""
-    now = timezone.now()
-    silent = SignInAttempt.objects.filter(
-        outcome=SignInAttempt.Outcome.PENDING, claimed_at=None, started_at__lt=now - settings.SIGN_IN_SILENCE
-    ).select_related("user")
-    for attempt in silent.order_by("started_at")[:500]:
-        settled = SignInAttempt.objects.filter(pk=attempt.pk, outcome=SignInAttempt.Outcome.PENDING).update(
-            outcome=SignInAttempt.Outcome.SILENT, transaction={}
-        )
-        if not settled or attempt.prompt == "none" or not (attempt.user_id or attempt.address):
-            continue
-        got_in = attempt.user_id and SignInAttempt.objects.filter(
-            user=attempt.user_id, outcome=SignInAttempt.Outcome.SUCCEEDED, claimed_at__gt=attempt.started_at
-        )
-        if got_in and got_in.exists():
-            continue
-        failure = cases.report(
-            stage=Failure.Stage.SIGN_IN, reason="did_not_come_back", user=attempt.user, address=attempt.address
-        )
-        SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
+    silence.settle()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "identity.sign_in.middleware.SignInRequiredMiddleware",
-    "identity.sign_in.middleware.SessionLifetimeMiddleware",
+    "identity.sessions.middleware.SessionLifetimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]

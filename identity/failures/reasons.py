@@ -677,6 +677,9 @@ BY_ERROR_CODE = {
     "missing_setting": "microsoft_misconfigured",
 }
 
+# Signing in once more would end the same way.
+NO_RETRY = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactive", "staff_role_missing"}
+
 
 def get(code: str) -> Reason:
     """The catalogue's entry; an unknown code (from a newer version's row) reads as an unexpected error."""

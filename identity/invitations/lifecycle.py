@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import uuid
 
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -23,7 +20,6 @@ from identity.models import EntraAccount, Failure, Invitation, User
 
 EXPIRES_AFTER = dt.timedelta(days=90)
 WARN_BEFORE = dt.timedelta(days=7)
-_SALT = "identity.invitation"
 
 # Graph refuses these in an address (reference of the invitation resource).
 _REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,'`\s]")
@@ -71,24 +67,6 @@ def open_invitation(user: User) -> Invitation | None:
 
 def latest_invitation(user: User) -> Invitation | None:
     return Invitation.objects.filter(user=user).select_related("account").order_by("-queued_at").first()
-
-
-def token(invitation: Invitation) -> str:
-    """What names the invitation in links. Signed, not secret: it opens a page with a button."""
-    return signing.dumps(invitation.pk.hex, salt=_SALT)
-
-
-def from_token(text: str) -> Invitation | None:
-    """The invitation that a link names; None when it is unreadable."""
-    try:
-        pk = uuid.UUID(signing.loads(text, salt=_SALT))
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    return Invitation.objects.select_related("user", "account").filter(pk=pk).first()
-
-
-def welcome_url(invitation: Invitation) -> str:
-    return f"{settings.BASE_URL}{reverse('identity:welcome', args=[token(invitation)])}"
 
 
 @transaction.atomic

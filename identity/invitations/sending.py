@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from identity import accounts
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
+from identity.invitations import links
 from identity.jobs.retries import RetryLater
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation, User
@@ -80,7 +81,7 @@ def _ask(invitation: Invitation, *, is_news: bool) -> graph.Invited:
         Invitation.objects.filter(pk=invitation.pk).update(asked_at=timezone.now())
     try:
         return graph.invite(
-            invitation.address, redirect_url=invitations.welcome_url(invitation), language=invitation.language
+            invitation.address, redirect_url=links.welcome_url(invitation), language=invitation.language
         )
     except graph.GraphError as error:
         if is_news and not error.is_outcome_unknown:

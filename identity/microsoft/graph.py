@@ -20,8 +20,8 @@ import requests
 from django.conf import settings
 from social_core.exceptions import SocialAuthBaseException
 
-from identity.microsoft import http, throttling
-from identity.sign_in.oidc import client_assertion, diagnostics
+from identity.microsoft import authority, credentials, http, throttling
+from identity.microsoft.error_answers import diagnostics
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def app_token() -> str:
         value, ends_at = _token
         if value and time.monotonic() < ends_at - EARLY:
             return value
-        url = f"{settings.ENTRA_AUTHORITY}/{settings.ENTRA_TENANT_ID}/oauth2/v2.0/token"
+        url = authority.token_url()
         form = {
             "grant_type": "client_credentials",
             "client_id": settings.GRAPH_CLIENT_ID,
@@ -116,7 +116,7 @@ def app_token() -> str:
             form["client_secret"] = settings.GRAPH_CLIENT_SECRET
         else:
             try:
-                form |= client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
+                form |= credentials.client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
             except SocialAuthBaseException as error:
                 raise CredentialRefused("No usable client secret or certificate is configured.") from error
         _keep_pause(TOKEN)

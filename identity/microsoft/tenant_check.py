@@ -6,17 +6,14 @@ import datetime as dt
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 import requests
-from cryptography import x509
 from django.conf import settings
 
-from identity.microsoft import graph, http
-from identity.sign_in.oidc import EntraOpenIdConnect
+from identity.microsoft import authority, credentials, graph, http
 
 SOON = dt.timedelta(days=30)
 ENDPOINTS = {
@@ -70,8 +67,8 @@ def _credential() -> Finding:
         kind = "client secret"
     else:
         try:
-            pem = Path(settings.ENTRA_CLIENT_CERTIFICATE).read_bytes()
-            ends, kind = x509.load_pem_x509_certificate(pem).not_valid_after_utc, "certificate"
+            certificate = credentials.read_certificate(settings.ENTRA_CLIENT_CERTIFICATE)
+            ends, kind = certificate.not_valid_after_utc, "certificate"
         except (OSError, ValueError) as error:
             return Finding(
                 "Credential",
@@ -102,13 +99,13 @@ def _get(url: str) -> tuple[dict[str, Any], str]:
 
 
 def _discovery() -> Iterator[Finding]:
-    document, problem = _get(EntraOpenIdConnect.tenant_url("v2.0/.well-known/openid-configuration"))
+    document, problem = _get(authority.tenant_url("v2.0/.well-known/openid-configuration"))
     if problem:
         yield Finding(
             "Discovery", problem, is_good=False, hint="Look at ENTRA_AUTHORITY, ENTRA_TENANT_ID and the way out to it."
         )
         return
-    issuer = EntraOpenIdConnect.tenant_url("v2.0")
+    issuer = authority.issuer()
     yield Finding(
         "Issuer",
         str(document.get("issuer")),
@@ -116,7 +113,7 @@ def _discovery() -> Iterator[Finding]:
         hint=f"Passport expects {issuer}: is ENTRA_TENANT_ID the tenant's GUID?",
     )
     for name, path in ENDPOINTS.items():
-        expected = EntraOpenIdConnect.tenant_url(path)
+        expected = authority.tenant_url(path)
         yield Finding(
             name.replace("_", " ").capitalize(),
             str(document.get(name)),
@@ -126,7 +123,7 @@ def _discovery() -> Iterator[Finding]:
 
 
 def _keys() -> Finding:
-    document, problem = _get(EntraOpenIdConnect.tenant_url("discovery/v2.0/keys"))
+    document, problem = _get(authority.tenant_url("discovery/v2.0/keys"))
     keys = document.get("keys")
     usable = (
         [key for key in keys if isinstance(key, dict) and key.get("kty") == "RSA"] if isinstance(keys, list) else []
@@ -195,7 +192,7 @@ def _redirect_address() -> Finding:
         "nonce": secrets.token_urlsafe(16),
     }
     try:
-        answer = http.call("GET", f"{EntraOpenIdConnect.tenant_url('oauth2/v2.0/authorize')}?{urlencode(parameters)}")
+        answer = http.call("GET", f"{authority.tenant_url('oauth2/v2.0/authorize')}?{urlencode(parameters)}")
     except requests.RequestException as error:
         return Finding("Redirect address", f"no answer ({type(error).__name__})", is_good=False)
     is_known = answer.is_redirect and answer.headers["Location"].startswith(redirect)

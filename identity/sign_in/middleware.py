@@ -1,4 +1,4 @@
-"""Default deny, the silent renewal of a lapsed session, and the limits of a living one."""
+"""Default deny, and the silent renewal of a lapsed session."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from identity.sessions import devices, resubmission, store
+from identity.sign_in import views
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -42,18 +43,6 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))
         if wants_vendor and (account := devices.account_of(request)) is not None:
-            from identity.sign_in import views  # noqa: PLC0415  views import sessions and devices as well
-
             return views.renew_silently(request, account, next_url=target)
         query = f"?{urlencode({'next': target})}" if target != "/" else ""
         return redirect(f"{reverse('identity:sign-in')}{query}")
-
-
-class SessionLifetimeMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            store.touch(request.session)
-        return self.get_response(request)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 from social_core.exceptions import (
-    AuthConfigurationError,
     AuthCredentialError,
     AuthInputError,
     AuthProviderError,
@@ -33,18 +28,15 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error
 
 from identity import roles
-from identity.microsoft import http
+from identity.microsoft import authority, credentials, http
+from identity.microsoft.error_answers import GUID, diagnostics
+from identity.sign_in.attempts import AttemptStrategy, PassportStorage
 from identity.sign_in.signing_keys import SigningKeys
 
-if TYPE_CHECKING:
-    from identity.sign_in.attempts import AttemptStrategy
-
+CALLBACK = "identity:complete"
 KEYS = SigningKeys()  # one tenant, so one set per process
 
 _TENANT_PLACEHOLDER = re.compile(r"\{tenantid\}", re.IGNORECASE)
-_AADSTS = re.compile(r"\bAADSTS(\d{4,8})\b")
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CORRELATION = re.compile(rf"Correlation ID: ({_GUID.pattern})")
 # What prompt=none answers when it would have to show something.
 NEEDS_INTERACTION = {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 
@@ -83,35 +75,21 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
     ID_TOKEN_MAX_AGE = 900  # Entra backdates iat by five minutes
     TOKEN_ENDPOINT_AUTH_METHOD = "client_secret_post"  # keeps social-auth from reading discovery to find out
 
-    if TYPE_CHECKING:
-        strategy: AttemptStrategy
-
+    strategy: AttemptStrategy
     begin = Begin()
     account: Any = None  # the EntraAccount that the pipeline found
 
-    # Endpoints are part of Entra's contract: a sign-in must not depend on one more document, so discovery is not read.
-
-    @staticmethod
-    def tenant_url(path: str) -> str:
-        return f"{settings.ENTRA_AUTHORITY}/{settings.ENTRA_TENANT_ID}/{path}"
-
     def authorization_url(self) -> str:
-        return self.tenant_url("oauth2/v2.0/authorize")
+        return authority.tenant_url("oauth2/v2.0/authorize")
 
     def access_token_url(self) -> str:
-        return self.tenant_url("oauth2/v2.0/token")
+        return authority.token_url()
 
     def jwks_uri(self) -> str:
-        return self.tenant_url("discovery/v2.0/keys")
+        return authority.tenant_url("discovery/v2.0/keys")
 
     def id_token_issuer(self) -> str:
-        return self.tenant_url("v2.0")
-
-    def end_session_url(self, *, logout_hint: str = "") -> str:
-        parameters = {"post_logout_redirect_uri": f"{settings.BASE_URL}/sign-in/"}
-        if logout_hint:
-            parameters["logout_hint"] = logout_hint
-        return f"{self.tenant_url('oauth2/v2.0/logout')}?{urlencode(parameters)}"
+        return authority.issuer()
 
     def auth_params(self, state: str | None = None) -> dict[str, Any]:
         parameters = super().auth_params(state)
@@ -140,6 +118,15 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         parameters = self.auth_params(self.get_or_create_state())
         parameters.update(self.get_scope_argument())
         return f"{self.authorization_url()}?{urlencode(parameters)}"
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> EntraOpenIdConnect:
+        return cls(AttemptStrategy(PassportStorage, request), redirect_uri=f"{settings.BASE_URL}{reverse(CALLBACK)}")
+
+    def go(self, begin: Begin) -> HttpResponse:
+        """Send the browser to the tenant, with all that its coming back is checked against kept here."""
+        self.begin = begin
+        return self.strategy.save_attempt(self.start(), begin)
 
     # The nonce lives in the one-use transaction that is bound to this browser. Upstream keeps it in a table as well;
     # validate_claims() has compared it with the transaction before it asks for that row.
@@ -170,7 +157,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         parameters = super().auth_complete_params(state)
         if not settings.ENTRA_CLIENT_SECRET:
             parameters.pop("client_secret", None)
-            parameters |= client_assertion(
+            parameters |= credentials.client_assertion(
                 settings.ENTRA_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, self.access_token_url()
             )
         return parameters
@@ -206,7 +193,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
             if id_token.get(claim) != expected:
                 raise self.refused("invalid_claim", "not ours", claim=claim)
         oid = id_token.get("oid")
-        if not isinstance(oid, str) or not _GUID.fullmatch(oid):
+        if not isinstance(oid, str) or not GUID.fullmatch(oid):
             raise self.refused("invalid_claim", "not a GUID", claim="oid")
         if not isinstance(id_token.get("sub"), str) or not id_token["sub"]:
             raise self.refused("invalid_claim", "empty", claim="sub")
@@ -312,56 +299,3 @@ def claimed_address(claims: Mapping[str, Any] | None) -> str:
         if isinstance(value, str) and "@" in value:
             return "".join(character for character in value if character.isprintable())[:254]
     return ""
-
-
-def client_assertion(client_id: str, certificate: str, audience: str) -> dict[str, str]:
-    """Prove who we are with a certificate instead of a secret. `certificate` is a PEM file that has its key as well."""
-    if not certificate:
-        raise AuthConfigurationError(code="missing_setting", parameter="SECRET", stage="token_exchange")
-    try:
-        key, thumbprint = _certificate(certificate)
-    except (OSError, ValueError, TypeError) as error:  # TypeError: the key has a password
-        raise AuthConfigurationError(code="invalid_setting", parameter="CERTIFICATE", stage="token_exchange") from error
-    now = int(time.time())
-    assertion = jwt.encode(
-        {
-            "aud": audience,
-            "iss": client_id,
-            "sub": client_id,
-            "jti": str(uuid.uuid4()),
-            "nbf": now - 30,
-            "iat": now,
-            "exp": now + 300,
-        },
-        key,
-        algorithm="PS256",
-        headers={"x5t#S256": thumbprint},
-    )
-    return {
-        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion": assertion,
-    }
-
-
-@lru_cache(maxsize=2)
-def _certificate(path: str) -> tuple[Any, str]:
-    pem = Path(path).read_bytes()
-    thumbprint = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256())
-    return load_pem_private_key(pem, password=None), base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode()
-
-
-def diagnostics(data: Mapping[str, Any]) -> dict[str, str]:
-    """AADSTS number and correlation id, which Microsoft's support asks for. Labels: nothing branches on them."""
-    text = str(data.get("error_description") or "")
-    found: dict[str, str] = {}
-    codes = data.get("error_codes")
-    if match := _AADSTS.search(text):
-        found["aadsts"] = match[1]
-    elif isinstance(codes, list) and codes and isinstance(codes[0], int):
-        found["aadsts"] = str(codes[0])
-    correlation = data.get("correlation_id")
-    if isinstance(correlation, str) and _GUID.fullmatch(correlation):
-        found["correlation_id"] = correlation
-    elif match := _CORRELATION.search(text):
-        found["correlation_id"] = match[1]
-    return found

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 
 from django.http import HttpRequest
 
 PROVEN = "proven"
 GOOD_FOR = 300  # seconds
+
+
+class Purpose(StrEnum):
+    EMAIL_CHANGE = "email_change"
+    PAYMENT_CHANGE = "payment_change"
 
 
 def note(request: HttpRequest, purpose: str) -> None:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity.redirects import leads_to_the_tenant
 from identity.sign_in import step_up
-from identity.sign_in.redirects import leads_to_the_tenant
 from onboarding.change import changes
 from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, make_form, read
 from onboarding.draft.storage import ChangeStorage
@@ -33,7 +33,7 @@ from vendors.models import Vendor, VendorState
 from vendors.payment import details as accounts_to_pay
 from vendors.profile.views import vendor_of
 
-STEP_UP = "payment_change"
+STEP_UP = step_up.Purpose.PAYMENT_CHANGE
 PAGE = "changes"
 INDEX = "changes:index"
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from identity.invitations import lifecycle as invitations
+from identity.invitations import links
 from tests.browser.visitor import Visitor
 from tests.factories import create_email_change, create_failure, create_vendor
 from tests.journeys.database import column_missing
@@ -61,7 +62,7 @@ def test_withdrawn_invitation(passport, ana: Visitor):
     invitation = invitations.latest_invitation(vendor.user)
     lifecycle.withdraw_invitation(vendor)
 
-    ana.go(invitations.welcome_url(invitation))
+    ana.go(links.welcome_url(invitation))
     ana.look()
     ana.press("Ask for a new invitation")
     expect(ana.page.get_by_role("status")).to_contain_text("Vendor Management knows")

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount, User
+from identity.redirects import leads_to_the_tenant, safe_next
 from identity.sessions import store
 from identity.sign_in import step_up
-from identity.sign_in.redirects import leads_to_the_tenant, safe_next
 from vendors import addresses, lifecycle
 from vendors.agreements import acceptances
 from vendors.agreements import texts as agreements
@@ -39,8 +39,8 @@ from vendors.profile import approved_profile, outstanding
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
 
-STEP_UP = "email_change"
-PAYMENT_STEP_UP = "payment_change"
+STEP_UP = step_up.Purpose.EMAIL_CHANGE
+PAYMENT_STEP_UP = step_up.Purpose.PAYMENT_CHANGE
 POSTPONED = "agreements_postponed"  # hashes of the texts that this session has put off
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from identity.failures import public_form
 from identity.models import Failure, Heartbeat
-from identity.sign_in import views
 
 pytestmark = pytest.mark.django_db
 URL = "/help/cannot-sign-in/"
@@ -88,7 +88,7 @@ def test_flood_is_stopped(client):
             first_seen_at=now,
             last_seen_at=now,
         )
-        for n in range(views.CANNOT_SIGN_IN_AN_HOUR)
+        for n in range(public_form.AN_HOUR)
     )
 
     assert client.post(URL, {"address": "dora@mail.example"}).status_code == 429

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from identity import accounts, tasks
+from identity.invitations import lifecycle as invitations
+from identity.invitations import links
 from identity.jobs.retries import RetryLater
 from identity.models import EntraAccount, Failure, Invitation
 from tests.factories import create_account
@@ -131,10 +133,8 @@ def test_removal_that_fails_is_tried_again(passport, fault):
 
 def test_asking_from_a_withdrawn_invitation_is_about_the_address_on_file_only(passport):
     """Whoever holds the link can only make VM look at the vendor: nothing that they type goes anywhere."""
-    from identity.invitations import lifecycle as invitations  # noqa: PLC0415
-
     passport.invited(DORA)
-    link = invitations.welcome_url(Invitation.objects.get())
+    link = links.welcome_url(Invitation.objects.get())
     invitations.withdraw(Invitation.objects.get())
     stranger = passport.person("stranger@mail.example")
     for _press in range(3):

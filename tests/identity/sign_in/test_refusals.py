@@ -16,9 +16,9 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from identity.failures import reasons
-from identity.invitations import lifecycle as invitations
+from identity.invitations import links
 from identity.microsoft import http
-from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
+from identity.models import EntraAccount, Failure, Invitation, Session, SignInAttempt, User
 from identity.sign_in.signing_keys import SigningKeys
 from tests.factories import create_vendor
 from tests.passport_fixture import Passport
@@ -51,7 +51,7 @@ def vendor_with_guest(passport: Passport, address: str) -> Vendor:
 
 
 def welcome_url(address: str) -> str:
-    return invitations.welcome_url(invitations.Invitation.objects.get(address=address))
+    return links.welcome_url(Invitation.objects.get(address=address))
 
 
 def sign_in(person: Person, url: str) -> Page:

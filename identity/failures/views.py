@@ -1,0 +1,73 @@
+"""What somebody who is not signed in reads about it, and the form with which they ask for help."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from identity.failures import cases, public_form, reasons
+from identity.failures.forms import CannotSignInForm, WhichAddressForm
+from identity.models import Failure
+
+
+def problem_page(
+    request: HttpRequest,
+    reason_code: str,
+    *,
+    failure: Failure | None,
+    told: bool,
+    status: int = 200,
+    form: WhichAddressForm | None = None,
+) -> HttpResponse:
+    reason = reasons.get(reason_code)
+    retry_url = "" if reason_code in reasons.NO_RETRY else reverse("identity:sign-in")
+    return render(
+        request,
+        "identity/problem.html",
+        {
+            "failure": failure,
+            "title": _("You are not signed in"),
+            "text": reason.person_text,
+            "vm_told": told,
+            "retry_url": retry_url,
+            "ask_address": failure is not None and not (failure.address or failure.user_id),
+            "form": form,
+        },
+        status=status,
+    )
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def problem(request: HttpRequest, reference: str) -> HttpResponse:
+    """What went wrong, for the person. Shows nothing about anybody, so the reference is all it takes."""
+    failure = get_object_or_404(Failure, reference=reference.upper())
+    form = None
+    if request.method == "POST":
+        form = WhichAddressForm(request.POST)
+        if form.is_valid():
+            failure = cases.name_address(failure, form.cleaned_data["address"])
+            return redirect("identity:sign-in-problem", failure.reference)
+    return problem_page(request, failure.reason, failure=failure, told=True, form=form)
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cannot_sign_in(request: HttpRequest) -> HttpResponse:
+    form = CannotSignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if public_form.is_flooded():
+            form.add_error(None, _("We receive too many of these at the moment. Please write to Vendor Management."))
+            return render(request, "identity/cannot_sign_in.html", {"form": form}, status=429)
+        failure = None
+        if not form.is_from_a_machine:
+            failure = public_form.report(address=form.cleaned_data["address"], detail=form.detail())
+        return render(request, "identity/cannot_sign_in_sent.html", {"failure": failure, "vm_told": bool(failure)})
+    return render(request, "identity/cannot_sign_in.html", {"form": form})

@@ -1,0 +1,71 @@
+"""Staying signed in, signing out, and hearing from Entra that somebody has signed out elsewhere."""
+
+from __future__ import annotations
+
+from csp.decorators import csp_exempt
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from identity.microsoft import authority
+from identity.models import EntraAccount, Session
+from identity.redirects import leads_to_the_tenant, safe_next
+from identity.sessions import devices, store
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stay_signed_in(request: HttpRequest) -> HttpResponse:
+    """Passport's own question: Microsoft never shows guests its "Stay signed in?". Leaving it means No."""
+    next_url = safe_next(request, request.GET.get("next", "")) or reverse("home")
+    account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0, guest=True).first()
+    interactive_at = request.session.get(store.INTERACTIVE_AT)
+    if account is None or interactive_at is None:
+        return redirect(next_url)
+    if request.method != "POST":
+        return render(request, "identity/stay_signed_in.html", {"next": next_url})
+    response = redirect(next_url)
+    if request.POST.get("stay") == "yes":
+        store.stay(request.session, interactive_at=interactive_at)
+        devices.remember(response, account, interactive_at=interactive_at)
+    else:
+        store.limit(request.session, for_at_most=store.ABSOLUTE)
+        devices.forget(response)
+    return response
+
+
+@never_cache
+@login_not_required
+@leads_to_the_tenant
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """GET asks, POST does, and ends the session at Entra as well."""
+    if not request.user.is_authenticated:
+        return redirect("identity:sign-in")
+    if request.method != "POST":
+        return render(request, "identity/sign_out.html")
+    hint = request.session.get(store.LOGOUT_HINT, "")
+    through_entra = bool(request.session.get(store.ACCOUNT))
+    logout(request)
+    response = redirect(authority.end_session_url(logout_hint=hint) if through_entra else "identity:sign-in")
+    devices.forget(response)
+    return response
+
+
+@never_cache
+@login_not_required
+@csp_exempt()
+@xframe_options_exempt
+@require_GET
+def front_channel_logout(request: HttpRequest) -> HttpResponse:
+    """Entra calls this in a hidden frame when somebody signs out elsewhere. No cookie comes along, only `sid`."""
+    sid = request.GET.get("sid", "")
+    issuer = request.GET.get("iss", "")
+    if sid and len(sid) <= 64 and issuer in ("", authority.issuer()):
+        Session.objects.filter(sid=sid).delete()
+    return HttpResponse("", content_type="text/plain")

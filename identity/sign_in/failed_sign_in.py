@@ -1,0 +1,131 @@
+"""What follows when a sign-in goes wrong: a second round without a word, or a case and a page with its reference."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from social_core.exceptions import SocialAuthBaseException
+
+from identity.failures import cases, reasons
+from identity.failures.views import problem_page
+from identity.models import Failure, SignInAttempt, User
+from identity.sign_in import pipeline
+from identity.sign_in.oidc import CALLBACK, Begin, EntraOpenIdConnect, claimed_address
+
+log = logging.getLogger(__name__)
+
+LOST_STATE = ("state_mismatch", "session_context_missing")
+
+
+def answer(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) -> HttpResponse:
+    attempt = backend.strategy.attempt
+    has_lost_state = _code(error) in LOST_STATE
+    if has_lost_state and request.user.is_authenticated:
+        return redirect("home")  # a second click or the back button after a finished sign-in
+    if attempt is not None and _is_silent_without_session(attempt, error):
+        return _ask_with_a_page(backend, attempt)
+    if attempt is not None and has_lost_state and backend.strategy.is_ours and not attempt.again:
+        try:
+            return _go_round_once_more(backend, attempt)
+        except Exception as second:
+            error = second
+    reason = _reason(error)
+    if reason == "unexpected_error":
+        # Without the exception's text and locals: they may hold a token.
+        log.error("Sign-in failed unexpectedly: %s", type(error).__name__, exc_info=error)
+    if attempt is None and _is_callback(request) and not isinstance(error, DatabaseError):
+        # No attempt of ours: a stranger must not be able to make Passport mail anybody.
+        log.warning("A callback that nobody began: %s", reason)
+        return problem_page(request, reason, failure=None, told=False, status=400)
+    return _tell(request, backend, error, reason=reason)
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, SocialAuthBaseException) else ""
+
+
+def _is_silent_without_session(attempt: SignInAttempt, error: Exception) -> bool:
+    """The tenant does not know them any more, which is what a silent try is there to find out."""
+    return attempt.prompt == "none" and _code(error) == "reauthentication_required"
+
+
+def _ask_with_a_page(backend: EntraOpenIdConnect, attempt: SignInAttempt) -> HttpResponse:
+    SignInAttempt.objects.filter(pk=attempt.pk).update(outcome=SignInAttempt.Outcome.NO_SESSION)
+    next_url = backend.transaction.get("next", "") or (attempt.next_url if backend.strategy.is_ours else "")
+    query = f"?{urlencode({'next': next_url})}" if next_url else ""
+    return backend.strategy.forget_attempt(redirect(f"{reverse('identity:sign-in')}{query}"))
+
+
+def _go_round_once_more(backend: EntraOpenIdConnect, attempt: SignInAttempt) -> HttpResponse:
+    """This browser did begin it but came back twice, or after too long (setting up MFA takes time).
+
+    Microsoft answers the second round at once.
+    """
+    begin = Begin(
+        login_hint=attempt.address,
+        next_url=attempt.next_url,
+        invitation=attempt.invitation_id,
+        user_id=attempt.user_id,
+        again=True,
+    )
+    return backend.strategy.forget_attempt(backend.go(begin))
+
+
+def _is_callback(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.view_name == CALLBACK
+
+
+def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *, reason: str) -> HttpResponse:
+    attempt = backend.strategy.attempt
+    failure = cases.report(
+        stage=Failure.Stage.SIGN_IN,
+        reason=reason,
+        user=getattr(error, "user", None) or (attempt.user if attempt else _person(backend)),
+        oid=_oid(backend),
+        address=attempt.address if attempt else backend.begin.login_hint,
+        claimed_address=claimed_address(backend.id_token),
+        attempt=attempt,
+        detail=_detail(error),
+    )
+    if failure is None:
+        request.user = AnonymousUser()  # the database may be what failed, and the page's header would ask it
+        return problem_page(request, reason, failure=None, told=False, status=503)
+    return backend.strategy.forget_attempt(redirect("identity:sign-in-problem", failure.reference))
+
+
+def _person(backend: EntraOpenIdConnect) -> User | None:
+    return User.objects.filter(pk=backend.begin.user_id).first() if backend.begin.user_id else None
+
+
+def _oid(backend: EntraOpenIdConnect) -> str:
+    return backend.get_user_id({}, {}) if backend.id_token else ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, pipeline.NotAllowed):
+        return error.reason
+    if isinstance(error, SocialAuthBaseException):
+        by_number = reasons.BY_AADSTS.get(error.context.get("aadsts", ""))
+        return by_number or reasons.BY_ERROR_CODE.get(error.code, "unexpected_error")
+    return "unexpected_error"
+
+
+def _detail(error: Exception) -> dict[str, Any]:
+    """Codes and ids only. The provider's own words stay out: they may hold anything."""
+    if not isinstance(error, SocialAuthBaseException):
+        return {"error": type(error).__name__}
+    detail = {
+        "error": error.code,
+        "at": error.stage,
+        "claim": error.claim or "",
+        "aadsts": error.context.get("aadsts", ""),
+        "correlation_id": error.context.get("correlation_id", ""),
+    }
+    return {name: value for name, value in detail.items() if value}
