@@ -1,12 +1,17 @@
-"""Lists of any length without counting them."""
+"""What the admin's lists share: to look at only, of any length, found by the beginning of an address."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
+from django.contrib.admin import ShowFacets
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 
 class CappedPaginator(Paginator):
@@ -26,3 +31,31 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         return min(self._found, self.AT_MOST)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    actions = None
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    sortable_by = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class BeginsWith(ReadOnlyAdmin):
+    """Found by the beginning of an address, whatever its case."""
+
+    search_help_text = gettext_lazy("The beginning of the address.")
+
+
+def tag(state: str, label: str) -> str:
+    return format_html('<span class="tag tag-{}">{}</span>', state, label)

@@ -193,6 +193,8 @@ SOCIAL_AUTH_PIPELINE = (
 )
 # identity imports no other app: what must follow from its events is named here and runs in the same transaction.
 INVITATION_LISTENER = "vendors.listeners.invitation_settled"
+# What it must show of them: a person's page in the admin.
+PERSON_PAGE = "admin:person"
 
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="") or "invites@microsoft.com"

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
+from identity import person_page
 from identity.failures import reasons
 from identity.mail import delivery
 from identity.models import EntraAccount, Failure
@@ -59,8 +59,8 @@ def case_context(failure: Failure) -> dict[str, object]:
     admin = f"{settings.BASE_URL}/admin"
     links = [(_label("case"), f"{admin}/identity/failure/{failure.pk}/change/")]
     if failure.user_id:
-        do = urlencode({"do": reason.button, "failure": failure.reference})
-        links.append((_label(reason.button or "vendor"), f"{admin}/person/{failure.user_id}/?{do}"))
+        page = person_page.url(failure.user_id, do=reason.button, failure=failure.reference)
+        links.append((_label(reason.button or "vendor"), f"{settings.BASE_URL}{page}"))
     return {
         "failure": failure,
         "reason": reason,

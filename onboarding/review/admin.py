@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin import ReadOnlyAdmin
+from identity.admin_lists import ReadOnlyAdmin
 from identity.models import User
 from onboarding.draft.steps import STEPS
 from onboarding.models import SectionReview, Submission

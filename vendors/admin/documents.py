@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin import ReadOnlyAdmin, tag
+from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.models import User
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor

@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin import ReadOnlyAdmin, tag
+from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
 from vendors import lifecycle

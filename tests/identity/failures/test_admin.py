@@ -9,7 +9,7 @@ from django.utils import timezone
 from identity.failures import cases, mail_to_vm
 from identity.models import Failure, Heartbeat
 from identity.roles import AUDITOR
-from tests.factories import create_staff, create_vendor
+from tests.factories import create_failure, create_staff, create_vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +72,17 @@ def test_failure_of_somebody_else_fills_in_nothing(client, failure):
     shown = client.get(f"/admin/person/{other.user_id}/?do=change_email&failure={failure.reference}", follow=True)
 
     assert "dora@new.example" not in shown.content.decode()
+
+
+def test_unknown_address_is_looked_for_among_the_vendors(client, failure):
+    client.force_login(create_staff())
+    stranger = create_failure(address="eva+x@mail.example", reason="says_cannot_sign_in")
+
+    shown = client.get(f"/admin/identity/failure/{stranger.pk}/change/").content.decode()
+    known = client.get(f"/admin/identity/failure/{failure.pk}/change/").content.decode()
+
+    assert 'href="/admin/vendors/vendor/?q=eva%2Bx%40mail.example"' in shown
+    assert 'href="/admin/vendors/vendor/explain/?email=eva%2Bx%40mail.example"' in shown
+    assert "/admin/person/" not in shown
+    assert "/admin/vendors/vendor/?q=" not in known
+    assert f'href="/admin/person/{failure.user_id}/?do=change_email&amp;failure={failure.reference}"' in known

@@ -1,0 +1,170 @@
+"""Cases that VM works on: who looks after each, what was done about it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity import person_page
+from identity.admin_lists import BeginsWith, tag
+from identity.failures import cases, reasons
+from identity.models import Failure, User
+
+
+class ResolveForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("What was done"),
+        max_length=200,
+        help_text=gettext_lazy("For your colleagues; kept with the case."),
+    )
+
+
+class WorkForm(forms.ModelForm):
+    class Meta:
+        model = Failure
+        fields = ["assigned_to", "notes"]
+        labels = {"assigned_to": gettext_lazy("Who looks after it"), "notes": gettext_lazy("Notes for your colleagues")}
+        widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = forms.ModelChoiceField(
+            User.objects.filter(is_staff=True, is_active=True).order_by("email"),
+            label=self.fields["assigned_to"].label,
+            required=False,
+            empty_label=_("nobody yet"),
+        )
+        self.fields["assigned_to"] = staff
+
+
+class MineFilter(admin.SimpleListFilter):
+    title = gettext_lazy("who looks after it")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", _("I do")), ("nobody", _("nobody yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "me":
+            return queryset.filter(assigned_to=cast(User, request.user))
+        return queryset.filter(assigned_to=None) if self.value() == "nobody" else queryset
+
+
+@admin.register(Failure)
+class FailureAdmin(BeginsWith):
+    list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "assigned_to", "last_seen_at"]
+    list_filter = ["state", MineFilter, "stage"]
+    list_select_related = ["assigned_to"]
+    search_fields = ["reference__istartswith", "address__istartswith", "claimed_address__istartswith"]
+    search_help_text = gettext_lazy("The reference, or the beginning of the address.")
+    ordering = ["-last_seen_at"]
+    fields = [
+        "reference",
+        "shown_state",
+        "stage",
+        "reason",
+        "address",
+        "claimed_address",
+        "count",
+        "first_seen_at",
+        "last_seen_at",
+        "mailed_at",
+        "shown_detail",
+        "assigned_to",
+        "notes",
+        "resolved_at",
+        "resolved_by",
+        "resolved_how",
+    ]
+    readonly_fields = ["shown_state", "shown_detail"]
+    change_form_template = "admin/identity/failure/page.html"
+
+    @admin.display(description=gettext_lazy("address"))
+    def who(self, failure: Failure) -> str:
+        if failure.address:
+            return failure.address
+        return _("says %(address)s") % {"address": failure.claimed_address} if failure.claimed_address else _("unknown")
+
+    @admin.display(description=gettext_lazy("reason"))
+    def shown_reason(self, failure: Failure) -> str:
+        return str(reasons.get(failure.reason).vm_text)
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, failure: Failure) -> str:
+        return tag(failure.state, failure.get_state_display())
+
+    @admin.display(description=gettext_lazy("for Microsoft support"))
+    def shown_detail(self, failure: Failure) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in failure.detail.items()) or "–"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        failure = Failure.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        if failure and self.has_view_permission(request, failure):
+            is_open = failure.state == Failure.State.OPEN
+            extra_context = {
+                "failure": failure,
+                "reason": reasons.get(failure.reason),
+                "person_url": person_page.url(failure.user_id) if failure.user_id else "",
+                "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),
+                "may_work": request.user.has_perm("identity.change_failure"),
+            }
+        return super().change_view(request, object_id, form_url, extra_context=extra_context)
+
+    def get_urls(self) -> list:
+        resolve = path(
+            "<int:pk>/resolve/", self.admin_site.admin_view(self.resolve_view), name="identity_failure_resolve"
+        )
+        work = path("<int:pk>/work/", self.admin_site.admin_view(self.work_view), name="identity_failure_work")
+        return [resolve, work, *super().get_urls()]
+
+    def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who looks after it, and what they found out."""
+        if not request.user.has_perm("identity.change_failure"):
+            raise PermissionDenied
+        failure = get_object_or_404(Failure, pk=pk)
+        form = WorkForm(request.POST or None, instance=failure)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            messages.success(request, _("Noted."))
+            return redirect("admin:identity_failure_change", failure.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Failure %s: notes and who looks after it") % failure.reference,
+            "failure": failure,
+            "work_form": form,
+        }
+        return TemplateResponse(request, "admin/identity/failure/work.html", context)
+
+    def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("identity.resolve_failure"):
+            raise PermissionDenied
+        failure = get_object_or_404(Failure, pk=pk)
+        form = ResolveForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if cases.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
+                messages.success(request, _("Failure %s is resolved.") % failure.reference)
+            else:
+                messages.warning(request, _("Failure %s was resolved already.") % failure.reference)
+            return redirect("admin:identity_failure_change", failure.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Resolve failure %s") % failure.reference,
+            "failure": failure,
+            "reason": reasons.get(failure.reason),
+            "resolve_form": form,
+        }
+        return TemplateResponse(request, "admin/identity/failure/resolve.html", context)

@@ -1,0 +1,72 @@
+"""Every invitation, to look at. What can be done about one stands on the person's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity import person_page
+from identity.admin_lists import BeginsWith, tag
+from identity.failures import reasons
+from identity.invitations import wording
+from identity.models import Invitation
+
+
+class StuckFilter(admin.SimpleListFilter):
+    title = gettext_lazy("does not get out")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("queued for long, or refused"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        return queryset.stuck(now=timezone.now()) if self.value() == "1" else queryset
+
+
+@admin.register(Invitation)
+class InvitationAdmin(BeginsWith):
+    list_display = ["address", "shown_state", "why", "attempts", "shown_reason", "queued_at", "next_try_at", "person"]
+    list_filter = [StuckFilter, "state"]
+    search_fields = ["address__istartswith"]
+    ordering = ["-queued_at"]
+    fields = [
+        "address",
+        "language",
+        "shown_state",
+        "why",
+        "changes",
+        "by",
+        "attempts",
+        "queued_at",
+        "next_try_at",
+        "sent_at",
+        "closed_at",
+        "shown_reason",
+        "last_error",
+        "request_id",
+        "person",
+    ]
+    readonly_fields = ["shown_state", "changes", "shown_reason", "person"]
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, invitation: Invitation) -> str:
+        return tag(invitation.state, invitation.get_state_display())
+
+    @admin.display(description=gettext_lazy("since the one before"))
+    def changes(self, invitation: Invitation) -> str:
+        old = wording.before(invitation)
+        return " ".join(wording.for_vm(old, address=invitation.address)) if old else "–"
+
+    @admin.display(description=gettext_lazy("reason"))
+    def shown_reason(self, invitation: Invitation) -> str:
+        return str(reasons.get(invitation.reason).vm_text) if invitation.reason else ""
+
+    @admin.display(description=gettext_lazy("vendor"))
+    def person(self, invitation: Invitation) -> str:
+        return person_page.link(invitation.user_id)
