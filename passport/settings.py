@@ -193,7 +193,8 @@ SOCIAL_AUTH_PIPELINE = (
 )
 # identity imports no other app: what must follow from its events is named here and runs in the same transaction.
 INVITATION_LISTENER = "vendors.listeners.invitation_settled"
-# What it must show of them: a person's page in the admin.
+# What it must show of them: what staff may do in each app by their role, and a person's page in the admin.
+ROLE_PERMISSIONS = ["identity.roles.PERMISSIONS", "vendors.roles.PERMISSIONS", "onboarding.roles.PERMISSIONS"]
 PERSON_PAGE = "admin:person"
 
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))

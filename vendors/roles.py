@@ -1,0 +1,40 @@
+"""What each app role may do with vendors."""
+
+from __future__ import annotations
+
+from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, VENDOR_MANAGER
+
+_LOOK = frozenset(
+    {
+        "vendors.view_vendor",
+        "vendors.view_emailchange",
+        "vendors.view_emailchangerequest",
+        "vendors.view_vendorevent",
+        "vendors.view_profile",
+        "vendors.view_languagepair",
+        "vendors.view_rate",
+        "vendors.view_qualification",
+        "vendors.view_acceptance",
+    }
+)
+_MANAGE = frozenset(
+    {
+        "vendors.add_vendor",
+        "vendors.change_vendor",
+        "vendors.invite_vendor",
+        "vendors.change_primary_email",
+        "vendors.review_vendor",
+        "vendors.suspend_vendor",
+        "vendors.view_document",
+        "vendors.view_paymentdetails",
+    }
+)
+_PAY = frozenset({"vendors.view_paymentdetails", "vendors.see_payment_details", "vendors.view_document"})
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    VENDOR_MANAGER: _LOOK | _MANAGE,
+    FINANCE: _LOOK | _PAY,
+    OPERATIONS: _LOOK | {"vendors.invite_vendor"},
+    AUDITOR: _LOOK | {"vendors.view_document"},
+    ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
+}
