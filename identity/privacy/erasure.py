@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from identity.failures import cases
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, User, new_username
 from identity.privacy import personal_data
 
@@ -53,7 +53,7 @@ def _forget(account: EntraAccount) -> None:
         revoked_at=account.revoked_at or timezone.now(),
         revoked_why=EntraAccount.Revoked.ERASED,
     )
-    app.configure_task("identity.tasks.remove_guest").defer(account_id=account.pk)
+    defer("identity.tasks.remove_guest", account_id=account.pk)
 
 
 def report_guest(account: EntraAccount) -> None:
