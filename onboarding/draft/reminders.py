@@ -57,7 +57,7 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
         reminders_sent=len(AFTER), reminded_at__lte=now - NO_REACTION_AFTER, stuck_reported_at=None
     )
     for draft in silent.defer("answers").select_related("vendor__user").iterator():
-        sent.cases += 1
+        sent.open_cases += 1
         if not dry_run:
             _report(draft, now=now)
     if not dry_run:
