@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
-from identity.mail import delivery
+from identity.failures import without_record
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("passport", deadline=None)
@@ -61,7 +61,7 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def mails_without_a_record() -> None:
     """What other tests sent does not count."""
-    delivery._without_record.clear()
+    without_record._sent.clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
