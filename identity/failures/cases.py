@@ -10,11 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
-from identity.failures import mail_to_vm, reasons
+from identity.failures import mail_to_vm, reasons, without_record
 from identity.jobs import heartbeat
-from identity.mail import delivery
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ def report(
         )
     except Exception:
         log.exception("A failure could not be stored: stage=%s reason=%s", stage, reason)
-        delivery.failure_without_record(stage=stage, reason=reason, address=address or claimed_address)
+        without_record.tell(stage=stage, reason=reason, address=address or claimed_address)
         return None
 
 
@@ -141,7 +140,7 @@ def _count(case: Failure, now: dt.datetime) -> tuple[Failure | None, bool]:
     if failure is not None:
         failure.state = Failure.State.OPEN
         failure.count += 1
-        failure.mailed_at = failure.resolved_at = failure.resolved_by = None
+        failure.mailed_at = failure.mail_claimed_at = failure.resolved_at = failure.resolved_by = None
         failure.resolved_how = ""
     return failure, True
 
@@ -173,9 +172,9 @@ def _tell(failure: Failure) -> None:
     due = failure.mail_due_at
     now = timezone.now()
     if due is not None and due > now:
-        app.configure_task("identity.tasks.mail_failure", schedule_at=due).defer(failure_id=failure.pk)
+        defer("identity.tasks.mail_failure", at=due, failure_id=failure.pk)
     else:
-        app.configure_task("identity.tasks.mail_failure").defer(failure_id=failure.pk)
+        defer("identity.tasks.mail_failure", failure_id=failure.pk)
         if heartbeat.is_dead("worker"):
             transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
             transaction.on_commit(heartbeat.tell_worker_is_dead, robust=True)
