@@ -6,8 +6,13 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from passport.management.commands import version
+
 
 def main() -> None:
+    if sys.argv[1:2] == ["version"]:
+        version.Command().run_from_argv(sys.argv)  # Django would answer with its own
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport.settings")
     try:
         settings.DATABASES  # noqa: B018  reads the settings
