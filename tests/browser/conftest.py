@@ -6,21 +6,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.screens import AUDIT, SIZES
 from tests.browser.visitor import Visitor
 from tests.passport_fixture import Passport, passport, sandbox
 
 __all__ = ["passport", "sandbox"]
 
-# Sizes bring out what does not fit, schemes what cannot be read: two contexts show both.
-SIZES = {
-    "desktop": {"viewport": {"width": 1280, "height": 850}, "color_scheme": "light"},
-    "telephone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-}
-
 expect.set_options(timeout=20_000)  # several runs may share the machine
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=["desktop"] if AUDIT else SIZES)
 def size(request: pytest.FixtureRequest) -> str:
     return request.param
 

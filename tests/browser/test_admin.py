@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 from identity import heartbeats
 from identity.models import User
 from identity.roles import ADMINISTRATOR
-from tests.browser.conftest import SIZES
 from tests.browser.looking import look
+from tests.browser.screens import SIZES
 from tests.factories import (
     create_attempt,
     create_email_change,

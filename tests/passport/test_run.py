@@ -94,6 +94,7 @@ class Run:
         return seen
 
 
+@pytest.mark.sandbox
 def test_run_gets_ready_again_and_again_and_leaves_no_process_behind(checkout):
     base_url = re.findall("^BASE_URL=(.*)$", (checkout / ".env").read_text(), re.MULTILINE)[0]
 
