@@ -1,6 +1,6 @@
 PYTHON ?= python3
 PY := .venv/bin/python
-STAMP := .venv/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+STAMP := .venv/installed-$(shell cat requirements-uv.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
 TEMPLATES := find identity onboarding passport vendors -name '*.html' -print0 | xargs -0
 
@@ -12,7 +12,7 @@ PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport 
 	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
 	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
 
-.PHONY: help install run web worker sandbox migrate test bench check lint format types chromium
+.PHONY: help install run web worker sandbox migrate test quick audit bench check lint format types lock chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -36,6 +36,12 @@ migrate: install .env ## bring the tables up to date
 test: install chromium ## all tests, in Chromium too
 	$(PY) -m pytest -n auto --maxprocesses 4
 
+quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break, in a minute
+	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox"
+
+audit: install chromium ## every page under axe on every screen: three widths, light and dark
+	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 tests/browser
+
 bench: install ## times of the few things that must be fast
 	$(PY) -m pytest tests/benchmarks
 
@@ -56,13 +62,15 @@ format: install ## lay out code and templates as lint wants them
 types: install ## mypy
 	$(PY) -m mypy
 
+lock: install ## requirements-*.txt from requirements-*.in; LOCK="--upgrade" for newer versions of what these leave open
+	$(PY) passport/requirements.py lock $(LOCK)
+
 install: $(STAMP)
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Passport needs Python 3.11 or newer: make PYTHON=python3.12 …")'
-	@echo "Installing the libraries into .venv/, which takes a minute." >&2
 	@$(PYTHON) -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PY) passport/requirements.py install
 	@rm -f .venv/installed-*
 	@touch $@
 

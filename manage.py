@@ -7,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand
 
-# Django's own commands change the tables themselves, where the statements that name the command would be in the way.
+from passport.management.commands import version
+
 OURS = {"identity", "vendors", "onboarding", "passport"}
 
 
@@ -16,7 +17,8 @@ class Utility(ManagementUtility):
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         command = super().fetch_command(subcommand)
-        if get_commands()[subcommand] in OURS:
+        # What changes the tables themselves cannot have a statement that names the command before each of its own.
+        if get_commands()[subcommand] in OURS and subcommand != "migrate":
             import pghistory  # noqa: PLC0415  needs the settings
 
             command.execute = pghistory.context(command=subcommand)(command.execute)  # type: ignore[method-assign]
@@ -24,6 +26,9 @@ class Utility(ManagementUtility):
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["version"]:
+        version.Command().run_from_argv(sys.argv)  # Django would answer with its own
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport.settings")
     try:
         settings.DATABASES  # noqa: B018  reads the settings

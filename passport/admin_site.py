@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from identity.jobs import heartbeat
 from identity.models import User
 from passport import dashboard
+from passport.version import VERSION
 from vendors import lifecycle
 from vendors.models import Vendor
 
@@ -81,11 +82,12 @@ class PassportAdminSite(AdminSite):
             (_("Invitations"), "identity_invitation", "identity.view_invitation"),
         ]
         return super().each_context(request) | {
+            "version": VERSION,
             "places": [
                 (label, reverse(f"admin:{model}_changelist"))
                 for label, model, needed in places
                 if user.has_perm(needed)
-            ]
+            ],
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

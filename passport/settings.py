@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "csp",
     "pgtrigger",
     "pghistory",
-    "import_export",
     "procrastinate.contrib.django",
     "django_structlog",
 ]
@@ -281,11 +280,6 @@ CONTENT_SECURITY_POLICY = {
 SIGN_IN_FORM_ACTION = [SELF, "https:"] + (
     ["http:"] if ENTRA_AUTHORITY.startswith("http://") and is_loopback(ENTRA_AUTHORITY) else []
 )
-
-# Import and export
-
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # Logging
 

@@ -67,6 +67,16 @@ def mails_without_a_record() -> None:
     without_record._sent.clear()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make quick` leaves out. A test that starts a tenant by other means than the fixture marks itself."""
+    for item in items:
+        if uses_browser(item):
+            item.add_marker(pytest.mark.browser)
+        if "sandbox" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sandbox)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if uses_browser(item) and not CHROMIUM:
         if BROWSER_REQUIRED:

@@ -10,21 +10,16 @@ from playwright.sync_api import Page, expect
 
 from identity.models import User
 from identity.roles import ADMINISTRATOR
+from tests.browser.screens import AUDIT, SIZES
 from tests.browser.visitor import Visitor
 from tests.clients import signed_in
 from tests.factories import create_staff
 from tests.passport_fixture import Passport
 
-# Sizes bring out what does not fit, schemes what cannot be read: two contexts show both.
-SIZES = {
-    "desktop": {"viewport": {"width": 1280, "height": 850}, "color_scheme": "light"},
-    "telephone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-}
-
 expect.set_options(timeout=20_000)  # several runs may share the machine
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=["desktop"] if AUDIT else SIZES)
 def size(request: pytest.FixtureRequest) -> str:
     return request.param
 

@@ -8,6 +8,8 @@ from itertools import count
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.screens import AUDIT, EVERY_SCREEN
+
 # Not "preload": axe would put the style sheets it fetches into style elements, which our CSP forbids.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -24,8 +26,21 @@ _numbers = count(1)
 
 
 def look(page: Page, *, with_axe: bool = True) -> None:
-    """Let axe judge the page; keep a picture of it where SCREENSHOTS names a folder."""
+    """Let axe judge the page; keep a picture of it where SCREENSHOTS names a folder. `make audit` looks at it on every
+    screen, otherwise at the one that the test has chosen.
+    """
     page.wait_for_load_state()
+    if not AUDIT:
+        return look_as_it_is(page, with_axe=with_axe)
+    size = page.viewport_size
+    for screen in EVERY_SCREEN:
+        page.set_viewport_size(screen["viewport"])
+        page.emulate_media(color_scheme=screen["color_scheme"])
+        look_as_it_is(page, with_axe=with_axe)
+    page.set_viewport_size(size)
+
+
+def look_as_it_is(page: Page, *, with_axe: bool) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
         width = page.viewport_size["width"]
         name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")

@@ -63,6 +63,7 @@ def setting(checkout: Path, name: str) -> str:
     return re.findall(f"^{name}=(.*)$", (checkout / ".env").read_text(), re.MULTILINE)[0]
 
 
+@pytest.mark.sandbox
 def test_run_says_whom_to_sign_in_as_again_and_again_and_leaves_no_process_behind(checkout):
     base_url = setting(checkout, "BASE_URL")
 
@@ -79,6 +80,7 @@ def test_run_says_whom_to_sign_in_as_again_and_again_and_leaves_no_process_behin
         assert processes_in(checkout) == []
 
 
+@pytest.mark.sandbox
 def test_run_starts_again_what_is_killed_and_leaves_nothing_when_it_is_killed_itself(checkout):
     base_url = setting(checkout, "BASE_URL")
     running = run(checkout)

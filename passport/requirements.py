@@ -1,0 +1,97 @@
+"""Install what requirements-dev.txt lists into .venv, and make the lists: `make install` and `make lock`.
+
+Only the standard library, since it runs before anything is installed. uv does the work in a fraction of pip's time;
+whatever keeps uv from it, pip installs the same list, checked against the same hashes.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+LISTS = ["requirements-uv", "requirements", "requirements-dev"]  # requirements-dev.in reads requirements.txt
+PIP = [sys.executable, "-m", "pip"]
+UV = [sys.executable, "-m", "uv", "pip"]
+INSTALL_WITH_PIP = [*PIP, "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+UV_TAKES_AT_MOST = 600  # seconds
+
+# uv does not read pip's configuration: what pip calls it, and the variables that tell uv.
+VARIABLES = {
+    "index-url": ["UV_DEFAULT_INDEX"],
+    "extra-index-url": ["UV_INDEX"],
+    "find-links": ["UV_FIND_LINKS"],
+    "no-index": ["UV_OFFLINE"],
+    "trusted-host": ["UV_INSECURE_HOST"],
+    "cert": ["SSL_CERT_FILE"],
+    "client-cert": ["SSL_CLIENT_CERT"],
+    "proxy": ["HTTP_PROXY", "HTTPS_PROXY"],
+    "timeout": ["UV_HTTP_TIMEOUT"],
+    "default-timeout": ["UV_HTTP_TIMEOUT"],
+}
+SEPARATORS = {"UV_FIND_LINKS": ","}
+
+
+def install() -> None:
+    print("Installing the libraries into .venv/.", file=sys.stderr)
+    try:
+        # From source it would take a compiler and minutes.
+        run([*INSTALL_WITH_PIP, "--only-binary", ":all:", "-r", "requirements-uv.txt"], dict(os.environ))
+        with_uv = [*UV, "sync", "--quiet", "--python", sys.executable, "--require-hashes", "requirements-dev.txt"]
+        if sys.dont_write_bytecode:
+            with_uv.append("--compile-bytecode")  # else every process would compile everything anew
+        run(with_uv, environment_for_uv(pip_settings()), timeout=UV_TAKES_AT_MOST)
+    except (OSError, subprocess.SubprocessError):
+        print("uv could not install them. pip does, which takes a minute.", file=sys.stderr)
+        run([*INSTALL_WITH_PIP, "-r", "requirements-dev.txt"], dict(os.environ))
+
+
+def lock(*options: str) -> None:
+    """For every machine: of the places this one installs from, only its main index counts."""
+    settings = {name: value for name, value in pip_settings().items() if name not in ("extra-index-url", "find-links")}
+    for name in LISTS:
+        compile_it = [*UV, "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
+        compile_it += ["--annotation-style", "line", "--custom-compile-command", "make lock", *options]
+        run([*compile_it, "--output-file", f"{name}.txt", f"{name}.in"], environment_for_uv(settings))
+
+
+def run(command: list[str], environment: Mapping[str, str], *, timeout: float | None = None) -> None:
+    subprocess.run(command, cwd=PROJECT, env=environment, timeout=timeout, check=True)
+
+
+def pip_settings() -> dict[str, str]:
+    """As pip would take them: the environment before its files, and there `install` before `global`."""
+    listed = subprocess.run([*PIP, "config", "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    values = {}
+    for line in listed.splitlines():
+        key, _equals, value = line.partition("=")
+        values[key] = ast.literal_eval(value)
+    settings = {name: [values.get(f"{place}.{name}") for place in (":env:", "install", "global")] for name in VARIABLES}
+    return {name: next(filter(None, found)) for name, found in settings.items() if any(found)}
+
+
+def environment_for_uv(settings: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What is set for uv itself stays as it is."""
+    told = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip looks: at every place, for the listed version
+    if bundle := environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE"):
+        told["SSL_CERT_FILE"] = bundle
+    for name, value in settings.items():
+        for variable in VARIABLES[name]:
+            told[variable] = SEPARATORS.get(variable, " ").join(value.split())
+    own = {name: value for name, value in environment.items() if name.startswith("UV_")}
+    return dict(environment) | told | own
+
+
+def main(command: str, *options: str) -> None:
+    try:
+        lock(*options) if command == "lock" else install()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)  # it has said why
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
