@@ -11,10 +11,10 @@ from procrastinate.contrib.django import app
 
 from identity.failures import mail_to_person
 from identity.invitations import guests
+from identity.jobs.queue import defer
 from identity.jobs.retries import RETRY
 from identity.mail import delivery
 from identity.models import EntraAccount
-from identity.tasks import remove_guest
 from vendors.agreements import texts as agreements
 from vendors.bulk_import import runs
 from vendors.documents import expiry
@@ -132,7 +132,7 @@ def tidy_guests(timestamp: int) -> None:
         guest=True, guest_removed_at=None, revoked_at__lt=timezone.now() - GUESTS_ARE_KEPT
     ).exclude(user__vendor__email_changes__state=EmailChange.State.OPEN)
     for pk in left_over.values_list("pk", flat=True)[:1000]:
-        remove_guest.defer(account_id=pk)
+        defer("identity.tasks.remove_guest", account_id=pk)
 
 
 @app.periodic(cron="15 5 * * *")

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from identity.failures import mail_to_vm, reasons
 from identity.jobs import heartbeat
+from identity.jobs.queue import defer
 from identity.mail import delivery
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 
@@ -173,9 +173,9 @@ def _tell(failure: Failure) -> None:
     due = failure.mail_due_at
     now = timezone.now()
     if due is not None and due > now:
-        app.configure_task("identity.tasks.mail_failure", schedule_at=due).defer(failure_id=failure.pk)
+        defer("identity.tasks.mail_failure", at=due, failure_id=failure.pk)
     else:
-        app.configure_task("identity.tasks.mail_failure").defer(failure_id=failure.pk)
+        defer("identity.tasks.mail_failure", failure_id=failure.pk)
         if heartbeat.is_dead("worker"):
             transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
             transaction.on_commit(heartbeat.tell_worker_is_dead, robust=True)

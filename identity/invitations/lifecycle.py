@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from identity import accounts
 from identity.failures import cases
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 
 EXPIRES_AFTER = dt.timedelta(days=90)
@@ -77,7 +77,7 @@ def invite(user: User, *, address: str, language: str, why: str, by: User | None
     for other in Invitation.objects.filter(user=user).open():
         _close(other, Invitation.State.SUPERSEDED)
     invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
-    app.configure_task("identity.tasks.send_invitation").defer(invitation_id=str(invitation.pk))
+    defer("identity.tasks.send_invitation", invitation_id=str(invitation.pk))
     return invitation
 
 

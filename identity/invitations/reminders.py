@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from identity.failures import cases
+from identity.jobs.queue import defer
 from identity.models import Failure, Invitation
 
 AFTER = (dt.timedelta(days=3), dt.timedelta(days=7), dt.timedelta(days=14))
@@ -63,4 +63,4 @@ def _remind(invitation: Invitation, *, number: int) -> None:
         pk=invitation.pk, state=Invitation.State.SENT, reminders_sent=invitation.reminders_sent
     ).update(reminders_sent=number)
     if first:
-        app.configure_task("identity.tasks.mail_reminder").defer(invitation_id=str(invitation.pk), number=number)
+        defer("identity.tasks.mail_reminder", invitation_id=str(invitation.pk), number=number)

@@ -7,12 +7,12 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from identity import accounts
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.invitations import links
+from identity.jobs.queue import defer
 from identity.jobs.retries import RetryLater
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation, User
@@ -137,9 +137,9 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
     elif current.why == Invitation.Why.UNDO and account.first_sign_in_at is not None:
         # Back to the address of before, which was accepted then.
         invitations.accept(current)
-        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
+        defer("identity.tasks.mail_invitation", invitation_id=str(current.pk))
     else:
-        app.configure_task("identity.tasks.mail_invitation").defer(invitation_id=str(current.pk))
+        defer("identity.tasks.mail_invitation", invitation_id=str(current.pk))
     return True
 
 

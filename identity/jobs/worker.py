@@ -16,6 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.periodic import PeriodicRegistry
 
+from identity.jobs.queue import defer
 from identity.jobs.retries import TASK_MIDDLEWARE, rescue_stalled_jobs
 
 # Graph takes 150 invitations in 5 s and may need half a second for each. Each job under way holds a thread and a
@@ -74,7 +75,7 @@ def run_once() -> Tally:
     timestamp = int(time.time())
     for periodic in worker_app.periodic_registry.periodic_tasks.values():
         with contextlib.suppress(AlreadyEnqueued):
-            app.configure_task(periodic.task.name, queueing_lock=periodic.task.queueing_lock).defer(timestamp=timestamp)
+            defer(periodic.task.name, timestamp=timestamp)
     # They are queued now, so the worker need not look at the clock as well.
     worker_app.periodic_registry = PeriodicRegistry()
     done, troubled = asyncio.run(_drain(worker_app))

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, User, new_username
 from identity.privacy import personal_data
 
@@ -48,7 +48,7 @@ def _forget(account: EntraAccount) -> None:
         revoked_at=account.revoked_at or timezone.now(),
         revoked_why=EntraAccount.Revoked.ERASED,
     )
-    app.configure_task("identity.tasks.remove_guest").defer(account_id=account.pk)
+    defer("identity.tasks.remove_guest", account_id=account.pk)
 
 
 def _without(value: Any, pattern: re.Pattern[str], *, instead: str = ERASED) -> Any:

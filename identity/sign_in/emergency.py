@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import roles
+from identity.jobs.queue import defer
 from identity.models import EmergencyLink, User
 from identity.sessions import store
-from identity.tasks import mail_emergency
 
 
 class UnknownRole(Exception):
@@ -48,7 +48,7 @@ def make_link(email: str, *, role: str, reason: str) -> str:
             made_by=getpass.getuser()[:100],
             created_at=timezone.now(),
         )
-        mail_emergency.defer(link_hash=link.pk, event="made")
+        defer("identity.tasks.mail_emergency", link_hash=link.pk, event="made")
     return f"{settings.BASE_URL}{reverse('identity:emergency', args=[token])}"
 
 
@@ -70,7 +70,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         link.user.is_staff, link.user.roles = True, [link.role]
         link.user.save(update_fields=["is_staff", "roles"])
-        mail_emergency.defer(link_hash=link.pk, event="used")
+        defer("identity.tasks.mail_emergency", link_hash=link.pk, event="used")
     if request.session.session_key:
         request.session.flush()
     login(request, link.user, backend="identity.sign_in.oidc.Permissions")

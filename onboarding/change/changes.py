@@ -14,8 +14,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from identity.jobs.queue import defer
 from identity.models import User
-from onboarding import tasks
 from onboarding.draft.steps import COMPLETED, QUESTIONS, STEPS, Reading, read, typed_from
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import section_reviews
@@ -163,10 +163,13 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     draft.save()
     kind = Kind.PROFILE_CHANGE_AMENDED if follows else Kind.PROFILE_CHANGE_SENT
     note(change, kind, by=vendor.user)
-    tasks.mail_vendor_submitted.defer(submission_id=change.pk)
-    tasks.mail_vm_submitted.defer(submission_id=change.pk)
+    defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
+    defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
     if PAYMENT in proposal.changed and not (follows and follows.answers[PAYMENT] == proposal.answers[PAYMENT]):
-        tell_of_payment(change, tasks.mail_payment_change_asked)
+        for email_change_id in addresses_told_of_payment(vendor):
+            defer(
+                "onboarding.tasks.mail_payment_change_asked", submission_id=change.pk, email_change_id=email_change_id
+            )
     return change
 
 
@@ -210,11 +213,9 @@ def lock_approved(vendor: Vendor) -> Vendor:
     return vendor
 
 
-def tell_of_payment(change: Submission, task: Any) -> None:
-    """At the primary address, and at those it was lately changed from: perhaps it is not the vendor who asks."""
-    lately = [row.pk for row in email_change.lately_changed(change.vendor)]
-    for email_change_id in [None, *lately]:
-        task.defer(submission_id=change.pk, email_change_id=email_change_id)
+def addresses_told_of_payment(vendor: Vendor) -> list[int | None]:
+    """The primary address (None), and by their changes those before it: perhaps it is not the vendor who asks."""
+    return [None, *(change.pk for change in email_change.lately_changed(vendor))]
 
 
 def note(

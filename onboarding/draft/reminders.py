@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from identity.failures import cases
 from identity.invitations.reminders import Sent
+from identity.jobs.queue import defer
 from identity.models import Failure, User
 from onboarding.models import Draft
 from vendors import lifecycle
@@ -122,7 +122,7 @@ def _remind(draft: Draft, *, now: dt.datetime, by: User | None = None, **fields:
         return False
     data = {"step": draft.current_step} if draft.current_step else {}
     lifecycle.record(draft.vendor, VendorEvent.Kind.REMINDED, by=by, data=data)
-    app.configure_task("onboarding.tasks.mail_reminder").defer(draft_id=draft.pk)
+    defer("onboarding.tasks.mail_reminder", draft_id=draft.pk)
     return True
 
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.jobs.queue import defer
 from identity.models import User
-from onboarding import tasks
 from onboarding.change import changes
 from onboarding.draft import reminders
 from onboarding.draft.steps import typed_from
@@ -64,11 +64,16 @@ def approve(submission: Submission, *, by: User | None) -> None:
         if draft is not None:
             changes.rebase(draft, submission)
         if changes.PAYMENT in submission.changed:
-            changes.tell_of_payment(submission, tasks.mail_payment_changed)
+            for email_change_id in changes.addresses_told_of_payment(submission.vendor):
+                defer(
+                    "onboarding.tasks.mail_payment_changed",
+                    submission_id=submission.pk,
+                    email_change_id=email_change_id,
+                )
     else:
         lifecycle.approve(submission.vendor, by=by, data=agreed)
     profile.adopt(submission.vendor, approved_profile(submission))
-    tasks.mail_approved.defer(submission_id=submission.pk)
+    defer("onboarding.tasks.mail_approved", submission_id=submission.pk)
 
 
 def pays_somebody_else(submission: Submission) -> bool:
@@ -103,7 +108,7 @@ def request_changes(submission: Submission, *, by: User | None, note: str = "", 
     if not submission.is_change:
         reminders.begin_anew(draft)
     draft.save()
-    tasks.mail_changes_requested.defer(submission_id=submission.pk)
+    defer("onboarding.tasks.mail_changes_requested", submission_id=submission.pk)
 
 
 @transaction.atomic
@@ -117,7 +122,7 @@ def decline(submission: Submission, *, by: User | None, reason: str) -> None:
             changes.forget(draft)
     else:
         lifecycle.decline(submission.vendor, by=by, reason=_short(reason))
-    tasks.mail_declined.defer(submission_id=submission.pk)
+    defer("onboarding.tasks.mail_declined", submission_id=submission.pk)
 
 
 def payment_given(submission: Submission) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from identity.jobs.queue import defer
 from identity.models import EntraAccount
-from onboarding import tasks
 from onboarding.draft import reminders
 from onboarding.draft.steps import STEPS, read
 from onboarding.models import Draft, SectionReview, Submission
@@ -85,6 +85,6 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
     )
     section_reviews.carry_over(submission)
     Draft.objects.filter(pk=draft.pk).update(saved_since=[])
-    tasks.mail_vendor_submitted.defer(submission_id=submission.pk)
-    tasks.mail_vm_submitted.defer(submission_id=submission.pk)
+    defer("onboarding.tasks.mail_vendor_submitted", submission_id=submission.pk)
+    defer("onboarding.tasks.mail_vm_submitted", submission_id=submission.pk)
     return submission

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from identity.jobs.queue import defer
 from identity.models import EntraAccount
-from vendors import lifecycle, tasks
+from vendors import lifecycle
 from vendors.agreements import texts as agreements
 from vendors.agreements.texts import Agreement
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
@@ -94,5 +95,5 @@ def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount 
         lifecycle.record(
             vendor, VendorEvent.Kind.AGREEMENTS_ACCEPTED, by=vendor.user, data={"agreements": [str(row) for row in new]}
         )
-        tasks.mail_acceptances.defer(vendor_id=vendor.pk, acceptance_ids=[row.pk for row in new])
+        defer("vendors.tasks.mail_acceptances", vendor_id=vendor.pk, acceptance_ids=[row.pk for row in new])
     return new

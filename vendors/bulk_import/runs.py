@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
+from identity.jobs.queue import defer
 from identity.models import User
 from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
@@ -86,7 +86,7 @@ def start(run: VendorImport, *, by: User) -> None:
     )
     if not started:
         raise AlreadyDecided
-    app.configure_task("vendors.tasks.run_import").defer(import_id=run.pk)
+    defer("vendors.tasks.run_import", import_id=run.pk)
 
 
 def throw_away(run: VendorImport) -> None:
@@ -112,7 +112,7 @@ def go_on(run: VendorImport) -> None:
         if not mine:
             raise Overtaken
         if run.rows_done + 1 == last:
-            app.configure_task("vendors.tasks.run_import").defer(import_id=run.pk)
+            defer("vendors.tasks.run_import", import_id=run.pk)
 
     try:
         for result in csv_rows.carry_out(file, by=run.by, after=run.line_done, keep=keep):

@@ -7,8 +7,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
+from identity.jobs.queue import defer
 from vendors.models import Document, VendorState
 
 DAYS_BEFORE = (60, 30, 7)
@@ -43,5 +43,5 @@ def _remind(document: Document, *, days: int) -> int:
         pk=document.pk, replaced_at=None, reminded_days_before=document.reminded_days_before
     ).update(reminded_days_before=days)
     if first:
-        app.configure_task("vendors.tasks.mail_document_expiring").defer(document_id=str(document.pk), days=days)
+        defer("vendors.tasks.mail_document_expiring", document_id=str(document.pk), days=days)
     return first

@@ -15,8 +15,9 @@ from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.jobs.queue import defer
 from identity.models import User
-from vendors import lifecycle, tasks
+from vendors import lifecycle
 from vendors.documents.inspection import Refused, clean_name
 from vendors.models import Document, Vendor, VendorEvent
 
@@ -137,7 +138,7 @@ def refuse(document: Document, *, by: User, reason: str) -> None:
     """The vendor reads the reason and chooses another file."""
     _judge(document, Document.State.REFUSED, by=by, verdict=reason)
     lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REFUSED, by=by, data=_reference(document))
-    tasks.mail_document_refused.defer(document_id=str(document.pk))
+    defer("vendors.tasks.mail_document_refused", document_id=str(document.pk))
 
 
 def _judge(document: Document, state: Document.State, *, by: User, verdict: str) -> None:

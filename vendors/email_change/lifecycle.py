@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from identity import accounts
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 from vendors import addresses, lifecycle
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
@@ -162,7 +162,7 @@ def start(
     )
     _record(change, Kind.EMAIL_CHANGE_STARTED, by=by, via=via, reason=reason)
     if mode in (Mode.PLANNED, Mode.CUT_OFF):
-        app.configure_task("vendors.tasks.tell_old_address").defer(email_change_id=change.pk)
+        defer("vendors.tasks.tell_old_address", email_change_id=change.pk)
     return change
 
 
@@ -257,7 +257,7 @@ def repair(vendor: Vendor, *, reason: str = "", by: User | None = None, via: str
         old_account=account,
     )
     _record(change, Kind.EMAIL_CHANGE_STARTED, by=by, via=via, reason=reason)
-    app.configure_task("vendors.tasks.repair_sign_in").defer(email_change_id=change.pk)
+    defer("vendors.tasks.repair_sign_in", email_change_id=change.pk)
     return change
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, User
 from vendors import addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
@@ -47,7 +47,7 @@ def ask(
                 vendor=vendor, new=address, reason=reason, account=account, proven_at=proven_at
             )
             lifecycle.record(vendor, Kind.EMAIL_CHANGE_REQUESTED, by=vendor.user, data={"request": request.pk})
-            app.configure_task("vendors.tasks.mail_email_request").defer(request_id=request.pk)
+            defer("vendors.tasks.mail_email_request", request_id=request.pk)
     except IntegrityError as error:
         raise AlreadyAsked from error
     return request
@@ -74,7 +74,7 @@ def approve(request: EmailChangeRequest, *, by: User | None, cut_off: bool = Fal
 def decline(request: EmailChangeRequest, *, by: User | None, answer: str) -> None:
     _decide(request, State.DECLINED, by=by, answer=answer)
     lifecycle.record(request.vendor, Kind.EMAIL_CHANGE_DECLINED, by=by, reason=answer, data={"request": request.pk})
-    app.configure_task("vendors.tasks.mail_email_request_declined").defer(request_id=request.pk)
+    defer("vendors.tasks.mail_email_request_declined", request_id=request.pk)
 
 
 @transaction.atomic

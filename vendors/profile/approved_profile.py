@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors import lifecycle, tasks
+from identity.jobs.queue import defer
+from vendors import lifecycle
 from vendors.models import (
     Document,
     LanguagePair,
@@ -180,7 +181,7 @@ def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
         raise PaymentDetailsThere
     found = adopt_payment(vendor, details)
     lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
-    tasks.mail_payment_added.defer(vendor_id=vendor.pk)
+    defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
     return found
 
 

@@ -119,7 +119,7 @@ def test_crash_while_sending_keeps_every_answer(ready, vendor, monkeypatch):
     def crash(**_kwargs):
         raise OSError("power cut")
 
-    monkeypatch.setattr("onboarding.tasks.mail_vm_submitted.defer", crash)
+    monkeypatch.setattr("onboarding.tasks.mail_vm_submitted.configure", crash)
     page = answers.send(ready)
     monkeypatch.undo()
 
