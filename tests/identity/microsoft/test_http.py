@@ -85,3 +85,18 @@ def test_body_is_read_whole():
 
     with server(answer) as url:
         assert http.call("GET", url).json() == {"a": 1}
+
+
+def test_connection_is_kept_for_the_next_call():
+    opened = []
+
+    def answer(connection: socket.socket) -> None:
+        opened.append(connection)
+        for _call in range(3):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            connection.recv(65536)
+
+    with server(answer) as url:
+        for _call in range(3):
+            assert http.call("GET", url).json() == {}
+    assert len(opened) == 1
