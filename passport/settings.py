@@ -154,6 +154,12 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 FIELD_ENCRYPTION_KEYS = [key.strip() for key in required("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()]
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+# Around every task, the outermost first. Jobs know nothing of people and cases, so what does is named here.
+TASK_MIDDLEWARE = [
+    "identity.jobs.middleware.with_fresh_connections",
+    "identity.jobs.middleware.named_in_history",
+    "identity.failures.mail_server.watch",
+]
 
 # Authentication and Entra
 

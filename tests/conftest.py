@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
-from identity.mail import delivery
+from identity.failures import without_record
 
 # Each stands after those it imports, or pytest could not rewrite its asserts.
 pytest_plugins = ["tests.sandbox_fixture", "tests.passport_fixture", "tests.agreements_fixture", "tests.staff_fixture"]
@@ -64,7 +64,7 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def mails_without_a_record() -> None:
     """What other tests sent does not count."""
-    delivery._without_record.clear()
+    without_record._sent.clear()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,10 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from identity.failures import mail_to_vm, reasons
+from identity.failures import mail_to_vm, reasons, without_record
 from identity.jobs import heartbeat
 from identity.jobs.queue import defer
-from identity.mail import delivery
 from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ def report(
         )
     except Exception:
         log.exception("A failure could not be stored: stage=%s reason=%s", stage, reason)
-        delivery.failure_without_record(stage=stage, reason=reason, address=address or claimed_address)
+        without_record.tell(stage=stage, reason=reason, address=address or claimed_address)
         return None
 
 

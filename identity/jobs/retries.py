@@ -1,23 +1,20 @@
-"""How Passport's durable tasks are retried, and what surrounds each of them."""
+"""When durable tasks are tried again, and by whom."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from identity.failures import cases
-from identity.models import Failure
-
-DELAYS = (10, 30, 60, 300, 900)
-TELL_AFTER_ATTEMPTS = 3
+DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
+TELL_AFTER_ATTEMPTS = 3  # trouble that lasts longer than a moment
+ATTEMPTS_AT_MOST = 100
 
 
 class RetryLater(Exception):
@@ -28,19 +25,24 @@ class RetryLater(Exception):
         self.seconds = seconds
 
 
-class Retry(BaseRetryStrategy):
-    """After 10, 30, 60, 300 and 900 s, then every 15 minutes up to `attempts`. RetryLater says itself when."""
+def delay_after(failed: int, *, retry_after: float | None = None) -> float:
+    """How many seconds to wait after so many tries that failed, or when the other side has said how long."""
+    if retry_after is not None:
+        return retry_after + 1  # one second more than asked for: our clock and theirs are not the same
+    return float(DELAYS[min(max(failed, 1), len(DELAYS)) - 1])
 
-    def __init__(self, *, attempts: int = 100) -> None:
-        self.attempts = attempts
+
+class Retry(BaseRetryStrategy):
+    """By the schedule, up to a hundred times. RetryLater says itself when, and is never given up."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, RetryLater):
-            return RetryDecision(retry_at=timezone.now() + dt.timedelta(seconds=exception.seconds))
-        if job.attempts >= self.attempts:
+            seconds = exception.seconds
+        elif job.attempts >= ATTEMPTS_AT_MOST:
             return None
-        delay = DELAYS[min(job.attempts, len(DELAYS) - 1)]
-        return RetryDecision(retry_at=timezone.now() + dt.timedelta(seconds=delay))
+        else:
+            seconds = delay_after(job.attempts + 1)
+        return RetryDecision(retry_at=timezone.now() + dt.timedelta(seconds=seconds))
 
 
 RETRY = Retry()
@@ -73,32 +75,3 @@ def _jobs_with(ids: Mapping[str, Collection[str]], statement: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ({condition})", [part for pair in asked.items() for part in pair])
         return cursor.rowcount
-
-
-def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """Each task has a connection of its own, closed at its end: the worker's threads keep none alive."""
-    try:
-        return call_next()
-    finally:
-        connections.close_all()
-
-
-def watching_the_mail_server(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """A mail server that is dead is one case, told when it lives again and listed in the admin until then."""
-    if context.job.queue != "mail":
-        return call_next()
-    try:
-        result = call_next()
-    except OSError as error:  # smtplib's exceptions are such
-        if context.job.attempts == TELL_AFTER_ATTEMPTS:
-            cases.report(
-                stage=Failure.Stage.MAIL,
-                reason="mail_not_sent",
-                detail={"error": type(error).__name__, "task": context.job.task_name},
-            )
-        raise
-    cases.resolve_common(Failure.Stage.MAIL, how="mail is going out again")
-    return result
-
-
-TASK_MIDDLEWARE = [with_fresh_connections, watching_the_mail_server]

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,18 +19,21 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.periodic import PeriodicRegistry
 
 from identity.jobs.queue import defer
-from identity.jobs.retries import TASK_MIDDLEWARE, rescue_stalled_jobs
+from identity.jobs.retries import rescue_stalled_jobs
 
 # Graph takes 150 invitations in 5 s and may need half a second for each. Each job under way holds a thread and a
 # connection to the database.
 CONCURRENCY = 24
 CONCURRENCY_ONCE = 8
-OPTIONS: dict[str, Any] = {
-    "update_heartbeat_interval": 10.0,
-    "stalled_worker_timeout": 30.0,
-    "task_middleware": TASK_MIDDLEWARE,
-}
 ROUNDS_AT_MOST = 100
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "update_heartbeat_interval": 10.0,
+        "stalled_worker_timeout": 30.0,
+        "task_middleware": [import_string(path) for path in settings.TASK_MIDDLEWARE],
+    }
 
 
 @dataclass
@@ -60,7 +65,7 @@ def run() -> None:
 async def _work(worker_app: App) -> None:
     _provide_threads(CONCURRENCY)
     async with worker_app.open_async():
-        await worker_app.run_worker_async(concurrency=CONCURRENCY, **OPTIONS)
+        await worker_app.run_worker_async(concurrency=CONCURRENCY, **_options())
 
 
 def _provide_threads(number: int) -> None:
@@ -110,7 +115,7 @@ async def _drain(worker_app: App) -> tuple[int, list[int]]:
             before = done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.
             await worker_app.run_worker_async(
-                wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **OPTIONS
+                wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **_options()
             )
             if done + len(troubled) == before:
                 break

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import smtplib
 import threading
-import time
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-log = logging.getLogger(__name__)
-
 # The worker runs more tasks at once than a mail server takes connections from one sender.
 _connections = threading.BoundedSemaphore(4)
-
-WITHOUT_RECORD_AN_HOUR = 20
-_without_record: deque[float] = deque(maxlen=WITHOUT_RECORD_AN_HOUR)  # when this process sent the latest of them
 
 
 class MailRefused(Exception):
@@ -72,23 +64,3 @@ def deliver(
 def one_line(text: str) -> str:
     """Text from outside for a line of its own: no control or direction characters, not endless."""
     return "".join(character for character in text if character.isprintable())[:300]
-
-
-def failure_without_record(*, stage: str, reason: str, address: str) -> None:
-    """The database cannot take the case: mail VM straight away, and never raise.
-
-    No more than twenty an hour from each process: without a database everybody fails, and nothing counts them.
-    """
-    now = time.monotonic()
-    if len(_without_record) == WITHOUT_RECORD_AN_HOUR and now - _without_record[0] < 3600:
-        log.error("VM is not told of another failure: stage=%s reason=%s", stage, reason)
-        return
-    _without_record.append(now)
-    try:
-        deliver(
-            to=settings.VM_EMAIL,
-            template="identity/mail/failure_without_record",
-            context={"stage": stage, "reason": reason, "address": one_line(address)},
-        )
-    except Exception:
-        log.exception("VM could not be told of a failure: stage=%s reason=%s", stage, reason)
