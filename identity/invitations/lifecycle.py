@@ -1,9 +1,13 @@
-"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task (sending.py)."""
+"""Inviting an address as a guest for a user: queued in the caller's transaction, sent by a task (sending.py).
+
+Allowed moves: Invitation.MOVES.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -29,8 +33,13 @@ class AddressNotInvitable(ValueError):
     """Microsoft would refuse this address. The message is for people."""
 
 
-class NotOpen(Exception):
-    """The invitation is neither queued nor sent."""
+class WrongState(Exception):
+    """The invitation is in a state from which this cannot be done."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__(
+            _("The invitation is %(state)s, so this cannot be done now.") % {"state": invitation.get_state_display()}
+        )
 
 
 def check_address(address: str) -> str:
@@ -75,7 +84,7 @@ def invite(user: User, *, address: str, language: str, why: str, by: User | None
     address = check_address(address)
     User.objects.select_for_update().get(pk=user.pk)
     for other in Invitation.objects.filter(user=user).open():
-        _close(other, Invitation.State.SUPERSEDED)
+        move(other, "supersede")
     invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
     defer("identity.tasks.send_invitation", invitation_id=str(invitation.pk))
     return invitation
@@ -83,9 +92,9 @@ def invite(user: User, *, address: str, language: str, why: str, by: User | None
 
 @transaction.atomic
 def withdraw(invitation: Invitation, *, by: User | None = None, why: str = EntraAccount.Revoked.WITHDRAWN) -> None:
-    """Close the open invitation and take away the access it gave. Raise NotOpen."""
+    """Close the open invitation and take away the access it gave. Raise WrongState."""
     User.objects.select_for_update().get(pk=invitation.user_id)
-    _close(invitation, Invitation.State.WITHDRAWN)
+    move(invitation, "withdraw")
     account = invitation.account or _account_of(invitation)
     if account is not None and account.is_live and account.first_sign_in_at is None:
         accounts.revoke(account, why=why)
@@ -101,15 +110,21 @@ def _account_of(invitation: Invitation) -> EntraAccount | None:
     )
 
 
-def _close(invitation: Invitation, state: str) -> None:
-    done = (
-        Invitation.objects.filter(pk=invitation.pk)
-        .open()
-        .update(state=state, closed_at=timezone.now(), next_try_at=None)
-    )
-    if not done:
-        raise NotOpen(_("This invitation is not open any more."))
-    invitation.state = state
+def move(invitation: Invitation, name: str, **fields: Any) -> None:
+    """One conditional UPDATE, by whatever changes the state: whoever comes second changes nothing. Raise WrongState.
+
+    The row decides and not `invitation`, which may have been read a while ago.
+    """
+    origins = Invitation.MOVES[name]
+    [target] = set(origins.values())
+    values = {"state": target, "next_try_at": None, **fields}
+    if target not in Invitation.OPEN:
+        values["closed_at"] = timezone.now()
+    if not Invitation.objects.filter(pk=invitation.pk, state__in=origins).update(**values):
+        invitation.refresh_from_db(fields=["state"])
+        raise WrongState(invitation)
+    for field, value in values.items():
+        setattr(invitation, field, value)
 
 
 def tell(invitation: Invitation, event: str) -> None:
@@ -125,10 +140,8 @@ def accepted(account: EntraAccount) -> None:
 
 
 def accept(invitation: Invitation) -> None:
-    Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.SENT).update(
-        state=Invitation.State.ACCEPTED, closed_at=timezone.now()
-    )
-    invitation.state = Invitation.State.ACCEPTED
+    """Raise WrongState."""
+    move(invitation, "accept")
     tell(invitation, "accepted")
 
 
@@ -151,7 +164,7 @@ def expire() -> int:
     for invitation in sent.filter(sent_at__lte=now - EXPIRES_AFTER).select_related("user", "account"):
         try:
             withdraw(invitation)
-        except NotOpen:
+        except WrongState:
             continue
         expired += 1
     return expired

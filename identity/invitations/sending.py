@@ -12,13 +12,11 @@ from identity import accounts
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.invitations import links
+from identity.jobs import retries
 from identity.jobs.queue import defer
-from identity.jobs.retries import RetryLater
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation, User
 
-DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
-TELL_AFTER_ATTEMPTS = 3
 LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)
 SERVER_ERRORS_AT_MOST = 5
@@ -31,7 +29,7 @@ def send(invitation: Invitation) -> None:
     Does nothing when the invitation is not queued any more. Raise RetryLater when it must be tried again.
     """
     if invitation.next_try_at is not None and (early := (invitation.next_try_at - timezone.now()).total_seconds()) > 0:
-        raise RetryLater(early)  # the worker was killed before it had put the job off
+        raise retries.RetryLater(early)  # the worker was killed before it had put the job off
     started = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
         attempts=invitation.attempts + 1, next_try_at=None
     )
@@ -119,8 +117,9 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
             accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN)
         return False
     account = accounts.bind(user, oid=answer.oid, address=invitation.address, created_by_passport=created)
-    Invitation.objects.filter(pk=current.pk).update(
-        state=Invitation.State.SENT,
+    invitations.move(
+        current,
+        "send",
         sent_at=timezone.now(),
         account=account,
         asked_at=None,
@@ -129,7 +128,6 @@ def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bo
         reason="",
         last_error="",
     )
-    current.refresh_from_db()
     invitations.tell(current, "same_guest" if known is not None and known.first_sign_in_at is not None else "sent")
     if known is not None and known.first_sign_in_at is not None:
         # An alias of a guest who has signed in before: there is nothing left to accept.
@@ -157,11 +155,8 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     if given_up and not waits_for_people:
         _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
         return
-    delay = float(DELAYS[min(max(invitation.attempts, 1), len(DELAYS)) - 1])
-    if waits_for_people:
-        delay = float(DELAYS[-1])
-    if error.retry_after is not None:
-        delay = error.retry_after + 1  # one second more than asked for: our clock and theirs are not the same
+    failed = len(retries.DELAYS) if waits_for_people else invitation.attempts
+    delay = retries.delay_after(failed, retry_after=error.retry_after)
     Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
         attempts=invitation.attempts,
         next_try_at=now + dt.timedelta(seconds=delay),
@@ -172,7 +167,7 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     if isinstance(error, graph.Throttled):
         is_news = delay > LONG_PAUSE
     else:
-        is_news = waits_for_people or invitation.attempts == TELL_AFTER_ATTEMPTS
+        is_news = waits_for_people or invitation.attempts == retries.TELL_AFTER_ATTEMPTS
     if is_news:
         cases.report(
             stage=Failure.Stage.INVITATION,
@@ -181,26 +176,20 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
             address=invitation.address,
             detail={"said": error.said, "request_id": error.request_id},
         )
-    raise RetryLater(delay)
+    raise retries.RetryLater(delay)
 
 
 def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str = "") -> None:
-    with transaction.atomic():
-        refused = Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.QUEUED).update(
-            state=Invitation.State.REFUSED,
-            closed_at=timezone.now(),
-            reason=reason,
-            last_error=said[:300],
-            request_id=request_id,
-        )
-        if refused:
-            invitation.refresh_from_db()
+    try:
+        with transaction.atomic():
+            invitations.move(invitation, "refuse", reason=reason, last_error=said[:300], request_id=request_id)
             invitations.tell(invitation, "refused")
-    if refused:
-        cases.report(
-            stage=Failure.Stage.INVITATION,
-            reason=reason,
-            user=invitation.user,
-            address=invitation.address,
-            detail={"said": said, "request_id": request_id},
-        )
+    except invitations.WrongState:
+        return  # withdrawn or superseded meanwhile: nobody waits for it any more
+    cases.report(
+        stage=Failure.Stage.INVITATION,
+        reason=reason,
+        user=invitation.user,
+        address=invitation.address,
+        detail={"said": said, "request_id": request_id},
+    )

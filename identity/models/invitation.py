@@ -44,13 +44,13 @@ class Invitation(models.Model):
         REPAIR = "repair", _("sign-in repaired")
 
     OPEN = (State.QUEUED, State.SENT)
-    MOVES = {
-        State.QUEUED: {State.SENT, State.REFUSED, State.SUPERSEDED, State.WITHDRAWN},
-        State.SENT: {State.ACCEPTED, State.SUPERSEDED, State.WITHDRAWN},
-        State.ACCEPTED: set(),
-        State.REFUSED: set(),
-        State.SUPERSEDED: set(),
-        State.WITHDRAWN: set(),
+    # What may happen, and where it leads from which state.
+    MOVES: dict[str, dict[State, State]] = {
+        "send": {State.QUEUED: State.SENT},
+        "refuse": {State.QUEUED: State.REFUSED},
+        "accept": {State.SENT: State.ACCEPTED},
+        "supersede": {State.QUEUED: State.SUPERSEDED, State.SENT: State.SUPERSEDED},
+        "withdraw": {State.QUEUED: State.WITHDRAWN, State.SENT: State.WITHDRAWN},
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
