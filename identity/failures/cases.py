@@ -140,7 +140,7 @@ def _count(case: Failure, now: dt.datetime) -> tuple[Failure | None, bool]:
     if failure is not None:
         failure.state = Failure.State.OPEN
         failure.count += 1
-        failure.mailed_at = failure.resolved_at = failure.resolved_by = None
+        failure.mailed_at = failure.mail_claimed_at = failure.resolved_at = failure.resolved_by = None
         failure.resolved_how = ""
     return failure, True
 

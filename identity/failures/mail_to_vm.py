@@ -1,44 +1,103 @@
-"""Telling VM of cases: the first at once, repeats in a digest, no more than twenty mails an hour, the rest listed."""
+"""Telling VM of cases: the first at once, repeats in a digest, no more than twenty mails an hour, the rest listed.
+
+Whom to mail is decided in a short transaction that claims the cases; the mail goes out after it, since a mail server
+may take its time. What is claimed is left alone by everybody else, until it is mailed or the claim has run out.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from identity import person_page
 from identity.failures import reasons
+from identity.jobs.retries import RetryLater
 from identity.mail import delivery
 from identity.models import EntraAccount, Failure
 
 MAILS_AN_HOUR = 20
+LISTED_AT_MOST = 500
 SILENCE_SETTLES = dt.timedelta(hours=24)
+# Longer than a slow mail server takes for one mail; after that whoever claimed the case was killed.
+CLAIM_LASTS = dt.timedelta(minutes=5)
 
 
 def tell(failure_id: int) -> None:
-    """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `tell_overflow` sends."""
+    """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `tell_overflow` sends.
+
+    Raise RetryLater while somebody else is mailing it.
+    """
+    with _deciding():
+        untold = _unclaimed(Failure.objects.open().filter(pk=failure_id, mailed_at=None))
+        if not untold or (untold[0].reason == "did_not_come_back" and _has_got_in(untold[0])):
+            return
+        if not _has_room(besides=untold):
+            return
+        _claim(untold, counts=True)
+    with _mailing(untold):
+        _deliver_case(untold[0])
+
+
+@contextlib.contextmanager
+def _deciding() -> Iterator[None]:
+    """A transaction of its own, one at a time: who counted at the same moment would all find room for one more mail."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity.failures.mail_to_vm', 0))")
+        yield
+
+
+def _unclaimed(cases: QuerySet[Failure]) -> list[Failure]:
+    """These cases, the oldest first. Raise RetryLater when somebody is mailing any of them, and may yet be killed."""
+    rows = list(cases.select_for_update().order_by("first_seen_at")[:LISTED_AT_MOST])
+    claims = [row.mail_claimed_at for row in rows if row.mail_claimed_at is not None]
+    if claims and (left := (max(claims) + CLAIM_LASTS - timezone.now()).total_seconds()) > 0:
+        raise RetryLater(left)
+    return rows
+
+
+def _has_room(*, besides: list[Failure]) -> bool:
+    """For one more mail in this hour. A case that was counted and never mailed takes no second place."""
+    within_the_hour = Failure.objects.filter(mail_counted_at__gt=timezone.now() - dt.timedelta(hours=1))
+    return within_the_hour.exclude(pk__in=[failure.pk for failure in besides]).count() < MAILS_AN_HOUR
+
+
+def _claim(cases: list[Failure], *, counts: bool = False) -> None:
+    """`counts` for a mail that takes one of the places of this hour. Lists do not, or they would hold back the next."""
     now = timezone.now()
+    place = {"mail_counted_at": now} if counts else {}
+    Failure.objects.filter(pk__in=[failure.pk for failure in cases]).update(mail_claimed_at=now, **place)
+    for failure in cases:
+        failure.mail_claimed_at = now
+
+
+@contextlib.contextmanager
+def _mailing(cases: list[Failure]) -> Iterator[None]:
+    """Note that VM has been mailed of them, or let go of them: the task is tried again.
+
+    Not of a case that was re-opened meanwhile, or that somebody else has claimed after us: the mail is theirs.
+    """
+    ours = Failure.objects.filter(pk__in=[failure.pk for failure in cases], mail_claimed_at=cases[0].mail_claimed_at)
+    try:
+        yield
+    except Exception:
+        ours.filter(mailed_at=None).update(mail_counted_at=None)
+        ours.update(mail_claimed_at=None)
+        raise
+    told_of = {failure.pk: failure.count for failure in cases}
     with transaction.atomic():
-        _one_at_a_time()
-        failure = Failure.objects.select_for_update().open().filter(pk=failure_id, mailed_at=None).first()
-        if failure is None or (failure.reason == "did_not_come_back" and _has_got_in(failure)):
-            return
-        if Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count() >= MAILS_AN_HOUR:
-            return
-        # Sent inside the transaction: a mail server that fails leaves the case untold, to be tried again.
-        _deliver_case(failure)
-        Failure.objects.filter(pk=failure.pk).update(mailed_at=now, mailed_count=F("count"))
-
-
-def _one_at_a_time() -> None:
-    """Until the end of the transaction. Who counted at the same moment would all find room for one more mail."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity.failures.mail_to_vm', 0))")
+        mailed = list(ours.select_for_update())
+        for failure in mailed:
+            failure.mailed_at, failure.mail_claimed_at = timezone.now(), None
+            failure.mailed_count = told_of[failure.pk]
+        Failure.objects.bulk_update(mailed, ["mailed_at", "mailed_count", "mail_claimed_at"])
 
 
 def _has_got_in(failure: Failure) -> bool:
@@ -91,50 +150,47 @@ def _deliver_case(failure: Failure) -> None:
 
 
 def tell_overflow(*, message_id: str) -> None:
-    """Cases that the hourly limit held back: one mail naming address and reason of each."""
-    now = timezone.now()
-    with transaction.atomic():
-        _one_at_a_time()
-        waiting = list(
-            Failure.objects.open()
-            .select_for_update()
-            .filter(mailed_at=None, mail_due_at__lt=now - dt.timedelta(minutes=5))
-            .exclude(reason="did_not_come_back")
-            .order_by("first_seen_at")[:500]
+    """Cases that the hourly limit held back: one mail naming address and reason of each.
+
+    Raise RetryLater while somebody else is mailing any of them.
+    """
+    with _deciding():
+        held_back = Failure.objects.open().filter(
+            mailed_at=None, mail_due_at__lt=timezone.now() - dt.timedelta(minutes=5)
         )
+        waiting = _unclaimed(held_back.exclude(reason="did_not_come_back"))
         if not waiting:
             return
-        sent_lately = Failure.objects.filter(mailed_at__gt=now - dt.timedelta(hours=1)).count()
-        if sent_lately < MAILS_AN_HOUR and len(waiting) == 1:
+        is_alone = len(waiting) == 1 and _has_room(besides=waiting)
+        _claim(waiting, counts=is_alone)
+    with _mailing(waiting):
+        if is_alone:
             _deliver_case(waiting[0])
         else:
             _deliver_list(waiting, to=recipients(*waiting), template="identity/mail/overflow", message_id=message_id)
-        # Not counted against the hourly limit, or the list would hold back the next ones.
-        long_ago = now - dt.timedelta(hours=2)
-        Failure.objects.filter(pk__in=[failure.pk for failure in waiting]).update(
-            mailed_at=long_ago, mailed_count=F("count")
-        )
 
 
 def tell_digest(*, message_id: str) -> None:
-    """Once a day: what repeated since VM was last told, and who went to Microsoft and never came back."""
-    now = timezone.now()
-    with transaction.atomic():
-        repeated = list(
-            Failure.objects.open()
-            .select_for_update()
-            .filter(
+    """Once a day: what repeated since VM was last told, and who went to Microsoft and never came back.
+
+    Raise RetryLater while somebody else is mailing any of them.
+    """
+    with _deciding():
+        repeated = _unclaimed(
+            Failure.objects.open().filter(
                 Q(mailed_at__isnull=False, count__gt=F("mailed_count"))
-                | Q(reason="did_not_come_back", mailed_at=None, first_seen_at__lt=now - SILENCE_SETTLES)
+                | Q(
+                    reason="did_not_come_back",
+                    mailed_at=None,
+                    first_seen_at__lt=timezone.now() - SILENCE_SETTLES,
+                )
             )
-            .order_by("first_seen_at")[:500]
         )
         if not repeated:
             return
+        _claim(repeated)
+    with _mailing(repeated):
         _deliver_list(repeated, to=settings.VM_EMAIL, template="identity/mail/digest", message_id=message_id)
-        Failure.objects.filter(pk__in=[failure.pk for failure in repeated]).update(
-            mailed_at=now - dt.timedelta(hours=2), mailed_count=F("count")
-        )
 
 
 def _deliver_list(cases: list[Failure], *, to: Sequence[str], template: str, message_id: str) -> None:

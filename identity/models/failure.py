@@ -54,6 +54,12 @@ class Failure(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     mail_due_at = models.DateTimeField(null=True, blank=True)
+    mail_claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when a process has been mailing VM about it.")
+    )
+    mail_counted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it took one of the places that the hourly limit leaves.")
+    )
     mailed_at = models.DateTimeField(null=True, blank=True)
     assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     notes = models.TextField(blank=True)
