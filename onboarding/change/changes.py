@@ -88,14 +88,14 @@ def open_over(draft: Draft, over: Submission, change: Submission | None) -> None
 
     Not saved here: a GET changes nothing. The draft may be new, since old ones are purged.
     """
-    if draft.over_id == over.pk:
+    if draft.based_on_id == over.pk:
         return
     touched = list(change.changed) if change else []
     # The account in force is never laid out in a page; a new one is typed from the start.
     left_out = {AGREEMENTS, PAYMENT} - set(touched)
     answers = change.answers if change else over.answers
     draft.answers = typed_from({step: answer for step, answer in answers.items() if step not in left_out})
-    draft.over = over
+    draft.based_on = over
     draft.touched, draft.saved_since, draft.failing, draft.current_step = touched, [], {}, ""
     # Pages that were opened before show other answers.
     draft.revisions = {name: draft.revisions.get(name, 0) + 1 for name in STEPS}
@@ -155,8 +155,8 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
         token=token,
         answers=proposal.answers,
         changed=proposal.changed,
-        before=over,
-        follows=follows,
+        compared_with=over,
+        previous=follows,
     )
     section_reviews.carry_over(change)
     draft.saved_since, draft.submission_token = [], uuid.uuid4()
@@ -192,17 +192,17 @@ def withdraw(vendor: Vendor) -> None:
 
 def forget(draft: Draft) -> None:
     """The next change begins at the approved answers, and the approved files are the current ones."""
-    draft.over, draft.answers, draft.touched, draft.saved_since = None, {}, [], []
+    draft.based_on, draft.answers, draft.touched, draft.saved_since = None, {}, [], []
     draft.submission_token = uuid.uuid4()
-    draft.save(update_fields=["over", "answers", "touched", "saved_since", "submission_token"])
+    draft.save(update_fields=["based_on", "answers", "touched", "saved_since", "submission_token"])
     documents.restore_approved(draft.vendor)
 
 
 def rebase(draft: Draft, change: Submission) -> None:
     """The change is in force now; what was saved after it was sent is still to be sent."""
-    if draft.over_id == change.before_id:
-        draft.over, draft.touched = change, list(draft.saved_since)
-        draft.save(update_fields=["over", "touched"])
+    if draft.based_on_id == change.compared_with_id:
+        draft.based_on, draft.touched = change, list(draft.saved_since)
+        draft.save(update_fields=["based_on", "touched"])
 
 
 def lock_approved(vendor: Vendor) -> Vendor:

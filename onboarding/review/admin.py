@@ -183,7 +183,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not str(pk).isdecimal():
             raise Http404
         found = Submission.objects.select_related(
-            "vendor__user", "vendor__payment_details", "reviewed_by", "before", "follows"
+            "vendor__user", "vendor__payment_details", "reviewed_by", "compared_with", "previous"
         )
         return get_object_or_404(found, pk=pk)
 

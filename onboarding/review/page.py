@@ -62,9 +62,9 @@ class Part:
 
 def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
     """What is news first, each in the order of the wizard. Of the rest there is a line, unless everything is wanted."""
-    before = submission.before
+    before = submission.compared_with
     # What is in force beside the version that was asked about is no news.
-    earlier = submission.follows if submission.is_change else before
+    earlier = submission.previous if submission.is_change else before
     judged, asked = section_reviews.of(submission), section_reviews.of(earlier)
     found = []
     for compared in compare(before.answers if before else {}, submission.answers, changed=submission.changed):

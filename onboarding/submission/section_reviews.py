@@ -89,7 +89,7 @@ def accept_the_rest(submission: Submission, steps: Iterable[str], *, by: User | 
 
 def carry_over(submission: Submission) -> None:
     """What VM accepted in the version before and what did not change since is accepted."""
-    earlier = submission.follows
+    earlier = submission.previous
     if earlier is None:
         return
     SectionReview.objects.bulk_create(

@@ -79,8 +79,8 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
         vendor=vendor,
         token=draft.submission_token,
         answers=reading.answers,
-        before=before,
-        follows=before,
+        compared_with=before,
+        previous=before,
         changed=changed_steps(before.answers, reading.answers) if before else [],
     )
     section_reviews.carry_over(submission)

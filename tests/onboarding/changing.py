@@ -73,7 +73,7 @@ def send(client: Client, **extra: str) -> HttpResponse:
 
 
 def latest() -> Submission:
-    return Submission.objects.select_related("vendor", "before", "follows").latest("pk")
+    return Submission.objects.select_related("vendor", "compared_with", "previous").latest("pk")
 
 
 def mark(submission: Submission, **reasons: str) -> None:

@@ -52,7 +52,7 @@ def test_change_is_sent_and_the_old_profile_stays_in_force(approved, as_vendor, 
 
     change = changing.latest()
     assert (change.kind, change.state, change.changed) == ("change", "waiting", ["contact"])
-    assert change.before == approved
+    assert change.compared_with == approved
     assert change.reference in sent.text
     assert "Your changes are with Vendor Management" in as_vendor.get("/profile/").text
     vendor.refresh_from_db()
@@ -122,7 +122,7 @@ def test_draft_purged_while_the_change_was_sent_back_is_filled_with_the_change(p
     changing.send(as_vendor)
 
     assert changing.latest().answers["contact"]["phone"] == "+48229998877"
-    assert changing.latest().follows == phone_changed
+    assert changing.latest().previous == phone_changed
 
 
 def test_further_service_leads_through_the_rates(approved, as_vendor):
@@ -174,9 +174,9 @@ def test_amended_change_takes_the_place_of_the_waiting_one(phone_changed, as_ven
     phone_changed.refresh_from_db()
     amended = changing.latest()
     assert (phone_changed.state, amended.state) == ("replaced", "waiting")
-    assert (amended.follows, amended.before, amended.changed) == (
+    assert (amended.previous, amended.compared_with, amended.changed) == (
         phone_changed,
-        phone_changed.before,
+        phone_changed.compared_with,
         ["about", "contact"],
     )
     assert {row.step: row.verdict for row in amended.section_reviews.all()} == {"contact": "accepted"}
@@ -258,7 +258,7 @@ def test_change_is_sent_back_and_answered(phone_changed, as_vendor, vendor):
     changing.send(as_vendor)
 
     again = changing.latest()
-    assert (again.follows, again.before) == (phone_changed, phone_changed.before)
+    assert (again.previous, again.compared_with) == (phone_changed, phone_changed.compared_with)
     review.approve(again, by=None)
     assert phone() == "+48221112233"
 

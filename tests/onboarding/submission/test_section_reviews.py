@@ -233,7 +233,7 @@ def test_sending_again_is_refused_until_every_mark_is_answered(returned, as_vend
     vendor.refresh_from_db()
     assert vendor.state == VendorState.SUBMITTED
     again = changing.latest()
-    assert (again.before, again.follows, again.changed) == (returned, returned, ["contact"])
+    assert (again.compared_with, again.previous, again.changed) == (returned, returned, ["contact"])
 
 
 def test_saving_without_another_answer_is_an_answer_too(returned, as_vendor):
