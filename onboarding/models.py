@@ -188,6 +188,16 @@ class Submission(models.Model):
     def is_change(self) -> bool:
         return self.kind == self.Kind.CHANGE
 
+    @property
+    def document_ids(self) -> list[str]:
+        """Of the files that were sent with it."""
+        documents = self.answers.get("qualifications", {}).get("documents", {})
+        return [document["id"] for document in documents.values()]
+
+    def decides_on(self, step: str) -> bool:
+        """Does approving it put this step's answers in force? A change leaves those that were not changed alone."""
+        return not self.is_change or step in self.changed
+
 
 class SectionReview(models.Model):
     """What VM thinks of one section of a submission, kept as it is ticked; and what the vendor says to it."""
