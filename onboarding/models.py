@@ -46,7 +46,7 @@ class Draft(models.Model):
     saved_since = models.JSONField(
         default=list, help_text=_("Names of the steps saved since the answers were sent or decided on.")
     )
-    over = models.ForeignKey(
+    based_on = models.ForeignKey(
         "onboarding.Submission",
         on_delete=models.SET_NULL,
         null=True,
@@ -130,7 +130,7 @@ class Submission(models.Model):
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     token = models.UUIDField(unique=True)
     answers = EncryptedJSONField()
-    before = models.ForeignKey(
+    compared_with = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
         null=True,
@@ -138,7 +138,7 @@ class Submission(models.Model):
         related_name="+",
         help_text=_("What VM compares it with: the version before, or for a change the answers in force."),
     )
-    follows = models.ForeignKey(
+    previous = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
         null=True,
@@ -187,6 +187,16 @@ class Submission(models.Model):
     @property
     def is_change(self) -> bool:
         return self.kind == self.Kind.CHANGE
+
+    @property
+    def document_ids(self) -> list[str]:
+        """Of the files that were sent with it."""
+        documents = self.answers.get("qualifications", {}).get("documents", {})
+        return [document["id"] for document in documents.values()]
+
+    def decides_on(self, step: str) -> bool:
+        """Does approving it put this step's answers in force? A change leaves those that were not changed alone."""
+        return not self.is_change or step in self.changed
 
 
 class SectionReview(models.Model):

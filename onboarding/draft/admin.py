@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -19,15 +18,13 @@ from django.utils.translation import gettext_lazy
 
 from identity.models import User
 from onboarding.draft import progress, reminders
-from onboarding.draft.steps import QUESTIONS, STEPS
+from onboarding.draft.steps import STEPS
 from onboarding.models import Draft
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
-from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.models import Vendor, VendorEvent
 
 MAY_REMIND = "vendors.invite_vendor"
-CHANGES = "changes"
-PLACES = {"any", CHANGES, *STEPS}
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -36,27 +33,18 @@ class StuckFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("any", _("anywhere")),
+            (progress.ANYWHERE, _("anywhere")),
             *((step.name, step.title) for step in STEPS.values()),
-            (CHANGES, _("the changes you asked for")),
+            (progress.CHANGES, _("the changes you asked for")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        if value not in PLACES:
-            return queryset
-        # See also VendorQuerySet and DraftQuerySet.stopped: one join, so that the list can be in the order of leaving.
-        stopped = queryset.filter(state__in=Draft.EDITABLE_IN, draft__left_at__lte=timezone.now() - Draft.STOPPED_AFTER)
-        if value == CHANGES:
-            return stopped.filter(state=VendorState.CHANGES_REQUESTED, draft__current_step="")
-        if value == QUESTIONS[0].name:
-            unopened = Q(state=VendorState.ONBOARDING, draft__current_step="")
-            return stopped.filter(unopened | Q(draft__current_step=value))
-        return stopped if value == "any" else stopped.filter(draft__current_step=value)
+        return progress.stopped_vendors(queryset, at=value) if value in progress.PLACES else queryset
 
 
 def shows_stuck(request: HttpRequest) -> bool:
-    return request.GET.get(StuckFilter.parameter_name) in PLACES
+    return request.GET.get(StuckFilter.parameter_name) in progress.PLACES
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,9 @@ log = logging.getLogger(__name__)
 
 TOO_OFTEN = 5
 INDEX = "index"  # stands among the names of steps for the page that lists them
+# Where a vendor may have stopped.
+ANYWHERE, CHANGES = "any", "changes"
+PLACES = {ANYWHERE, CHANGES, *STEPS}
 BROKEN = "!"  # stands among the names of fields for the step as a whole
 
 
@@ -62,6 +67,21 @@ def stopped_at(draft: Draft) -> str | Promise:
     return QUESTIONS[0].title
 
 
+def stopped_vendors(vendors: QuerySet[Vendor], *, at: str) -> QuerySet[Vendor]:
+    """Those who stopped in this one of PLACES some days ago."""
+    # See also DraftQuerySet.stopped: one join here, so that a list can be in the order of leaving.
+    stopped_before = timezone.now() - Draft.STOPPED_AFTER
+    stopped = vendors.filter(state__in=Draft.EDITABLE_IN, draft__left_at__lte=stopped_before)
+    if at == ANYWHERE:
+        return stopped
+    if at == CHANGES:
+        return stopped.filter(state=VendorState.CHANGES_REQUESTED, draft__current_step="")
+    is_there = Q(draft__current_step=at)
+    if at == QUESTIONS[0].name:
+        is_there |= Q(state=VendorState.ONBOARDING, draft__current_step="")
+    return stopped.filter(is_there)
+
+
 def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
     """Count how often in a row each question was refused; answer which of them VM should hear of now."""
     before = draft.failing.get(step, {})
@@ -72,8 +92,8 @@ def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
 
 def note_success(draft: Draft, step: str) -> None:
     """Close the case when this step's was the last one that VM was told of."""
-    told = [_was_told(draft.failing.pop(page, {})) for page in (step, INDEX)]
-    if any(told) and not any(_was_told(counts) for counts in draft.failing.values()):
+    mended = [draft.failing.pop(page, {}) for page in (step, INDEX)]
+    if any(map(_was_reported, mended)) and not any(map(_was_reported, draft.failing.values())):
         cases.resolve_for(draft.vendor.user, stages=[Failure.Stage.ONBOARDING], how=f"step {step} completed")
 
 
@@ -88,5 +108,5 @@ def note_failed_page(vendor: Vendor, page: str) -> None:
         log.error("The failed page could not be noted")
 
 
-def _was_told(counts: dict[str, int]) -> bool:
+def _was_reported(counts: dict[str, int]) -> bool:
     return BROKEN in counts or any(count >= TOO_OFTEN for count in counts.values())

@@ -5,17 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.failures import cases
+from identity.failures import cases, mail_to_person
 from identity.invitations.reminders import Sent
 from identity.jobs.queue import defer
 from identity.models import Failure, User
+from onboarding.draft import progress
+from onboarding.draft.steps import COMPLETED, QUESTIONS, STEPS, read
 from onboarding.models import Draft
 from vendors import lifecycle
+from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
 AFTER = (Draft.STOPPED_AFTER, dt.timedelta(days=10), dt.timedelta(days=21))
@@ -78,6 +83,39 @@ def remind(vendor: Vendor, *, by: User | None) -> None:
         raise RemindedAlready(vendor)
     if not _remind(draft, now=now, by=by):
         raise RemindedAlready(vendor)
+
+
+def mail_vendor(draft_id: int) -> None:
+    """Unless the vendor has gone on since the reminder was queued."""
+    draft = Draft.objects.select_related("vendor__user").filter(pk=draft_id).first()
+    if draft is None or draft.reminded_at is None or draft.vendor.state not in Draft.EDITABLE_IN:
+        return
+    mail_to_person.to_person(
+        draft.vendor.user,
+        address=draft.vendor.primary_email,
+        template="onboarding/mail/reminder",
+        context=_for_vendor(draft),
+        message_id=f"onboarding-reminder-{draft.pk}-{int(draft.reminded_at.timestamp())}",
+    )
+
+
+def _for_vendor(draft: Draft) -> dict[str, Any]:
+    reading = read(draft, documents=documents.current_documents(draft.vendor))
+    step = STEPS[progress.goes_on_at(draft.current_step, reading)]
+    asked_for_changes = draft.vendor.state == VendorState.CHANGES_REQUESTED
+    # Asked for changes and nothing saved since: the first page says what to change.
+    is_untouched = asked_for_changes and not draft.current_step
+    path = reverse("onboarding:index") if is_untouched else reverse("onboarding:step", kwargs={"step": step.name})
+    return {
+        "draft": draft,
+        "step": step,
+        "url": f"{settings.BASE_URL}{path}",
+        "has_begun": bool(draft.answers),
+        "asked_for_changes": asked_for_changes,
+        "is_untouched": is_untouched,
+        "pages_left": sum(reading.states[question.name] != COMPLETED for question in QUESTIONS),
+        "page_count": len(QUESTIONS),
+    }
 
 
 def note_progress(draft: Draft) -> None:

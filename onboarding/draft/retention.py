@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
-from onboarding.submission.summary import sections
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, VendorState
 
@@ -29,15 +28,15 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
 def documents_in_review() -> set[str]:
     """Ids of the files that VM is reading: the vendor may have replaced them since."""
     waiting = Submission.objects.filter(state=Submission.State.WAITING).iterator()
-    return {row.document for sent in waiting for part in sections(sent.answers) for row in part.rows if row.document}
+    return {document for submission in waiting for document in submission.document_ids}
 
 
 def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
     now = now or timezone.now()
     with transaction.atomic():
         # Locked, so that a draft which is being saved at this moment is looked at again afterwards.
-        decided = _found(_decided(now), lock=not dry_run)
-        untouched = _found(_untouched(now).exclude(pk__in=decided), lock=not dry_run)
+        decided = _keys(_decided(now), lock=not dry_run)
+        untouched = _keys(_untouched(now).exclude(pk__in=decided), lock=not dry_run)
         files = _files_of(untouched)
         counts = {
             "decided_drafts": len(decided),
@@ -50,7 +49,7 @@ def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> d
     return counts
 
 
-def _found(drafts: QuerySet[Draft], *, lock: bool) -> list[int]:
+def _keys(drafts: QuerySet[Draft], *, lock: bool) -> list[int]:
     rows = drafts.select_for_update(of=("self",)) if lock else drafts
     return [draft.pk for draft in rows.only("pk").order_by("pk")]
 

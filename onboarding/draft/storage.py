@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest
 from formtools.wizard.storage.base import BaseStorage
 
-from onboarding.change import changes
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import COMPLETED, PROBLEM, Reading
 from onboarding.models import Draft
@@ -52,24 +50,3 @@ class DraftStorage(BaseStorage):
 
     def note_progress(self) -> None:
         reminders.note_progress(self.draft)
-
-
-class ChangeStorage(DraftStorage):
-    """The same draft, over the approved answers."""
-
-    def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
-        super().__init__(prefix, request, file_storage)
-        self.over = changes.approved(self.draft.vendor)
-        if self.over is not None:
-            self.over.vendor = self.draft.vendor
-            changes.open_over(self.draft, self.over, changes.under_way(self.draft.vendor))
-            self.data[self.step_data_key] = self.draft.answers
-
-    def put(self, step: str, typed: dict[str, list[str]]) -> None:
-        """A page that offers to send what was there before is out of date now."""
-        super().put(step, typed)
-        self.draft.submission_token = uuid.uuid4()
-
-    def note_progress(self) -> None:
-        """Nobody is reminded of a change that they need not make."""
-        self.draft.left_at = None

@@ -96,6 +96,11 @@ class StepForm(forms.Form):
         """Where the page goes on after another row was added."""
         return ""
 
+    def row_count(self, name: str, *, at_most: int) -> int:
+        """How many rows the page has, by the hidden field of this name."""
+        typed = str(self.data.get(self.add_prefix(name), "1")) if self.is_bound else "1"
+        return max(1, min(int(typed), at_most)) if typed.isascii() and typed.isdecimal() else 1
+
     def question(self, name: str) -> str:
         """What is asked, without for which pair or service: those are answers."""
         return name.partition("-")[0]
@@ -115,7 +120,7 @@ class StepForm(forms.Form):
         """The name of the field in which this file is chosen."""
         return slot
 
-    def told_when_saved(self) -> str:
+    def note_when_saved(self) -> str:
         """What the vendor should hear at once, on the page that comes next."""
         return ""
 

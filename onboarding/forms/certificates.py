@@ -120,7 +120,7 @@ class CertificateRows(StepForm):
                 self.add_error(slot, another_is_needed(document))
 
     def _expires_on(self, key: str) -> dt.date | None:
-        """A paper that was renewed on its own page after approval is newer than what is written here."""
+        """A document that was renewed on its own page after approval is newer than what is written here."""
         kind = self.cleaned_data.get(f"certificate-{key}-kind")
         typed = self.cleaned_data.get(f"certificate-{key}-expires_on")
         if kind in Document.NEVER_EXPIRE:
@@ -182,14 +182,15 @@ class CertificateRows(StepForm):
 
     @staticmethod
     def certificates_typed(certificates: list[Mapping[str, Any]]) -> Typed:
-        typed: Typed = {"certificates": [" ".join(each["slot"].removeprefix("certificate-") for each in certificates)]}
-        for each in certificates:
-            typed[f"{each['slot']}-kind"] = [each["kind"]]
-            typed[f"{each['slot']}-number"] = [each["number"]]
-            typed[f"{each['slot']}-expires_on"] = [each["expires_on"]]
+        keys = [certificate["slot"].removeprefix("certificate-") for certificate in certificates]
+        typed: Typed = {"certificates": [" ".join(keys)]}
+        for certificate in certificates:
+            typed[f"{certificate['slot']}-kind"] = [certificate["kind"]]
+            typed[f"{certificate['slot']}-number"] = [certificate["number"]]
+            typed[f"{certificate['slot']}-expires_on"] = [certificate["expires_on"]]
         return typed
 
 
-def _keys(said: str) -> list[str]:
-    words = [word for word in str(said).split() if word.isascii() and word.isdecimal() and len(word) <= 4]
+def _keys(typed: str) -> list[str]:
+    words = [word for word in str(typed).split() if word.isascii() and word.isdecimal() and len(word) <= 4]
     return list(dict.fromkeys(str(int(word)) for word in words))[:MAX_CERTIFICATES]

@@ -41,7 +41,7 @@ class PairsInput(forms.TextInput):
         return data.getlist(name)
 
     def format_value(self, value: Any) -> str:
-        return "; ".join(_label_of(each) or each for each in value or [])
+        return "; ".join(_label_of(key) or key for key in value or [])
 
 
 class ExperienceRows(StepForm):
@@ -62,8 +62,7 @@ class ExperienceRows(StepForm):
 
     @property
     def period_count(self) -> int:
-        said = self.data.get(self.add_prefix("work"), "1") if self.is_bound else "1"
-        return max(1, min(int(said), MAX_PERIODS)) if str(said).isascii() and str(said).isdecimal() else 1
+        return self.row_count("work", at_most=MAX_PERIODS)
 
     def _add_period(self, number: int, pairs: list[Mapping[str, Any]]) -> None:
         name, values = f"work-{number}", {"number": number + 1}
@@ -86,7 +85,7 @@ class ExperienceRows(StepForm):
             choices = [(pair_key(pair), pair_label(pair)) for pair in pairs]
             known = {key for key, _name in choices}
             chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
-            choices += [(key, said) for key in chosen if key not in known and (said := _label_of(key))]
+            choices += [(key, label) for key in chosen if key not in known and (label := _label_of(key))]
             are_boxes = len(choices) <= MOST_BOXES
             self.fields[f"{name}-pairs"] = PairsField(
                 label=_("In which of your language pairs"),

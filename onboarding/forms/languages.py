@@ -34,13 +34,13 @@ class LanguagesForm(StepForm):
     def build(self) -> None:
         for number in range(self.count):
             values = {"number": number + 1}
-            missing = _("Please say from which language you translate in pair %(number)s.") % values
+            error = _("Please say from which language you translate in pair %(number)s.") % values
             self.fields[f"pairs-{number}-source"] = LanguageField(
-                label=_("From"), required=False, error_messages={"required": missing}
+                label=_("From"), required=False, error_messages={"required": error}
             )
-            missing = _("Please say into which language you translate in pair %(number)s.") % values
+            error = _("Please say into which language you translate in pair %(number)s.") % values
             self.fields[f"pairs-{number}-target"] = LanguageField(
-                label=_("Into"), required=False, error_messages={"required": missing}
+                label=_("Into"), required=False, error_messages={"required": error}
             )
             self.fields[f"pairs-{number}-remove"] = forms.BooleanField(
                 label=_("Remove pair %(number)s") % values, required=False
@@ -50,8 +50,7 @@ class LanguagesForm(StepForm):
 
     @property
     def count(self) -> int:
-        said = self.data.get(self.add_prefix("pairs"), "1") if self.is_bound else "1"
-        return max(1, min(int(said), MAX_PAIRS)) if str(said).isascii() and str(said).isdecimal() else 1
+        return self.row_count("pairs", at_most=MAX_PAIRS)
 
     def full_label(self, name: str) -> str:
         _pairs, _dash, rest = name.partition("-")

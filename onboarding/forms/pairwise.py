@@ -31,8 +31,8 @@ class PairwiseForm(StepForm):
 
     @property
     def opened_keys(self) -> list[str]:
-        said = self.data.getlist(self.add_prefix("opened")) if self.is_bound else []  # type: ignore[attr-defined]
-        return [key for key in map(pair_key, self.pairs) if not self.has_many or key in said]
+        opened = self.data.getlist(self.add_prefix("opened")) if self.is_bound else []  # type: ignore[attr-defined]
+        return [key for key in map(pair_key, self.pairs) if not self.has_many or key in opened]
 
     @property
     def open_pairs(self) -> list[dict[str, Any]]:

@@ -262,21 +262,21 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     def route_in_words(self) -> str:
         return iso_17100.in_a_sentence(self.route) if self.route else ""
 
-    def told_when_saved(self) -> str:
+    def note_when_saved(self) -> str:
         self.full_clean()
-        missing = dict.fromkeys(str(lack) for finding in self.findings for lack in finding.missing)
-        if not missing:
+        outstanding = dict.fromkeys(str(lack) for finding in self.findings for lack in finding.missing)
+        if not outstanding:
             return self.route_in_words
         return _("%(route)s Still missing: %(missing)s.") % {
             "route": self.route_in_words,
-            "missing": "; ".join(missing),
+            "missing": "; ".join(outstanding),
         }
 
     def _periods(self) -> list[dict[str, Any]]:
         return self.periods_given() if self.cleaned_data.get("has_worked") == "yes" else []
 
     def _months(self) -> int:
-        translating = [each for each in map(Period.of, self._periods()) if each.kind in COUNTS_AS_TRANSLATING]
+        translating = [period for period in map(Period.of, self._periods()) if period.kind in COUNTS_AS_TRANSLATING]
         return full_time_months(translating, today=timezone.localdate())
 
     @classmethod
@@ -286,8 +286,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         for subject, (question, names) in cls.DEGREES.items():
             typed[question] = ["yes" if subject in degrees else "no"]
             for part, name in zip(cls.PARTS_OF_A_DEGREE, names, strict=True):
-                said = str(degrees[subject][part] or "") if subject in degrees else ""
-                typed[name] = [service_catalogue.country_name(said) if part == "country" else said]
+                value = str(degrees[subject][part] or "") if subject in degrees else ""
+                typed[name] = [service_catalogue.country_name(value) if part == "country" else value]
         return typed | cls.periods_typed(answer["experience"]) | cls.certificates_typed(answer["certificates"])
 
     def answer(self) -> dict[str, Any]:

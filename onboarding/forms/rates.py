@@ -48,9 +48,9 @@ class RatesForm(PairwiseForm):
         for service, pairs in self.pairs_of_service.items():
             name = service_catalogue.service_name(service)
             units = [(unit, service_catalogue.unit_name(unit)) for unit in service_catalogue.UNITS_OF_SERVICE[service]]
-            missing = _("Please fill in your rate for: %(service)s") % {"service": name}
+            error = _("Please fill in your rate for: %(service)s") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
-                label=_("Your rate"), decimals=4, required=False, error_messages={"required": missing}
+                label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
             )
             self.fields[f"unit-{service}"] = forms.ChoiceField(label=_("Unit"), choices=units)
             if len(pairs) > 1:
@@ -133,29 +133,29 @@ class RatesForm(PairwiseForm):
         return [
             service_catalogue.service_name(service)
             for number, service in enumerate(self.pairs_of_service)
-            if any(row[number]["state"] == "missing" for row in cells)
+            if any(row[number]["state"] == "outstanding" for row in cells)
         ]
 
     def _cell(self, service: str, pair: Mapping[str, Any]) -> dict[str, str]:
         if service not in pair["services"]:
             return {"state": "none"}
         key = f"{service}-{pair_key(pair)}"
-        if own := self._said(f"own-amount-{key}"):
-            unit = self._said(f"own-unit-{key}")
+        if own := self._typed_text(f"own-amount-{key}"):
+            unit = self._typed_text(f"own-unit-{key}")
             return {"state": "own", "text": f"{own} {service_catalogue.unit_name(unit)}" if unit else own}
-        return {"state": "usual" if self._said(f"usual-{service}") else "missing"}
+        return {"state": "usual" if self._typed_text(f"usual-{service}") else "outstanding"}
 
-    def _said(self, name: str) -> str:
+    def _typed_text(self, name: str) -> str:
         return str(self.data.get(self.add_prefix(name), "")).strip()[:20] if self.is_bound else ""
 
     def _example(self) -> str:
         """What a job of 50 words comes to, with the first rate per word that is there."""
-        currency = self._said("currency")
+        currency = self._typed_text("currency")
         rate = next(filter(None, map(self._rate_per_word, self.pairs_of_service)), None)
         if rate is None or currency not in service_catalogue.CURRENCIES:
             return _("For example, if 50 words should never cost less than 20.00, write 20.")
         job = rate * WORDS_OF_A_SMALL_JOB
-        fee = _amount(self._said("minimum_fee"), decimals=2)
+        fee = _amount(self._typed_text("minimum_fee"), decimals=2)
         values = {
             "words": WORDS_OF_A_SMALL_JOB,
             "rate": money.display(rate, currency),
@@ -171,8 +171,8 @@ class RatesForm(PairwiseForm):
         return _("%(words)s words at %(rate)s come to %(job)s; with this fee you get %(fee)s.") % values
 
     def _rate_per_word(self, service: str) -> Decimal | None:
-        is_per_word = self._said(f"unit-{service}") in ("source_word", "target_word")
-        return _amount(self._said(f"usual-{service}"), decimals=4) if is_per_word else None
+        is_per_word = self._typed_text(f"unit-{service}") in ("source_word", "target_word")
+        return _amount(self._typed_text(f"usual-{service}"), decimals=4) if is_per_word else None
 
     # What was answered
 

@@ -78,13 +78,13 @@ class ServicesForm(PairwiseForm):
         everywhere.help_text = _("You can add more for a single pair below.")
         alone = [f"only-{pair_key(pair)}" for pair in self.pairs]
         for name, pair in zip(alone, self.pairs, strict=True):
-            missing = _("Please choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
+            error = _("Please choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
             self.fields[name] = forms.MultipleChoiceField(
                 label=pair_label(pair),
                 choices=service_catalogue.SERVICES,
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
-                error_messages={"required": missing},
+                error_messages={"required": error},
             )
         self.order_fields(["everywhere", *alone])
         self.conditional = [*self.conditional, *alone]

@@ -85,8 +85,8 @@ class TaxForm(StepForm):
     @property
     def country(self) -> str:
         """Whose rules count: what was chosen on this page, else the country of the address."""
-        said = str(self.data.get(self.add_prefix("tax_residence"), "")) if self.is_bound else ""
-        return said or self.home
+        chosen = str(self.data.get(self.add_prefix("tax_residence"), "")) if self.is_bound else ""
+        return chosen or self.home
 
     @property
     def may_need_us_form(self) -> bool:

@@ -1,4 +1,4 @@
-"""VM reads what a vendor sent and decides. The rules are in review.py; this is the desk."""
+"""Where VM reads what a vendor sent, reviews its sections and decides. The rules are in the modules beside."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from identity.models import User
 from onboarding.draft.steps import STEPS
 from onboarding.models import SectionReview, Submission
 from onboarding.review import buttons, page
-from onboarding.review import decide as review
-from onboarding.submission import section_reviews  # noqa: F401  registers its page too
+from onboarding.submission import lifecycle as submissions
+from onboarding.submission import payment as sent_payment
+from onboarding.submission import section_reviews
 from onboarding.submission.summary import findings
 from vendors.admin.documents import of_papers
 from vendors.models import Document
@@ -106,26 +107,28 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("vendors.see_payment_details"):
             raise PermissionDenied
         submission = self._submission(request, pk)
-        details = review.reveal_payment(submission, by=cast(User, request.user))
+        details = sent_payment.reveal(submission, by=cast(User, request.user))
         return self._page(request, submission, payment_rows=payment.rows(details))
 
     def judge_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
-        """Keep the verdict on one section. What a colleague said meanwhile is shown instead of written over."""
+        """Keep what VM thinks of one section. What a colleague said meanwhile is shown instead of written over."""
         submission = self._to_review(request, pk)
         if step not in submission.answers:
             raise Http404
         verdict, reason, seen = (request.POST.get(name, "") for name in ("verdict", "reason", "seen"))
         if verdict not in SectionReview.Verdict.values or not (seen.isascii() and seen.isdecimal()):
-            raise SuspiciousOperation("The verdict did not come from the page.")
+            raise SuspiciousOperation("The section review did not come from the page.")
         try:
             section_reviews.judge(
                 submission, step, verdict=verdict, reason=reason[:1000], by=cast(User, request.user), seen=int(seen)
             )
-        except section_reviews.NotWaiting as refusal:
+        except submissions.NotWaiting as refusal:
             messages.error(request, str(refusal))
-        except (section_reviews.ReasonMissing, section_reviews.MarkedMeanwhile) as refusal:
+        except (submissions.ReasonMissing, section_reviews.MarkedMeanwhile) as refusal:
             status = 409 if isinstance(refusal, section_reviews.MarkedMeanwhile) else 200
-            return self._page(request, submission, refused=(step, reason, str(refusal)), status=status)
+            return self._page(
+                request, submission, refused=page.RefusedReview(step, reason, str(refusal)), status=status
+            )
         return redirect(f"{reverse('admin:onboarding_submission_change', args=[pk])}#section-{step}")
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -133,42 +136,38 @@ class SubmissionAdmin(ReadOnlyAdmin):
         steps = page.to_look_at(page.parts(submission))
         try:
             section_reviews.accept_the_rest(submission, steps, by=cast(User, request.user))
-        except section_reviews.NotWaiting as refusal:
+        except submissions.NotWaiting as refusal:
             messages.error(request, str(refusal))
         return redirect("admin:onboarding_submission_change", pk)
 
     def decision_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        decision = buttons.DECISIONS.get(name)
-        if decision is None:
-            raise Http404
         submission = self._submission(request, pk)
+        if name not in buttons.of(submission):
+            raise Http404
         if not request.user.has_perm("vendors.review_vendor"):
             raise PermissionDenied
-        judged = section_reviews.of(submission)
+        button = buttons.of(submission)[name]
         form = None
-        if decision.form:
-            seen = section_reviews.fingerprint(judged.values())
-            form = decision.form(request.POST or None, label_suffix="", initial={"seen": seen})
+        if button.form:
+            seen = section_reviews.fingerprint(section_reviews.of(submission).values())
+            form = button.form(request.POST or None, label_suffix="", initial={"seen": seen})
         if request.method == "POST" and (form is None or form.is_valid()):
             try:
-                decision.run(submission, by=request.user, **(form.cleaned_data if form else {}))
-            except buttons.REFUSALS as error:
-                messages.error(request, str(error))
+                button.decide(submission, by=request.user, **(form.cleaned_data if form else {}))
+            except buttons.REFUSALS as refusal:
+                messages.error(request, str(refusal))
             else:
-                messages.success(request, str(decision.done) % submission.vendor)
+                messages.success(request, str(button.confirmation) % submission.vendor)
             return redirect("admin:onboarding_submission_change", submission.pk)
-        context = self._context(request, submission, title=decision.label)
-        pay = submission.answers.get("payment", {})
-        is_agreed_with = name == "approve" and review.pays_somebody_else(submission)
-        context |= {
-            "decision": decision,
-            "consequences": decision.of_a_change if submission.is_change else decision.consequences,
+        is_agreed_with = name == "approve" and sent_payment.is_somebody_elses(submission)
+        context = self._context(request, submission, title=button.label) | {
+            "button": button,
             "form": form,
             "marked": [
-                (STEPS[row.step].title, row) for row in section_reviews.marked(judged.values()) if row.step in STEPS
+                (STEPS[step].title, mark) for step, mark in section_reviews.marked(submission).items() if step in STEPS
             ],
             "asks_for_changes": name == "request-changes",
-            "somebody_elses": pay if is_agreed_with else None,
+            "somebody_elses": submission.answers["payment"] if is_agreed_with else None,
         }
         return TemplateResponse(request, "admin/onboarding/submission/decide.html", context)
 
@@ -182,34 +181,30 @@ class SubmissionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if not str(pk).isdecimal():
             raise Http404
-        found = Submission.objects.select_related(
-            "vendor__user", "vendor__payment_details", "reviewed_by", "before", "follows"
+        rows = Submission.objects.select_related(
+            "vendor__user", "vendor__payment_details", "reviewed_by", "compared_with", "previous"
         )
-        return get_object_or_404(found, pk=pk)
+        return get_object_or_404(rows, pk=pk)
 
     def _page(
         self,
         request: HttpRequest,
         submission: Submission,
         *,
-        refused: tuple[str, str, str] | None = None,
+        refused: page.RefusedReview | None = None,
         status: int = 200,
         **extra: Any,
     ) -> HttpResponse:
         user = request.user
-        given = review.payment_given(submission)
-        parts = page.parts(submission, everything="all" in request.GET)
-        if refused:
-            step, typed, problem = refused
-            part = next(part for part in parts if part.step == step)
-            part.typed, part.problem, part.is_unfolded = typed, problem, True
+        account = sent_payment.given(submission)
+        parts = page.parts(submission, everything="all" in request.GET, refused=refused)
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers),
-            **of_papers(_papers(submission), cast(User, user)),
+            **of_papers(_documents(submission), cast(User, user)),
             "groups": [
                 [part for part in parts if part.is_news],
                 [part for part in parts if not part.is_news],
@@ -223,10 +218,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "warnings": page.warnings(submission) if submission.is_waiting else [],
             "remarks": page.worth_a_look(submission),
             "may_review": may_review,
-            "decisions": buttons.possible(submission, is_marked=is_marked) if may_review else {},
+            "buttons": buttons.possible(submission, is_marked=is_marked) if may_review else {},
             "may_see_documents": user.has_perm("vendors.view_document"),
-            "may_see_payment": bool(given) and user.has_perm("vendors.see_payment_details"),
-            "payment_masked": payment.masked(given) if given else "",
+            "may_see_payment": bool(account) and user.has_perm("vendors.see_payment_details"),
+            "payment_masked": payment.masked(account) if account else "",
             "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
             **extra,
         }
@@ -242,10 +237,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
         }
 
 
-def _papers(submission: Submission) -> list[Document]:
-    sent = submission.answers.get("qualifications", {}).get("documents", {})
-    ids = [document["id"] for document in sent.values()]
-    return list(Document.objects.filter(pk__in=ids).select_related("judged_by"))
+def _documents(submission: Submission) -> list[Document]:
+    return list(Document.objects.filter(pk__in=submission.document_ids).select_related("judged_by"))
 
 
 def state_tag(submission: Submission) -> str:

@@ -1,4 +1,4 @@
-"""What VM can decide about a submission: the buttons of its page, and what each of them says before it acts."""
+"""The buttons on the page of a submission: whose decision each of them is, and what it says before it acts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from onboarding.change import decide as changes
 from onboarding.models import Submission
 from onboarding.review import decide as review
+from onboarding.submission import lifecycle as submissions
+from onboarding.submission import section_reviews
 from vendors.lifecycle import WrongState
 
 
@@ -36,72 +39,81 @@ class NoteForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Decision:
+class Button:
     label: str | Promise
+    decide: Callable[..., None]
     consequences: list[str | Promise]
-    of_a_change: list[str | Promise]
-    run: Callable[..., None]
-    done: str | Promise
+    confirmation: str | Promise
     form: type[forms.Form] | None = None
     is_dangerous: bool = False
 
 
-DECISIONS = {
-    "approve": Decision(
-        gettext_lazy("Approve"),
-        [
+def _approve(decide: Callable[..., None], *consequences: str | Promise) -> Button:
+    return Button(gettext_lazy("Approve"), decide, [*consequences], gettext_lazy("%s is approved."))
+
+
+def _request_changes(decide: Callable[..., None], *consequences: str | Promise) -> Button:
+    mail = gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in.")
+    confirmation = gettext_lazy("%s was asked for changes.")
+    return Button(gettext_lazy("Ask for changes"), decide, [mail, *consequences], confirmation, NoteForm)
+
+
+def _decline(decide: Callable[..., None], *consequences: str | Promise) -> Button:
+    confirmation = gettext_lazy("%s is declined.")
+    return Button(gettext_lazy("Decline"), decide, [*consequences], confirmation, ReasonForm, is_dangerous=True)
+
+
+BUTTONS = {
+    Submission.Kind.ONBOARDING: {
+        "approve": _approve(
+            review.approve,
             gettext_lazy("The answers become the vendor's profile as they stand."),
             gettext_lazy("The vendor gets a mail and sees the profile on signing in."),
-        ],
-        [
-            gettext_lazy("The changes become part of the vendor's profile at once."),
-            gettext_lazy("The vendor gets a mail that says which pages changed."),
-        ],
-        review.approve,
-        gettext_lazy("%s is approved."),
-    ),
-    "request-changes": Decision(
-        gettext_lazy("Ask for changes"),
-        [
-            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
+        ),
+        "request-changes": _request_changes(
+            review.request_changes,
             gettext_lazy("All answers are kept. What you have not marked counts as accepted and is not asked again."),
-        ],
-        [
-            gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in."),
-            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
-        ],
-        review.request_changes,
-        gettext_lazy("%s was asked for changes."),
-        form=NoteForm,
-    ),
-    "decline": Decision(
-        gettext_lazy("Decline"),
-        [
+        ),
+        "decline": _decline(
+            review.decline,
             gettext_lazy("The vendor gets a mail with your reason and cannot sign in any more."),
             gettext_lazy("You can reopen the vendor later; nothing is deleted."),
-        ],
-        [
+        ),
+    },
+    Submission.Kind.CHANGE: {
+        "approve": _approve(
+            changes.approve,
+            gettext_lazy("The changes become part of the vendor's profile at once."),
+            gettext_lazy("The vendor gets a mail that says which pages changed."),
+        ),
+        "request-changes": _request_changes(
+            changes.request_changes,
+            gettext_lazy("The vendor stays approved, and the profile stays as it is."),
+        ),
+        "decline": _decline(
+            changes.decline,
             gettext_lazy("The vendor gets a mail with your reason."),
             gettext_lazy("The vendor stays approved, and the profile stays as it is."),
-        ],
-        review.decline,
-        gettext_lazy("%s is declined."),
-        form=ReasonForm,
-        is_dangerous=True,
-    ),
+        ),
+    },
 }
 REFUSALS = (
-    review.NotWaiting,
-    review.NothingMarked,
-    review.SectionsMarked,
-    review.VerdictsChanged,
+    submissions.NotWaiting,
+    section_reviews.NothingMarked,
+    section_reviews.SectionsMarked,
+    section_reviews.ReviewedMeanwhile,
     WrongState,
 )
 
 
-def possible(submission: Submission, *, is_marked: bool) -> dict[str, Decision]:
+def of(submission: Submission) -> dict[str, Button]:
+    """By the name that a button has in its URL."""
+    return BUTTONS[Submission.Kind(submission.kind)]
+
+
+def possible(submission: Submission, *, is_marked: bool) -> dict[str, Button]:
     """With a mark there is something to ask for; without one there is nothing against approving."""
     if not submission.is_waiting:
         return {}
     ruled_out = "approve" if is_marked else "request-changes"
-    return {name: decision for name, decision in DECISIONS.items() if name != ruled_out}
+    return {name: button for name, button in of(submission).items() if name != ruled_out}

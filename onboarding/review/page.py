@@ -1,4 +1,4 @@
-"""What VM sees of a submission: what changed at a glance, each section with its verdict, and what to beware of."""
+"""What VM sees of a submission: what changed at a glance, each section with its review, and what to beware of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from onboarding.change import changes
+from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
 from onboarding.submission import section_reviews
 from onboarding.submission.differences import Compared, compare
@@ -19,9 +19,18 @@ from vendors.email_change import lifecycle as email_change
 Verdict = SectionReview.Verdict
 
 
+@dataclass(frozen=True)
+class RefusedReview:
+    """A section review that could not be kept: what was typed, and why."""
+
+    step: str
+    reason: str
+    problem: str
+
+
 @dataclass
 class Part:
-    """One section of the page. `typed` and `problem` are of a verdict that could not be kept."""
+    """One section of the page. `typed` and `problem` are of a section review that could not be kept."""
 
     compared: Compared
     review: SectionReview | None
@@ -56,33 +65,29 @@ class Part:
         return self.typed or (self.review.reason if self.review else "")
 
     @property
-    def needs_a_verdict(self) -> bool:
+    def needs_review(self) -> bool:
         return self.is_open and self.is_news
 
 
-def parts(submission: Submission, *, everything: bool = False) -> list[Part]:
+def parts(submission: Submission, *, everything: bool = False, refused: RefusedReview | None = None) -> list[Part]:
     """What is news first, each in the order of the wizard. Of the rest there is a line, unless everything is wanted."""
-    before = submission.before
-    # What is in force beside the version that was asked about is no news.
-    earlier = submission.follows if submission.is_change else before
-    judged, asked = section_reviews.of(submission), section_reviews.of(earlier)
-    found = []
-    for compared in compare(before.answers if before else {}, submission.answers, changed=submission.changed):
+    earlier = submission.compared_with
+    reviews, asked = section_reviews.of(submission), section_reviews.marked(submission.previous)
+    sections = []
+    for compared in compare(earlier.answers if earlier else {}, submission.answers, changed=submission.changed):
         mark = asked.get(compared.step)
-        part = Part(
-            compared,
-            judged.get(compared.step),
-            mark if mark and mark.is_marked else None,
-            is_news=before is None or compared.is_changed or (mark is not None and mark.is_marked),
-        )
-        part.is_unfolded = everything or part.is_marked or part.needs_a_verdict
-        found.append(part)
-    return sorted(found, key=lambda part: not part.is_news)
+        is_news = earlier is None or compared.is_changed or mark is not None
+        part = Part(compared, reviews.get(compared.step), mark, is_news)
+        if refused and refused.step == part.step:
+            part.typed, part.problem = refused.reason, refused.problem
+        part.is_unfolded = everything or part.is_marked or part.needs_review or bool(part.problem)
+        sections.append(part)
+    return sorted(sections, key=lambda part: not part.is_news)
 
 
-def to_look_at(found: Iterable[Part]) -> list[str]:
+def to_look_at(parts: Iterable[Part]) -> list[str]:
     """The steps that are news and that nobody has judged."""
-    return [part.step for part in found if part.needs_a_verdict]
+    return [part.step for part in parts if part.needs_review]
 
 
 def warnings(submission: Submission) -> list[str]:
@@ -91,16 +96,16 @@ def warnings(submission: Submission) -> list[str]:
     if not lately:
         return []
     days = (timezone.now() - lately[0].created_at).days
-    said = ngettext(
+    warning = ngettext(
         "The primary email was changed %(days)s day ago.", "The primary email was changed %(days)s days ago.", days
     ) % {"days": days}
     if days == 0:
-        said = _("The primary email was changed today.")
-    if changes.PAYMENT in submission.changed:
-        said += " " + _(
+        warning = _("The primary email was changed today.")
+    if PAYMENT in submission.changed:
+        warning += " " + _(
             "Now another account is named to pay to. Before you approve it, call the vendor at the number you know."
         )
-    return [said]
+    return [warning]
 
 
 def worth_a_look(submission: Submission) -> list[str]:

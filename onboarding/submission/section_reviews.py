@@ -1,4 +1,4 @@
-"""What VM thinks of each section, kept as it is ticked, and the vendor's word on what was marked."""
+"""What VM thinks of each section, kept as it is ticked, and the vendor's reply to what was marked."""
 
 from __future__ import annotations
 
@@ -8,28 +8,50 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.models import User
-from onboarding.draft.steps import QUESTIONS
+from onboarding.draft.steps import QUESTIONS, STEPS
 from onboarding.models import Draft, SectionReview, Submission
+from onboarding.submission import lifecycle as submissions
 from onboarding.submission.differences import as_stored
 
 Verdict = SectionReview.Verdict
 ORDER = [step.name for step in QUESTIONS]
 
 
-class NotWaiting(Exception):
-    """Somebody has decided already, or the vendor has sent something newer."""
+class SectionsMarked(Exception):
+    """What VM wants changed cannot be approved as it is."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self) -> None:
+        super().__init__(_("A section is marked “please change”. Ask for changes, or accept that section first."))
+
+
+class NothingMarked(Exception):
+    """The vendor has to know which section is meant."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please mark at least one section “please change”, with what you want to see there."))
+
+
+class ReviewedMeanwhile(Exception):
+    """A colleague has judged a section since the page was opened."""
+
+    def __init__(self) -> None:
         super().__init__(
-            _("This submission is no longer waiting: %(state)s.") % {"state": submission.get_state_display()}
+            _("A colleague has judged a section in the meantime. Please look at the sections again; nothing was sent.")
         )
 
 
-class ReasonMissing(Exception):
-    """The vendor cannot act on a decision without its reason."""
+class NotAnswered(Exception):
+    """VM has asked for a change in a step that the vendor has neither saved since nor written a word about."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Please give a reason."))
+    def __init__(self, step: str) -> None:
+        self.step = step
+        super().__init__(
+            _(
+                "Vendor Management asked you to change something in “%(title)s”, and it was not saved since. "
+                "Please change it, or write them why it stays as it is."
+            )
+            % {"title": STEPS[step].title}
+        )
 
 
 class MarkedMeanwhile(Exception):
@@ -47,60 +69,77 @@ def of(submission: Submission | None) -> dict[str, SectionReview]:
     """By step, in the order of the wizard."""
     if submission is None:
         return {}
-    rows = {row.step: row for row in submission.section_reviews.select_related("by")}
-    return {step: rows[step] for step in sorted(rows, key=_place)}
+    reviews = {review.step: review for review in submission.section_reviews.select_related("by")}
+    return {step: reviews[step] for step in sorted(reviews, key=_place)}
 
 
-def marked(rows: Iterable[SectionReview]) -> list[SectionReview]:
-    return [row for row in rows if row.is_marked]
+def marked(submission: Submission | None) -> dict[str, SectionReview]:
+    """What VM wants changed, by step."""
+    return {step: review for step, review in of(submission).items() if review.is_marked}
 
 
 @transaction.atomic
 def judge(
     submission: Submission, step: str, *, verdict: str, by: User | None, reason: str = "", seen: int | None = None
 ) -> SectionReview:
-    """Keep the verdict on one section. `seen` is the version of it that the page showed.
+    """Keep what VM thinks of one section. `seen` is the version of it that the page showed.
 
     Raise NotWaiting, ReasonMissing or MarkedMeanwhile.
     """
-    _lock_waiting(submission)
-    if verdict == Verdict.CHANGE and not reason.strip():
-        raise ReasonMissing
-    row = SectionReview.objects.select_related("by").filter(submission=submission, step=step).first()
-    row = row or SectionReview(submission=submission, step=step, version=0, verdict=Verdict.OPEN)
-    if seen is not None and seen != row.version:
-        raise MarkedMeanwhile(row)
-    row.verdict, row.by = verdict, by
-    row.reason = reason.strip() if verdict == Verdict.CHANGE else ""
-    row.version += 1
-    row.save()
-    return row
+    submissions.lock_waiting(submission)
+    reason = submissions.required(reason) if verdict == Verdict.CHANGE else ""
+    review = SectionReview.objects.select_related("by").filter(submission=submission, step=step).first()
+    review = review or SectionReview(submission=submission, step=step, version=0, verdict=Verdict.OPEN)
+    if seen is not None and seen != review.version:
+        raise MarkedMeanwhile(review)
+    review.verdict, review.by, review.reason = verdict, by, reason
+    review.version += 1
+    review.save()
+    return review
 
 
 @transaction.atomic
 def accept_the_rest(submission: Submission, steps: Iterable[str], *, by: User | None) -> None:
     """Accept those of the sections that nobody has judged. Raise NotWaiting."""
-    _lock_waiting(submission)
-    judged = {row.step for row in of(submission).values() if row.verdict != Verdict.OPEN}
+    submissions.lock_waiting(submission)
+    judged = {step for step, review in of(submission).items() if review.verdict != Verdict.OPEN}
     for step in steps:
         if step not in judged:
             judge(submission, step, verdict=Verdict.ACCEPTED, by=by)
 
 
+def check_nothing_is_marked(submission: Submission) -> None:
+    """Raise SectionsMarked."""
+    if marked(submission):
+        raise SectionsMarked
+
+
+def settle(submission: Submission, *, by: User | None, seen: str | None) -> None:
+    """What is not marked counts as accepted. `seen` is the fingerprint of the section reviews that VM decided by.
+
+    Raise ReviewedMeanwhile, NothingMarked or NotWaiting.
+    """
+    if seen is not None and seen != fingerprint(of(submission).values()):
+        raise ReviewedMeanwhile
+    if not marked(submission):
+        raise NothingMarked
+    accept_the_rest(submission, submission.answers, by=by)
+
+
 def carry_over(submission: Submission) -> None:
     """What VM accepted in the version before and what did not change since is accepted."""
-    earlier = submission.follows
-    if earlier is None:
+    previous = submission.previous
+    if previous is None:
         return
     SectionReview.objects.bulk_create(
-        SectionReview(submission=submission, step=step, verdict=Verdict.ACCEPTED, by=row.by)
-        for step, row in of(earlier).items()
-        if row.verdict == Verdict.ACCEPTED and as_stored(submission.answers.get(step)) == earlier.answers.get(step)
+        SectionReview(submission=submission, step=step, verdict=Verdict.ACCEPTED, by=review.by)
+        for step, review in of(previous).items()
+        if review.verdict == Verdict.ACCEPTED and as_stored(submission.answers.get(step)) == previous.answers.get(step)
     )
 
 
 def reply(mark: SectionReview, text: str) -> None:
-    """The vendor's word to VM on what was marked; an empty one takes it back."""
+    """The vendor's reply to VM on what was marked; an empty one takes it back."""
     mark.reply = text.strip() or None
     mark.save(update_fields=["reply"])
 
@@ -114,16 +153,15 @@ def unanswered(marks: Iterable[SectionReview], draft: Draft) -> list[SectionRevi
     return [mark for mark in marks if not is_answered(mark, draft)]
 
 
-def fingerprint(rows: Iterable[SectionReview]) -> str:
-    """Which verdicts a page shows, so that nobody decides by others than they saw."""
-    return ",".join(sorted(f"{row.step}:{row.version}" for row in rows))
+def check_all_are_answered(marks: Iterable[SectionReview], draft: Draft) -> None:
+    """Raise NotAnswered."""
+    if left := unanswered(marks, draft):
+        raise NotAnswered(left[0].step)
 
 
-def _lock_waiting(submission: Submission) -> None:
-    state = Submission.objects.select_for_update().values_list("state", flat=True).get(pk=submission.pk)
-    if state != Submission.State.WAITING:
-        submission.state = state
-        raise NotWaiting(submission)
+def fingerprint(reviews: Iterable[SectionReview]) -> str:
+    """Which section reviews a page shows, so that nobody decides by others than they saw."""
+    return ",".join(sorted(f"{review.step}:{review.version}" for review in reviews))
 
 
 def _place(step: str) -> int:

@@ -51,36 +51,36 @@ def sections(answers: Mapping[str, Mapping[str, Any]]) -> list[Section]:
 
 def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What a reviewer should not overlook."""
-    said = []
+    remarks = []
     qualifications, pay = answers["qualifications"], answers["payment"]
     if qualifications["route"] == Qualification.Route.NONE:
-        said.append(_("None of the three routes of ISO 17100 fits yet."))
+        remarks.append(_("None of the three routes of ISO 17100 fits yet."))
     elif any(finding.lacks_degree_copy for finding in findings(answers)):
-        said.append(_("The route rests on a degree, and no certificate was sent."))
+        remarks.append(_("The route rests on a degree, and no certificate was sent."))
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
     for pair in answers["languages"]["pairs"]:
         if pair["target"].partition("-")[0] not in native:
             name = languages.pair_name(pair["source"], pair["target"])
-            said.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
+            remarks.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
     if payment.is_somebody_elses(pay):
-        said.append(
+        remarks.append(
             _("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
-    said += [text for _step, text in warnings(answers)]
-    return said
+    remarks += [text for _step, text in warnings(answers)]
+    return remarks
 
 
 def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Steps with what is possible but often a slip: told to the vendor before sending, and to the reviewer."""
-    said = []
+    warnings = []
     about, services = answers.get("about"), answers.get("services", {})
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
-        said.append(("services", _("The date until which the swearing-in is valid has passed.")))
+        warnings.append(("services", _("The date until which the swearing-in is valid has passed.")))
     if about and "payment" in answers:
         names = [about["full_name"], about["company_legal_name"]]
-        said += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
-    return said
+        warnings += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
+    return warnings
 
 
 def _given(value: str) -> str:
@@ -174,22 +174,18 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"))
     if answer["experience_months"]:
         yield Row(_("Translating, full time"), iso_17100.duration(answer["experience_months"]))
-    papers = {each["slot"]: each for each in answer["certificates"]}
-    sent = answer["documents"]
-    for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in _copies_of_degrees(answer))]:
-        if document := sent.get(slot):
+    documents = answer["documents"]
+    degree_slots = [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
+    for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in degree_slots)]:
+        if document := documents.get(slot):
             yield Row(label, document["name"], document=document["id"])
         else:
             yield Row(label, _("Not sent"))
-    for slot, paper in papers.items():
-        if document := sent.get(slot):
-            yield Row(wording.certificate(paper), document["name"], document=document["id"])
+    for certificate in answer["certificates"]:
+        if document := documents.get(certificate["slot"]):
+            yield Row(wording.certificate(certificate), document["name"], document=document["id"])
     if answer["notes"]:
         yield Row(_("Also"), answer["notes"])
-
-
-def _copies_of_degrees(answer: Mapping[str, Any]) -> list[str]:
-    return [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
 
 
 def findings(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
@@ -197,11 +193,15 @@ def findings(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding
     if "qualifications" not in answers or "services" not in answers:
         return []
     answer, services, today = answers["qualifications"], answers["services"], timezone.localdate()
-    ended = {each["slot"] for each in answer["certificates"] if each["expires_on"] and each["expires_on"] < f"{today}"}
+    expired = {
+        certificate["slot"]
+        for certificate in answer["certificates"]
+        if certificate["expires_on"] and certificate["expires_on"] < f"{today}"
+    }
     return iso_17100.findings(
         degrees=answer["degrees"],
         experience=[Period.of(row) for row in answer["experience"]],
-        documents=answer["documents"].keys() - ended,
+        documents=answer["documents"].keys() - expired,
         pairs=services["pairs"],
         domains=services["specialisms"],
         today=today,

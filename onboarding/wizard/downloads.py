@@ -22,10 +22,10 @@ _not_kept = cache_control(private=True, no_store=True)
 
 
 def latest(vendor: Vendor) -> Submission:
-    sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
-    if sent is None:
+    submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+    if submission is None:
         raise Http404
-    return sent
+    return submission
 
 
 @_not_kept
@@ -33,17 +33,19 @@ def latest(vendor: Vendor) -> Submission:
 def as_json(request: HttpRequest) -> HttpResponse:
     """Everything, payment details in full: it is the vendor's own. That they were looked at is written down."""
     vendor = vendor_of(request)
-    sent = latest(vendor)
-    data = {
+    submission = latest(vendor)
+    answers = {
         "organisation": settings.ORGANISATION_NAME,
-        "reference": sent.reference,
-        "sent_at": sent.submitted_at.isoformat(timespec="seconds"),
+        "reference": submission.reference,
+        "sent_at": submission.submitted_at.isoformat(timespec="seconds"),
         "primary_email": vendor.primary_email,
-        "answers": sent.answers,
+        "answers": submission.answers,
     }
-    if sent.answers.get("payment", {}).get("method") != "later":
-        lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=vendor.user, data={"submission": sent.reference})
-    return _attachment(json.dumps(data, ensure_ascii=False, indent=2), sent, "json", "application/json")
+    if submission.answers.get("payment", {}).get("method") != "later":
+        lifecycle.record(
+            vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=vendor.user, data={"submission": submission.reference}
+        )
+    return _attachment(json.dumps(answers, ensure_ascii=False, indent=2), submission, "json", "application/json")
 
 
 @_not_kept
@@ -51,18 +53,20 @@ def as_json(request: HttpRequest) -> HttpResponse:
 def as_html(request: HttpRequest) -> HttpResponse:
     """A page that needs nothing else, to read and to print. Payment is masked, as on the screen."""
     vendor = vendor_of(request)
-    sent = latest(vendor)
+    submission = latest(vendor)
     context: dict[str, Any] = {
         "vendor": vendor,
-        "submission": sent,
-        "sections": sections(sent.answers),
+        "submission": submission,
+        "sections": sections(submission.answers),
         "organisation_name": settings.ORGANISATION_NAME,
     }
-    return _attachment(render_to_string("onboarding/copy.html", context), sent, "html", "text/html; charset=utf-8")
+    return _attachment(
+        render_to_string("onboarding/download.html", context), submission, "html", "text/html; charset=utf-8"
+    )
 
 
-def _attachment(content: str, sent: Submission, extension: str, content_type: str) -> HttpResponse:
-    name = f"passport-{sent.reference}.{extension}"
+def _attachment(content: str, submission: Submission, extension: str, content_type: str) -> HttpResponse:
+    name = f"passport-{submission.reference}.{extension}"
     return HttpResponse(
         content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

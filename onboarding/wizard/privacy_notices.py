@@ -16,7 +16,7 @@ _TAX_LAW = _("While you work with us, and then as long as tax law asks for with 
 
 
 @dataclass(frozen=True)
-class Fact:
+class PrivacyNotice:
     """For a group of questions, named as the forms name them."""
 
     about: Text
@@ -26,51 +26,55 @@ class Fact:
     how_long: Text
 
 
-def of_step(step: str) -> tuple[Fact, ...]:
-    return FACTS.get(step, ())
+def of_step(step: str) -> tuple[PrivacyNotice, ...]:
+    return NOTICES.get(step, ())
 
 
-def _fact(about: Text, questions: str, *, why: Text, who: Text = _STAFF, how_long: Text = _WHILE_WORKING) -> Fact:
-    return Fact(about, frozenset(questions.split()), why, who, how_long)
+def _notice(
+    about: Text, questions: str, *, why: Text, who: Text = _STAFF, how_long: Text = _WHILE_WORKING
+) -> PrivacyNotice:
+    return PrivacyNotice(about, frozenset(questions.split()), why, who, how_long)
 
 
-FACTS: dict[str, tuple[Fact, ...]] = {
+NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
     "about": (
-        _fact(
+        _notice(
             _("Your name and your business"),
             "kind full_name display_name company_legal_name",
             why=_("The contract is made with you or with your company, and we want to address you rightly."),
         ),
     ),
     "contact": (
-        _fact(
+        _notice(
             _("How we reach you"),
             "phone contact_email billing_email",
             why=_("For job offers, for questions, and to make sure that a request comes from you."),
         ),
-        _fact(
+        _notice(
             _("Your address"),
             "address_lines postal_code locality region country",
             why=_("It stands on contracts and purchase orders, and decides which tax rules count."),
             who=_("Vendor Management, project managers and Finance."),
             how_long=_TAX_LAW,
         ),
-        _fact(
+        _notice(
             _("When you work"),
             "time_zone weekly_hours working_days notice",
             why=_("So that offers and deadlines suit you."),
         ),
     ),
     "languages": (
-        _fact(_("Your languages"), "native_1 native_2 pairs", why=_("So that you are offered only work that you do.")),
+        _notice(
+            _("Your languages"), "native_1 native_2 pairs", why=_("So that you are offered only work that you do.")
+        ),
     ),
     "services": (
-        _fact(
+        _notice(
             _("Services, subjects and tools"),
             "everywhere only specialisms cat_tools other_tools",
             why=_("So that you are offered only work that fits."),
         ),
-        _fact(
+        _notice(
             _("Your swearing-in"),
             "sworn_authority sworn_number sworn_until",
             why=_("Clients and courts ask who has sworn a translator in."),
@@ -78,7 +82,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         ),
     ),
     "rates": (
-        _fact(
+        _notice(
             _("Your rates"),
             "currency usual unit own minimum_fee",
             why=_("Jobs are offered at these rates, and invoices are checked against them."),
@@ -87,14 +91,14 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         ),
     ),
     "qualifications": (
-        _fact(
+        _notice(
             _("Degrees and experience"),
             "translation_degree degree_title institution institution_country graduated_in other_degree other_title "
             "other_institution other_country other_graduated_in has_worked work notes",
             why=_("ISO 17100 asks us to know how every translator is qualified."),
             who=_("Vendor Management and auditors; clients who ask."),
         ),
-        _fact(
+        _notice(
             _("Your files"),
             "cv degree degree_remove other_degree_copy other_degree_copy_remove certificates",
             why=_("They are the evidence for it."),
@@ -102,7 +106,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         ),
     ),
     "tax": (
-        _fact(
+        _notice(
             _("Your tax details"),
             "tax_residence registration_number vat_status vat_number tax_id",
             why=_("Invoices have to show them, and they decide who pays which tax."),
@@ -111,7 +115,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         ),
     ),
     "payment": (
-        _fact(
+        _notice(
             _("Your account"),
             "method holder holder_is_vendor holder_reason iban bic bank_country account_number bank_code paypal "
             "payout_currency",
@@ -121,7 +125,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         ),
     ),
     "agreements": (
-        _fact(
+        _notice(
             _("What you agree to"),
             "confidentiality cooperation privacy",
             why=_("As proof for both of us: which text, when, and with which address."),

@@ -13,7 +13,6 @@ from tests.benchmarks.sizes import ROUNDS
 from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.onboarding import answers
-from tests.onboarding.wizard.test_wizard import languages_of
 from vendors.models import VendorState
 
 TIMES = 3
@@ -23,7 +22,7 @@ TIMES = 3
 def test_step_saved(report: Callable[..., None]) -> None:
     one, fifty = as_vendor_with(1), as_vendor_with(50)
 
-    for step, typed_with in [("about", lambda pairs: answers.ABOUT), ("languages", languages_of)]:
+    for step, typed_with in [("about", lambda pairs: answers.ABOUT), ("languages", answers.languages_of)]:
         few, many = typed_with(1), typed_with(50)
         compared = compare(
             lambda step=step, many=many: saved(fifty, step, many),
@@ -38,7 +37,7 @@ def test_step_saved(report: Callable[..., None]) -> None:
 
 def as_vendor_with(pairs: int) -> Client:
     client = signed_in(create_vendor(state=VendorState.ONBOARDING).user)
-    answers.fill_in(client, languages=languages_of(pairs))
+    answers.fill_in(client, languages=answers.languages_of(pairs))
     return client
 
 

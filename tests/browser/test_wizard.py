@@ -12,7 +12,6 @@ from tests.browser.visitor import Visitor
 from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.onboarding import answers
-from tests.onboarding.wizard.test_wizard import languages_of
 from vendors.models import Vendor, VendorState
 
 
@@ -74,7 +73,7 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
 
 def test_many_pairs_at_a_glance(lucja: Visitor):
     client = signed_in(Vendor.objects.get().user)
-    answers.fill_in(client, up_to="rates", languages=languages_of(30))
+    answers.fill_in(client, up_to="rates", languages=answers.languages_of(30))
     page = lucja.page
 
     lucja.go("/onboarding/services/")

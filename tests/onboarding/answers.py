@@ -160,3 +160,13 @@ def fill_in(client: Client, *, up_to: str = "", **changed: dict[str, Any]) -> No
 
 def send(client: Client) -> HttpResponse:
     return save(client, "check", {"declared": "on"})
+
+
+def languages_of(count: int) -> dict[str, str]:
+    tags = ["de", "fr", "es", "it", "nl", "sv", "da", "fi", "cs", "sk", "sl", "hr", "hu", "ro", "bg", "el", "tr", "uk"]
+    targets = ["pl", "en-GB", "lt"]
+    pairs = [(source, target) for target in targets for source in tags][:count]
+    rows: dict[str, str] = {"native_1": "pl", "native_2": "", "pairs": str(count)}
+    for number, (source, target) in enumerate(pairs):
+        rows |= {f"pairs-{number}-source": source, f"pairs-{number}-target": target}
+    return rows

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 
 from onboarding.forms.base import as_typed
 from onboarding.models import Draft, Submission
+from onboarding.review import buttons
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as submission
@@ -73,7 +76,7 @@ def send(client: Client, **extra: str) -> HttpResponse:
 
 
 def latest() -> Submission:
-    return Submission.objects.select_related("vendor", "before", "follows").latest("pk")
+    return Submission.objects.select_related("vendor", "compared_with", "previous").latest("pk")
 
 
 def mark(submission: Submission, **reasons: str) -> None:
@@ -83,4 +86,24 @@ def mark(submission: Submission, **reasons: str) -> None:
 
 def ask_for_changes(submission: Submission, **reasons: str) -> None:
     mark(submission, **reasons)
-    review.request_changes(submission, by=None)
+    buttons.of(submission)["request-changes"].decide(submission, by=None)
+
+
+def at_once(*functions):
+    barrier, results = threading.Barrier(len(functions)), [None] * len(functions)
+
+    def run(number):
+        barrier.wait()
+        try:
+            results[number] = functions[number]()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

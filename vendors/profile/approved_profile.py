@@ -194,5 +194,5 @@ def change_under_way(vendor: Vendor) -> dict[str, Any] | None:
 
 
 def has_unsent_changes(vendor: Vendor) -> bool:
-    found = Vendor.objects.filter(pk=vendor.pk, draft__over__isnull=False).exclude(draft__saved_since=[])
+    found = Vendor.objects.filter(pk=vendor.pk, draft__based_on__isnull=False).exclude(draft__saved_since=[])
     return found.exists()

@@ -398,7 +398,7 @@ def test_overview_shows_usual_own_and_missing_rates():
     assert page.gaps == ["Revision by a second person (bilingual)"]
     assert [(row["label"], [cell["state"] for cell in row["cells"]]) for row in rows] == [
         ("German → Polish", ["usual", "none"]),
-        ("French → Polish", ["own", "missing"]),
+        ("French → Polish", ["own", "outstanding"]),
     ]
     assert rows[1]["cells"][0]["text"] == "55 per hour"
     assert form(forms.RatesForm, typed, services={"pairs": OFFERED["pairs"][:1]}).overview == []

@@ -20,7 +20,6 @@ from onboarding.models import Draft, Submission
 from onboarding.review import decide as review
 from tests.factories import create_staff
 from tests.onboarding import answers
-from tests.onboarding.wizard.test_wizard import languages_of
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor
@@ -183,7 +182,7 @@ def test_period_may_be_in_some_pairs_only():
 
 
 def test_many_pairs_are_written(as_vendor):
-    answers.fill_in(as_vendor, up_to="qualifications", languages=languages_of(20))
+    answers.fill_in(as_vendor, up_to="qualifications", languages=answers.languages_of(20))
     row = {"since": "2012", "pairs": "German to Polish; French → English (United Kingdom)"}
 
     assert save(as_vendor, worked(row) | {"cv": file("cv.pdf")}).status_code == 302
@@ -475,7 +474,7 @@ def test_saving_takes_the_same_statements_whatever_the_page_holds(as_vendor, dja
 
 @pytest.mark.parametrize("pairs", [1, 5, 6, 50])
 def test_fullest_page_is_under_60_kb(as_vendor, pairs):
-    answers.fill_in(as_vendor, up_to="qualifications", languages=languages_of(pairs))
+    answers.fill_in(as_vendor, up_to="qualifications", languages=answers.languages_of(pairs))
     rows = {f"work-{number}-since": "2012" for number in range(8)}
     papers = {"certificates": " ".join(map(str, range(1, 7)))}
     papers |= {f"certificate-{number}-kind": "sworn" for number in range(1, 7)}

@@ -3,6 +3,7 @@ import pytest
 from identity.models import Session
 from onboarding.models import Submission
 from onboarding.review import decide as review
+from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from tests.factories import create_staff
 from tests.onboarding import answers
@@ -64,7 +65,7 @@ def test_second_decision_is_refused(sent, first, second):
     decide(sent, by=None, **given)
     again, given_again, _state, _event = DECISIONS[second]
 
-    with pytest.raises(review.NotWaiting):
+    with pytest.raises(submissions.NotWaiting):
         again(Submission.objects.get(), by=None, **given_again)
 
     sent.vendor.refresh_from_db()
@@ -72,7 +73,7 @@ def test_second_decision_is_refused(sent, first, second):
 
 
 def test_declining_needs_a_reason(sent):
-    with pytest.raises(review.ReasonMissing):
+    with pytest.raises(submissions.ReasonMissing):
         review.decline(sent, by=None, reason=" \n")
 
     sent.refresh_from_db()

@@ -16,7 +16,6 @@ from onboarding.submission import submit as submission
 from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff, create_vendor
 from tests.onboarding import answers, changing
-from tests.onboarding.change.test_changes import at_once
 from vendors.models import VendorState
 
 STEPS = [step.name for step in QUESTIONS]
@@ -184,7 +183,7 @@ def test_page_of_a_change_takes_hardly_more(vendor, as_vera, as_vendor, django_a
     with django_assert_max_num_queries(10):
         shown = as_vera.get(page(changing.latest()))
 
-    assert [part.step for part in shown.context["parts"] if part.needs_a_verdict] == ["contact"]
+    assert [part.step for part in shown.context["parts"] if part.needs_review] == ["contact"]
     assert [part.step for part in shown.context["parts"]][0] == "contact", "what is news comes first"
     as_vera.post(page(changing.latest(), "accept-the-rest"))
     assert list(SectionReview.objects.values_list("step", "verdict")) == [("contact", "accepted")]
@@ -233,7 +232,7 @@ def test_sending_again_is_refused_until_every_mark_is_answered(returned, as_vend
     vendor.refresh_from_db()
     assert vendor.state == VendorState.SUBMITTED
     again = changing.latest()
-    assert (again.before, again.follows, again.changed) == (returned, returned, ["contact"])
+    assert (again.compared_with, again.previous, again.changed) == (returned, returned, ["contact"])
 
 
 def test_saving_without_another_answer_is_an_answer_too(returned, as_vendor):
@@ -248,7 +247,7 @@ def test_reply_can_be_taken_back(returned, as_vendor):
     as_vendor.post("/onboarding/rates/reply/", {"reply": "It stays."})
     as_vendor.post("/onboarding/rates/reply/", {"reply": " "})
 
-    with pytest.raises(submission.NotAnswered):
+    with pytest.raises(section_reviews.NotAnswered):
         submission.submit(Draft.objects.get(), account=None)
     assert as_vendor.get("/onboarding/about/reply/").url == "/onboarding/"
 
@@ -313,7 +312,7 @@ def test_mark_and_approval_at_the_same_moment_never_both(transactional_db):
             Submission.objects.get(pk=sent.pk), "rates", verdict="change", by=None, reason="Look.", seen=0
         )
 
-    outcomes = [type(outcome).__name__ for outcome in at_once(approve, mark)]
+    outcomes = [type(outcome).__name__ for outcome in changing.at_once(approve, mark)]
 
     assert outcomes in (["NoneType", "NotWaiting"], ["SectionsMarked", "NoneType"])
 
@@ -326,7 +325,7 @@ def test_two_of_vm_judging_a_section_at_the_same_moment_keep_the_first(transacti
         row = Submission.objects.get(pk=sent.pk)
         section_reviews.judge(row, "rates", verdict=verdict, by=None, reason="Look.", seen=0)
 
-    outcomes = at_once(lambda: judge_it("change"), lambda: judge_it("accepted"))
+    outcomes = changing.at_once(lambda: judge_it("change"), lambda: judge_it("accepted"))
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["MarkedMeanwhile", "NoneType"]
     assert SectionReview.objects.count() == 1

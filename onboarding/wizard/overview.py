@@ -1,24 +1,21 @@
-"""Where the vendor stands: the task list, what to answer VM, and what comes after sending."""
+"""The first page of the onboarding: the task list, and after sending what happens next."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from onboarding.draft import progress
 from onboarding.draft.steps import CHECK, COMPLETED, QUESTIONS, STEPS, read
-from onboarding.forms import ReplyForm
-from onboarding.models import Draft, SectionReview, Submission
+from onboarding.models import Draft, Submission
+from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews, turnaround
-from onboarding.submission import submit as submission
 from onboarding.submission.summary import sections
-from onboarding.wizard.wizard import EDITABLE, failed
+from onboarding.wizard.failed_page import failed
 from vendors.agreements import acceptances
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
@@ -39,28 +36,28 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
-    if vendor.state in EDITABLE:
+    if vendor.state in Draft.EDITABLE_IN:
         return task_list(request, vendor)
     if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
-        waiting = acceptances.outstanding(vendor)
-        if must_ask(request, waiting):
+        outstanding = acceptances.outstanding(vendor)
+        if must_ask(request, outstanding):
             return ask_to_accept(request)
-        sent = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
-        if sent and vendor.state == VendorState.SUBMITTED:
-            return status_page(request, vendor, sent, waiting)
-        return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": sent})
+        submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+        if submission and vendor.state == VendorState.SUBMITTED:
+            return status_page(request, vendor, submission, outstanding)
+        return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": submission})
     return render(request, "identity/contact_vm.html", status=403)
 
 
 def status_page(
-    request: HttpRequest, vendor: Vendor, sent: Submission, waiting: list[acceptances.Outstanding]
+    request: HttpRequest, vendor: Vendor, submission: Submission, outstanding: list[acceptances.Outstanding]
 ) -> HttpResponse:
-    expected_on = turnaround.expected_on(sent.submitted_at.date())
+    expected_on = turnaround.expected_on(submission.submitted_at.date())
     context = {
         "vendor": vendor,
-        "submission": sent,
-        "sections": sections(sent.answers),
-        "waiting_agreements": waiting,
+        "submission": submission,
+        "sections": sections(submission.answers),
+        "waiting_agreements": outstanding,
         "usual_time": turnaround.usual_time(),
         "expected_on": expected_on,
         "is_late": timezone.now().date() > expected_on,
@@ -72,8 +69,8 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     draft, _created = Draft.objects.get_or_create(vendor=vendor)
     draft.vendor = vendor
     reading = read(draft, documents=documents.current_documents(vendor))
-    returned = submission.asked(vendor)
-    marks = submission.marks(returned)
+    sent_back = submissions.sent_back_to(vendor)
+    marks = section_reviews.marked(sent_back)
     left = [mark.step for mark in section_reviews.unanswered(marks.values(), draft)]
     go_on = progress.goes_on_at(draft.current_step, reading)
     if go_on == CHECK.name and left:
@@ -84,38 +81,11 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "steps": steps,
         "to_change": [{**step, "mark": marks[step["name"]]} for step in steps if step["name"] in marks],
         "has_begun": bool(draft.answers),
-        "done_count": sum(state == COMPLETED for state in reading.states.values()),
+        "completed_count": sum(state == COMPLETED for state in reading.states.values()),
         "step_count": len(QUESTIONS),
-        "returned": returned,
+        "sent_back": sent_back,
         "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
         "go_on_title": STEPS[go_on].title,
         "usual_time": turnaround.usual_time(),
     }
     return render(request, "onboarding/index.html", context)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def reply(request: HttpRequest, step: str) -> HttpResponse:
-    """A word to VM on a section that it asked to change."""
-    vendor = vendor_of(request)
-    mark = submission.marks(submission.asked(vendor)).get(step)
-    if mark is None:
-        return redirect("onboarding:index")
-    return answer(request, mark, index="onboarding:index", step_page="onboarding:step")
-
-
-def answer(request: HttpRequest, mark: SectionReview, *, index: str, step_page: str) -> HttpResponse:
-    form = ReplyForm(request.POST or None, initial={"reply": mark.reply}, label_suffix="")
-    if form.is_valid():
-        section_reviews.reply(mark, form.cleaned_data["reply"])
-        messages.success(request, _("Saved. Vendor Management reads it when you send again."))
-        return redirect(index)
-    context = {
-        "form": form,
-        "mark": mark,
-        "title": STEPS[mark.step].title,
-        "index_url": reverse(index),
-        "step_url": reverse(step_page, kwargs={"step": mark.step}),
-    }
-    return render(request, "onboarding/reply.html", context)

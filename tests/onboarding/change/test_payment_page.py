@@ -10,8 +10,8 @@ from django.core import mail
 
 from identity import roles
 from onboarding import tasks
+from onboarding.change import decide as review
 from onboarding.models import Draft, Submission
-from onboarding.review import decide as review
 from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff
 from tests.onboarding import answers, changing

@@ -384,7 +384,7 @@ def test_forged_number_of_pairs_does_no_harm(as_vendor, count):
 
 
 def test_one_of_many_pairs_is_opened_and_keeps_its_services_when_closed(as_vendor):
-    answers.fill_in(as_vendor, up_to="services", languages=languages_of(10))
+    answers.fill_in(as_vendor, up_to="services", languages=answers.languages_of(10))
     opened = answers.save(as_vendor, "services", answers.SERVICES, another="fr.pl")
     assert opened.url == f"{answers.url('services')}#pair-fr.pl"
     page = as_vendor.get(answers.url("services"))
@@ -400,7 +400,7 @@ def test_one_of_many_pairs_is_opened_and_keeps_its_services_when_closed(as_vendo
 
 
 def test_last_service_of_a_pair_can_be_taken_away(as_vendor):
-    answers.fill_in(as_vendor, up_to="services", languages=languages_of(10))
+    answers.fill_in(as_vendor, up_to="services", languages=answers.languages_of(10))
     more = answers.SERVICES | {"opened": ["fr.pl"], "only-fr.pl": ["subtitling"]}
     answers.save(as_vendor, "services", more)
 
@@ -410,7 +410,7 @@ def test_last_service_of_a_pair_can_be_taken_away(as_vendor):
 
 
 def test_one_of_many_pairs_gets_its_own_rate(as_vendor):
-    answers.fill_in(as_vendor, up_to="rates", languages=languages_of(50))
+    answers.fill_in(as_vendor, up_to="rates", languages=answers.languages_of(50))
     answers.save(as_vendor, "rates", answers.RATES, another="fr.pl")
     own = answers.RATES | {"opened": ["fr.pl"], "own-amount-translation-fr.pl": "0.2"}
     own |= {"own-unit-translation-fr.pl": "", "own-amount-revision-fr.pl": "", "own-unit-revision-fr.pl": ""}
@@ -425,7 +425,7 @@ def test_one_of_many_pairs_gets_its_own_rate(as_vendor):
 
 
 def test_wrong_rate_of_a_closed_pair_is_opened_again(as_vendor):
-    answers.fill_in(as_vendor, up_to="rates", languages=languages_of(50))
+    answers.fill_in(as_vendor, up_to="rates", languages=answers.languages_of(50))
     wrong = answers.RATES | {"opened": ["fr.pl"], "own-amount-translation-fr.pl": "a lot"}
     answers.save(as_vendor, "rates", wrong, exit="yes")
 
@@ -754,16 +754,6 @@ def test_failures_that_are_not_in_a_row_are_no_case(as_vendor):
 # Speed
 
 
-def languages_of(count: int) -> dict[str, str]:
-    tags = ["de", "fr", "es", "it", "nl", "sv", "da", "fi", "cs", "sk", "sl", "hr", "hu", "ro", "bg", "el", "tr", "uk"]
-    targets = ["pl", "en-GB", "lt"]
-    pairs = [(source, target) for target in targets for source in tags][:count]
-    rows: dict[str, str] = {"native_1": "pl", "native_2": "", "pairs": str(count)}
-    for number, (source, target) in enumerate(pairs):
-        rows |= {f"pairs-{number}-source": source, f"pairs-{number}-target": target}
-    return rows
-
-
 def statements_of_a_save(client: Client, step: str, typed: dict[str, Any], assert_num: Any) -> None:
     revision = answers.revision_shown(client.get(answers.url(step)))
     with assert_num(9):
@@ -773,7 +763,7 @@ def statements_of_a_save(client: Client, step: str, typed: dict[str, Any], asser
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_saving_a_step_takes_a_constant_number_of_statements(as_vendor, django_assert_num_queries, count):
-    typed = answers.everything() | {"languages": languages_of(count), "qualifications": answers.QUALIFICATIONS}
+    typed = answers.everything() | {"languages": answers.languages_of(count), "qualifications": answers.QUALIFICATIONS}
     answers.fill_in(as_vendor, languages=typed["languages"])
 
     for step in typed:

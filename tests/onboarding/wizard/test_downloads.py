@@ -1,15 +1,12 @@
-"""The page after sending, and the copies of the answers."""
+"""The answers that a vendor sent, to keep."""
 
 import datetime as dt
 import json
 
 import pytest
-from django.utils import timezone
 
-from onboarding import tasks
 from onboarding.models import Submission
 from onboarding.review import decide as review
-from onboarding.submission import turnaround
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.onboarding import answers, changing
@@ -19,71 +16,6 @@ from vendors.models import VendorState
 pytestmark = pytest.mark.django_db
 
 COPIES = ["/onboarding/answers.html", "/onboarding/answers.json"]
-
-
-@pytest.fixture
-def sent(as_vendor):
-    answers.fill_in(as_vendor)
-    answers.send(as_vendor)
-    return Submission.objects.get()
-
-
-@pytest.mark.parametrize(
-    ("sent_on", "expected_on"),
-    [
-        (dt.date(2026, 11, 23), dt.date(2026, 11, 30)),  # Monday to Monday
-        (dt.date(2026, 11, 27), dt.date(2026, 12, 4)),  # Friday to Friday
-        (dt.date(2026, 11, 28), dt.date(2026, 12, 4)),  # Saturday
-        (dt.date(2026, 11, 29), dt.date(2026, 12, 4)),  # Sunday
-    ],
-)
-def test_weekends_are_not_worked(sent_on, expected_on):
-    assert turnaround.expected_on(sent_on) == expected_on
-
-
-def test_status_page_says_reference_when_what_next_and_whom_to_ask(as_vendor, sent):
-    page = as_vendor.get("/onboarding/").text
-
-    day = turnaround.expected_on(sent.submitted_at.date())
-    for shown in [
-        sent.reference,
-        f"{sent.submitted_at:%-d %B %Y} at {sent.submitted_at:%H:%M} (UTC)",
-        "usually within 5 working days",
-        f"by {day:%A}, {day:%-d %B %Y}",
-        "You get a mail at lucja@example.com",
-        "vm@sandberg.example",
-        *COPIES,
-    ]:
-        assert shown in page
-    assert "longer than usual" not in page
-
-
-def test_status_page_owns_up_when_it_takes_longer(as_vendor, sent):
-    Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(days=9))
-
-    assert "longer than usual" in as_vendor.get("/onboarding/").text
-
-
-def test_the_usual_time_is_the_same_everywhere(as_vendor, vendor, monkeypatch, mailoutbox):
-    monkeypatch.setattr(turnaround, "WORKING_DAYS", 1)
-    assert "usually within 1 working day," in as_vendor.get("/onboarding/").text
-    answers.fill_in(as_vendor)
-    answers.send(as_vendor)
-    tasks.mail_vendor_submitted(submission_id=Submission.objects.get().pk)
-
-    assert "usually within 1 working day:" in as_vendor.get("/onboarding/").text
-    assert "usually within 1 working day." in mailoutbox[-1].body
-
-
-def test_bookmark_of_the_status_page_always_shows_how_things_stand(as_vendor, vendor, sent):
-    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
-    changing.ask_for_changes(sent, rates="The rates.")
-    assert "please change something" in as_vendor.get("/onboarding/").text
-    answers.save(as_vendor, "rates", answers.RATES | {"minimum_fee": "30"})
-    answers.send(as_vendor)
-    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
-    review.approve(Submission.objects.awaiting_review().get(), by=None)
-    assert as_vendor.get("/onboarding/").url == "/profile/"
 
 
 def test_answers_as_data(as_vendor, vendor, sent):

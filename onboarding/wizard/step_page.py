@@ -1,16 +1,14 @@
-"""formtools' wizard over the vendor's draft."""
+"""A page of the wizard: formtools' wizard over the vendor's draft."""
 
 from __future__ import annotations
 
-import logging
-import traceback
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.decorators import method_decorator
@@ -27,10 +25,12 @@ from onboarding.draft.steps import CANNOT_START, CHECK, PROBLEM, STEPS, Step, re
 from onboarding.draft.storage import DraftStorage
 from onboarding.forms import StepForm
 from onboarding.models import Draft, SectionReview
+from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
-from onboarding.submission import submit as submission
+from onboarding.submission import submit as sending
 from onboarding.submission.summary import finding_lines, sections, warnings
 from onboarding.wizard import privacy_notices
+from onboarding.wizard.failed_page import failed
 from vendors import lifecycle
 from vendors.answers import languages
 from vendors.documents import inspection
@@ -38,29 +38,9 @@ from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.profile.views import vendor_of
 
-log = logging.getLogger(__name__)
-
-EDITABLE = Draft.EDITABLE_IN
-
-
-def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse:
-    """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
-    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
-    log.error("Page %s failed with %s at %s", page, type(error).__name__, ", ".join(places))
-    vendor = vendor_of(request)
-    failure = cases.report(
-        stage=Failure.Stage.ONBOARDING,
-        reason="step_error",
-        user=vendor.user,
-        address=vendor.primary_email,
-        detail={"step": page, "error": type(error).__name__},
-    )
-    progress.note_failed_page(vendor, page)
-    return render(request, "onboarding/step_error.html", {"failure": failure, "vendor": vendor}, status=500)
-
 
 @method_decorator(never_cache, name="dispatch")
-class Wizard(NamedUrlWizardView):
+class StepPage(NamedUrlWizardView):
     """formtools' named wizard over the vendor's draft.
 
     What formtools does on its own and this does not: a GET changes nothing, a step is found by its URL and not by what
@@ -73,12 +53,16 @@ class Wizard(NamedUrlWizardView):
     storage: DraftStorage
     index_name = "onboarding:index"
 
+    def get_prefix(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        """In the names of formtools' own fields, which pages that are open in a browser carry."""
+        return "wizard"
+
     def is_open_for(self, vendor: Vendor) -> bool:
-        return vendor.state in EDITABLE
+        return vendor.state in Draft.EDITABLE_IN
 
     def marks(self, vendor: Vendor) -> dict[str, SectionReview]:
         """What VM has asked to change, by step."""
-        return submission.marks(submission.asked(vendor))
+        return section_reviews.marked(submissions.sent_back_to(vendor))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         vendor = vendor_of(request)
@@ -177,7 +161,6 @@ class Wizard(NamedUrlWizardView):
         return {name: values for name, values in stored.items() if name not in asked} | typed
 
     def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
-        draft = self.storage.draft
         is_valid = form.is_valid()
         kept, refused = self.keep_files(form)
         if kept:
@@ -186,22 +169,10 @@ class Wizard(NamedUrlWizardView):
         for field, error in refused.items():
             form.add_error(field or None, ValidationError(str(error), code="refused_file"))
         is_valid = is_valid and not refused
-        self.storage.put(self.step.name, typed)
-        if self.storage.revision(self.step.name) == 1:
-            lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
-        self.reading = read(draft, documents=self.documents)
-        # These save what is there without a verdict on it; a file that was refused has to be told of at once.
-        quiet = [name for name in ("another", "exit", "back") if name in self.request.POST]
-        button = quiet[0] if quiet and not form.has_refused_file else ""
-        if is_valid:
-            progress.note_success(draft, self.step.name)
-        elif not button:
-            self.stubborn_fields = progress.count_refusals(draft, self.step.name, form)
-        goes_to = self.step.name
-        if button == "back":
-            goes_to = self.get_prev_step() or self.step.name
-        elif is_valid and not button:
-            goes_to = self.reading.next_to_do if self.wants_check() else self.following()
+        self.keep(typed)
+        button = self.quiet_button(form)
+        self.keep_count(form, is_valid=is_valid, is_judged=not button)
+        goes_to = self.goes_to(button, is_valid=is_valid)
         self.storage.save(self.reading, left_off_at=goes_to)
         if button == "another":
             return redirect(f"{self.step_url(goes_to)}#{form.last_row_id(typed)}")
@@ -211,13 +182,41 @@ class Wizard(NamedUrlWizardView):
                 _("Everything is saved. You can close this page, and go on here on any device when you like."),
             )
             return redirect(self.index_name)
-        if not is_valid and not button:
+        if button == "back":
+            return redirect(self.step_url(goes_to))
+        if not is_valid:
             response = self.render(form)
             response.status_code = 413 if "" in refused else 200
             return response
-        if is_valid and not button and (said := form.told_when_saved()):
-            messages.info(self.request, said)
+        if note := form.note_when_saved():
+            messages.info(self.request, note)
         return redirect(self.step_url(goes_to))
+
+    def keep(self, typed: dict[str, list[str]]) -> None:
+        draft = self.storage.draft
+        self.storage.put(self.step.name, typed)
+        if self.storage.revision(self.step.name) == 1:
+            lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
+        self.reading = read(draft, documents=self.documents)
+
+    def quiet_button(self, form: StepForm) -> str:
+        """The button that saves what is there without judging it; a refused file has to be told of at once."""
+        pressed = [name for name in ("another", "exit", "back") if name in self.request.POST]
+        return pressed[0] if pressed and not form.has_refused_file else ""
+
+    def keep_count(self, form: StepForm, *, is_valid: bool, is_judged: bool) -> None:
+        """Keep count of what is refused time and again, so that VM hears of it."""
+        if is_valid:
+            progress.note_success(self.storage.draft, self.step.name)
+        elif is_judged:
+            self.stubborn_fields = progress.count_refusals(self.storage.draft, self.step.name, form)
+
+    def goes_to(self, button: str, *, is_valid: bool) -> str:
+        if button == "back":
+            return self.get_prev_step() or self.step.name
+        if button or not is_valid:
+            return self.step.name
+        return self.reading.next_to_do if self.wants_check() else self.following()
 
     def following(self) -> str:
         """The next step in order; past one that cannot be started, the first that can and is not done."""
@@ -253,10 +252,10 @@ class Wizard(NamedUrlWizardView):
             return self.render(form)
         account = EntraAccount.objects.filter(pk=self.request.session.get(store.ACCOUNT)).first()
         try:
-            submission.submit(self.storage.draft, account=account)
-        except (submission.NotComplete, submission.NotAnswered) as error:
-            messages.error(self.request, str(error))
-            return redirect(self.step_url(error.step))
+            sending.submit(self.storage.draft, account=account)
+        except (sending.NotComplete, section_reviews.NotAnswered) as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect(self.step_url(refusal.step))
         return redirect("onboarding:index")
 
     def render_both_versions(self, form: StepForm) -> HttpResponse:
@@ -264,10 +263,10 @@ class Wizard(NamedUrlWizardView):
         stored = self.get_form(data=self.storage.current_step_data)
         differences = []
         for name in dict.fromkeys([*form.fields, *stored.fields]):
-            versions = [each.shown(name) if name in each.fields else "" for each in (stored, form)]
+            saved, typed = (version.shown(name) if name in version.fields else "" for version in (stored, form))
             holder = form if name in form.fields else stored
-            if versions[0] != versions[1] and not holder[name].is_hidden:
-                differences.append({"label": holder.full_label(name), "saved": versions[0], "typed": versions[1]})
+            if saved != typed and not holder[name].is_hidden:
+                differences.append({"label": holder.full_label(name), "saved": saved, "typed": typed})
         form.unjudged()
         self.reading = read(self.storage.draft, documents=self.documents)
         response = self.render(form, differences=differences, is_stale=True)
@@ -280,8 +279,8 @@ class Wizard(NamedUrlWizardView):
 
     def wants_check(self) -> bool:
         """Came from the check page by a Change link, and goes back there."""
-        asked = self.request.POST if self.request.method == "POST" else self.request.GET
-        return asked.get("return_to") == CHECK.name
+        data = self.request.POST if self.request.method == "POST" else self.request.GET
+        return data.get("return_to") == CHECK.name
 
     def get_template_names(self) -> list[str]:
         return [self.step.template]
@@ -306,7 +305,7 @@ class Wizard(NamedUrlWizardView):
             "mark": marks.get(self.step.name),
             "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
             "language_names": [name for _tag, name in languages.choices()],
-            "facts": privacy_notices.of_step(self.step.name),
+            "privacy_notices": privacy_notices.of_step(self.step.name),
             "sections": sections(self.reading.answers) if self.step is CHECK else [],
             "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
             "warnings": warnings(self.reading.answers) if self.step is CHECK else [],

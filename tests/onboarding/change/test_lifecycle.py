@@ -1,16 +1,15 @@
 """An approved vendor changes something: nothing of it is in force before VM approves."""
 
-import threading
-
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from onboarding import tasks
-from onboarding.change import changes
+from onboarding.change import decide as review
+from onboarding.change import lifecycle as changes
 from onboarding.models import Draft, Submission
-from onboarding.review import decide as review
 from onboarding.review import page as review_page
+from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from tests.clients import signed_in
 from tests.factories import create_submission, create_vendor
@@ -52,7 +51,7 @@ def test_change_is_sent_and_the_old_profile_stays_in_force(approved, as_vendor, 
 
     change = changing.latest()
     assert (change.kind, change.state, change.changed) == ("change", "waiting", ["contact"])
-    assert change.before == approved
+    assert change.compared_with == approved
     assert change.reference in sent.text
     assert "Your changes are with Vendor Management" in as_vendor.get("/profile/").text
     vendor.refresh_from_db()
@@ -72,7 +71,7 @@ def test_approved_change_becomes_the_profile_and_is_the_ground_of_the_next(phone
     changing.save(as_vendor, "about", answers.ABOUT | {"display_name": "Lu"})
     changing.send(as_vendor)
     second = changing.latest()
-    assert (second.before, second.changed) == (phone_changed, ["about"])
+    assert (second.compared_with, second.changed) == (phone_changed, ["about"])
     assert second.answers["contact"]["phone"] == "+48229998877"
 
 
@@ -122,7 +121,7 @@ def test_draft_purged_while_the_change_was_sent_back_is_filled_with_the_change(p
     changing.send(as_vendor)
 
     assert changing.latest().answers["contact"]["phone"] == "+48229998877"
-    assert changing.latest().follows == phone_changed
+    assert changing.latest().previous == phone_changed
 
 
 def test_further_service_leads_through_the_rates(approved, as_vendor):
@@ -174,15 +173,15 @@ def test_amended_change_takes_the_place_of_the_waiting_one(phone_changed, as_ven
     phone_changed.refresh_from_db()
     amended = changing.latest()
     assert (phone_changed.state, amended.state) == ("replaced", "waiting")
-    assert (amended.follows, amended.before, amended.changed) == (
+    assert (amended.previous, amended.compared_with, amended.changed) == (
         phone_changed,
-        phone_changed.before,
+        phone_changed.compared_with,
         ["about", "contact"],
     )
     assert {row.step: row.verdict for row in amended.section_reviews.all()} == {"contact": "accepted"}
     assert [part.step for part in review_page.parts(amended) if part.is_unfolded] == ["about"]
     assert events(vendor)[-1] == "profile_change_amended"
-    with pytest.raises(review.NotWaiting):
+    with pytest.raises(submissions.NotWaiting):
         review.approve(phone_changed, by=None)
 
 
@@ -195,7 +194,7 @@ def test_withdrawn_change_leaves_everything_as_it_was_approved(phone_changed, as
     assert events(vendor)[-1] == "profile_change_withdrawn"
     assert as_vendor.get(changing.url("contact")).context["form"]["phone"].value() == "+48221234567"
     assert "Your changes are with" not in as_vendor.get("/profile/").text
-    with pytest.raises(review.NotWaiting):
+    with pytest.raises(submissions.NotWaiting):
         review.approve(phone_changed, by=None)
 
 
@@ -258,7 +257,7 @@ def test_change_is_sent_back_and_answered(phone_changed, as_vendor, vendor):
     changing.send(as_vendor)
 
     again = changing.latest()
-    assert (again.follows, again.before) == (phone_changed, phone_changed.before)
+    assert (again.previous, again.compared_with) == (phone_changed, phone_changed.compared_with)
     review.approve(again, by=None)
     assert phone() == "+48221112233"
 
@@ -271,7 +270,7 @@ def test_what_was_saved_after_sending_is_still_there_when_the_change_is_approved
     page = as_vendor.get(changing.INDEX)
     assert [item["compared"].step for item in page.context["changed"]] == ["about"]
     changing.send(as_vendor)
-    assert (changing.latest().changed, changing.latest().before) == (["about"], phone_changed)
+    assert (changing.latest().changed, changing.latest().compared_with) == (["about"], phone_changed)
 
 
 # Files
@@ -386,26 +385,6 @@ def test_database_takes_one_waiting_submission_of_a_vendor(phone_changed, vendor
         create_submission(vendor=vendor)
 
 
-def at_once(*functions):
-    barrier, results = threading.Barrier(len(functions)), [None] * len(functions)
-
-    def run(number):
-        barrier.wait()
-        try:
-            results[number] = functions[number]()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(functions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.fixture
 def committed(transactional_db):
     vendor = create_vendor(state=VendorState.ONBOARDING, name="Łucja Nowak", primary_email="lucja@example.com")
@@ -420,7 +399,7 @@ def test_two_tabs_sending_a_change_at_the_same_moment_make_one(committed):
     other = signed_in(vendor.user)
     body = {"token": changing.token(client)}
 
-    answered = at_once(*(lambda c=c: c.post(changing.INDEX, body).status_code for c in (client, other)))
+    answered = changing.at_once(*(lambda c=c: c.post(changing.INDEX, body).status_code for c in (client, other)))
 
     assert answered == [302, 302]
     assert Submission.objects.filter(kind="change").count() == 1
@@ -435,7 +414,7 @@ def test_two_of_vm_approving_at_the_same_moment_approve_once(committed):
     def approve():
         review.approve(Submission.objects.select_related("vendor").get(pk=pk), by=None)
 
-    outcomes = at_once(approve, approve)
+    outcomes = changing.at_once(approve, approve)
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotWaiting"]
     assert events(vendor).count("profile_change_approved") == 1
@@ -452,7 +431,7 @@ def test_amending_while_vm_approves_ends_in_one_of_the_two(committed):
     def approve():
         review.approve(Submission.objects.select_related("vendor").get(pk=first.pk), by=None)
 
-    approved, amended = at_once(approve, lambda: client.post(changing.INDEX, body).status_code)
+    approved, amended = changing.at_once(approve, lambda: client.post(changing.INDEX, body).status_code)
 
     first.refresh_from_db()
     assert amended == 302
@@ -460,5 +439,5 @@ def test_amending_while_vm_approves_ends_in_one_of_the_two(committed):
         assert first.state == "approved"
         assert Submission.objects.filter(state="replaced").count() == 0
     else:
-        assert isinstance(approved, review.NotWaiting)
+        assert isinstance(approved, submissions.NotWaiting)
         assert (first.state, changing.latest().state) == ("replaced", "waiting")

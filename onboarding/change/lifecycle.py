@@ -1,0 +1,152 @@
+"""A change of the approved profile, asked for by the vendor. The old profile stays in force until VM approves."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from identity.jobs.queue import defer
+from identity.models import User
+from onboarding.change.proposal import (
+    Proposal,
+    answers_in_force,
+    approved_submission,
+    lay_out,
+    marks,
+    propose,
+    under_way,
+)
+from onboarding.draft.steps import PAYMENT
+from onboarding.models import Draft, Submission
+from onboarding.submission import lifecycle as submissions
+from onboarding.submission import section_reviews
+from onboarding.submission.submit import NotComplete
+from vendors import lifecycle
+from vendors.documents import lifecycle as documents
+from vendors.email_change import lifecycle as email_change
+from vendors.models import Vendor, VendorEvent, VendorState
+
+Kind = VendorEvent.Kind
+
+
+class NothingChanged(Exception):
+    """Everything is as it was approved."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to send: everything is as it was approved."))
+
+
+class OutOfDate(Exception):
+    """Something was saved, sent or decided since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Something has changed since you opened that page. Please look once more, then send it."))
+
+
+@transaction.atomic
+def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
+    """Send the draft's changes to VM, in place of the version that waits. The same token again gives what was sent.
+
+    Raise OutOfDate, NothingChanged, NotComplete, NotAnswered, or lifecycle.WrongState for a vendor who is not approved.
+    """
+    draft, _created = Draft.objects.select_for_update().get_or_create(vendor=vendor)
+    existing = Submission.objects.filter(vendor=vendor, token=token).first()
+    if existing:
+        return existing
+    vendor = lock_approved(vendor)
+    approved, previous = approved_submission(vendor), under_way(vendor)
+    if approved is None:
+        raise NothingChanged
+    approved.vendor = draft.vendor = vendor
+    lay_out(draft, approved, previous)
+    if draft.submission_token != token:
+        raise OutOfDate
+    proposal = propose(draft, in_force=answers_in_force(approved), documents=documents.current_documents(vendor))
+    _check(proposal, draft, previous)
+    if previous and previous.is_waiting:
+        submissions.move(previous, "replace")
+    change = Submission.objects.create(
+        vendor=vendor,
+        kind=Submission.Kind.CHANGE,
+        token=token,
+        answers=proposal.answers,
+        changed=proposal.changed,
+        compared_with=approved,
+        previous=previous,
+    )
+    section_reviews.carry_over(change)
+    draft.saved_since, draft.submission_token = [], uuid.uuid4()
+    draft.save()
+    note(change, Kind.PROFILE_CHANGE_AMENDED if previous else Kind.PROFILE_CHANGE_SENT, by=vendor.user)
+    defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
+    defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
+    if _names_another_account(change):
+        for email_change_id in addresses_told_of_payment(vendor):
+            defer(
+                "onboarding.tasks.mail_payment_change_asked", submission_id=change.pk, email_change_id=email_change_id
+            )
+    return change
+
+
+def _check(proposal: Proposal, draft: Draft, previous: Submission | None) -> None:
+    """Raise NotComplete, NothingChanged or NotAnswered."""
+    if proposal.to_complete:
+        raise NotComplete(proposal.to_complete[0])
+    if not proposal.changed:
+        raise NothingChanged
+    section_reviews.check_all_are_answered(marks(previous).values(), draft)
+
+
+def _names_another_account(change: Submission) -> bool:
+    """Than the one in force, and than the version before, of which the vendor was told."""
+    previous = change.previous
+    return PAYMENT in change.changed and not (previous and previous.answers[PAYMENT] == change.answers[PAYMENT])
+
+
+@transaction.atomic
+def withdraw(vendor: Vendor) -> None:
+    """Take back what was sent and what was not: the draft is about the approved answers again. Raise NotWaiting."""
+    draft = Draft.objects.select_for_update().filter(vendor=vendor).first()
+    vendor = lock_approved(vendor)
+    change = under_way(vendor)
+    if change is not None:
+        submissions.move(change, "withdraw")
+        note(change, Kind.PROFILE_CHANGE_WITHDRAWN, by=vendor.user)
+    if draft is not None:
+        start_over(draft)
+
+
+def start_over(draft: Draft) -> None:
+    """The next change begins at the approved answers, and the approved files are the current ones."""
+    draft.based_on, draft.answers, draft.touched, draft.saved_since = None, {}, [], []
+    draft.submission_token = uuid.uuid4()
+    draft.save(update_fields=["based_on", "answers", "touched", "saved_since", "submission_token"])
+    documents.restore_approved(draft.vendor)
+
+
+def lock_approved(vendor: Vendor) -> Vendor:
+    """Nothing of a suspended or ended vendor is changed, and nobody is suspended meanwhile. Raise WrongState."""
+    vendor = Vendor.objects.select_for_update(of=["self"]).select_related("user").get(pk=vendor.pk)
+    if vendor.state != VendorState.APPROVED:
+        raise lifecycle.WrongState(vendor)
+    return vendor
+
+
+def addresses_told_of_payment(vendor: Vendor) -> list[int | None]:
+    """The primary address (None), and by their changes those before it: perhaps it is not the vendor who asks."""
+    return [None, *(change.pk for change in email_change.lately_changed(vendor))]
+
+
+def note(
+    change: Submission, kind: VendorEvent.Kind, *, by: User | None, reason: str = "", data: dict[str, Any] | None = None
+) -> None:
+    lifecycle.record(
+        change.vendor,
+        kind,
+        by=by,
+        reason=reason,
+        data={"submission": change.reference, "sections": change.changed, **(data or {})},
+    )

@@ -1,0 +1,33 @@
+"""Mail about another account to pay to, so that a vendor hears of one that somebody else put in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from identity.failures import mail_to_person
+from onboarding.models import Submission
+from vendors.email_change import disputes
+from vendors.models import EmailChange
+
+ASKED, CHANGED = "payment_change_asked", "payment_changed"
+
+
+def mail_vendor(submission_id: int, email_change_id: int | None, news: str) -> None:
+    """At the primary email, or at the address before this change of it. `news` is ASKED or CHANGED."""
+    submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
+    former = EmailChange.objects.filter(pk=email_change_id or 0).first()
+    if submission is None or (email_change_id and former is None):
+        return
+    mail_to_person.to_person(
+        submission.vendor.user,
+        address=former.old if former else submission.vendor.primary_email,
+        template=f"onboarding/mail/{news}",
+        context={
+            "submission": submission,
+            "is_former_address": former is not None,
+            "not_me_url": disputes.link(former) if former else "",
+            "url": f"{settings.BASE_URL}{reverse('changes:index')}",
+        },
+        message_id=f"{news.replace('_', '-')}-{submission.pk}-{email_change_id or 0}",
+    )

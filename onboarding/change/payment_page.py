@@ -1,0 +1,57 @@
+"""The page of a change that names another account. It stands behind a fresh sign-in."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from identity.redirects import leads_to_the_tenant
+from identity.sign_in import step_up
+from onboarding.change.access import INDEX, for_approved, nothing_to_change
+from onboarding.change.proposal import marks, under_way
+from onboarding.change.storage import ChangeStorage
+from onboarding.draft.steps import PAYMENT, STEPS, make_form, read
+from vendors.documents import lifecycle as documents
+from vendors.models import Vendor
+from vendors.payment import details as payment_details
+
+STEP_UP = step_up.Purpose.PAYMENT_CHANGE
+
+
+@never_cache
+@leads_to_the_tenant
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_approved
+def payment(request: HttpRequest, vendor: Vendor) -> HttpResponse:
+    """Name another account, right after signing in once more. The old one is in force until VM approves."""
+    details = getattr(vendor, "payment_details", None)
+    if details is None:
+        return redirect("vendors:payment")
+    is_proven = step_up.is_proven(request, STEP_UP)
+    if request.method == "POST" and not is_proven:
+        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
+        return redirect("changes:payment")
+    storage = ChangeStorage("wizard", request)
+    if storage.approved is None:
+        return nothing_to_change(request)
+    typed = dict(request.POST.lists()) if request.method == "POST" else None
+    form = make_form(STEPS[PAYMENT], typed, vendor=vendor, earlier={}, documents={})
+    form.fields["method"].choices = payment_details.METHODS  # type: ignore[attr-defined]  # nothing is left for later
+    if form.is_valid():
+        step_up.use(request, STEP_UP)
+        storage.put(PAYMENT, form.typed())
+        storage.save(read(storage.draft, documents=documents.current_documents(vendor)), left_off_at="")
+        messages.success(request, _("Saved, but not sent yet. Please look at your changes and send them."))
+        return redirect(INDEX)
+    context = {
+        "form": form,
+        "details": details,
+        "is_proven": is_proven,
+        "step_up": STEP_UP,
+        "mark": marks(under_way(vendor)).get(PAYMENT),
+    }
+    return render(request, "onboarding/change_payment.html", context)

@@ -1,0 +1,96 @@
+"""What an approved vendor would change: the wizard's steps over the answers in force.
+
+Only what the vendor touched is judged by today's rules; the rest is taken over as it was approved.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from onboarding.draft.steps import AGREEMENTS, COMPLETED, PAYMENT, QUESTIONS, STEPS, Reading, read, typed_from
+from onboarding.models import Draft, SectionReview, Submission
+from onboarding.submission import section_reviews
+from onboarding.submission.differences import as_stored
+from vendors.models import Document, Vendor
+
+State = Submission.State
+
+# Accepting is no answer that could be changed; the account has a page of its own, behind a fresh sign-in.
+CHANGEABLE = [step for step in QUESTIONS if step.name != AGREEMENTS]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What would be sent: all the answers, which steps differ, and which must be completed first."""
+
+    answers: dict[str, Any]
+    changed: list[str]
+    to_complete: list[str]
+
+
+def approved_submission(vendor: Vendor) -> Submission | None:
+    """The answers in force; their payment details may have been given later."""
+    approved = Submission.objects.filter(vendor=vendor, state=State.APPROVED)
+    return approved.order_by("-reviewed_at", "-pk").first()
+
+
+def answers_in_force(approved: Submission) -> dict[str, Any]:
+    """The approved answers, with the account that was given after approval."""
+    answers = dict(approved.answers)
+    if details := getattr(approved.vendor, "payment_details", None):
+        answers[PAYMENT] = dict(details.details)
+    return answers
+
+
+def under_way(vendor: Vendor) -> Submission | None:
+    """The change that waits for VM, or that VM has asked to change. A decided one is none."""
+    latest = Submission.objects.filter(vendor=vendor).order_by("-pk").first()
+    is_open = latest is not None and latest.state in (State.WAITING, State.CHANGES_REQUESTED)
+    return latest if is_open and latest and latest.is_change else None
+
+
+def marks(change: Submission | None) -> dict[str, SectionReview]:
+    """What VM asks to change in the change."""
+    return section_reviews.marked(change) if change and change.state == State.CHANGES_REQUESTED else {}
+
+
+def lay_out(draft: Draft, approved: Submission, change: Submission | None) -> None:
+    """Put the approved answers, or those of the change under way, into the draft, unless it is about them already.
+
+    Not saved here: a GET changes nothing. The draft may be new, since old ones are purged.
+    """
+    if draft.based_on_id == approved.pk:
+        return
+    touched = list(change.changed) if change else []
+    # The account in force is never laid out in a page; a new one is typed from the start.
+    left_out = {AGREEMENTS, PAYMENT} - set(touched)
+    answers = change.answers if change else approved.answers
+    draft.answers = typed_from({step: answer for step, answer in answers.items() if step not in left_out})
+    draft.based_on = approved
+    draft.touched, draft.saved_since, draft.failing, draft.current_step = touched, [], {}, ""
+    # Pages that were opened before show other answers.
+    draft.revisions = {name: draft.revisions.get(name, 0) + 1 for name in STEPS}
+    draft.submission_token = uuid.uuid5(approved.token, str(change.pk if change else ""))
+
+
+def propose(
+    draft: Draft, *, in_force: Mapping[str, Any], documents: Mapping[str, Document], reading: Reading | None = None
+) -> Proposal:
+    """Ask the database nothing."""
+    reading = reading or read(draft, documents=documents)
+    answers, changed, to_complete = dict(in_force), [], []
+    for step in CHANGEABLE:
+        if step.name not in draft.touched and not any(name in changed for name in step.builds_on):
+            continue
+        if reading.states[step.name] != COMPLETED:
+            open_below = [name for name in step.builds_on if reading.states[name] != COMPLETED]
+            to_complete += [name for name in open_below or [step.name] if name not in to_complete]
+            changed.append(step.name)
+            continue
+        answers[step.name] = as_stored(reading.answers[step.name])
+        if answers[step.name] != as_stored(in_force.get(step.name)):
+            changed.append(step.name)
+    return Proposal(answers, changed, to_complete)

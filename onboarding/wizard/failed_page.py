@@ -1,0 +1,32 @@
+"""What a vendor sees when a page of the wizard crashes."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from identity.failures import cases
+from identity.models import Failure
+from onboarding.draft import progress
+from vendors.profile.views import vendor_of
+
+log = logging.getLogger(__name__)
+
+
+def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse:
+    """Tell VM and the person, with a reference. Nothing of the answers is written anywhere."""
+    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
+    log.error("Page %s failed with %s at %s", page, type(error).__name__, ", ".join(places))
+    vendor = vendor_of(request)
+    failure = cases.report(
+        stage=Failure.Stage.ONBOARDING,
+        reason="step_error",
+        user=vendor.user,
+        address=vendor.primary_email,
+        detail={"step": page, "error": type(error).__name__},
+    )
+    progress.note_failed_page(vendor, page)
+    return render(request, "onboarding/step_error.html", {"failure": failure, "vendor": vendor}, status=500)

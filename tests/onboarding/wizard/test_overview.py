@@ -1,0 +1,60 @@
+"""The status page after sending."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from onboarding import tasks
+from onboarding.models import Submission
+from onboarding.review import decide as review
+from onboarding.submission import turnaround
+from tests.onboarding import answers, changing
+
+pytestmark = pytest.mark.django_db
+
+
+def test_status_page_says_reference_when_what_next_and_whom_to_ask(as_vendor, sent):
+    page = as_vendor.get("/onboarding/").text
+
+    day = turnaround.expected_on(sent.submitted_at.date())
+    for shown in [
+        sent.reference,
+        f"{sent.submitted_at:%-d %B %Y} at {sent.submitted_at:%H:%M} (UTC)",
+        "usually within 5 working days",
+        f"by {day:%A}, {day:%-d %B %Y}",
+        "You get a mail at lucja@example.com",
+        "vm@sandberg.example",
+        "/onboarding/answers.html",
+        "/onboarding/answers.json",
+    ]:
+        assert shown in page
+    assert "longer than usual" not in page
+
+
+def test_status_page_owns_up_when_it_takes_longer(as_vendor, sent):
+    Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(days=9))
+
+    assert "longer than usual" in as_vendor.get("/onboarding/").text
+
+
+def test_the_usual_time_is_the_same_everywhere(as_vendor, vendor, monkeypatch, mailoutbox):
+    monkeypatch.setattr(turnaround, "WORKING_DAYS", 1)
+    assert "usually within 1 working day," in as_vendor.get("/onboarding/").text
+    answers.fill_in(as_vendor)
+    answers.send(as_vendor)
+    tasks.mail_vendor_submitted(submission_id=Submission.objects.get().pk)
+
+    assert "usually within 1 working day:" in as_vendor.get("/onboarding/").text
+    assert "usually within 1 working day." in mailoutbox[-1].body
+
+
+def test_bookmark_of_the_status_page_always_shows_how_things_stand(as_vendor, vendor, sent):
+    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
+    changing.ask_for_changes(sent, rates="The rates.")
+    assert "please change something" in as_vendor.get("/onboarding/").text
+    answers.save(as_vendor, "rates", answers.RATES | {"minimum_fee": "30"})
+    answers.send(as_vendor)
+    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
+    review.approve(Submission.objects.awaiting_review().get(), by=None)
+    assert as_vendor.get("/onboarding/").url == "/profile/"
