@@ -26,4 +26,4 @@ def hand_back(request: HttpRequest) -> HttpResponse:
         (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
     ]
     context = {"fields": fields, "had_files": bool(request.FILES)}
-    return render(request, "identity/typed.html", context, status=400)
+    return render(request, "identity/resubmission.html", context, status=400)

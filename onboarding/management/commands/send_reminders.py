@@ -26,4 +26,4 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Reminders {verb}: {of_invitations.reminders} of invitations, {of_drafts.reminders} of drafts."
         )
-        self.stdout.write(f"Cases: {of_invitations.cases} of no reaction, {of_drafts.open_cases} of being stuck.")
+        self.stdout.write(f"Cases: {of_invitations.cases} of no reaction, {of_drafts.cases} of being stuck.")
