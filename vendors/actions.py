@@ -305,8 +305,6 @@ NEXT: dict[str, tuple[str | Promise, str]] = {
     VendorState.ERASED: (gettext_lazy("Erased."), ""),
 }
 
-CHANGE_WAITS = gettext_lazy("The vendor wants to change the profile and waits for your review.")
-
 
 def possible(situation: Situation, user: User) -> list[Action]:
     return [action for action in ACTIONS.values() if user.has_perm(action.permission) and action.is_possible(situation)]

@@ -64,6 +64,7 @@ def status_page(
         "usual_time": turnaround.usual_time(),
         "expected_on": expected_on,
         "is_late": timezone.now().date() > expected_on,
+        "downloads": {"html": reverse("onboarding:answers-html"), "json": reverse("onboarding:answers-json")},
     }
     return render(request, "onboarding/submitted.html", context)
 

@@ -23,6 +23,7 @@ from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
 from vendors.bulk_import import runs
 from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
+from vendors.onboarding_interface import onboarding
 from vendors.privacy import personal_data
 
 # What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
@@ -38,10 +39,8 @@ JOB_ARGUMENTS = {
     "failure_id": "identity.Failure",
     "email_change_id": "vendors.EmailChange",
     "request_id": "vendors.EmailChangeRequest",
-    "submission_id": "onboarding.Submission",
     "vendor_id": "vendors.Vendor",
     "document_id": "vendors.Document",
-    "draft_id": "onboarding.Draft",
 }
 
 
@@ -149,13 +148,17 @@ def _everything(vendor: Vendor, addresses: Collection[str]) -> dict[str, QuerySe
     return {"log entries": personal_data.log_entries(named), **found}
 
 
+def job_arguments() -> dict[str, str]:
+    return {**JOB_ARGUMENTS, **onboarding().job_arguments}
+
+
 def _stop_jobs(found: Collection[QuerySet]) -> None:
     """Raise StillBusy when one is under way."""
     ids = {
         argument: [
             str(pk) for rows in found if rows.model._meta.label == label for pk in rows.values_list("pk", flat=True)
         ]
-        for argument, label in JOB_ARGUMENTS.items()
+        for argument, label in job_arguments().items()
     }
     retries.forget_jobs(ids)
     if retries.is_any_under_way(ids):

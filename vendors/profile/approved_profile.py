@@ -183,16 +183,3 @@ def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
     lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
     defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
     return found
-
-
-def change_under_way(vendor: Vendor) -> dict[str, Any] | None:
-    """The state of the change that VM has or has sent back. onboarding's table, found through the vendor."""
-    latest = vendor.submissions.order_by("-pk").values("pk", "kind", "state", "submitted_at").first()
-    if latest is None or latest["kind"] != "change" or latest["state"] not in ("waiting", "changes_requested"):
-        return None
-    return dict(latest)
-
-
-def has_unsent_changes(vendor: Vendor) -> bool:
-    found = Vendor.objects.filter(pk=vendor.pk, draft__over__isnull=False).exclude(draft__saved_since=[])
-    return found.exists()

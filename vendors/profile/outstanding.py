@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vendors.models import Document, PaymentDetails
+from vendors.onboarding_interface import onboarding
 from vendors.qualifications.iso_17100 import Finding
 
 
@@ -17,22 +19,20 @@ class Missing:
     title: str | Promise
     why: str | Promise
     button: str | Promise
-    page: str  # the name of the URL where it is given
-    step: str = ""  # of that URL, where it is a page of the wizard
+    url: Callable[[], str]  # where it is given
 
 
 PAYMENT = Missing(
     _("payment details"),
     _("We need them before we can pay your first invoice."),
     _("Add payment details"),
-    "vendors:payment",
+    lambda: reverse("vendors:payment"),
 )
 DEGREE = Missing(
     _("degree certificate"),
     _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
     _("Send the certificate"),
-    "changes:step",
-    "qualifications",
+    lambda: onboarding().change_urls()["qualifications"],
 )
 
 

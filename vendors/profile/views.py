@@ -34,6 +34,7 @@ from vendors.email_change import requests as email_requests
 from vendors.forms import AcceptAgreementsForm, EmailRequestForm, ReplaceDocumentForm
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 from vendors.models.document import EXPIRES_SOON
+from vendors.onboarding_interface import onboarding
 from vendors.payment.details import PaymentForm
 from vendors.profile import approved_profile, outstanding
 from vendors.qualifications import iso_17100, wording
@@ -56,7 +57,7 @@ def vendor_of(request: HttpRequest) -> Vendor:
 def show_profile(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED or not hasattr(vendor, "profile"):
-        return redirect("onboarding:index")
+        return redirect(onboarding().start_url())
     standing = acceptances.standing(vendor)
     waiting = [each.outstanding for each in standing if each.outstanding]
     if must_ask(request, waiting):
@@ -76,7 +77,6 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "payment_details": payment_details,
         "agreements": standing,
         "waiting_agreements": waiting,
-        "has_sent_answers": vendor.submissions.exists(),
         "documents": papers,
         "degrees": [wording.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [wording.period(Period.of(row)) for row in qualification.experience] if qualification else [],
@@ -84,8 +84,9 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "today": today,
         "soon": today + EXPIRES_SOON,
         "missing": outstanding.of(payment=payment_details, findings=findings, documents=papers),
-        "change": approved_profile.change_under_way(vendor),
-        "has_unsent_changes": approved_profile.has_unsent_changes(vendor),
+        "change": onboarding().change_under_way(vendor),
+        "change_urls": onboarding().change_urls(),
+        "downloads": onboarding().download_urls(vendor),
     }
     return render(request, "vendors/profile.html", context)
 
@@ -97,9 +98,9 @@ def add_payment(request: HttpRequest) -> HttpResponse:
     """Fill in what was left for later in the wizard, right after signing in once more. VM approves what changes it."""
     vendor = vendor_of(request)
     if vendor.state != VendorState.APPROVED:
-        return redirect("onboarding:index")
+        return redirect(onboarding().start_url())
     if hasattr(vendor, "payment_details"):
-        return redirect("changes:payment")
+        return redirect(onboarding().change_urls()["payment"])
     if request.method != "POST" and must_ask(request, acceptances.outstanding(vendor)):
         return ask_to_accept(request)
     is_proven = step_up.is_proven(request, PAYMENT_STEP_UP)
@@ -255,7 +256,7 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     vendor = vendor_of(request)
     old = get_object_or_404(Document.objects.select_related("vendor__user"), pk=pk, vendor=vendor)
     if vendor.state in (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED):
-        return redirect("onboarding:step", step="qualifications")
+        return redirect(onboarding().documents_url())
     if vendor.state != VendorState.APPROVED:
         return redirect("home")
     if old.replaced_at or not old.approved_at:
