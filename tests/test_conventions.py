@@ -139,7 +139,7 @@ def test_wrong_import_is_found(importer, line):
     ("importer", "line"),
     [
         ("onboarding.review.decide", "from vendors import lifecycle"),
-        ("vendors.pipeline", "from identity.sign_in.pipeline import NotAllowed"),
+        ("vendors.hooks", "from identity.sign_in.pipeline import NotAllowed"),
         ("identity.models", "from identity.sessions.store import SessionStore"),
         ("identity.sandbox.server", "from . import authorize, control"),
         ("identity.sandbox.server", "from .web import Request"),
