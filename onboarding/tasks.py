@@ -14,6 +14,7 @@ from onboarding.draft.steps import COMPLETED, QUESTIONS, STEPS, read
 from onboarding.models import Draft, Submission
 from onboarding.submission import section_reviews, turnaround
 from vendors.documents import lifecycle as documents
+from vendors.documents import storage as document_storage
 from vendors.email_change import disputes
 from vendors.models import EmailChange, VendorState
 
@@ -160,7 +161,7 @@ def mail_reminder(draft_id: int) -> None:
 @app.task(name="onboarding.tasks.sweep_documents", queue="upkeep", queueing_lock="sweep_documents")
 def sweep_documents(timestamp: int) -> None:
     """Files that were replaced, and files that a crash left behind without a row."""
-    documents.sweep(keep=retention.documents_in_review())
+    document_storage.sweep(keep=retention.documents_in_review())
 
 
 @app.periodic(cron="35 3 * * *")

@@ -28,10 +28,10 @@ from onboarding.submission.differences import compare
 from onboarding.wizard.views import answer
 from onboarding.wizard.wizard import Wizard, failed
 from vendors import lifecycle
+from vendors.access import vendor_of
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
 from vendors.payment import details as accounts_to_pay
-from vendors.profile.views import vendor_of
 
 STEP_UP = step_up.Purpose.PAYMENT_CHANGE
 PAGE = "changes"

@@ -19,10 +19,11 @@ from onboarding.submission import section_reviews, turnaround
 from onboarding.submission import submit as submission
 from onboarding.submission.summary import sections
 from onboarding.wizard.wizard import EDITABLE, failed
+from vendors.access import vendor_of
 from vendors.agreements import acceptances
+from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
-from vendors.profile.views import ask_to_accept, must_ask, vendor_of
 
 
 @never_cache

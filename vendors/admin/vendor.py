@@ -32,12 +32,12 @@ from vendors import actions, lifecycle
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, sessions
+from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
 from vendors.bulk_import import admin as import_admin
 from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
-from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.history import timeline
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.profile import outstanding

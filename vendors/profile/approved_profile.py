@@ -10,29 +10,17 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from identity.jobs.queue import defer
-from vendors import lifecycle
 from vendors.models import (
     Document,
     LanguagePair,
-    PaymentDetails,
     Profile,
     Qualification,
     Rate,
     Vendor,
-    VendorEvent,
     VendorKind,
 )
 from vendors.payment import details as payment
-
-
-class PaymentDetailsThere(Exception):
-    """Adding is for what is missing; changing is another matter."""
-
-    def __init__(self) -> None:
-        super().__init__(_("We have your payment details already."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +121,7 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     qualification = approved.qualification
     Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
     if approved.payment:
-        adopt_payment(vendor, approved.payment)
+        payment.adopt(vendor, approved.payment)
     _adopt_documents(vendor, approved.documents, now=now or timezone.now())
     name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
     if vendor.name != name:
@@ -163,23 +151,3 @@ def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: d
         document.certificate, document.number = paper.certificate, paper.number
         document.approved_at = document.approved_at or now
     Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
-
-
-def adopt_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
-    found, _created = PaymentDetails.objects.update_or_create(
-        vendor=vendor,
-        defaults={"method": details["method"], "masked": payment.masked(details), "details": details},
-    )
-    return found
-
-
-@transaction.atomic
-def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
-    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
-    Vendor.objects.select_for_update().get(pk=vendor.pk)
-    if PaymentDetails.objects.filter(vendor=vendor).exists():
-        raise PaymentDetailsThere
-    found = adopt_payment(vendor, details)
-    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
-    defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
-    return found
