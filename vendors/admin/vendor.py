@@ -268,7 +268,7 @@ class VendorAdmin(admin.ModelAdmin):
             except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, str(action.done))
+                messages.success(request, str(action.success))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(
             request,
