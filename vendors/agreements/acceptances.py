@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.models import EntraAccount
 from vendors import lifecycle
@@ -97,3 +100,24 @@ def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount 
         )
         defer("vendors.tasks.mail_acceptances", vendor_id=vendor.pk, acceptance_ids=[row.pk for row in new])
     return new
+
+
+def mail_copy(vendor_id: int, acceptance_ids: list[int]) -> None:
+    """What was accepted: the texts themselves, with version, hash and time."""
+    rows = Acceptance.objects.filter(vendor=vendor_id, pk__in=acceptance_ids)
+    accepted = list(rows.select_related("vendor__user").order_by("pk"))
+    if not accepted:
+        return
+    vendor = accepted[0].vendor
+    texts = [{"acceptance": row, "agreement": agreements.with_hash(row.sha256)} for row in accepted]
+    mail_to_person.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/acceptances",
+        context={
+            "texts": texts,
+            "accepted_at": accepted[0].accepted_at,
+            "url": f"{settings.BASE_URL}{reverse('home')}",
+        },
+        message_id=f"acceptances-{accepted[0].pk}",
+    )

@@ -7,12 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum import iban
 
+from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from vendors import lifecycle
 from vendors.answers.service_catalogue import country_name
@@ -67,6 +70,20 @@ def add(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
     lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
     defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
     return stored
+
+
+def mail_added(vendor_id: int) -> None:
+    """So that a vendor hears of payment details that somebody else put in."""
+    vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
+    if vendor is None:
+        return
+    mail_to_person.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/payment_added",
+        context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
+        message_id=f"payment-added-{vendor.pk}",
+    )
 
 
 def is_somebody_elses(details: Mapping[str, Any]) -> bool:
