@@ -16,7 +16,7 @@ from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
 from stdnum.exceptions import ValidationError as NotValid
 
-from vendors.answers.service_catalogue import country_name
+from vendors.answers import countries
 
 
 class NotANumber(Exception):
@@ -185,7 +185,7 @@ def parse_vat(text: str, *, country: str) -> str:
             "This VAT number of %(country)s cannot be right: its figures do not fit together. Please compare it with "
             "your papers, and begin with the letters of its country."
         )
-        % {"country": country_name(claimed)}
+        % {"country": countries.name(claimed)}
     )
 
 

@@ -18,7 +18,7 @@ from stdnum import iban
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from vendors import lifecycle
-from vendors.answers.service_catalogue import country_name
+from vendors.answers import countries
 from vendors.models import PaymentDetails, Vendor, VendorEvent
 
 IBAN, ACCOUNT, PAYPAL = "iban", "account", "paypal"
@@ -121,7 +121,7 @@ def masked(details: dict[str, str]) -> str:
         return f"IBAN {details['iban'][:2]}… {details['iban'][-4:]}"
     return _("Account … %(end)s, %(country)s") % {
         "end": details["account_number"][-4:] if len(details["account_number"]) > 6 else "",
-        "country": country_name(details["bank_country"]),
+        "country": countries.name(details["bank_country"]),
     }
 
 
@@ -134,4 +134,4 @@ def rows(details: dict[str, str]) -> list[tuple[str, str]]:
 def _shown(name: str, value: str) -> str:
     if name == "iban":
         return iban.format(value)
-    return country_name(value) if name == "bank_country" else value
+    return countries.name(value) if name == "bank_country" else value

@@ -14,8 +14,8 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
+from vendors.answers import countries
 from vendors.answers.fields import Text
-from vendors.answers.service_catalogue import CURRENCIES, countries, currency_name
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
 MINE = [
@@ -81,7 +81,7 @@ class PaymentForm(forms.Form):
         label=gettext_lazy("In which currency shall we pay?"),
         choices=[
             ("", gettext_lazy("The currency of my invoices")),
-            *((code, currency_name(code)) for code in CURRENCIES),
+            *((code, countries.currency_name(code)) for code in countries.CURRENCIES),
         ],
         required=False,
     )
@@ -98,7 +98,7 @@ class PaymentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bank_country"].choices = [("", _("Choose a country")), *countries()]  # type: ignore[attr-defined]
+        self.fields["bank_country"].choices = [("", _("Choose a country")), *countries.choices()]  # type: ignore[attr-defined]
         for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         if not self.takes_somebody_elses:

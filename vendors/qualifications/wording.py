@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vendors.answers import dates, languages, service_catalogue
+from vendors.answers import countries, dates, languages
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor
 from vendors.qualifications import iso_17100
@@ -33,7 +33,7 @@ def of_vendor(vendor: Vendor, *, today: dt.date, papers: list[Document] | None =
 
 
 def degree(given: Mapping[str, Any]) -> str:
-    place = [given["institution"], service_catalogue.country_name(given["country"] or "")]
+    place = [given["institution"], countries.name(given["country"] or "")]
     return ", ".join(filter(None, [given["title"], *place, str(given["year"] or "")]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from vendors.agreements import texts as agreements
-from vendors.answers import languages, money, regions, service_catalogue
+from vendors.answers import countries, languages, money, regions, service_catalogue
 from vendors.answers.fields import readable_phone_number
 from vendors.models import Profile, Rate
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 register.filter("agreement", agreements.title)
 register.filter("cat_tool", service_catalogue.cat_tool_name)
-register.filter("country", service_catalogue.country_name)
+register.filter("country", countries.name)
 register.filter("language", languages.name)
 register.filter("phone", readable_phone_number)
 register.filter("region", regions.name)
