@@ -295,21 +295,21 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
     """Plain sentences: accounts, mails, who is told."""
     vendor = situation.vendor
     old = situation.change.old if situation.change else vendor.primary_email
-    said = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
+    sentences = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
     if situation.change:
-        said.append(
+        sentences.append(
             _("The open change to %(address)s is replaced; that address no longer gets in.")
             % {"address": vendor.primary_email}
         )
     if vendor.state == VendorState.PREPARED:
-        return [*said, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
-    said.append(
+        return [*sentences, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
+    sentences.append(
         _("Microsoft is asked to invite %(new)s and mails the invitation; Passport sends a short mail of its own.")
         % {"new": new}
     )
     mode = email_change.mode_for(vendor, cut_off=cut_off)
     if mode == Mode.CORRECTION:
-        said.append(
+        sentences.append(
             _(
                 "Nobody has signed in with %(old)s yet: it no longer gets in, even by the invitation sent to it, "
                 "and is told nothing."
@@ -317,17 +317,19 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
             % {"old": vendor.primary_email}
         )
     elif mode == Mode.PLANNED:
-        said.append(
+        sentences.append(
             _("%(old)s keeps working until the first sign-in with %(new)s; from then on only the new address gets in.")
             % {"old": old, "new": new}
         )
     else:
-        said.append(_("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old})
+        sentences.append(
+            _("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old}
+        )
     if mode != Mode.CORRECTION:
-        said.append(
+        sentences.append(
             _("%(old)s gets a mail that the address was changed, without the new one, with a link “This was not me”.")
             % {"old": old}
         )
-    said.append(_("The profile, the answers and the history stay as they are."))
-    said.append(_("You can undo this until the new address has been used."))
-    return said
+    sentences.append(_("The profile, the answers and the history stay as they are."))
+    sentences.append(_("You can undo this until the new address has been used."))
+    return sentences

@@ -26,7 +26,7 @@ from onboarding.review import buttons, page
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews  # noqa: F401  registers its page too
 from onboarding.submission.summary import findings
-from vendors.admin.documents import of_papers
+from vendors.admin.documents import document_rows
 from vendors.models import Document
 from vendors.payment import details as payment
 
@@ -209,7 +209,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         context |= {
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers),
-            **of_papers(_papers(submission), cast(User, user)),
+            **document_rows(_papers(submission), cast(User, user)),
             "groups": [
                 [part for part in parts if part.is_news],
                 [part for part in parts if not part.is_news],

@@ -235,7 +235,7 @@ class VendorAdmin(admin.ModelAdmin):
         if user.has_perm("vendors.view_rate"):
             about["pairs"] = vendor.language_pairs.prefetch_related("rates")
         if vendor.state == VendorState.APPROVED:
-            about["missing"] = outstanding.of(
+            about["outstanding"] = outstanding.of(
                 payment=getattr(vendor, "payment_details", None),
                 findings=about.get("findings", []),
                 documents=vendor.documents.current(),

@@ -51,7 +51,7 @@ class Standing:
 
 def outstanding(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Outstanding]:
     """What to ask this vendor to accept. Nobody is asked before the wizard is through or after the end."""
-    return [each.outstanding for each in standing(vendor, now=now) if each.outstanding]
+    return [status.outstanding for status in standing(vendor, now=now) if status.outstanding]
 
 
 def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing]:
@@ -61,7 +61,7 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
     for acceptance in vendor.acceptances.order_by("-accepted_at", "-pk"):
         accepted.setdefault(acceptance.document, []).append(acceptance)
     in_force = {agreement.document: agreement for agreement in agreements.current(on=today)}
-    found = []
+    statuses = []
     for document in dict.fromkeys([*in_force, *accepted]):
         rows = accepted.get(document, [])
         agreement = in_force.get(document)
@@ -70,8 +70,8 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
         if agreement and is_open:
             asked = Outstanding(agreement, rows[0].version if rows else "", today >= agreement.required_from)
         if rows or asked:
-            found.append(Standing(document, rows, asked))
-    return found
+            statuses.append(Standing(document, rows, asked))
+    return statuses
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ POSTPONED = "agreements_postponed"  # hashes of the texts that this session has 
 def must_ask(request: HttpRequest, waiting: list[Outstanding]) -> bool:
     """Are there texts to accept that this session has not put off, or that cannot be put off any more?"""
     postponed = request.session.get(POSTPONED, [])
-    return any(each.is_required or each.agreement.sha256 not in postponed for each in waiting)
+    return any(text.is_required or text.agreement.sha256 not in postponed for text in waiting)
 
 
 def ask_to_accept(request: HttpRequest) -> HttpResponse:
@@ -44,24 +44,24 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
     if not next_url or next_url.startswith(request.path):
         next_url = reverse("home")
     waiting = acceptances.outstanding(vendor)
-    required = [each for each in waiting if each.is_required]
+    required = [text for text in waiting if text.is_required]
     waiting = required or waiting
     if not waiting:
         return redirect(next_url)
     puts_off = request.method == "POST" and "later" in given
     if puts_off and not required:
-        request.session[POSTPONED] = [each.agreement.sha256 for each in waiting]
+        request.session[POSTPONED] = [text.agreement.sha256 for text in waiting]
         return redirect(next_url)
     if puts_off:
         messages.warning(request, _("These texts cannot be put off any longer, so please read them now."))
     typed = request.POST if request.method == "POST" and not puts_off else None
-    form = AcceptAgreementsForm(typed, asked_for=[each.agreement for each in waiting])
+    form = AcceptAgreementsForm(typed, asked_for=[text.agreement for text in waiting])
     if form.is_valid():
         account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first()
         acceptances.accept(vendor, form.asked_for, account=account)
         messages.success(request, _("Thank you. A copy is on its way to you by mail."))
         return redirect(next_url)
-    texts = [{**text, "outstanding": each} for text, each in zip(form.texts, waiting, strict=True)]
+    texts = [{**shown, "outstanding": text} for shown, text in zip(form.texts, waiting, strict=True)]
     context = {"form": form, "texts": texts, "next": next_url, "is_required": bool(required)}
     return render(request, "vendors/agreements.html", context)
 

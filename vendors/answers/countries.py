@@ -49,9 +49,7 @@ def _codes_by_name() -> dict[str, str]:
 @cache
 def choices() -> list[tuple[str, str]]:
     """(ISO 3166-1 code, name), by name; with XK, which ISO lacks and people live in."""
-    codes = [
-        str(territory) for territory in ENGLISH.territories if len(territory) == 2 and territory not in _NO_COUNTRY
-    ]
+    codes = [code for code in map(str, ENGLISH.territories) if len(code) == 2 and code not in _NO_COUNTRY]
     return sorted(
         ((territory, name(territory)) for territory in codes),
         key=lambda choice: unicodedata.normalize("NFKD", choice[1]).casefold(),

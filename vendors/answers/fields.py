@@ -107,9 +107,9 @@ class LastMonthField(MonthField):
         return "" if dates.is_still(str(value or "")) else super().to_python(value)
 
     def month(self, text: str) -> dt.date:
-        found, today = super().month(text), timezone.localdate()
-        is_year_alone = found != dates.parse_month(text)
-        return today.replace(day=1) if is_year_alone and found.year == today.year else found
+        month, today = super().month(text), timezone.localdate()
+        is_year_alone = month != dates.parse_month(text)
+        return today.replace(day=1) if is_year_alone and month.year == today.year else month
 
 
 class DayField(forms.Field):

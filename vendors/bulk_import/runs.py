@@ -53,7 +53,7 @@ class Tally:
         self.counts[result.kind] += 1
         rows = self.shown.setdefault(result.kind, [])
         if len(rows) < SHOWN_AT_MOST:
-            rows.append([result.line, result.address[:254], result.said])
+            rows.append([result.line, result.address[:254], result.sentence])
             return True
         return False
 
@@ -150,8 +150,8 @@ def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None
         elif named.search(str(run.results)):
             run.results = {
                 kind: [
-                    [line, address, named.sub("–", said)]
-                    for line, address, said in rows
+                    [line, address, named.sub("–", sentence)]
+                    for line, address, sentence in rows
                     if not at_address.search(address)
                 ]
                 for kind, rows in run.results.items()

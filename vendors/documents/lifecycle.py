@@ -95,12 +95,14 @@ def current_documents(vendor: Vendor) -> dict[str, Document]:
 
 def that_count(by_slot: dict[str, Document], *, today: dt.date) -> set[str]:
     """The slots whose file proves something: not refused, not out of date."""
-    return {slot for slot, each in by_slot.items() if not each.is_refused and not each.is_expired(today=today)}
+    return {
+        slot for slot, document in by_slot.items() if not document.is_refused and not document.is_expired(today=today)
+    }
 
 
 @transaction.atomic
 def replace(document: Document, *, upload: UploadedFile, number: str, expires_on: dt.date | None) -> Document:
-    """An approved vendor's newer paper in place of the old one. It is in force at once, and waits to be verified.
+    """An approved vendor's newer document in place of the old one. It is in force at once, and waits to be verified.
 
     Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
     """

@@ -27,17 +27,19 @@ from vendors.onboarding_interface import onboarding
 @require_GET
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """For its owner and for staff who may; for everybody else there is no such document."""
-    found = get_object_or_404(Document.objects.select_related("vendor"), pk=pk)
-    is_owner = found.vendor.user_id == request.user.pk
+    requested = get_object_or_404(Document.objects.select_related("vendor"), pk=pk)
+    is_owner = requested.vendor.user_id == request.user.pk
     if not is_owner and not (request.user.is_staff and request.user.has_perm("vendors.view_document")):
         raise Http404
     try:
-        response = document_storage.serve(found)
+        response = document_storage.serve(requested)
     except FileNotFoundError as error:
         raise Http404 from error
     if not is_owner:
         staff = cast(User, request.user)
-        lifecycle.record(found.vendor, VendorEvent.Kind.DOCUMENT_OPENED, by=staff, data={"document": str(found.pk)})
+        lifecycle.record(
+            requested.vendor, VendorEvent.Kind.DOCUMENT_OPENED, by=staff, data={"document": str(requested.pk)}
+        )
     return response
 
 

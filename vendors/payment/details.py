@@ -93,15 +93,15 @@ def is_somebody_elses(details: Mapping[str, Any]) -> bool:
 
 def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
     """What is possible but often a slip; `names` are the vendor's own. Nothing of the details is in the words."""
-    said = []
+    sentences = []
     bank = details.get("bic") or ""
     if bank and bank[4:6] != details["iban"][:2]:
-        said.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
+        sentences.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
     own = set(map(_name_key, names)) - {frozenset()}
     holder = _name_key(details.get("holder", ""))
     if holder and not is_somebody_elses(details) and not any(holder <= name or name <= holder for name in own):
-        said.append(_("The account holder has another name than stands under “About you”. Is that right?"))
-    return said
+        sentences.append(_("The account holder has another name than stands under “About you”. Is that right?"))
+    return sentences
 
 
 def _name_key(name: str) -> frozenset[str]:

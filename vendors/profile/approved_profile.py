@@ -132,22 +132,20 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
 
 def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:
     """These are in force from now on; what was replaced by them is left to the sweep."""
-    given = {each.id: each for each in approved}
+    given = {row.id: row for row in approved}
     theirs = list(Document.objects.filter(vendor=vendor))
-    replaced = {each.slot for each in theirs if each.pk in given and each.replaced_at}
-    # A newer paper that came on a page of its own after these answers were sent.
-    renewed = {
-        each.slot: each for each in theirs if each.approved_at and not each.replaced_at and each.slot in replaced
-    }
+    replaced = {row.slot for row in theirs if row.pk in given and row.replaced_at}
+    # A newer document that came on a page of its own after these answers were sent.
+    renewed = {row.slot: row for row in theirs if row.approved_at and not row.replaced_at and row.slot in replaced}
     for document in theirs:
-        paper = given.get(document.pk)
+        answer = given.get(document.pk)
         if document == renewed.get(document.slot):
             continue
-        if paper is None or document.slot in renewed:
+        if answer is None or document.slot in renewed:
             document.approved_at = None
             continue
-        if document.expires_on != paper.expires_on:
-            document.expires_on, document.reminded_days_before = paper.expires_on, None
-        document.certificate, document.number = paper.certificate, paper.number
+        if document.expires_on != answer.expires_on:
+            document.expires_on, document.reminded_days_before = answer.expires_on, None
+        document.certificate, document.number = answer.certificate, answer.number
         document.approved_at = document.approved_at or now
     Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])

@@ -15,20 +15,20 @@ from vendors.qualifications.iso_17100 import Finding
 
 
 @dataclass(frozen=True)
-class Missing:
+class Item:
     title: str | Promise
     why: str | Promise
     button: str | Promise
     url: Callable[[], str]  # where it is given
 
 
-PAYMENT = Missing(
+PAYMENT = Item(
     _("payment details"),
     _("We need them before we can pay your first invoice."),
     _("Add payment details"),
     lambda: reverse("vendors:payment"),
 )
-DEGREE = Missing(
+DEGREE = Item(
     _("degree certificate"),
     _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
     _("Send the certificate"),
@@ -36,10 +36,10 @@ DEGREE = Missing(
 )
 
 
-def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Missing]:
+def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Item]:
     """Ask the database nothing. A file that waits for VM is there already."""
     kinds = {document.kind for document in documents if document.replaced_at is None}
-    found = [] if payment else [PAYMENT]
+    items = [] if payment else [PAYMENT]
     if Document.Kind.DEGREE not in kinds and any(finding.lacks_degree_copy for finding in findings):
-        found.append(DEGREE)
-    return found
+        items.append(DEGREE)
+    return items

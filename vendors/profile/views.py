@@ -27,14 +27,14 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     if vendor.state != VendorState.APPROVED or not hasattr(vendor, "profile"):
         return redirect(onboarding().start_url())
     standing = acceptances.standing(vendor)
-    waiting = [each.outstanding for each in standing if each.outstanding]
+    waiting = [status.outstanding for status in standing if status.outstanding]
     if must_ask(request, waiting):
         return ask_to_accept(request)
     payment_details = getattr(vendor, "payment_details", None)
     qualification = getattr(vendor, "qualification", None)
-    papers, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
-    in_force = [paper for paper in papers if paper.approved_at]
-    findings = wording.of_vendor(vendor, today=today, papers=in_force)
+    documents, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
+    in_force = [document for document in documents if document.approved_at]
+    findings = wording.of_vendor(vendor, today=today, in_force=in_force)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     context = {
         "vendor": vendor,
@@ -45,13 +45,13 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "payment_details": payment_details,
         "agreements": standing,
         "waiting_agreements": waiting,
-        "documents": papers,
+        "documents": documents,
         "degrees": [wording.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [wording.period(Period.of(row)) for row in qualification.experience] if qualification else [],
         "finding_lines": iso_17100.grouped(findings),
         "today": today,
         "soon": today + EXPIRES_SOON,
-        "missing": outstanding.of(payment=payment_details, findings=findings, documents=papers),
+        "outstanding": outstanding.of(payment=payment_details, findings=findings, documents=documents),
         "change": onboarding().change_under_way(vendor),
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),
