@@ -1,9 +1,11 @@
-"""Codes of the profile as words."""
+"""Codes of the profile, and the accounts to sign in with, as words."""
 
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
 
+from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, languages, money, regions, service_catalogue
 from vendors.answers.fields import readable_phone_number
@@ -26,6 +28,14 @@ register.filter("working_day", service_catalogue.working_day_name)
 @register.filter("money")
 def rate_amount(rate: Rate) -> str:
     return money.display(rate.amount, rate.currency)
+
+
+@register.filter
+def account_address(account: EntraAccount) -> str:
+    """With the address that Microsoft reports, where that is another one."""
+    if account.signed_in_as in ("", account.address):
+        return account.address
+    return f"{account.address} {_('(Microsoft says %(address)s)') % {'address': account.signed_in_as}}"
 
 
 @register.filter
