@@ -23,6 +23,7 @@ from vendors.models import VendorImport
 
 State = VendorImport.State
 
+FILE_LIMIT = 2 * 2**20
 ROWS_LIMIT = 20_000
 SHOWN_AT_MOST = 200  # rows of each kind
 AT_ONCE = 500  # rows carried out by one job, so that a worker can stop soon and other tasks get their turn
