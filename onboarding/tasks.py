@@ -8,7 +8,7 @@ from identity.jobs.retries import RETRY
 from onboarding.change import payment_mail
 from onboarding.draft import reminders, retention
 from onboarding.review import mail
-from vendors.documents import lifecycle as documents
+from vendors.documents import storage as document_storage
 
 
 @app.task(name="onboarding.tasks.mail_vendor_submitted", queue="mail", retry=RETRY)
@@ -64,7 +64,7 @@ def mail_reminder(draft_id: int) -> None:
 @app.task(name="onboarding.tasks.sweep_documents", queue="upkeep", queueing_lock="sweep_documents")
 def sweep_documents(timestamp: int) -> None:
     """Files that were replaced, and files that a crash left behind without a row."""
-    documents.sweep(keep=retention.documents_in_review())
+    document_storage.sweep(keep=retention.documents_in_review())
 
 
 @app.periodic(cron="35 3 * * *")

@@ -192,15 +192,17 @@ SOCIAL_AUTH_PIPELINE = (
     "identity.sign_in.pipeline.account",
     "identity.sign_in.pipeline.staff",
     "identity.sign_in.pipeline.active",
-    "vendors.pipeline.admit",
+    "vendors.hooks.admit",
     "identity.sign_in.pipeline.accept",
-    "vendors.pipeline.sign_in",
+    "vendors.hooks.sign_in",
 )
 # identity imports no other app: what must follow from its events is named here and runs in the same transaction.
-INVITATION_LISTENER = "vendors.listeners.invitation_settled"
+INVITATION_LISTENER = "vendors.hooks.invitation_settled"
 # What it must show of them: what staff may do in each app by their role, and a person's page in the admin.
 ROLE_PERMISSIONS = ["identity.roles.PERMISSIONS", "vendors.roles.PERMISSIONS", "onboarding.roles.PERMISSIONS"]
 PERSON_PAGE = "admin:person"
+# vendors imports no app above it: what it asks of the one that leads vendors to a profile is answered by this class.
+VENDOR_ONBOARDING = "onboarding.vendor_hooks.VendorHooks"
 
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="") or "invites@microsoft.com"

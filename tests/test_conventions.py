@@ -124,7 +124,7 @@ def test_imports_go_one_way():
         ("identity.sandbox.server", "from ..models import User"),
         ("vendors.models", "from vendors import lifecycle"),
         ("identity.models", "from .invitations import invite"),
-        ("vendors.lifecycle", "from vendors.forms import AddVendorForm"),
+        ("vendors.lifecycle", "from vendors.admin.forms import AddVendorForm"),
         ("vendors.lifecycle", "from vendors import admin"),
         ("onboarding.review.decide", "from onboarding.wizard.views import index"),
         ("onboarding.forms", "from onboarding import views"),
@@ -139,12 +139,12 @@ def test_wrong_import_is_found(importer, line):
     ("importer", "line"),
     [
         ("onboarding.review.decide", "from vendors import lifecycle"),
-        ("vendors.pipeline", "from identity.sign_in.pipeline import NotAllowed"),
+        ("vendors.hooks", "from identity.sign_in.pipeline import NotAllowed"),
         ("identity.models", "from identity.sessions.store import SessionStore"),
         ("identity.sandbox.server", "from . import authorize, control"),
         ("identity.sandbox.server", "from .web import Request"),
         (SANDBOX_COMMAND, "from identity.sandbox import __main__ as sandbox"),
-        ("vendors.admin.vendor", "from vendors.forms import AddVendorForm"),
+        ("vendors.admin.vendor", "from vendors.admin.forms import AddVendorForm"),
         ("vendors.models", "from django.db import models"),
     ],
 )

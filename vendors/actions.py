@@ -56,54 +56,17 @@ class Action:
     permission: str
     is_possible: Callable[[Situation], bool]
     consequences: Callable[[Situation], list[str]]
-    run: Callable[..., Any]
-    done: str | Promise
+    function: Callable[..., Any]  # of the domain: takes the vendor, or its open email change
+    success: str | Promise
     asks_reason: bool = False
     is_dangerous: bool = False
+    is_about_change: bool = False
 
-
-def _invite(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.invite(situation.vendor, by=by)
-
-
-def _invite_again(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.resend_invitation(situation.vendor, by=by)
-
-
-def _withdraw(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.withdraw_invitation(situation.vendor, by=by)
-
-
-def _repair(situation: Situation, *, by: User, reason: str) -> None:
-    email_change.repair(situation.vendor, by=by, reason=reason)
-
-
-def _undo(situation: Situation, *, by: User, reason: str) -> None:
-    if situation.change is None:
-        raise email_change.NotOpen
-    email_change.undo(situation.change, by=by, reason=reason)
-
-
-def _cut_off(situation: Situation, *, by: User, reason: str) -> None:
-    if situation.change is None:
-        raise email_change.NotOpen
-    email_change.cut_off(situation.change, by=by, reason=reason)
-
-
-def _suspend(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.suspend(situation.vendor, by=by, reason=reason)
-
-
-def _reinstate(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.reinstate(situation.vendor, by=by)
-
-
-def _end(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.end(situation.vendor, by=by, reason=reason)
-
-
-def _reopen(situation: Situation, *, by: User, reason: str) -> None:
-    lifecycle.reopen(situation.vendor, by=by, reason=reason)
+    def run(self, situation: Situation, *, by: User, reason: str = "") -> None:
+        subject = situation.change if self.is_about_change else situation.vendor
+        if subject is None:
+            raise email_change.NotOpen
+        self.function(subject, by=by, **({"reason": reason} if self.asks_reason else {}))
 
 
 def _what_inviting_does(situation: Situation) -> list[str]:
@@ -197,7 +160,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.invite_vendor",
             lambda situation: situation.vendor.can("invite"),
             _what_inviting_does,
-            _invite,
+            lifecycle.invite,
             gettext_lazy("The invitation is queued. It goes out within seconds."),
         ),
         Action(
@@ -206,7 +169,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.invite_vendor",
             lambda situation: situation.awaits_sign_in,
             _what_inviting_again_does,
-            _invite_again,
+            lifecycle.resend_invitation,
             gettext_lazy("The new invitation is queued. It goes out within seconds."),
         ),
         Action(
@@ -215,7 +178,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.invite_vendor",
             lambda situation: situation.vendor.can("withdraw_invitation"),
             _what_withdrawing_does,
-            _withdraw,
+            lifecycle.withdraw_invitation,
             gettext_lazy("The invitation is withdrawn."),
             is_dangerous=True,
         ),
@@ -225,8 +188,9 @@ ACTIONS: dict[str, Action] = {
             "vendors.change_primary_email",
             lambda situation: situation.change is not None and situation.change.mode != Mode.REPAIR,
             _what_undoing_does,
-            _undo,
+            email_change.undo,
             gettext_lazy("The email change is undone."),
+            is_about_change=True,
         ),
         Action(
             "cut-off",
@@ -234,8 +198,9 @@ ACTIONS: dict[str, Action] = {
             "vendors.change_primary_email",
             lambda situation: situation.change is not None and situation.change.mode == Mode.PLANNED,
             _what_cutting_off_does,
-            _cut_off,
+            email_change.cut_off,
             gettext_lazy("The old address is cut off."),
+            is_about_change=True,
             is_dangerous=True,
         ),
         Action(
@@ -244,7 +209,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.change_primary_email",
             lambda situation: situation.vendor.is_live and situation.has_signed_in and situation.change is None,
             _what_repairing_does,
-            _repair,
+            email_change.repair,
             gettext_lazy("The repair is under way. The timeline shows how it goes."),
         ),
         Action(
@@ -253,7 +218,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.suspend_vendor",
             lambda situation: situation.vendor.can("reinstate"),
             _what_reinstating_does,
-            _reinstate,
+            lifecycle.reinstate,
             gettext_lazy("The vendor is reinstated."),
         ),
         Action(
@@ -262,7 +227,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.suspend_vendor",
             lambda situation: situation.vendor.can("reopen"),
             _what_reopening_does,
-            _reopen,
+            lifecycle.reopen,
             gettext_lazy("The vendor is reopened."),
             asks_reason=True,
         ),
@@ -272,7 +237,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.suspend_vendor",
             lambda situation: situation.vendor.can("suspend"),
             _what_suspending_does,
-            _suspend,
+            lifecycle.suspend,
             gettext_lazy("The vendor is suspended and signed out everywhere."),
             asks_reason=True,
             is_dangerous=True,
@@ -283,7 +248,7 @@ ACTIONS: dict[str, Action] = {
             "vendors.suspend_vendor",
             lambda situation: situation.vendor.can("end"),
             _what_ending_does,
-            _end,
+            lifecycle.end,
             gettext_lazy("The co-operation is ended."),
             asks_reason=True,
             is_dangerous=True,
@@ -304,8 +269,6 @@ NEXT: dict[str, tuple[str | Promise, str]] = {
     VendorState.ENDED: (gettext_lazy("The co-operation has ended: the vendor does not get in."), ""),
     VendorState.ERASED: (gettext_lazy("Erased."), ""),
 }
-
-CHANGE_WAITS = gettext_lazy("The vendor wants to change the profile and waits for your review.")
 
 
 def possible(situation: Situation, user: User) -> list[Action]:
@@ -332,21 +295,21 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
     """Plain sentences: accounts, mails, who is told."""
     vendor = situation.vendor
     old = situation.change.old if situation.change else vendor.primary_email
-    said = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
+    sentences = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
     if situation.change:
-        said.append(
+        sentences.append(
             _("The open change to %(address)s is replaced; that address no longer gets in.")
             % {"address": vendor.primary_email}
         )
     if vendor.state == VendorState.PREPARED:
-        return [*said, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
-    said.append(
+        return [*sentences, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
+    sentences.append(
         _("Microsoft is asked to invite %(new)s and mails the invitation; Passport sends a short mail of its own.")
         % {"new": new}
     )
     mode = email_change.mode_for(vendor, cut_off=cut_off)
     if mode == Mode.CORRECTION:
-        said.append(
+        sentences.append(
             _(
                 "Nobody has signed in with %(old)s yet: it no longer gets in, even by the invitation sent to it, "
                 "and is told nothing."
@@ -354,17 +317,19 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
             % {"old": vendor.primary_email}
         )
     elif mode == Mode.PLANNED:
-        said.append(
+        sentences.append(
             _("%(old)s keeps working until the first sign-in with %(new)s; from then on only the new address gets in.")
             % {"old": old, "new": new}
         )
     else:
-        said.append(_("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old})
+        sentences.append(
+            _("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old}
+        )
     if mode != Mode.CORRECTION:
-        said.append(
+        sentences.append(
             _("%(old)s gets a mail that the address was changed, without the new one, with a link “This was not me”.")
             % {"old": old}
         )
-    said.append(_("The profile, the answers and the history stay as they are."))
-    said.append(_("You can undo this until the new address has been used."))
-    return said
+    sentences.append(_("The profile, the answers and the history stay as they are."))
+    sentences.append(_("You can undo this until the new address has been used."))
+    return sentences

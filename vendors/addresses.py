@@ -104,17 +104,17 @@ def standing(some: Iterable[str]) -> Standing:
     """What check_free and former_holders say, for many addresses in three statements."""
     keys = {address.lower() for address in some}
     holders = Vendor.objects.annotate(_address=Lower("primary_email")).filter(_address__in=keys)
-    found = Standing({vendor.primary_email.lower(): vendor for vendor in holders}, {}, {})
+    standing_of_all = Standing({vendor.primary_email.lower(): vendor for vendor in holders}, {}, {})
     for side in ("old", "new"):
         changes = EmailChange.objects.annotate(_address=Lower(side)).filter(_address__in=keys).select_related("vendor")
         for change in changes:
             key = getattr(change, side).lower()
             if change.state == EmailChange.State.OPEN:
-                found.in_change[key] = change.vendor
-            former = found.former.setdefault(key, [])
+                standing_of_all.in_change[key] = change.vendor
+            former = standing_of_all.former.setdefault(key, [])
             if change.vendor not in former and len(former) < FORMER_AT_MOST:
                 former.append(change.vendor)
-    return found
+    return standing_of_all
 
 
 def _involves(address: str) -> Q:

@@ -14,6 +14,7 @@ from identity.models import EntraAccount, Invitation, User
 from identity.sessions import active_sessions
 from vendors import addresses
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.onboarding_interface import onboarding
 
 Kind = VendorEvent.Kind
 
@@ -171,11 +172,7 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
     _move(vendor, "reopen")
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
     if declined:
-        # onboarding's table, found through the vendor: this app imports nothing above it.
-        latest = vendor.submissions.order_by("-submitted_at").values("pk")[:1]
-        vendor.submissions.filter(pk__in=latest, state="declined").update(
-            state="waiting", reviewed_at=None, reviewed_by=None
-        )
+        onboarding().reopened(vendor)
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from onboarding.draft.steps import PAYMENT
 from onboarding.wizard.failed_page import failed
+from vendors.access import vendor_of
 from vendors.models import VendorState
-from vendors.profile.views import vendor_of
 
 PAGE = "changes"
 INDEX = "changes:index"

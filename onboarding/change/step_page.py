@@ -19,8 +19,8 @@ from onboarding.change.proposal import (
 from onboarding.change.storage import ChangeStorage
 from onboarding.models import SectionReview
 from onboarding.wizard.step_page import StepPage
+from vendors.access import vendor_of
 from vendors.models import Vendor, VendorState
-from vendors.profile.views import vendor_of
 
 
 class ChangePage(StepPage):

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -19,12 +19,13 @@ from django.utils.translation import gettext_lazy
 from identity.models import User
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
-from onboarding.models import Draft
+from onboarding.models import Draft, Submission
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
-from vendors.models import Vendor, VendorEvent
+from vendors.models import Vendor, VendorEvent, VendorState
 
 MAY_REMIND = "vendors.invite_vendor"
+CHANGE_WAITS = gettext_lazy("The vendor wants to change the profile and waits for your review.")
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -85,7 +86,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
         return _("at “%(step)s” for %(since)s") % {"step": progress.stopped_at(draft), "since": since}
 
     def _about(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
-        about = super()._about(vendor, request)
+        about = super()._about(vendor, request) | self._about_submission(vendor, request)
         if vendor.state not in Draft.EDITABLE_IN:
             return about
         # Somebody who has not opened the wizard yet has no draft: it is their turn since they signed in.
@@ -98,6 +99,22 @@ class VendorInTheWizardAdmin(VendorAdmin):
             "reminded": reminded.order_by("at"),
             "may_remind": request.user.has_perm(MAY_REMIND),
         }
+
+    def _about_submission(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
+        """What the vendor sent last, and whether it waits for VM."""
+        latest = Submission.objects.defer("answers").filter(vendor=vendor).order_by("-submitted_at").first()
+        if latest is None:
+            return {}
+        waits = latest.is_waiting and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED)
+        about: dict[str, Any] = {
+            "submission_waits": waits,
+            "may_review": request.user.has_perm("vendors.review_vendor"),
+        }
+        if request.user.has_perm("onboarding.view_submission"):
+            about["submission_url"] = reverse("admin:onboarding_submission_change", args=[latest.pk])
+        if latest.is_waiting and latest.is_change and vendor.state == VendorState.APPROVED:
+            about["next_sentence"] = CHANGE_WAITS
+        return about
 
     def get_urls(self) -> list:
         remind = path("<int:pk>/remind/", self.admin_site.admin_view(self.remind_view), name="vendors_vendor_remind")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
-from vendors.documents import lifecycle as documents
+from vendors.documents import storage as document_storage
 from vendors.models import Document, VendorState
 
 DECIDED_KEPT_FOR = dt.timedelta(days=30)
@@ -21,7 +21,7 @@ STILL_NEEDED = (VendorState.ONBOARDING, VendorState.SUBMITTED, VendorState.CHANG
 
 def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
     """Remove it; how much of each kind. A dry run counts the same and changes nothing."""
-    replaced = documents.forget_replaced(keep=documents_in_review(), now=now, dry_run=dry_run)
+    replaced = document_storage.forget_replaced(keep=documents_in_review(), now=now, dry_run=dry_run)
     return {**forget_drafts(now=now, dry_run=dry_run), "replaced_files": replaced}
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import StepForm, Typed
-from vendors.answers import postal_codes, regions, service_catalogue
+from vendors.answers import countries, postal_codes, regions, service_catalogue
 from vendors.answers.fields import Text, phone_number
 from vendors.models import Notice
 
@@ -94,17 +94,17 @@ class ContactForm(StepForm):
 
     def build(self) -> None:
         country, time_zone = self.fields["country"], self.fields["time_zone"]
-        country.choices = [("", _("Choose a country")), *service_catalogue.countries()]  # type: ignore[attr-defined]
+        country.choices = [("", _("Choose a country")), *countries.choices()]  # type: ignore[attr-defined]
         country.widget.attrs["autocomplete"] = "country"
-        time_zone.choices = [("", _("Choose the nearest place")), *service_catalogue.time_zones()]  # type: ignore[attr-defined]
+        time_zone.choices = [("", _("Choose the nearest place")), *countries.time_zones()]  # type: ignore[attr-defined]
 
     @property
     def region_names(self) -> list[str]:
         """What the field suggests: the regions of the country, once that is known."""
-        countries = [str(self["country"].value() or "")]
-        if countries == [""]:
-            countries = sorted(regions.COUNTRIES)
-        return [name for country in countries for name in regions.names(country)]
+        candidates = [str(self["country"].value() or "")]
+        if candidates == [""]:
+            candidates = sorted(regions.COUNTRIES)
+        return [name for country in candidates for name in regions.names(country)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -114,7 +114,7 @@ class ContactForm(StepForm):
         if country in postal_codes.COUNTRIES:
             self.require("postal_code")
         if country and not cleaned.get("time_zone") and "time_zone" in cleaned:
-            cleaned["time_zone"] = service_catalogue.only_time_zone(country)
+            cleaned["time_zone"] = countries.only_time_zone(country)
             self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Please write the street address in at most three lines."))

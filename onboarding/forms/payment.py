@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from onboarding.forms.base import StepForm
 from vendors.payment import details as payment
+from vendors.payment.form import PaymentForm
 
 
-class PaymentStepForm(StepForm, payment.PaymentForm):
+class PaymentStepForm(StepForm, PaymentForm):
     LATER = "later"
-    conditional = [*payment.PaymentForm.base_fields]
+    conditional = [*PaymentForm.base_fields]
     css = {"bic": "narrow", "bank_code": "narrow", "payout_currency": "medium"}
     takes_somebody_elses = True
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import YES_NO, StepForm, Typed
 from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
-from vendors.answers import service_catalogue
+from vendors.answers import countries
 from vendors.answers.fields import CountryField, Text
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
@@ -235,7 +235,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def country_names(self) -> list[str]:
-        return [name for _code, name in service_catalogue.countries()]
+        return [name for _code, name in countries.choices()]
 
     @property
     def is_proven(self) -> bool:
@@ -287,7 +287,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
             typed[question] = ["yes" if subject in degrees else "no"]
             for part, name in zip(cls.PARTS_OF_A_DEGREE, names, strict=True):
                 value = str(degrees[subject][part] or "") if subject in degrees else ""
-                typed[name] = [service_catalogue.country_name(value) if part == "country" else value]
+                typed[name] = [countries.name(value) if part == "country" else value]
         return typed | cls.periods_typed(answer["experience"]) | cls.certificates_typed(answer["certificates"])
 
     def answer(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
-from vendors.answers import money, service_catalogue
+from vendors.answers import countries, money, service_catalogue
 from vendors.answers.fields import AmountField
 
 FEW_RATES = 24  # that differ by pair, all on the page
@@ -27,7 +27,7 @@ class RatesForm(PairwiseForm):
 
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency of your rates and invoices"),
-        choices=[(code, service_catalogue.currency_name(code)) for code in service_catalogue.CURRENCIES],
+        choices=[(code, countries.currency_name(code)) for code in countries.CURRENCIES],
     )
     minimum_fee = AmountField(label=gettext_lazy("Minimum fee for a small job"), decimals=2, required=False)
     css = {"currency": "narrow", "minimum_fee": "narrow"}
@@ -152,7 +152,7 @@ class RatesForm(PairwiseForm):
         """What a job of 50 words comes to, with the first rate per word that is there."""
         currency = self._typed_text("currency")
         rate = next(filter(None, map(self._rate_per_word, self.pairs_of_service)), None)
-        if rate is None or currency not in service_catalogue.CURRENCIES:
+        if rate is None or currency not in countries.CURRENCIES:
             return _("For example, if 50 words should never cost less than 20.00, write 20.")
         job = rate * WORDS_OF_A_SMALL_JOB
         fee = _amount(self._typed_text("minimum_fee"), decimals=2)

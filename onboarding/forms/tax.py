@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm
-from vendors.answers import service_catalogue, tax_numbers
+from vendors.answers import countries, tax_numbers
 from vendors.answers.fields import Text
 from vendors.models import VatStatus
 
@@ -55,7 +55,7 @@ class TaxForm(StepForm):
     def build(self) -> None:
         self.home = self.earlier["contact"]["country"]
         residence = self.fields["tax_residence"]
-        residence.choices = service_catalogue.countries()  # type: ignore[attr-defined]
+        residence.choices = countries.choices()  # type: ignore[attr-defined]
         self.initial.setdefault("tax_residence", self.home)
         if self.country in tax_numbers.WITHOUT_VAT:
             self.initial.setdefault("vat_status", VatStatus.NOT_IN_SCOPE)

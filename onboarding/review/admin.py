@@ -27,7 +27,7 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
 from onboarding.submission.summary import findings
-from vendors.admin.documents import of_papers
+from vendors.admin.documents import document_rows
 from vendors.models import Document
 from vendors.payment import details as payment
 
@@ -204,7 +204,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         context |= {
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers),
-            **of_papers(_documents(submission), cast(User, user)),
+            **document_rows(_documents(submission), cast(User, user)),
             "groups": [
                 [part for part in parts if part.is_news],
                 [part for part in parts if not part.is_news],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from onboarding.draft.steps import QUESTIONS
 from vendors.agreements import texts as agreements
-from vendors.answers import languages, money, regions, service_catalogue, tax_numbers
+from vendors.answers import countries, languages, money, regions, service_catalogue, tax_numbers
 from vendors.answers.fields import readable_phone_number
 from vendors.models import Notice, Qualification, VatStatus, VendorKind
 from vendors.payment import details as payment
@@ -101,7 +101,7 @@ def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
     yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
-    region, country = regions.name(answer["region"]), service_catalogue.country_name(answer["country"])
+    region, country = regions.name(answer["region"]), countries.name(answer["country"])
     yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
     yield Row(_("Usually works"), _given(availability(answer)))
@@ -214,7 +214,7 @@ def finding_lines(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Fi
 
 def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
     country = answer["tax_residence"]
-    yield Row(_("Pays taxes in"), service_catalogue.country_name(country))
+    yield Row(_("Pays taxes in"), countries.name(country))
     if answer["registration_number"]:
         yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"])
     yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
@@ -233,7 +233,7 @@ def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     if payment.is_somebody_elses(answer):
         yield Row(_("Somebody else's account, because"), answer["holder_reason"])
     if answer.get("payout_currency"):
-        yield Row(_("Paid in"), service_catalogue.currency_name(answer["payout_currency"]))
+        yield Row(_("Paid in"), countries.currency_name(answer["payout_currency"]))
 
 
 def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:

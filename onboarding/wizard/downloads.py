@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from onboarding.models import Submission
 from onboarding.submission.summary import sections
 from vendors import lifecycle
+from vendors.access import vendor_of
 from vendors.models import Vendor, VendorEvent
-from vendors.profile.views import vendor_of
 
 # Whoever borrows the computer must not find them in its cache.
 _not_kept = cache_control(private=True, no_store=True)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from identity.failures import cases
 from identity.models import Failure
 from onboarding.draft import progress
-from vendors.profile.views import vendor_of
+from vendors.access import vendor_of
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,11 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews, turnaround
 from onboarding.submission.summary import sections
 from onboarding.wizard.failed_page import failed
+from vendors.access import vendor_of
 from vendors.agreements import acceptances
+from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
-from vendors.profile.views import ask_to_accept, must_ask, vendor_of
 
 
 @never_cache
@@ -61,6 +62,7 @@ def status_page(
         "usual_time": turnaround.usual_time(),
         "expected_on": expected_on,
         "is_late": timezone.now().date() > expected_on,
+        "downloads": {"html": reverse("onboarding:answers-html"), "json": reverse("onboarding:answers-json")},
     }
     return render(request, "onboarding/submitted.html", context)
 

@@ -15,7 +15,7 @@ from onboarding.forms import ReplyForm
 from onboarding.models import SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
-from vendors.profile.views import vendor_of
+from vendors.access import vendor_of
 
 
 @never_cache

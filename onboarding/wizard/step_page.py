@@ -32,11 +32,11 @@ from onboarding.submission.summary import finding_lines, sections, warnings
 from onboarding.wizard import privacy_notices
 from onboarding.wizard.failed_page import failed
 from vendors import lifecycle
+from vendors.access import vendor_of
 from vendors.answers import languages
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
-from vendors.profile.views import vendor_of
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -19,7 +19,7 @@ from tests.factories import (
     create_vendor,
 )
 from tests.onboarding.answers import PDF, pdf
-from tests.vendors.profile.test_approved_profile import approved
+from tests.vendors.profiles import approved
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import EmailChange, Vendor, VendorState

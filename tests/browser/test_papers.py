@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.visitor import Visitor
 from tests.factories import create_vendor
 from tests.onboarding.answers import PDF, pdf
-from tests.vendors.profile.test_approved_profile import approved
+from tests.vendors.profiles import approved
 from vendors.documents import lifecycle as documents
 from vendors.models import VendorState
 from vendors.profile import approved_profile

@@ -22,7 +22,7 @@ from django.utils import timezone
 from onboarding.models import Draft, Submission
 from tests.journeys import wizard
 from tests.person import Person
-from vendors.documents import lifecycle as documents
+from vendors.documents import storage as document_storage
 from vendors.models import Document, VendorEvent, VendorState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +115,7 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
     assert Draft.objects.values("answers", "revisions").get() == before
     assert not Document.objects.exists()
     assert len(stored(media_root)) == 1, "the file was written before the process was killed"
-    assert documents.sweep(now=timezone.now() + dt.timedelta(days=2)) == 1
+    assert document_storage.sweep(now=timezone.now() + dt.timedelta(days=2)) == 1
     assert stored(media_root) == []
     at(dora, passport.url)
     wizard.fill_in_all(dora)

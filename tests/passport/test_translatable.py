@@ -15,7 +15,7 @@ from onboarding.draft.steps import STEPS
 from tests.factories import create_failure, create_vendor
 from tests.onboarding import answers
 from vendors.agreements import texts as agreements
-from vendors.answers import languages, service_catalogue
+from vendors.answers import countries, languages, service_catalogue
 from vendors.models import VendorState
 
 SPOKEN = {"alt", "aria-label", "placeholder", "title"}
@@ -26,11 +26,11 @@ NAMES = {
     "English",
     "IBAN PL",
     "NIP",
-    *service_catalogue.CURRENCIES,
-    *(label for _code, label in service_catalogue.countries()),
-    *(label for _region, places in service_catalogue.time_zones() for _code, label in places),
-    *(region for region, _places in service_catalogue.time_zones()),
-    *(service_catalogue.currency_name(code) for code in service_catalogue.CURRENCIES),
+    *countries.CURRENCIES,
+    *(label for _code, label in countries.choices()),
+    *(label for _region, places in countries.time_zones() for _code, label in places),
+    *(region for region, _places in countries.time_zones()),
+    *(countries.currency_name(code) for code in countries.CURRENCIES),
     *map(languages.name, languages.TAGS),
     *(name for _code, name in service_catalogue.CAT_TOOLS),
     "Łucja Nowak-Åberg",

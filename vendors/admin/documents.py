@@ -59,10 +59,10 @@ class WorkFilter(admin.SimpleListFilter):
             }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        found = cast(Any, queryset)
+        documents_in_force = cast(Any, queryset)
         if self.value() == "expiring":
-            return found.expiring(today=timezone.localdate())
-        return found.to_verify() if self.value() == "verify" else found
+            return documents_in_force.expiring(today=timezone.localdate())
+        return documents_in_force.to_verify() if self.value() == "verify" else documents_in_force
 
 
 @admin.register(Document)
@@ -186,16 +186,16 @@ def about(vendor: Vendor, user: User) -> dict[str, Any]:
     """For the vendor's page: who is qualified for what by the approved profile, and the files there are."""
     if not user.has_perm("vendors.view_qualification"):
         return {}
-    papers = list(Document.objects.filter(vendor=vendor).known().select_related("judged_by"))
-    in_force = [paper for paper in papers if paper.approved_at]
+    known = list(Document.objects.filter(vendor=vendor).known().select_related("judged_by"))
+    in_force = [document for document in known if document.approved_at]
     return {
-        "findings": wording.of_vendor(vendor, today=timezone.localdate(), papers=in_force),
-        **of_papers(papers, user),
+        "findings": wording.of_vendor(vendor, today=timezone.localdate(), in_force=in_force),
+        **document_rows(known, user),
     }
 
 
-def of_papers(papers: list[Document], user: User) -> dict[str, Any]:
+def document_rows(given: list[Document], user: User) -> dict[str, Any]:
     return {
-        "papers": [(paper, state_tag(paper), end_tag(paper)) for paper in papers],
+        "documents": [(document, state_tag(document), end_tag(document)) for document in given],
         "may_see_documents": user.has_perm("vendors.view_document"),
     }

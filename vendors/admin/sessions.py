@@ -36,8 +36,8 @@ def sessions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         if handle or "all" in request.POST:
             ended = lifecycle.sign_out(vendor, handle=handle, by=cast(User, request.user))
             if ended or not handle:
-                said = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
-                messages.success(request, said % {"count": ended})
+                message = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
+                messages.success(request, message % {"count": ended})
             else:
                 messages.warning(request, _("It had ended already."))
         return redirect("admin:vendors_vendor_sessions", vendor.pk)

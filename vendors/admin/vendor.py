@@ -16,7 +16,7 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -32,13 +32,14 @@ from vendors import actions, lifecycle
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, sessions
+from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
 from vendors.bulk_import import admin as import_admin
 from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
-from vendors.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
+from vendors.email_change import requests as email_requests
 from vendors.history import timeline
-from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
+from vendors.models import EmailChange, Vendor, VendorState
 from vendors.profile import outstanding
 
 
@@ -204,54 +205,42 @@ class VendorAdmin(admin.ModelAdmin):
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
         sentence, suggested = NEXT[vendor.state]
-        submission = vendor.submissions.order_by("-submitted_at").values("pk", "kind", "state").first()
-        waits = bool(submission and submission["state"] == "waiting")
-        is_change = (
-            bool(waits and submission and submission["kind"] == "change") and vendor.state == VendorState.APPROVED
-        )
-        papers = documents.about(vendor, user)
-        told = timeline.entries(vendor, titles=self.page_titles)
-        cases = [entry.failure for entry in told if entry.failure and entry.failure.state == Failure.State.OPEN]
+        events = timeline.entries(vendor, titles=self.page_titles)
+        cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
         return {
             "vendor": vendor,
             "state_tag": state_tag(vendor),
             "situation": situation,
-            "next_sentence": actions.CHANGE_WAITS if is_change else sentence,
+            "next_sentence": sentence,
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
             "may_end_sessions": (
                 vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
             ),
-            "profile": getattr(vendor, "profile", None) if user.has_perm("vendors.view_profile") else None,
-            "pairs": vendor.language_pairs.prefetch_related("rates") if user.has_perm("vendors.view_rate") else [],
-            "asked": vendor.email_change_requests.filter(state=EmailChangeRequest.State.WAITING).first(),
-            "submission_url": self._submission_url(submission, user),
-            "submission_waits": waits and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED),
-            "missing": outstanding.of(
-                payment=getattr(vendor, "payment_details", None),
-                findings=papers.get("findings", []),
-                documents=vendor.documents.current(),
-            )
-            if vendor.state == VendorState.APPROVED
-            else [],
-            "may_review": user.has_perm("vendors.review_vendor"),
-            "timeline": told,
+            "asked": email_requests.waiting(vendor),
+            "timeline": events,
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
-            **papers,
+            **self._about_profile(vendor, user),
             "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
         }
 
-    def _submission_url(self, submission: Mapping[str, Any] | None, user: User) -> str:
-        """vendors imports no other app above it: the page is found by its URL name."""
-        if submission is None or not user.has_perm("onboarding.view_submission"):
-            return ""
-        try:
-            return reverse("admin:onboarding_submission_change", args=[submission["pk"]])
-        except NoReverseMatch:
-            return ""
+    def _about_profile(self, vendor: Vendor, user: User) -> dict[str, Any]:
+        """As much of the approved profile as this colleague may see."""
+        about: dict[str, Any] = documents.about(vendor, user)
+        if user.has_perm("vendors.view_profile"):
+            about["profile"] = getattr(vendor, "profile", None)
+        if user.has_perm("vendors.view_rate"):
+            about["pairs"] = vendor.language_pairs.prefetch_related("rates")
+        if vendor.state == VendorState.APPROVED:
+            about["outstanding"] = outstanding.of(
+                payment=getattr(vendor, "payment_details", None),
+                findings=about.get("findings", []),
+                documents=vendor.documents.current(),
+            )
+        return about
 
     # Buttons
 
@@ -279,7 +268,7 @@ class VendorAdmin(admin.ModelAdmin):
             except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, str(action.done))
+                messages.success(request, str(action.success))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(
             request,

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.models import EntraAccount
 from vendors import lifecycle
@@ -48,7 +51,7 @@ class Standing:
 
 def outstanding(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Outstanding]:
     """What to ask this vendor to accept. Nobody is asked before the wizard is through or after the end."""
-    return [each.outstanding for each in standing(vendor, now=now) if each.outstanding]
+    return [status.outstanding for status in standing(vendor, now=now) if status.outstanding]
 
 
 def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing]:
@@ -58,7 +61,7 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
     for acceptance in vendor.acceptances.order_by("-accepted_at", "-pk"):
         accepted.setdefault(acceptance.document, []).append(acceptance)
     in_force = {agreement.document: agreement for agreement in agreements.current(on=today)}
-    found = []
+    statuses = []
     for document in dict.fromkeys([*in_force, *accepted]):
         rows = accepted.get(document, [])
         agreement = in_force.get(document)
@@ -67,8 +70,8 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
         if agreement and is_open:
             asked = Outstanding(agreement, rows[0].version if rows else "", today >= agreement.required_from)
         if rows or asked:
-            found.append(Standing(document, rows, asked))
-    return found
+            statuses.append(Standing(document, rows, asked))
+    return statuses
 
 
 @transaction.atomic
@@ -97,3 +100,24 @@ def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount 
         )
         defer("vendors.tasks.mail_acceptances", vendor_id=vendor.pk, acceptance_ids=[row.pk for row in new])
     return new
+
+
+def mail_copy(vendor_id: int, acceptance_ids: list[int]) -> None:
+    """What was accepted: the texts themselves, with version, hash and time."""
+    rows = Acceptance.objects.filter(vendor=vendor_id, pk__in=acceptance_ids)
+    accepted = list(rows.select_related("vendor__user").order_by("pk"))
+    if not accepted:
+        return
+    vendor = accepted[0].vendor
+    texts = [{"acceptance": row, "agreement": agreements.with_hash(row.sha256)} for row in accepted]
+    mail_to_person.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/acceptances",
+        context={
+            "texts": texts,
+            "accepted_at": accepted[0].accepted_at,
+            "url": f"{settings.BASE_URL}{reverse('home')}",
+        },
+        message_id=f"acceptances-{accepted[0].pk}",
+    )

@@ -59,3 +59,12 @@ class AgreementTicks(forms.Form):
         data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
         self.data = data = data.copy()
         data.pop(self.add_prefix(agreement.document), None)
+
+
+class AcceptAgreementsForm(AgreementTicks):
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, asked_for: Sequence[Agreement], **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.ask_for(asked_for)

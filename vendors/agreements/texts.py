@@ -57,22 +57,22 @@ class Agreement:
 def current(*, on: dt.date | None = None) -> tuple[Agreement, ...]:
     """The version of each document that is in force, in the order in which they are shown."""
     day = on or timezone.now().date()
-    newest = {each.document: each for each in published() if each.since <= day}
+    newest = {agreement.document: agreement for agreement in published() if agreement.since <= day}
     return tuple(newest[document] for document in TITLES if document in newest)
 
 
 def news(agreement: Agreement, *, after: str) -> list[Agreement]:
     """The versions that came after the one somebody accepted, up to this one."""
     return [
-        each
-        for each in published()
-        if each.document == agreement.document and _order(after) < _order(each.version) <= _order(agreement.version)
+        later
+        for later in published()
+        if later.document == agreement.document and _order(after) < _order(later.version) <= _order(agreement.version)
     ]
 
 
 def with_hash(sha256: str) -> Agreement | None:
     """The text that somebody saw, in force or not."""
-    return next((each for each in published() if each.sha256 == sha256), None)
+    return next((agreement for agreement in published() if agreement.sha256 == sha256), None)
 
 
 def title(document: str) -> str:

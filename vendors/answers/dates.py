@@ -41,7 +41,7 @@ def parse_month(text: str, *, of_a_year: int = 1) -> dt.date:
 
 
 def parse_day(text: str) -> dt.date:
-    """A month alone is its last day: that is how long a paper that names no day holds."""
+    """A month alone is its last day: that is how long a document that names no day holds."""
     words = _words(text)
     others = [word for word in words if not (word.isdecimal() and len(word) == 4)]
     if len(others) == 2:

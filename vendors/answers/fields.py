@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors.answers import dates, languages, money, service_catalogue
+from vendors.answers import countries, dates, languages, money
 
 
 class Text(forms.CharField):
@@ -107,9 +107,9 @@ class LastMonthField(MonthField):
         return "" if dates.is_still(str(value or "")) else super().to_python(value)
 
     def month(self, text: str) -> dt.date:
-        found, today = super().month(text), timezone.localdate()
-        is_year_alone = found != dates.parse_month(text)
-        return today.replace(day=1) if is_year_alone and found.year == today.year else found
+        month, today = super().month(text), timezone.localdate()
+        is_year_alone = month != dates.parse_month(text)
+        return today.replace(day=1) if is_year_alone and month.year == today.year else month
 
 
 class DayField(forms.Field):
@@ -137,7 +137,7 @@ class CountryField(Text):
         value = super().to_python(value)
         if value in self.empty_values:
             return ""
-        if code := service_catalogue.country_code(value):
+        if code := countries.code(value):
             return code
         raise ValidationError(
             _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")

@@ -6,7 +6,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from vendors.answers.service_catalogue import country_name
+from vendors.answers import countries
 
 # "#" is a figure, "@" a letter; everything else stands for itself.
 _WRITTEN = {
@@ -102,7 +102,7 @@ def parse(text: str, *, country: str) -> str:
                 return written
     raise NotAPostalCode(
         _("A postal code of %(country)s looks like %(example)s.")
-        % {"country": country_name(country), "example": _example(country)}
+        % {"country": countries.name(country), "example": _example(country)}
     )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
-from vendors.answers.service_catalogue import country_name
+from vendors.answers import countries
 
 _NAMES = {
     "AU": """
@@ -89,7 +89,7 @@ def parse(text: str, *, country: str) -> str:
             return code
     raise UnknownRegion(
         _("We do not find “%(typed)s” among the states and provinces of %(country)s. Please choose from the list.")
-        % {"typed": text[:60], "country": country_name(country)}
+        % {"typed": text[:60], "country": countries.name(country)}
     )
 
 

@@ -1,16 +1,8 @@
-"""What a vendor can offer: services and how each is priced, specialisms, tools, currencies, countries."""
+"""What a vendor can offer: services and how each is priced, specialisms, tools, working days."""
 
 from __future__ import annotations
 
-import datetime as dt
-import unicodedata
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
-
-from babel.core import get_global
 from django.utils.translation import gettext_lazy as _
-
-from vendors.answers.languages import ENGLISH
 
 SERVICES = [
     ("translation", _("Translation")),
@@ -110,11 +102,6 @@ WORKING_DAYS = [
     ("sun", _("Sunday")),
 ]
 
-CURRENCIES = ["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "TRY", "CAD", "AUD", "JPY"]
-
-# Territories of the data that nobody's postal address is in, and groups of countries.
-_NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AQ", "BV", "HM", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
-
 
 def service_name(code: str) -> str:
     return str(dict(SERVICES).get(code, code))
@@ -134,63 +121,3 @@ def cat_tool_name(code: str) -> str:
 
 def working_day_name(code: str) -> str:
     return str(dict(WORKING_DAYS).get(code, code))
-
-
-def currency_name(code: str) -> str:
-    return f"{code} · {ENGLISH.currencies.get(code, code)}"
-
-
-def country_name(code: str) -> str:
-    return ENGLISH.territories.get(code, code).removesuffix(" SAR China")
-
-
-_ALSO_CALLED = {
-    "CZ": ("czech republic",),
-    "GB": ("uk", "great britain", "england", "scotland", "wales", "northern ireland"),
-    "NL": ("holland", "the netherlands"),
-    "TR": ("turkey",),
-    "US": ("usa", "united states of america"),
-}
-
-
-def country_code(text: str) -> str:
-    """Of a name in English or a code; empty for what is no country."""
-    return _codes_by_name().get(text.strip().casefold(), "")
-
-
-@cache
-def _codes_by_name() -> dict[str, str]:
-    known = {name.casefold(): code for code, name in countries()}
-    known |= {code.casefold(): code for code, _name in countries()}
-    return known | {name: code for code, names in _ALSO_CALLED.items() for name in names}
-
-
-@cache
-def countries() -> list[tuple[str, str]]:
-    """(ISO 3166-1 code, name), by name; with XK, which ISO lacks and people live in."""
-    codes = [str(code) for code in ENGLISH.territories if len(str(code)) == 2 and code not in _NO_COUNTRY]
-    return sorted(
-        ((code, country_name(code)) for code in codes),
-        key=lambda choice: unicodedata.normalize("NFKD", choice[1]).casefold(),
-    )
-
-
-@cache
-def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """IANA names by region, for a select."""
-    regions: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(available_timezones()):
-        region, slash, place = zone.partition("/")
-        if slash and region not in ("Etc", "SystemV", "posix", "right", "US", "Canada", "Brazil", "Chile", "Mexico"):
-            regions.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
-    return list(regions.items())
-
-
-@cache
-def only_time_zone(country: str) -> str:
-    """The zone of a country whose clocks all show the same, summer and winter; else empty."""
-    zones = get_global("territory_zones").get(country, [])
-    clocks = {
-        tuple(dt.datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)) for zone in zones
-    }
-    return zones[0] if len(clocks) == 1 else ""

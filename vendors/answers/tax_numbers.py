@@ -16,7 +16,7 @@ from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
 from stdnum.exceptions import ValidationError as NotValid
 
-from vendors.answers.service_catalogue import country_name
+from vendors.answers import countries
 
 
 class NotANumber(Exception):
@@ -156,8 +156,8 @@ def parse_number(text: str, *, kind: Kind, country: str) -> str:
     prefix = _VAT_PREFIXES.get(country, country)
     for rule in kind.rules:
         for number in (compact, compact.removeprefix(prefix), compact.removeprefix(country)):
-            if found := _by_rule(country, rule, number):
-                return found
+            if valid := _by_rule(country, rule, number):
+                return valid
     raise NotANumber(
         _("This cannot be right: the figures of %(name)s do not fit together. Please compare it with your papers.")
         % {"name": kind.name}
@@ -175,8 +175,8 @@ def parse_vat(text: str, *, country: str) -> str:
     if own:
         readings.append((own, compact))
     for prefix, number in readings:
-        if found := _by_prefix(prefix, number):
-            return found
+        if valid := _by_prefix(prefix, number):
+            return valid
     if not own and not typed:
         return _vat_elsewhere(compact, country=country)
     claimed = country if not typed or typed == own else _RULE_OF_PREFIX.get(typed, typed)
@@ -185,7 +185,7 @@ def parse_vat(text: str, *, country: str) -> str:
             "This VAT number of %(country)s cannot be right: its figures do not fit together. Please compare it with "
             "your papers, and begin with the letters of its country."
         )
-        % {"country": country_name(claimed)}
+        % {"country": countries.name(claimed)}
     )
 
 
@@ -204,8 +204,8 @@ def _by_prefix(prefix: str, number: str) -> str:
         return f"NO{digits}MVA" if digits else ""
     if prefix == "AT":
         number = f"U{number.removeprefix('U')}"
-    found = _by_rule(_RULE_OF_PREFIX.get(prefix, prefix), "vat", number)
-    return f"{prefix}{found.removeprefix(prefix)}" if found else ""
+    valid = _by_rule(_RULE_OF_PREFIX.get(prefix, prefix), "vat", number)
+    return f"{prefix}{valid.removeprefix(prefix)}" if valid else ""
 
 
 def _vat_elsewhere(compact: str, *, country: str) -> str:
@@ -213,8 +213,8 @@ def _vat_elsewhere(compact: str, *, country: str) -> str:
     if rule is None:
         return _plain(compact)
     for prefix in ("", country, "T"):  # as in Japan's T1234567890123
-        if found := _by_rule(country, rule, compact.removeprefix(prefix)):
-            return found
+        if valid := _by_rule(country, rule, compact.removeprefix(prefix)):
+            return valid
     raise NotANumber(
         _("This cannot be right: the figures do not fit together. Please compare the number with your papers.")
     )

@@ -21,7 +21,6 @@ from vendors.bulk_import.csv_rows import BadFile
 from vendors.documents.inspection import clean_name
 from vendors.models import Vendor, VendorImport
 
-FILE_LIMIT = 2 * 2**20
 PERMISSIONS = ("vendors.add_vendor", "vendors.invite_vendor")
 
 
@@ -38,7 +37,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
+        if file.size > runs.FILE_LIMIT:
             raise ValidationError(_("This file is larger than 2 MB. Please split it."), code="too_large")
         return file
 

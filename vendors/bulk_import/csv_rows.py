@@ -70,7 +70,7 @@ class Result:
     line: int
     address: str
     kind: Kind
-    said: str = ""
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,8 +263,8 @@ def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Ent
 
 
 def _known(line: int, address: str, vendor: Vendor) -> Result:
-    said = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing is changed.")
-    return Result(line, address, Kind.KNOWN, said % {"vendor": vendor, "state": vendor.get_state_display()})
+    sentence = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing is changed.")
+    return Result(line, address, Kind.KNOWN, sentence % {"vendor": vendor, "state": vendor.get_state_display()})
 
 
 def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:
@@ -297,6 +297,6 @@ def _languages() -> dict[str, str]:
     short: dict[str, list[str]] = {}
     for code in codes:
         short.setdefault(code.partition("-")[0].lower(), []).append(code)
-    return {first: found[0] for first, found in short.items() if len(found) == 1} | {
+    return {first: codes_of_first[0] for first, codes_of_first in short.items() if len(codes_of_first) == 1} | {
         code.lower(): code for code in codes
     }

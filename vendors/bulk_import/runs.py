@@ -23,6 +23,7 @@ from vendors.models import VendorImport
 
 State = VendorImport.State
 
+FILE_LIMIT = 2 * 2**20
 ROWS_LIMIT = 20_000
 SHOWN_AT_MOST = 200  # rows of each kind
 AT_ONCE = 500  # rows carried out by one job, so that a worker can stop soon and other tasks get their turn
@@ -53,7 +54,7 @@ class Tally:
         self.counts[result.kind] += 1
         rows = self.shown.setdefault(result.kind, [])
         if len(rows) < SHOWN_AT_MOST:
-            rows.append([result.line, result.address[:254], result.said])
+            rows.append([result.line, result.address[:254], result.sentence])
             return True
         return False
 
@@ -150,8 +151,8 @@ def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None
         elif named.search(str(run.results)):
             run.results = {
                 kind: [
-                    [line, address, named.sub("–", said)]
-                    for line, address, said in rows
+                    [line, address, named.sub("–", sentence)]
+                    for line, address, sentence in rows
                     if not at_address.search(address)
                 ]
                 for kind, rows in run.results.items()

@@ -72,7 +72,7 @@ def _url(known: Explanation, advice: Advice, user: User) -> str:
     if button == CHANGE_EMAIL and actions.may_change_email(known.situation, user):
         return reverse("admin:vendors_vendor_change_email", args=[vendor.pk])
     if button == DECIDE and user.has_perm("vendors.change_primary_email"):
-        waiting = next(one for one in known.requests if one.state == EmailChangeRequest.State.WAITING)
+        waiting = next(request for request in known.requests if request.state == EmailChangeRequest.State.WAITING)
         return reverse("admin:vendors_emailchangerequest_change", args=[waiting.pk])
     if button in {action.name for action in actions.possible(known.situation, user)}:
         return reverse("admin:vendors_vendor_action", args=[vendor.pk, button])

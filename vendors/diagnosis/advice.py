@@ -76,9 +76,9 @@ def _unknown(known: Explanation) -> Advice | None:
         return None
     who = {"address": known.address}
     if known.namesakes:
-        said = _("Microsoft reports %(address)s for the account of %(vendor)s, who was invited at %(invited)s.")
+        sentence = _("Microsoft reports %(address)s for the account of %(vendor)s, who was invited at %(invited)s.")
         [other, *_others] = known.namesakes
-        text = said % {**who, "vendor": other, "invited": other.primary_email}
+        text = sentence % {**who, "vendor": other, "invited": other.primary_email}
         return Advice("signs_in_with_it", text, command=f"explain_sign_in {other.primary_email}")
     case = next(iter([*known.failures, *known.claims]), None)
     if case is not None:
@@ -109,14 +109,14 @@ def _disputed(known: Explanation) -> Advice | None:
 
 def _may_not_come_in(known: Explanation) -> Advice | None:
     vendor = _vendor(known)
-    told = {
+    by_state = {
         VendorState.SUSPENDED: (_("They are suspended. If they may come in again, reinstate them."), "reinstate"),
         VendorState.ENDED: (_("The co-operation has ended. If they may come in again, reopen the profile."), "reopen"),
         VendorState.DECLINED: (_("Their application was declined. If they may try again, reopen it."), "reopen"),
         VendorState.ERASED: (_("They were erased. If they are to work for you again, add them anew."), ADD),
     }
-    if vendor.state in told:
-        text, button = told[VendorState(vendor.state)]
+    if vendor.state in by_state:
+        text, button = by_state[VendorState(vendor.state)]
         return _do(known, vendor.state, text, button)
     if not vendor.user.is_active:
         return Advice("inactive", _("Their access was switched off by operations. Ask operations to switch it on."))
@@ -182,12 +182,12 @@ def _revoked_account(known: Explanation) -> Advice | None:
     newest = next(iter(known.in_the_way), None)
     if newest is not None and newest.reason != "access_revoked":
         return None
-    said = newest.claimed_address if newest else known.address
+    address = newest.claimed_address if newest else known.address
     revoked = [account for account in known.accounts if not account.is_live]
-    account = next((account for account in revoked if account.address.lower() == said.lower()), None)
+    account = next((account for account in revoked if account.address.lower() == address.lower()), None)
     if newest is not None:
         account = account or next(iter(revoked), None)
-    works = {one.address.lower() for one in known.live_accounts}
+    works = {account.address.lower() for account in known.live_accounts}
     if account is None or account.address.lower() in works:
         return None
     text = _(
@@ -295,7 +295,7 @@ def _never_came(known: Explanation) -> Advice | None:
 
 
 def _request_waits(known: Explanation) -> Advice | None:
-    request = next((one for one in known.requests if one.state == EmailChangeRequest.State.WAITING), None)
+    request = next((row for row in known.requests if row.state == EmailChangeRequest.State.WAITING), None)
     if request is None:
         return None
     text = _("They have asked to change their address to %(new)s; until you decide, only %(primary)s gets in.")

@@ -87,7 +87,7 @@ class Explanation:
         return not (is_of_another_address and case.stage in (stage.MAIL, stage.INVITATION))
 
     def entries(self) -> list[Entry]:
-        told = [
+        listed = [
             *timeline.of_invitations(self.invitations, worker_is_dead=self.worker_is_dead),
             *(_of_account(row) for row in self.accounts),
             *(timeline.of_attempt(row) for row in self.attempts),
@@ -97,7 +97,7 @@ class Explanation:
             *(timeline.of_change(row) for row in self.changes),
             *(_of_request(row) for row in self.requests),
         ]
-        return sorted(told, key=lambda entry: entry.at, reverse=True)
+        return sorted(listed, key=lambda entry: entry.at, reverse=True)
 
 
 # Finding out
@@ -134,7 +134,10 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
     known = {vendor.primary_email.lower(), *(row.address.lower() for row in invitations)}
     known |= {account.address.lower() for account in accounts}
     known |= {past.lower() for change in changes for past in (change.old, change.new)}
-    subjects = [*(f"address:{one}" for one in known), *(f"oid:{account.oid}" for account in accounts)]
+    subjects = [
+        *(f"address:{email}" for email in known),
+        *(f"oid:{account.oid}" for account in accounts),
+    ]
     failed = SignInAttempt.objects.filter(user=person, failure__isnull=False).values("failure")
     concerned = Q(user=person) | Q(subject__in=subjects) | Q(pk__in=failed) | _hits_everybody()
     failures = list(Failure.objects.filter(_recent(), concerned).order_by("-last_seen_at")[:AT_MOST])
@@ -178,8 +181,8 @@ def _of_account(account: EntraAccount) -> Entry:
     details = []
     if account.first_sign_in_at:
         last = shown(account.last_sign_in_at or account.first_sign_in_at)
-        said = _("Signed in first on %(first)s, last on %(last)s.")
-        details.append(said % {"first": shown(account.first_sign_in_at), "last": last})
+        sentence = _("Signed in first on %(first)s, last on %(last)s.")
+        details.append(sentence % {"first": shown(account.first_sign_in_at), "last": last})
     else:
         details.append(_("Nobody has signed in with it."))
     if account.signed_in_as and account.signed_in_as.lower() != account.address.lower():

@@ -44,10 +44,10 @@ def compare(guests: Iterable[graph.Guest]) -> list[Finding]:
         for oid, account in bound.items()
         if oid not in there and account.is_live and account.created_at < started
     ]
-    found = [finding for oid, guest in there.items() if oid in bound for finding in _both(bound[oid], guest)]
-    found += _only_here(missing)
-    found += _only_there([guest for oid, guest in there.items() if oid not in bound])
-    return sorted(found, key=lambda finding: (finding.finding, finding.address.lower(), finding.oid))
+    findings = [finding for oid, guest in there.items() if oid in bound for finding in _both(bound[oid], guest)]
+    findings += _only_here(missing)
+    findings += _only_there([guest for oid, guest in there.items() if oid not in bound])
+    return sorted(findings, key=lambda finding: (finding.finding, finding.address.lower(), finding.oid))
 
 
 def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
@@ -55,20 +55,20 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
         yield _finding(account, "left_over", _about_left_over(account))
         return
     if not guest.is_enabled:
-        said = _("Ask IT whether it is meant. If so, suspend the vendor; if not, IT can switch the guest on again.")
-        yield _finding(account, "disabled", said)
+        advice = _("Ask IT whether it is meant. If so, suspend the vendor; if not, IT can switch the guest on again.")
+        yield _finding(account, "disabled", advice)
     if guest.state == PENDING and account.first_sign_in_at:
-        said = _("They have signed in before, so somebody has reset the guest in the tenant. %(remedy)s")
-        yield _finding(account, "pending", said % {"remedy": _remedy(account)})
+        advice = _("They have signed in before, so somebody has reset the guest in the tenant. %(remedy)s")
+        yield _finding(account, "pending", advice % {"remedy": _remedy(account)})
     if guest.state == ACCEPTED and not account.first_sign_in_at:
-        said = _("Accepted at Microsoft, never arrived in Passport. Ask them to sign in at %(url)s.")
-        yield _finding(account, "accepted", said % {"url": f"{settings.BASE_URL}/sign-in/"})
+        advice = _("Accepted at Microsoft, never arrived in Passport. Ask them to sign in at %(url)s.")
+        yield _finding(account, "accepted", advice % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:
-        said = _(
+        advice = _(
             "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, "
             "change the primary email; if not, IT can correct the guest."
         )
-        yield _finding(account, "address_differs", said % {"addresses": ", ".join(guest.addresses)})
+        yield _finding(account, "address_differs", advice % {"addresses": ", ".join(guest.addresses)})
 
 
 def _about_left_over(account: EntraAccount) -> str:
@@ -89,11 +89,11 @@ def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:
             deleted = graph.deleted_users()
     for account in accounts:
         if account.oid in deleted:
-            said = _("IT can restore the guest within 30 days of its deletion, and all is as before. %(remedy)s")
-            yield _finding(account, "deleted", said % {"remedy": _remedy(account)})
+            advice = _("IT can restore the guest within 30 days of its deletion, and all is as before. %(remedy)s")
+            yield _finding(account, "deleted", advice % {"remedy": _remedy(account)})
         else:
-            said = _("The tenant has no such guest: deleted for good, or made a member by IT. %(remedy)s")
-            yield _finding(account, "gone", said % {"remedy": _remedy(account)})
+            advice = _("The tenant has no such guest: deleted for good, or made a member by IT. %(remedy)s")
+            yield _finding(account, "gone", advice % {"remedy": _remedy(account)})
 
 
 def _remedy(account: EntraAccount) -> str:
@@ -124,17 +124,17 @@ def _about_unknown(holder: Vendor | None) -> str:
             "Otherwise leave it; other applications have guests, too."
         )
     if holder.state == VendorState.PREPARED:
-        said = _("It is the address of %(vendor)s, who is not invited yet. Invite them: Passport takes this guest.")
+        advice = _("It is the address of %(vendor)s, who is not invited yet. Invite them: Passport takes this guest.")
     elif not holder.is_live:
-        said = _("It is the address of %(vendor)s, who may not come in at the moment. Nothing to do.")
+        advice = _("It is the address of %(vendor)s, who may not come in at the moment. Nothing to do.")
     elif holder.has_sign_in:  # type: ignore[attr-defined]  # annotated
-        said = _(
+        advice = _(
             "It is the address of %(vendor)s, who signs in with another guest. If they cannot get in, press “Repair "
             "sign-in”; otherwise IT can delete this one."
         )
     else:
-        said = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport takes this guest.")
-    return said % {"vendor": holder}
+        advice = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport takes this guest.")
+    return advice % {"vendor": holder}
 
 
 def _finding(account: EntraAccount, finding: str, suggestion: str) -> Finding:

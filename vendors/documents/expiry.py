@@ -1,4 +1,4 @@
-"""Vendors are told 60, 30 and 7 days before one of their papers expires."""
+"""Vendors are told 60, 30 and 7 days before one of their documents expires."""
 
 from __future__ import annotations
 

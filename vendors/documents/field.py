@@ -56,10 +56,10 @@ def _what_we_have(document: Document, hint: Any) -> SafeString:
             hint,
         )
     if document.state == Document.State.VERIFIED:
-        said = _('We have <a href="{}">{}</a> and have verified it. Choose a file only if you want to replace it. {}')
+        text = _('We have <a href="{}">{}</a> and have verified it. Choose a file only if you want to replace it. {}')
     else:
-        said = _('We have <a href="{}">{}</a>. Choose a file only if you want to replace it. {}')
-    return format_html(said, url, document.name, hint)
+        text = _('We have <a href="{}">{}</a>. Choose a file only if you want to replace it. {}')
+    return format_html(text, url, document.name, hint)
 
 
 def another_is_needed(document: Document) -> ValidationError:

@@ -1,17 +1,12 @@
-"""Uploaded files: stored under a name of ours, judged, replaced, swept away, served."""
+"""A vendor's documents: sent, judged, replaced, removed. The files on the disk are in storage.py."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import uuid
-from collections.abc import Collection
-from pathlib import Path
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,8 +16,6 @@ from vendors import lifecycle
 from vendors.documents.inspection import Refused, clean_name
 from vendors.models import Document, Vendor, VendorEvent
 
-# Long enough that no upload still under way is taken for an orphan, and that a slip can be undone.
-REPLACED_KEPT_FOR = dt.timedelta(days=1)
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
 FILES_AT_MOST = 60
 
@@ -102,12 +95,14 @@ def current_documents(vendor: Vendor) -> dict[str, Document]:
 
 def that_count(by_slot: dict[str, Document], *, today: dt.date) -> set[str]:
     """The slots whose file proves something: not refused, not out of date."""
-    return {slot for slot, each in by_slot.items() if not each.is_refused and not each.is_expired(today=today)}
+    return {
+        slot for slot, document in by_slot.items() if not document.is_refused and not document.is_expired(today=today)
+    }
 
 
 @transaction.atomic
 def replace(document: Document, *, upload: UploadedFile, number: str, expires_on: dt.date | None) -> Document:
-    """An approved vendor's newer paper in place of the old one. It is in force at once, and waits to be verified.
+    """An approved vendor's newer document in place of the old one. It is in force at once, and waits to be verified.
 
     Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
     """
@@ -154,64 +149,3 @@ def _judge(document: Document, state: Document.State, *, by: User, verdict: str)
 
 def _reference(document: Document) -> dict[str, str]:
     return {"document": str(document.pk), "kind": document.certificate or document.kind}
-
-
-def serve(document: Document) -> FileResponse:
-    """As a download that no browser opens in our origin, whatever is inside."""
-    response = FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def sweep(*, keep: Collection[str] = (), now: dt.datetime | None = None) -> int:
-    """Remove replaced files, and files that no row knows; answer how many."""
-    return forget_replaced(keep=keep, now=now) + forget_orphans(now=now)
-
-
-def forget_replaced(*, keep: Collection[str] = (), now: dt.datetime | None = None, dry_run: bool = False) -> int:
-    """What was approved stays until something else is approved in its place; `keep` are ids that VM is reading."""
-    replaced = Document.objects.filter(
-        replaced_at__lt=(now or timezone.now()) - REPLACED_KEPT_FOR, approved_at=None
-    ).exclude(pk__in=keep)
-    if dry_run:
-        return replaced.count()
-    removed = 0
-    for document in replaced.iterator():
-        document.delete()
-        document.file.storage.delete(str(document.file.name))
-        removed += 1
-    return removed
-
-
-def forget_orphans(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
-    """Files that no row knows: a crash left them behind."""
-    before = (now or timezone.now()) - REPLACED_KEPT_FOR
-    removed = 0
-    for name in _stored_names():
-        if default_storage.get_modified_time(name) < before and not _is_known(name):
-            if not dry_run:
-                default_storage.delete(name)
-            removed += 1
-    return removed
-
-
-def _stored_names() -> list[str]:
-    try:
-        folders, _files = default_storage.listdir("documents")
-    except FileNotFoundError:
-        return []
-    return [
-        f"documents/{folder}/{name}" for folder in folders for name in default_storage.listdir(f"documents/{folder}")[1]
-    ]
-
-
-def _is_known(name: str) -> bool:
-    try:
-        pk = uuid.UUID(hex=Path(name).name)
-    except ValueError:
-        return False
-    return Document.objects.filter(pk=pk).exists()

@@ -1,16 +1,12 @@
-"""The link in the mail to the old address: "this was not me"."""
+"""The old address is told of an email change, with a link to say "this was not me"."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
-from vendors.email_change import lifecycle as email_change
+from identity.failures import mail_to_person
 from vendors.models import EmailChange
 
 _SALT = "vendors.email_change.disputes"
@@ -20,22 +16,28 @@ def link(change: EmailChange) -> str:
     return f"{settings.BASE_URL}{reverse('vendors:not-me', args=[signing.dumps(change.pk, salt=_SALT)])}"
 
 
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def not_me(request: HttpRequest, token: str) -> HttpResponse:
-    """A GET shows a button and changes nothing: mail scanners open links."""
-    change = _change(token)
-    if change is None:
-        return render(request, "vendors/not_me.html", {"is_unreadable": True}, status=404)
-    if request.method == "POST":
-        email_change.dispute(change)
-        return render(request, "vendors/not_me.html", {"is_told": True})
-    return render(request, "vendors/not_me.html", {"is_told": change.disputed_at is not None})
-
-
-def _change(token: str) -> EmailChange | None:
+def disputed_change(token: str) -> EmailChange | None:
+    """None when the link cannot be read."""
     try:
         pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return None
     return EmailChange.objects.select_related("vendor__user").filter(pk=pk).first()
+
+
+def tell_old_address(email_change_id: int) -> None:
+    """The old address learns that the vendor's address was changed, not to which one."""
+    change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()
+    if change is None or change.state in (EmailChange.State.UNDONE, EmailChange.State.SUPERSEDED):
+        return
+    mail_to_person.to_person(
+        change.vendor.user,
+        address=change.old,
+        template="vendors/mail/email_changed",
+        context={
+            "change": change,
+            "not_me_url": link(change),
+            "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+        },
+        message_id=f"email-changed-{change.pk}",
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from identity import accounts
 from identity.failures import cases
+from identity.invitations import guests
 from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
@@ -261,8 +262,19 @@ def repair(vendor: Vendor, *, reason: str = "", by: User | None = None, via: str
     return change
 
 
+def carry_out_repair(email_change_id: int) -> None:
+    """Remove the old guest where Passport made it, then invite the address again. Raise RetryLater."""
+    change = EmailChange.objects.select_related("old_account", "by", "vendor").get(pk=email_change_id)
+    if change.state != State.OPEN or change.invitation_id:
+        return
+    if change.old_account is not None:
+        # Where it stays, the invitation will be answered with the old guest, and that becomes a case for IT.
+        guests.delete_in_tenant(change.old_account, try_again_after=30.0)
+    _invite_for_repair(change)
+
+
 @transaction.atomic
-def invite_for_repair(change: EmailChange) -> None:
+def _invite_for_repair(change: EmailChange) -> None:
     vendor = _lock(change.vendor)
     if not EmailChange.objects.filter(pk=change.pk, state=State.OPEN, invitation=None).exists():
         return

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.failures import mail_to_person
 from identity.jobs.queue import defer
+from identity.mail import delivery
 from identity.models import EntraAccount, User
 from vendors import addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
@@ -90,3 +94,30 @@ def _decide(request: EmailChangeRequest, state: EmailChangeRequest.State, *, by:
     if not decided:
         raise NotWaiting
     request.state = state
+
+
+def mail_to_vm(request_id: int) -> None:
+    """VM has something to decide."""
+    request = EmailChangeRequest.objects.select_related("vendor").filter(pk=request_id).first()
+    if request is None or request.state != State.WAITING:
+        return
+    path = reverse("admin:vendors_emailchangerequest_change", args=[request.pk])
+    delivery.deliver(
+        to=list(settings.VM_EMAIL),
+        template="vendors/mail/email_request",
+        context={"request": request, "url": f"{settings.BASE_URL}{path}"},
+        message_id=f"email-request-{request.pk}",
+    )
+
+
+def mail_declined(request_id: int) -> None:
+    request = EmailChangeRequest.objects.select_related("vendor__user").filter(pk=request_id).first()
+    if request is None:
+        return
+    mail_to_person.to_person(
+        request.vendor.user,
+        address=request.vendor.primary_email,
+        template="vendors/mail/email_request_declined",
+        context={"request": request},
+        message_id=f"email-request-declined-{request.pk}",
+    )

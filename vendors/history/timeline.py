@@ -55,36 +55,38 @@ def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None
         for event in events
         if event.kind in TOLD_BY_ROWS and event.via
     }
-    told = [
+    listed = [
         *(_event(event, vendor, titles or {}) for event in events if event.kind not in TOLD_BY_ROWS),
         *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
         *(of_failure(row) for row in failures),
         *(of_attempt(row) for row in attempts),
     ]
-    return sorted(told, key=lambda entry: entry.at, reverse=True)
+    return sorted(listed, key=lambda entry: entry.at, reverse=True)
 
 
 def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str]:
     """What is to be known about where the invitation stands."""
-    said = []
+    sentences = []
     if invitation.state == Invitation.State.QUEUED:
         if worker_is_dead:
-            said.append(_("Waiting: the worker is not running. Operations must start it; nothing is lost."))
+            sentences.append(_("Waiting: the worker is not running. Operations must start it; nothing is lost."))
         elif invitation.next_try_at:
-            said.append(_("Waiting for Microsoft; next try at %(time)s.") % {"time": shown(invitation.next_try_at)})
+            sentences.append(
+                _("Waiting for Microsoft; next try at %(time)s.") % {"time": shown(invitation.next_try_at)}
+            )
         else:
-            said.append(_("Waiting for Microsoft."))
+            sentences.append(_("Waiting for Microsoft."))
     if invitation.reason and invitation.state in (Invitation.State.QUEUED, Invitation.State.REFUSED):
         reason = reasons.get(invitation.reason)
-        said.append(str(reason.vm_text))
+        sentences.append(str(reason.vm_text))
         if invitation.state == Invitation.State.REFUSED:
-            said.append(str(reason.vm_action))
+            sentences.append(str(reason.vm_action))
     if invitation.last_error and invitation.state in (Invitation.State.QUEUED, Invitation.State.REFUSED):
-        said.append(invitation.last_error)
+        sentences.append(invitation.last_error)
     if invitation.attempts > 1:
-        said.append(_("Tried %(count)s times.") % {"count": invitation.attempts})
-    return said
+        sentences.append(_("Tried %(count)s times.") % {"count": invitation.attempts})
+    return sentences
 
 
 def shown(at: dt.datetime) -> str:
@@ -101,8 +103,8 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
     if code:
         details.append(str(reasons.get(code).vm_text))
     if (sessions := event.data.get("sessions")) is not None:
-        said = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
-        details.append(said % {"count": sessions})
+        sentence = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
+        details.append(sentence % {"count": sessions})
     for accepted in event.data.get("agreements", []):
         document, version = accepted.split(" ")
         details.append(f"{agreements.title(document)} {version}")
@@ -111,9 +113,9 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {titles.get(step, step)}"
-    if paper := event.data.get("kind"):
+    if document_kind := event.data.get("kind"):
         known = {*Document.Kind.choices, *Document.Certificate.choices}
-        title = f"{title}: {dict(known).get(paper, paper)}"
+        title = f"{title}: {dict(known).get(document_kind, document_kind)}"
     if sections := event.data.get("sections"):
         title = f"{title}: {', '.join(str(titles.get(section, section)) for section in sections)}"
     who = _("the vendor") if event.by_id == vendor.user_id else _who(event.by, event.via)

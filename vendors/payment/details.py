@@ -1,24 +1,25 @@
-"""How a vendor is paid: the questions, and what is left to see once the answers are masked."""
+"""How a vendor is paid: kept, added after approval, and what is left to see once it is masked."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from stdnum import bic, iban
-from stdnum.exceptions import ValidationError as NotValid
-from stdnum.us import rtn
+from stdnum import iban
 
-from vendors.answers.fields import Text
-from vendors.answers.service_catalogue import CURRENCIES, countries, country_name, currency_name
+from identity.failures import mail_to_person
+from identity.jobs.queue import defer
+from vendors import lifecycle
+from vendors.answers import countries
+from vendors.models import PaymentDetails, Vendor, VendorEvent
 
 IBAN, ACCOUNT, PAYPAL = "iban", "account", "paypal"
 
@@ -30,18 +31,6 @@ METHODS: list[tuple[str, str | Promise]] = [
     ),
     (PAYPAL, gettext_lazy("PayPal")),
 ]
-
-MINE = [
-    ("yes", gettext_lazy("Yes")),
-    ("no", gettext_lazy("No, it is somebody else's")),
-]
-
-# Inside SEPA the IBAN alone finds the bank.
-_SEPA_COUNTRIES = """
-AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK
-SM VA
-"""
-_SEPA = set(_SEPA_COUNTRIES.split())
 
 _NAMES: dict[str, str | Promise] = {
     "holder": gettext_lazy("Account holder"),
@@ -56,175 +45,45 @@ _NAMES: dict[str, str | Promise] = {
 }
 
 
-class PaymentForm(forms.Form):
-    method = forms.ChoiceField(label=gettext_lazy("How shall we pay you?"), choices=METHODS, widget=forms.RadioSelect)
-    holder = Text(
-        label=gettext_lazy("Name of the account holder"),
-        help_text=gettext_lazy("As the bank or PayPal knows it."),
-        max_length=140,
-        required=False,
+class PaymentDetailsThere(Exception):
+    """Adding is for what is missing; changing is another matter."""
+
+    def __init__(self) -> None:
+        super().__init__(_("We have your payment details already."))
+
+
+def adopt(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    stored, _created = PaymentDetails.objects.update_or_create(
+        vendor=vendor,
+        defaults={"method": details["method"], "masked": masked(details), "details": details},
     )
-    holder_is_vendor = forms.ChoiceField(
-        label=gettext_lazy("Is the account yours or your company's?"),
-        choices=MINE,
-        widget=forms.RadioSelect,
-        required=False,
+    return stored
+
+
+@transaction.atomic
+def add(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
+    if PaymentDetails.objects.filter(vendor=vendor).exists():
+        raise PaymentDetailsThere
+    stored = adopt(vendor, details)
+    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
+    defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
+    return stored
+
+
+def mail_added(vendor_id: int) -> None:
+    """So that a vendor hears of payment details that somebody else put in."""
+    vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
+    if vendor is None:
+        return
+    mail_to_person.to_person(
+        vendor.user,
+        address=vendor.primary_email,
+        template="vendors/mail/payment_added",
+        context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
+        message_id=f"payment-added-{vendor.pk}",
     )
-    holder_reason = Text(
-        label=gettext_lazy("Whose is it, and why shall we pay them?"),
-        help_text=gettext_lazy("Vendor Management has to agree before anything is paid there."),
-        max_length=300,
-        required=False,
-    )
-    iban = Text(
-        label=gettext_lazy("IBAN"),
-        help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces do not matter."),
-        max_length=100,
-        required=False,
-    )
-    bic = Text(
-        label=gettext_lazy("BIC (SWIFT code)"),
-        help_text=gettext_lazy("8 or 11 characters. Not needed for accounts in the European payment area (SEPA)."),
-        max_length=20,
-        required=False,
-    )
-    bank_country = forms.ChoiceField(label=gettext_lazy("Country of the bank"), required=False)
-    account_number = Text(label=gettext_lazy("Account number"), max_length=40, required=False)
-    bank_code = Text(
-        label=gettext_lazy("Bank code"),
-        help_text=gettext_lazy(
-            "United States: the routing number, 9 figures. United Kingdom: the sort code, 6 figures. "
-            "Elsewhere: the code or BIC that identifies your bank."
-        ),
-        max_length=40,
-        required=False,
-    )
-    paypal = forms.EmailField(
-        label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False
-    )
-    payout_currency = forms.ChoiceField(
-        label=gettext_lazy("In which currency shall we pay?"),
-        choices=[
-            ("", gettext_lazy("The currency of my invoices")),
-            *((code, currency_name(code)) for code in CURRENCIES),
-        ],
-        required=False,
-    )
-
-    _EVERY_WAY = ("holder", "holder_is_vendor", "holder_reason", "payout_currency")
-    BRANCHES = {
-        IBAN: (*_EVERY_WAY, "iban", "bic"),
-        ACCOUNT: (*_EVERY_WAY, "bank_country", "account_number", "bank_code"),
-        PAYPAL: (*_EVERY_WAY, "paypal"),
-    }
-    MAY_BE_EMPTY = {"bic", "holder_reason", "payout_currency"}
-    # Only where somebody reads the answers before anything is paid.
-    takes_somebody_elses = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["bank_country"].choices = [("", _("Choose a country")), *countries()]  # type: ignore[attr-defined]
-        for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
-        if not self.takes_somebody_elses:
-            del self.fields["holder_reason"]
-
-    def clean(self) -> dict[str, Any]:
-        """Judge the chosen branch only; what stands in the others stays where it is."""
-        cleaned = super().clean() or self.cleaned_data
-        branch = self.BRANCHES.get(cleaned.get("method", ""), ())
-        for name in set().union(*self.BRANCHES.values()) - set(branch):
-            self.errors.pop(name, None)
-            cleaned.pop(name, None)
-        for name in branch:
-            if name in cleaned and not cleaned[name] and name not in self.MAY_BE_EMPTY:
-                is_choice = isinstance(self.fields[name], forms.ChoiceField)
-                message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
-                self.add_error(name, ValidationError(message % {"label": self.fields[name].label}, code="required"))
-        for name, check in (("iban", _iban), ("bic", _bic)):
-            if cleaned.get(name):
-                self._replace(name, check)
-        country = cleaned.get("bank_country", "")
-        for name, judge in (("account_number", _account_number), ("bank_code", _bank_code)):
-            if cleaned.get(name):
-                self._replace(name, partial(judge, country=country))
-        if branch:
-            self._judge_owner()
-        if cleaned.get("iban") and "bic" in cleaned and not cleaned["bic"] and cleaned["iban"][:2] not in _SEPA:
-            self.add_error("bic", ValidationError(_("Banks outside SEPA need the BIC too."), code="required"))
-        return cleaned
-
-    def _judge_owner(self) -> None:
-        if self.cleaned_data.get("holder_is_vendor") != "no":
-            self.errors.pop("holder_reason", None)
-            self.cleaned_data["holder_reason"] = ""
-        elif not self.takes_somebody_elses:
-            message = _("Somebody else's account has to be agreed with Vendor Management first. Please write to them.")
-            self.add_error("holder_is_vendor", ValidationError(message, code="third_party"))
-        elif not self.cleaned_data.get("holder_reason") and "holder_reason" not in self.errors:
-            message = _("Please say whose account it is, and why we shall pay there.")
-            self.add_error("holder_reason", ValidationError(message, code="required"))
-
-    def _replace(self, name: str, check: Any) -> None:
-        try:
-            self.cleaned_data[name] = check(self.cleaned_data[name])
-        except ValidationError as error:
-            self.add_error(name, error)
-
-    def details(self) -> dict[str, str]:
-        """The chosen branch's answers, normalised."""
-        method = self.cleaned_data["method"]
-        answers = {name: self.cleaned_data[name] for name in self.BRANCHES.get(method, ())}
-        left_out = [name for name in ("holder_reason", "payout_currency") if not answers.get(name)]
-        return {"method": method} | {name: value for name, value in answers.items() if name not in left_out}
-
-
-def _iban(text: str) -> str:
-    try:
-        # Without each country's own rules: they refuse accounts that exist.
-        return iban.validate(re.sub(r"[\W_]", "", text), check_country=False)
-    except NotValid as error:
-        raise ValidationError(
-            _("This IBAN cannot be right: its check figures do not fit. Please compare it with your bank statement."),
-            code="iban",
-        ) from error
-
-
-def _bic(text: str) -> str:
-    try:
-        return bic.validate(re.sub(r"[\W_]", "", text))
-    except NotValid as error:
-        raise ValidationError(_("A BIC has 8 or 11 characters, for example DEUTDEFF."), code="bic") from error
-
-
-def _account_number(text: str, *, country: str) -> str:
-    compact = re.sub(r"[\W_]", "", text).upper()
-    if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
-        raise ValidationError(
-            _("A British account number has 8 figures. If yours has fewer, put zeros in front."), code="account_number"
-        )
-    if country == "US" and not re.fullmatch(r"[0-9]{4,17}", compact):
-        raise ValidationError(_("An account number in the United States has 4 to 17 figures."), code="account_number")
-    if not re.fullmatch(r"[0-9A-Z]{4,34}", compact):
-        raise ValidationError(_("An account number has 4 to 34 figures or letters."), code="account_number")
-    return compact
-
-
-def _bank_code(text: str, *, country: str) -> str:
-    compact = re.sub(r"[\W_]", "", text).upper()
-    if country == "US":
-        try:
-            return rtn.validate(compact)
-        except NotValid as error:
-            raise ValidationError(
-                _("A routing number has 9 figures, and these do not fit together. It stands at the foot of a cheque."),
-                code="bank_code",
-            ) from error
-    if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):
-        raise ValidationError(_("A sort code has 6 figures, for example 20-00-00."), code="bank_code")
-    if not re.fullmatch(r"[0-9A-Z]{3,20}", compact):
-        raise ValidationError(_("A bank code has 3 to 20 figures or letters."), code="bank_code")
-    return compact
 
 
 def is_somebody_elses(details: Mapping[str, Any]) -> bool:
@@ -234,15 +93,15 @@ def is_somebody_elses(details: Mapping[str, Any]) -> bool:
 
 def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
     """What is possible but often a slip; `names` are the vendor's own. Nothing of the details is in the words."""
-    said = []
+    sentences = []
     bank = details.get("bic") or ""
     if bank and bank[4:6] != details["iban"][:2]:
-        said.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
+        sentences.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
     own = set(map(_name_key, names)) - {frozenset()}
     holder = _name_key(details.get("holder", ""))
     if holder and not is_somebody_elses(details) and not any(holder <= name or name <= holder for name in own):
-        said.append(_("The account holder has another name than stands under “About you”. Is that right?"))
-    return said
+        sentences.append(_("The account holder has another name than stands under “About you”. Is that right?"))
+    return sentences
 
 
 def _name_key(name: str) -> frozenset[str]:
@@ -262,7 +121,7 @@ def masked(details: dict[str, str]) -> str:
         return f"IBAN {details['iban'][:2]}… {details['iban'][-4:]}"
     return _("Account … %(end)s, %(country)s") % {
         "end": details["account_number"][-4:] if len(details["account_number"]) > 6 else "",
-        "country": country_name(details["bank_country"]),
+        "country": countries.name(details["bank_country"]),
     }
 
 
@@ -275,4 +134,4 @@ def rows(details: dict[str, str]) -> list[tuple[str, str]]:
 def _shown(name: str, value: str) -> str:
     if name == "iban":
         return iban.format(value)
-    return country_name(value) if name == "bank_country" else value
+    return countries.name(value) if name == "bank_country" else value

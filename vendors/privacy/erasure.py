@@ -23,6 +23,7 @@ from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
 from vendors.bulk_import import runs
 from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
+from vendors.onboarding_interface import onboarding
 from vendors.privacy import personal_data
 
 # What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
@@ -38,10 +39,8 @@ JOB_ARGUMENTS = {
     "failure_id": "identity.Failure",
     "email_change_id": "vendors.EmailChange",
     "request_id": "vendors.EmailChangeRequest",
-    "submission_id": "onboarding.Submission",
     "vendor_id": "vendors.Vendor",
     "document_id": "vendors.Document",
-    "draft_id": "onboarding.Draft",
 }
 
 
@@ -92,13 +91,13 @@ def finish(vendor: Vendor) -> None:
             return
         addresses = personal_data.addresses_of(vendor)
         names = personal_data.names_of(vendor)
-        found = _everything(vendor, addresses)
-        _stop_jobs([*found.values(), Vendor.objects.filter(pk=vendor.pk)])
+        rows = _everything(vendor, addresses)
+        _stop_jobs([*rows.values(), Vendor.objects.filter(pk=vendor.pk)])
         try:
             runs.forget_people(addresses, names=names)
         except runs.UnderWay as error:
             raise StillBusy from error
-        found.pop("log entries").delete()
+        rows.pop("log entries").delete()
         _empty_events(vendor)
         _delete_rows([vendor])
         identity_erasure.erase(user, addresses=addresses)
@@ -144,18 +143,22 @@ def forget_strays(*, dry_run: bool = False) -> int:
 
 
 def _everything(vendor: Vendor, addresses: Collection[str]) -> dict[str, QuerySet]:
-    found = personal_data.rows_of([vendor]) | identity_data.rows(vendor.user, addresses=addresses)
-    named = [*found.values(), Vendor.objects.filter(pk=vendor.pk), User.objects.filter(pk=vendor.user_id)]
-    return {"log entries": personal_data.log_entries(named), **found}
+    rows = personal_data.rows_of([vendor]) | identity_data.rows(vendor.user, addresses=addresses)
+    named = [*rows.values(), Vendor.objects.filter(pk=vendor.pk), User.objects.filter(pk=vendor.user_id)]
+    return {"log entries": personal_data.log_entries(named), **rows}
 
 
-def _stop_jobs(found: Collection[QuerySet]) -> None:
+def job_arguments() -> dict[str, str]:
+    return {**JOB_ARGUMENTS, **onboarding().job_arguments}
+
+
+def _stop_jobs(querysets: Collection[QuerySet]) -> None:
     """Raise StillBusy when one is under way."""
     ids = {
         argument: [
-            str(pk) for rows in found if rows.model._meta.label == label for pk in rows.values_list("pk", flat=True)
+            str(pk) for rows in querysets if rows.model._meta.label == label for pk in rows.values_list("pk", flat=True)
         ]
-        for argument, label in JOB_ARGUMENTS.items()
+        for argument, label in job_arguments().items()
     }
     retries.forget_jobs(ids)
     if retries.is_any_under_way(ids):

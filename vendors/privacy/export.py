@@ -28,8 +28,6 @@ LEFT_OUT = {
     "session_key",
     "sid",
     "state_hash",
-    "submission_token",
-    "token",
     "token_hash",
     "transaction",
 }
@@ -82,7 +80,7 @@ def _all(rows: QuerySet, person: User) -> list[dict[str, Any]]:
 def _as_data(row: Model, person: User) -> dict[str, Any]:
     data = {}
     for field in row._meta.concrete_fields:
-        if field.name in LEFT_OUT:
+        if field.name in LEFT_OUT or field.name.endswith("token"):
             continue
         value = getattr(row, field.attname)
         if value is not None and field.related_model is User:

@@ -49,15 +49,15 @@ def find(address: str) -> Vendor:
         return holder
     changes = [_at(EmailChange, side, address, "vendor") for side in ("old", "new")]
     people = [_at(model, "address", address, "user") for model in (Invitation, EntraAccount)]
-    once = vendors.filter(
+    former_holders = vendors.filter(
         Q(pk__in=changes[0]) | Q(pk__in=changes[1]) | Q(user__in=people[0]) | Q(user__in=people[1])
     ).order_by("pk")
-    found = list(once)
-    if not found:
+    candidates = list(former_holders)
+    if not candidates:
         raise NobodyThere(address)
-    if len(found) > 1:
-        raise SeveralThere(address, found)
-    return found[0]
+    if len(candidates) > 1:
+        raise SeveralThere(address, candidates)
+    return candidates[0]
 
 
 def _at(model: type[Model], field: str, address: str, asked: str) -> QuerySet:
@@ -128,10 +128,10 @@ def _further_relations() -> Iterator[tuple[str, type[Model], str]]:
                 yield str(model._meta.verbose_name), model, f"{relation.field.name}__{field}"
 
 
-def log_entries(found: Collection[QuerySet]) -> QuerySet[LogEntry]:
+def log_entries(querysets: Collection[QuerySet]) -> QuerySet[LogEntry]:
     """What Django's admin noted about these rows; it keeps their names."""
     about = Q(pk=None)
-    for rows in found:
+    for rows in querysets:
         ids = [str(pk) for pk in rows.order_by().values_list("pk", flat=True)]
         if ids:
             about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)

@@ -10,29 +10,17 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from identity.jobs.queue import defer
-from vendors import lifecycle
 from vendors.models import (
     Document,
     LanguagePair,
-    PaymentDetails,
     Profile,
     Qualification,
     Rate,
     Vendor,
-    VendorEvent,
     VendorKind,
 )
 from vendors.payment import details as payment
-
-
-class PaymentDetailsThere(Exception):
-    """Adding is for what is missing; changing is another matter."""
-
-    def __init__(self) -> None:
-        super().__init__(_("We have your payment details already."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +121,7 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     qualification = approved.qualification
     Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
     if approved.payment:
-        adopt_payment(vendor, approved.payment)
+        payment.adopt(vendor, approved.payment)
     _adopt_documents(vendor, approved.documents, now=now or timezone.now())
     name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
     if vendor.name != name:
@@ -144,55 +132,20 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
 
 def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:
     """These are in force from now on; what was replaced by them is left to the sweep."""
-    given = {each.id: each for each in approved}
+    given = {row.id: row for row in approved}
     theirs = list(Document.objects.filter(vendor=vendor))
-    replaced = {each.slot for each in theirs if each.pk in given and each.replaced_at}
-    # A newer paper that came on a page of its own after these answers were sent.
-    renewed = {
-        each.slot: each for each in theirs if each.approved_at and not each.replaced_at and each.slot in replaced
-    }
+    replaced = {row.slot for row in theirs if row.pk in given and row.replaced_at}
+    # A newer document that came on a page of its own after these answers were sent.
+    renewed = {row.slot: row for row in theirs if row.approved_at and not row.replaced_at and row.slot in replaced}
     for document in theirs:
-        paper = given.get(document.pk)
+        answer = given.get(document.pk)
         if document == renewed.get(document.slot):
             continue
-        if paper is None or document.slot in renewed:
+        if answer is None or document.slot in renewed:
             document.approved_at = None
             continue
-        if document.expires_on != paper.expires_on:
-            document.expires_on, document.reminded_days_before = paper.expires_on, None
-        document.certificate, document.number = paper.certificate, paper.number
+        if document.expires_on != answer.expires_on:
+            document.expires_on, document.reminded_days_before = answer.expires_on, None
+        document.certificate, document.number = answer.certificate, answer.number
         document.approved_at = document.approved_at or now
     Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
-
-
-def adopt_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
-    found, _created = PaymentDetails.objects.update_or_create(
-        vendor=vendor,
-        defaults={"method": details["method"], "masked": payment.masked(details), "details": details},
-    )
-    return found
-
-
-@transaction.atomic
-def add_payment(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
-    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
-    Vendor.objects.select_for_update().get(pk=vendor.pk)
-    if PaymentDetails.objects.filter(vendor=vendor).exists():
-        raise PaymentDetailsThere
-    found = adopt_payment(vendor, details)
-    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
-    defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
-    return found
-
-
-def change_under_way(vendor: Vendor) -> dict[str, Any] | None:
-    """The state of the change that VM has or has sent back. onboarding's table, found through the vendor."""
-    latest = vendor.submissions.order_by("-pk").values("pk", "kind", "state", "submitted_at").first()
-    if latest is None or latest["kind"] != "change" or latest["state"] not in ("waiting", "changes_requested"):
-        return None
-    return dict(latest)
-
-
-def has_unsent_changes(vendor: Vendor) -> bool:
-    found = Vendor.objects.filter(pk=vendor.pk, draft__based_on__isnull=False).exclude(draft__saved_since=[])
-    return found.exists()

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vendors.models import Document, PaymentDetails
+from vendors.onboarding_interface import onboarding
 from vendors.qualifications.iso_17100 import Finding
 
 
 @dataclass(frozen=True)
-class Missing:
+class Item:
     title: str | Promise
     why: str | Promise
     button: str | Promise
-    page: str  # the name of the URL where it is given
-    step: str = ""  # of that URL, where it is a page of the wizard
+    url: Callable[[], str]  # where it is given
 
 
-PAYMENT = Missing(
+PAYMENT = Item(
     _("payment details"),
     _("We need them before we can pay your first invoice."),
     _("Add payment details"),
-    "vendors:payment",
+    lambda: reverse("vendors:payment"),
 )
-DEGREE = Missing(
+DEGREE = Item(
     _("degree certificate"),
     _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
     _("Send the certificate"),
-    "changes:step",
-    "qualifications",
+    lambda: onboarding().change_urls()["qualifications"],
 )
 
 
-def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Missing]:
+def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Item]:
     """Ask the database nothing. A file that waits for VM is there already."""
     kinds = {document.kind for document in documents if document.replaced_at is None}
-    found = [] if payment else [PAYMENT]
+    items = [] if payment else [PAYMENT]
     if Document.Kind.DEGREE not in kinds and any(finding.lacks_degree_copy for finding in findings):
-        found.append(DEGREE)
-    return found
+        items.append(DEGREE)
+    return items

@@ -88,7 +88,7 @@ class Finding:
     @property
     def lacks_degree_copy(self) -> bool:
         """It rests on a degree that nothing proves yet. Who has worked long enough besides needs no copy."""
-        return self.route in COPY_PROVES and any(each.what in COPIES for each in self.missing)
+        return self.route in COPY_PROVES and any(lack.what in COPIES for lack in self.missing)
 
     @property
     def pair_names(self) -> list[str]:
@@ -103,17 +103,17 @@ class Finding:
         """On what it rests."""
         worked = duration(self.months)
         if self.route == Route.TRANSLATION_DEGREE:
-            said = _("Degree in translation, linguistics or languages")
+            sentence = _("Degree in translation, linguistics or languages")
         elif self.route == Route.OTHER_DEGREE:
-            said = _("Another degree, and %(worked)s of translating full time") % {"worked": worked}
+            sentence = _("Another degree, and %(worked)s of translating full time") % {"worked": worked}
         elif self.route == Route.EXPERIENCE:
-            said = _("%(worked)s of translating full time") % {"worked": worked}
+            sentence = _("%(worked)s of translating full time") % {"worked": worked}
         else:
-            said = _("None of the three ways yet")
+            sentence = _("None of the three ways yet")
         if self.service in REVISERS and self.is_qualified and self.domains:
             subjects = ", ".join(map(service_catalogue.specialism_name, self.domains))
-            said = _("%(said)s; experience in %(subjects)s") % {"said": said, "subjects": subjects}
-        return said
+            sentence = _("%(said)s; experience in %(subjects)s") % {"said": sentence, "subjects": subjects}
+        return sentence
 
 
 def route(*, translation_degree: bool, other_degree: bool, experience_months: int) -> Route:
@@ -138,32 +138,32 @@ def findings(
     """One for each pair and each service that the standard speaks of. `documents` are the slots of files that count."""
     subjects = {degree["subject"] for degree in degrees}
     periods = list(experience)
-    found = []
+    judged = []
     for pair in pairs:
         services = [service for service in pair["services"] if service in TRANSLATORS | REVISERS]
         if not services:
             continue
         there = [period for period in periods if period.covers(f"{pair['source']}.{pair['target']}")]
-        months = full_time_months((each for each in there if each.kind in COUNTS_AS_TRANSLATING), today=today)
+        months = full_time_months((period for period in there if period.kind in COUNTS_AS_TRANSLATING), today=today)
         by_route, missing = _translator(subjects, months, documents)
         for service in services:
             also: list[Missing] = []
-            if service in REVISERS and not any(each.kind in COUNTS_FOR_REVISING for each in there):
+            if service in REVISERS and not any(period.kind in COUNTS_FOR_REVISING for period in there):
                 also.append(Missing(Lack.REVISING))
-            found.append(
+            judged.append(
                 Finding(
                     ((pair["source"], pair["target"]),), service, by_route, months, (*missing, *also), tuple(domains)
                 )
             )
-    return found
+    return judged
 
 
 def _translator(subjects: set[str], months: int, documents: Collection[str]) -> tuple[str, list[Missing]]:
     """3.1.4: the route that is nearest, and what its proof lacks."""
 
     def lacks(*, of: int = 0, copy_of: str = "", what: Lack = Lack.TRANSLATING) -> list[Missing]:
-        said = [Missing(Lack.TRANSLATING, of - months, of)] if months < of else []
-        return [*said, Missing(what)] if copy_of and COPY_OF[copy_of] not in documents else said
+        months_missing = [Missing(Lack.TRANSLATING, of - months, of)] if months < of else []
+        return [*months_missing, Missing(what)] if copy_of and COPY_OF[copy_of] not in documents else months_missing
 
     ways = [(Route.EXPERIENCE, lacks(of=MONTHS_WITHOUT_DEGREE))]
     if OTHER in subjects:
@@ -172,13 +172,13 @@ def _translator(subjects: set[str], months: int, documents: Collection[str]) -> 
     if TRANSLATION in subjects:
         ways.insert(0, (Route.TRANSLATION_DEGREE, lacks(copy_of=TRANSLATION, what=Lack.DEGREE_COPY)))
     # Sending a file is quicker than working for months.
-    found, missing = min(ways, key=lambda way: (sum(each.months for each in way[1]), len(way[1])))
-    if any(each.months for each in missing):
-        found = Route.NONE
-    return found, missing if "cv" in documents else [Missing(Lack.CV), *missing]
+    nearest, missing = min(ways, key=lambda way: (sum(lack.months for lack in way[1]), len(way[1])))
+    if any(lack.months for lack in missing):
+        nearest = Route.NONE
+    return nearest, missing if "cv" in documents else [Missing(Lack.CV), *missing]
 
 
-def grouped(found: Iterable[Finding]) -> list[Finding]:
+def grouped(judged: Iterable[Finding]) -> list[Finding]:
     """Pairs of which the same is true on one line, since a vendor may have fifty."""
 
     def key(finding: Finding) -> tuple[str, str, tuple[Missing, ...], int]:
@@ -187,7 +187,7 @@ def grouped(found: Iterable[Finding]) -> list[Finding]:
     order = {code: number for number, (code, _name) in enumerate(service_catalogue.SERVICES)}
     lines = []
     alike: dict[Any, list[Finding]] = {}
-    for finding in found:
+    for finding in judged:
         alike.setdefault(key(finding), []).append(finding)
     for same in alike.values():
         first = same[0]
@@ -198,17 +198,17 @@ def grouped(found: Iterable[Finding]) -> list[Finding]:
 
 def duration(months: int) -> str:
     years, rest = divmod(months, 12)
-    said = []
+    parts = []
     if years:
-        said.append(ngettext("%(number)s year", "%(number)s years", years) % {"number": years})
+        parts.append(ngettext("%(number)s year", "%(number)s years", years) % {"number": years})
     if rest or not years:
-        said.append(ngettext("%(number)s month", "%(number)s months", rest) % {"number": rest})
-    return " ".join(said)
+        parts.append(ngettext("%(number)s month", "%(number)s months", rest) % {"number": rest})
+    return " ".join(parts)
 
 
-def in_a_sentence(found: str) -> str:
+def in_a_sentence(code: str) -> str:
     """The route as a colleague tells it to the vendor."""
-    said = {
+    sentences = {
         Route.TRANSLATION_DEGREE: _("Your way under ISO 17100: your degree in translation, linguistics or languages."),
         Route.OTHER_DEGREE: _(
             "Your way under ISO 17100: your degree in another subject, and two years of translating."
@@ -219,4 +219,4 @@ def in_a_sentence(found: str) -> str:
             "does not need it."
         ),
     }
-    return said[Route(found)]
+    return sentences[Route(code)]

@@ -1,11 +1,13 @@
-"""Codes of the profile as words."""
+"""Codes of the profile, and the accounts to sign in with, as words."""
 
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
 
+from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
-from vendors.answers import languages, money, regions, service_catalogue
+from vendors.answers import countries, languages, money, regions, service_catalogue
 from vendors.answers.fields import readable_phone_number
 from vendors.models import Profile, Rate
 
@@ -13,7 +15,7 @@ register = template.Library()
 
 register.filter("agreement", agreements.title)
 register.filter("cat_tool", service_catalogue.cat_tool_name)
-register.filter("country", service_catalogue.country_name)
+register.filter("country", countries.name)
 register.filter("language", languages.name)
 register.filter("phone", readable_phone_number)
 register.filter("region", regions.name)
@@ -26,6 +28,14 @@ register.filter("working_day", service_catalogue.working_day_name)
 @register.filter("money")
 def rate_amount(rate: Rate) -> str:
     return money.display(rate.amount, rate.currency)
+
+
+@register.filter
+def account_address(account: EntraAccount) -> str:
+    """With the address that Microsoft reports, where that is another one."""
+    if account.signed_in_as in ("", account.address):
+        return account.address
+    return f"{account.address} {_('(Microsoft says %(address)s)') % {'address': account.signed_in_as}}"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from tests.onboarding import answers, changing
 from tests.records import events, jobs
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
+from vendors.documents import storage as document_storage
 from vendors.models import Document, Profile, Rate, VendorState
 
 MORE = {"pairs": "2", "pairs-1-source": "French", "pairs-1-target": "Polish"}
@@ -283,14 +284,14 @@ def test_file_of_a_change_replaces_the_approved_one_only_when_vm_approves(approv
     changing.send(as_vendor)
     Document.objects.filter(replaced_at__isnull=False).update(replaced_at="2020-01-01T00:00:00Z")
 
-    documents.sweep()
+    document_storage.sweep()
     assert as_vendor.get(f"/documents/{old.pk}/").status_code == 200
     profile = as_vendor.get("/profile/").text
     assert f"/documents/{old.pk}/" in profile
     assert "not approved yet" in profile
 
     review.approve(changing.latest(), by=None)
-    assert documents.sweep() == 1
+    assert document_storage.sweep() == 1
     assert [document.name for document in Document.objects.all()] == ["new.pdf"]
 
 

@@ -18,7 +18,7 @@ from tests.onboarding import answers, changing
 from tests.onboarding.submission.test_section_reviews import page
 from tests.records import jobs
 from vendors.models import EmailChange, PaymentDetails, VendorEvent
-from vendors.profile import approved_profile
+from vendors.payment import details as payment
 
 OLD, NEW = "PL61109010140000071219812874", "DE89370400440532013000"
 ASKED, DONE = "onboarding.tasks.mail_payment_change_asked", "onboarding.tasks.mail_payment_changed"
@@ -101,7 +101,7 @@ def test_old_account_is_in_force_until_vm_approves(asked, as_vendor):
 def test_account_given_after_approval_is_what_a_change_starts_from(vendor, as_vendor):
     changing.approved_first(vendor, payment=answers.PAYMENT | {"method": "later"})
     assert as_vendor.get(changing.url("payment")).url == "/profile/payment/"
-    approved_profile.add_payment(vendor, {"method": "iban", "holder": "Łucja", "iban": OLD, "bic": ""})
+    payment.add(vendor, {"method": "iban", "holder": "Łucja", "iban": OLD, "bic": ""})
 
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)

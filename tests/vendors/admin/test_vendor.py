@@ -275,7 +275,7 @@ def test_button_says_what_will_happen_and_then_does_it_once(as_vera, vera, name,
     vendor.refresh_from_db()
     assert vendor.state == to
     assert vendor.events.get().by == vera
-    assert messages(answer) == [str(ACTIONS[name].done)]
+    assert messages(answer) == [str(ACTIONS[name].success)]
     if ACTIONS[name].asks_reason:
         assert vendor.events.get().reason == "because"
 

@@ -15,7 +15,7 @@ from identity.models import EntraAccount
 from tests.clients import signed_in
 from tests.factories import create_acceptances, create_staff, create_vendor
 from tests.records import events, jobs
-from tests.vendors.profile.test_approved_profile import approved
+from tests.vendors.profiles import approved
 from vendors import tasks
 from vendors.agreements import acceptances
 from vendors.agreements import texts as agreements

@@ -33,7 +33,7 @@ def run(*lines: str, **kwargs: str) -> list[tuple[int, str, str]]:
     foreseen = list(csv_rows.examine(csv(*lines, **kwargs)))
     became = list(csv_rows.carry_out(csv(*lines, **kwargs)))
     assert foreseen == became
-    return [(result.line, result.kind, result.said) for result in became]
+    return [(result.line, result.kind, result.sentence) for result in became]
 
 
 def addresses() -> list[str]:
@@ -152,7 +152,7 @@ def test_known_address_is_left_alone_and_named(state):
     assert list(csv_rows.carry_out(csv("Other,ANA@mail.example"))) == foreseen
 
     assert foreseen[0].kind == Kind.KNOWN
-    assert foreseen[0].said.startswith(f"Already the primary email of Ana Almeida, who is {state}.")
+    assert foreseen[0].sentence.startswith(f"Already the primary email of Ana Almeida, who is {state}.")
     vendor.refresh_from_db()
     assert (vendor.name, vendor.state, Vendor.objects.count()) == ("Ana Almeida", state, 1)
     assert not jobs("identity.tasks.send_invitation")
@@ -205,7 +205,7 @@ def test_who_was_added_by_somebody_quicker_is_known():
     next(results)
     create_vendor(name="Bob", primary_email="bo@mail.example")
 
-    assert next(results).said.startswith("Already the primary email of Bob")
+    assert next(results).sentence.startswith("Already the primary email of Bob")
     assert addresses() == ["ana@mail.example", "bo@mail.example"]
 
 
@@ -361,9 +361,9 @@ def test_ten_thousand_rows_are_never_all_in_memory(tmp_path):
     code = (
         "import sys, tracemalloc; import django; django.setup(); from django.db import connection as c;"
         f"c.settings_dict['NAME'] = {connection.settings_dict['NAME']!r};"
-        "from vendors import importing; f = open(sys.argv[1], 'rb');"
-        "importing.count(open(sys.argv[2], 'rb')); list(importing.examine(open(sys.argv[2], 'rb')));"
-        "tracemalloc.start(); n = sum(1 for _ in importing.examine(f)); print(n, tracemalloc.get_traced_memory()[1])"
+        "from vendors.bulk_import import csv_rows; f = open(sys.argv[1], 'rb');"
+        "csv_rows.count(open(sys.argv[2], 'rb')); list(csv_rows.examine(open(sys.argv[2], 'rb')));"
+        "tracemalloc.start(); n = sum(1 for _ in csv_rows.examine(f)); print(n, tracemalloc.get_traced_memory()[1])"
     )
     small = tmp_path / "small.csv"
     small.write_bytes(csv("A,a@mail.example").getvalue())

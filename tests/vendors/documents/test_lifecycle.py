@@ -1,20 +1,15 @@
-import datetime as dt
 import hashlib
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from tests.factories import create_vendor
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
-from vendors.models import Document
 
 pytestmark = pytest.mark.django_db
-
-LATER = timezone.now() + dt.timedelta(days=2)
 
 
 def store(vendor, content=PDF_BYTES, name="My CV.pdf", slot="cv"):
@@ -61,33 +56,3 @@ def test_new_file_replaces_the_one_of_its_kind_only():
     cv = store(vendor, PDF_BYTES + b"%%EOF")
 
     assert documents.current_documents(vendor) == {"cv": cv, "degree": degree}
-
-
-def test_sweep_removes_replaced_files_and_orphans_after_a_day(media_root):
-    vendor = create_vendor()
-    replaced = store(vendor)
-    kept = store(vendor, PDF_BYTES + b"%%EOF")
-    orphan = media_root / "documents" / "ab" / "abcdef"
-    orphan.parent.mkdir(parents=True, exist_ok=True)
-    orphan.write_bytes(b"left by a crash")
-
-    assert documents.sweep() == 0
-    assert documents.sweep(now=LATER) == 2
-
-    assert files(media_root) == [Path(kept.file.path)]
-    assert not Document.objects.filter(pk=replaced.pk).exists()
-    assert documents.sweep(now=LATER) == 0
-
-
-def test_sweep_without_any_files_does_nothing():
-    assert documents.sweep(now=LATER) == 0
-
-
-def test_served_as_a_download_that_no_browser_opens():
-    response = documents.serve(store(create_vendor(), name="Życiorys.pdf"))
-
-    assert b"".join(response.streaming_content) == PDF_BYTES
-    assert response["Content-Type"] == "application/octet-stream"
-    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%C5%BByciorys.pdf")
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"

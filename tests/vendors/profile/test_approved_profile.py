@@ -5,51 +5,14 @@ from decimal import Decimal
 import pytest
 
 from tests.factories import create_vendor
-from tests.records import events, jobs
-from vendors.models import LanguagePair, PaymentDetails, Rate, VendorState
+from tests.vendors.documents.test_inspection import PDF_BYTES
+from tests.vendors.profiles import IBAN, approved, pair
+from tests.vendors.stored_documents import in_days, in_force, upload
+from vendors.documents import lifecycle as documents
+from vendors.models import Document, LanguagePair, Rate
 from vendors.profile import approved_profile
 
 pytestmark = pytest.mark.django_db
-
-IBAN = {
-    "method": "iban",
-    "holder": "Łucja Nowak",
-    "holder_is_vendor": "yes",
-    "iban": "PL61109010140000071219812874",
-    "bic": "",
-}
-
-
-def approved(**changed) -> approved_profile.ApprovedProfile:
-    values = {
-        "kind": "freelancer",
-        "full_name": "Łucja Nowak",
-        "display_name": "Łucja",
-        "company_legal_name": "",
-        "phone": "+48221234567",
-        "contact_email": "",
-        "address_lines": "ul. Prosta 1",
-        "locality": "Warszawa",
-        "region": "",
-        "postal_code": "00-001",
-        "country": "PL",
-        "time_zone": "Europe/Warsaw",
-        "native_languages": ["pl"],
-        "specialisms": ["legal"],
-        "cat_tools": ["memoq"],
-        "minimum_fee": Decimal("25.00"),
-        "currency": "EUR",
-        "pairs": [pair("de", "pl", "0.085"), pair("en-GB", "pl", "0.09")],
-        "qualification": approved_profile.ApprovedQualification(route="experience", experience_months=90),
-    }
-    return approved_profile.ApprovedProfile(**(values | changed))
-
-
-def pair(source: str, target: str, amount: str) -> approved_profile.ApprovedPair:
-    rate = approved_profile.ApprovedRate(
-        service="translation", unit="source_word", amount=Decimal(amount), currency="EUR"
-    )
-    return approved_profile.ApprovedPair(source=source, target=target, services=["translation"], rates=[rate])
 
 
 def rates(vendor) -> set[tuple[str, str, Decimal]]:
@@ -112,13 +75,11 @@ def test_document_of_somebody_else_is_not_adopted():
     assert not vendor.documents.exists()
 
 
-def test_missing_payment_details_are_added_once_and_the_vendor_is_told():
-    vendor = create_vendor(state=VendorState.APPROVED)
+def test_answers_from_before_a_renewal_do_not_undo_it():
+    old = in_force(ends=in_days(5))
+    new = documents.replace(old, upload=upload(content=PDF_BYTES * 2), number="A 2", expires_on=in_days(400))
 
-    approved_profile.add_payment(vendor, IBAN)
+    given = approved_profile.ApprovedDocument(id=old.pk, certificate="membership", number="A 1", expires_on=in_days(5))
+    approved_profile.adopt(old.vendor, approved(documents=[given]))
 
-    with pytest.raises(approved_profile.PaymentDetailsThere):
-        approved_profile.add_payment(vendor, IBAN | {"iban": "DE89370400440532013000"})
-    assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
-    assert "payment_added" in events(vendor)
-    assert jobs("vendors.tasks.mail_payment_added") == [{"vendor_id": vendor.pk}]
+    assert list(Document.objects.in_force().values_list("pk", "number")) == [(new.pk, "A 2")]

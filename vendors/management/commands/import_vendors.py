@@ -67,4 +67,4 @@ def _above(bar: Progress) -> Callable[[str], Any]:
 
 
 def _line(result: Result) -> str:
-    return f"line {result.line}: {result.address or '–'}: {result.kind.label}. {result.said}"
+    return f"line {result.line}: {result.address or '–'}: {result.kind.label}. {result.sentence}"

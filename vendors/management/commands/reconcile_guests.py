@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = reconciliation.compare(_counted(graph.guests()))
+            findings = reconciliation.compare(_counted(graph.guests()))
         except graph.NotPermitted as error:
             raise CommandError(
                 f"Graph does not let Passport list the guests ({error.said} The right User.Read.All is missing.)"
@@ -33,10 +33,10 @@ class Command(BaseCommand):
         except graph.GraphError as error:
             raise CommandError(f"The guests of the tenant could not be read: {error.said}") from error
         if options["json"]:
-            self.stdout.write(json.dumps([_as_json(finding) for finding in found], indent=2))
+            self.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=2))
             return
         console = Console(file=cast(IO[str], self.stdout), markup=False)
-        console.print(_table(found) if found else "Passport and the tenant agree.")
+        console.print(_table(findings) if findings else "Passport and the tenant agree.")
 
 
 def _counted(guests: Iterator[graph.Guest]) -> Iterator[graph.Guest]:
@@ -59,11 +59,11 @@ def _as_json(finding: Finding) -> dict[str, str]:
     }
 
 
-def _table(found: list[Finding]) -> Table:
+def _table(findings: list[Finding]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("finding", "address"):
         table.add_column(name, no_wrap=True)
     table.add_column("suggestion")
-    for finding in found:
+    for finding in findings:
         table.add_row(finding.finding, finding.address, finding.suggestion)
     return table

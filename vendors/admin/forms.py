@@ -1,17 +1,14 @@
-"""Adding a vendor, changing an address or asking for it, giving a reason, sending a newer paper."""
+"""What VM types in about a vendor: adding one, changing an address, giving a reason."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,13 +16,8 @@ from django.utils.translation import gettext_lazy
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
 from vendors import addresses
-from vendors.agreements.form import AgreementTicks
-from vendors.agreements.texts import Agreement
-from vendors.answers.fields import DayField, Text
-from vendors.documents import inspection
-from vendors.documents.field import SCANS, UploadField
 from vendors.email_change import lifecycle as email_change
-from vendors.models import Document, EmailChange, Vendor
+from vendors.models import EmailChange, Vendor
 
 
 def link(vendor: Vendor) -> str:
@@ -169,76 +161,3 @@ class ReasonForm(forms.Form):
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
     )
-
-
-class EmailRequestForm(forms.Form):
-    """What a vendor who asks for another address types in."""
-
-    new = forms.EmailField(
-        label=gettext_lazy("New email address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": gettext_lazy("Enter the new address."),
-            "invalid": gettext_lazy("Enter an email address, like ana@example.com."),
-        },
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Why it changes"),
-        help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
-        required=False,
-        max_length=300,
-    )
-
-
-class AcceptAgreementsForm(AgreementTicks):
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, asked_for: Sequence[Agreement], **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        self.ask_for(asked_for)
-
-
-class ReplaceDocumentForm(forms.Form):
-    """A newer paper in place of one that ends, or of one that VM could not accept."""
-
-    number = Text(
-        label=gettext_lazy("Its number, if it has one"),
-        max_length=Document._meta.get_field("number").max_length,
-        required=False,
-    )
-    expires_on = DayField(
-        label=gettext_lazy("Valid until"),
-        help_text=gettext_lazy("As in 31 March 2027."),
-        error_messages={"required": gettext_lazy("Please say until when it is valid.")},
-    )
-
-    def __init__(self, data: Any = None, files: Any = None, *, document: Document) -> None:
-        super().__init__(data, files, label_suffix="", initial={"number": document.number})
-        is_cv = document.kind == Document.Kind.CV
-        self.fields["file"] = UploadField(
-            label=_("The new file"),
-            help_text=_("PDF, Word (.docx), JPEG or PNG, smaller than 10 MB.")
-            if is_cv
-            else _("PDF, JPEG or PNG, smaller than 10 MB."),
-            kinds=(*SCANS, inspection.DOCX) if is_cv else SCANS,
-            error_messages={"required": _("Please choose the new file.")},
-        )
-        if not document.certificate:
-            del self.fields["number"]
-        if not document.certificate or document.certificate in Document.NEVER_EXPIRE:
-            del self.fields["expires_on"]
-        else:
-            self.fields["expires_on"].required = document.certificate in Document.MUST_EXPIRE
-        self.order_fields(["file"])
-
-    def clean_expires_on(self) -> dt.date | None:
-        day = self.cleaned_data["expires_on"]
-        if day and day < timezone.localdate():
-            raise ValidationError(
-                _("This one ended on %(day)s. Please send the one that is valid now.")
-                % {"day": date_format(day, "j F Y")},
-                code="expired",
-            )
-        return day

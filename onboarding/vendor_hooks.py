@@ -1,0 +1,47 @@
+"""What vendors asks of this app (settings.VENDOR_ONBOARDING)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+
+from onboarding.change.proposal import CHANGEABLE, under_way
+from onboarding.draft.steps import PAYMENT
+from onboarding.models import Draft, Submission
+from onboarding.submission import lifecycle as submissions
+from vendors.models import Vendor
+from vendors.onboarding_interface import Onboarding, ProfileChange
+
+
+class VendorHooks(Onboarding):
+    job_arguments = {"submission_id": "onboarding.Submission", "draft_id": "onboarding.Draft"}
+
+    def start_url(self) -> str:
+        return reverse("onboarding:index")
+
+    def documents_url(self) -> str:
+        return reverse("onboarding:step", kwargs={"step": "qualifications"})
+
+    def change_urls(self) -> Mapping[str, str]:
+        steps = {step.name: reverse("changes:step", kwargs={"step": step.name}) for step in CHANGEABLE}
+        return steps | {PAYMENT: reverse("changes:payment"), "all": reverse("changes:index")}
+
+    def change_under_way(self, vendor: Vendor) -> ProfileChange | None:
+        change = under_way(vendor)
+        if change and not change.is_waiting:
+            return ProfileChange("returned", change.submitted_at)
+        if Draft.objects.filter(vendor=vendor, based_on__isnull=False).exclude(saved_since=[]).exists():
+            return ProfileChange("unsent")
+        return ProfileChange("sent", change.submitted_at) if change else None
+
+    def download_urls(self, vendor: Vendor) -> Mapping[str, str]:
+        if not Submission.objects.filter(vendor=vendor).exists():
+            return {}
+        return {"html": reverse("onboarding:answers-html"), "json": reverse("onboarding:answers-json")}
+
+    def reopened(self, vendor: Vendor) -> None:
+        """The answers that were declined last wait for review again."""
+        latest = Submission.objects.defer("answers").filter(vendor=vendor).order_by("-submitted_at").first()
+        if latest is not None and latest.state in Submission.MOVES["reopen"]:
+            submissions.move(latest, "reopen", reviewed_at=None, reviewed_by=None)

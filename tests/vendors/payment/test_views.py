@@ -1,0 +1,67 @@
+import time
+
+import pytest
+
+from tests.clients import signed_in
+from tests.records import events, jobs
+from tests.vendors.profiles import IBAN, approved_vendor
+from vendors.models import PaymentDetails
+
+pytestmark = pytest.mark.django_db
+
+
+def proven(vendor, *, purpose="payment_change", ago=0):
+    """The vendor's browser right after signing in once more."""
+    client = signed_in(vendor.user)
+    session = client.session
+    session["proven"] = {"purpose": purpose, "at": int(time.time()) - ago}
+    session.save()
+    return client
+
+
+def test_missing_payment_details_can_be_filled_in():
+    vendor = approved_vendor()
+    client = proven(vendor)
+    assert client.get("/profile/payment/").status_code == 200
+
+    saved = client.post("/profile/payment/", IBAN)
+
+    assert saved.url == "/profile/"
+    assert "IBAN PL… 2874" in client.get("/profile/").text
+    assert "payment_added" in events(vendor)
+    assert jobs("vendors.tasks.mail_payment_added") == [{"vendor_id": vendor.pk}]
+
+
+def test_open_browser_is_not_enough_to_add_payment_details():
+    client = signed_in(approved_vendor().user)
+
+    page = client.get("/profile/payment/")
+    assert '<form id="prove"' in page.text
+    assert "add-payment" not in page.text
+    assert client.post("/profile/payment/", IBAN).url == "/profile/payment/"
+
+    assert not PaymentDetails.objects.exists()
+
+
+@pytest.mark.parametrize("proof", [{"ago": 301}, {"purpose": "email_change"}])
+def test_old_or_other_proof_is_not_enough(proof):
+    proven(approved_vendor(), **proof).post("/profile/payment/", IBAN)
+
+    assert not PaymentDetails.objects.exists()
+
+
+def test_wrong_payment_details_stay_in_the_field():
+    page = proven(approved_vendor()).post("/profile/payment/", IBAN | {"iban": "PL00"})
+
+    assert "<title>Error: How we pay you" in page.text
+    assert 'value="PL00"' in page.text
+    assert not PaymentDetails.objects.exists()
+
+
+def test_payment_details_that_are_there_are_not_changed_here():
+    client = proven(approved_vendor(payment=IBAN))
+
+    assert client.get("/profile/payment/").url == "/profile/changes/payment/"
+    client.post("/profile/payment/", IBAN | {"iban": "DE89370400440532013000"})
+
+    assert PaymentDetails.objects.get().details == IBAN

@@ -1,0 +1,40 @@
+"""What a vendor is told about its documents by email."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from identity.failures import mail_to_person
+from vendors.models import Document, VendorState
+
+
+def tell_of_expiry(document_id: str, *, days: int) -> None:
+    """Unless the vendor has sent a newer one since."""
+    if document := _known(document_id):
+        _mail(document, "document_expiring", message_id=f"document-expiring-{document_id}-{days}")
+
+
+def tell_of_refusal(document_id: str) -> None:
+    """Unless VM has thought better of it, or the vendor has sent another one."""
+    document = _known(document_id)
+    if document and document.is_refused:
+        refused_at = f"{document.judged_at:%Y%m%d%H%M%S}"
+        _mail(document, "document_refused", message_id=f"document-refused-{document_id}-{refused_at}")
+
+
+def _known(document_id: str) -> Document | None:
+    """Only approved vendors are told: before, the wizard says it."""
+    documents = Document.objects.known().select_related("vendor__user")
+    return documents.filter(pk=document_id, vendor__state=VendorState.APPROVED).first()
+
+
+def _mail(document: Document, template: str, *, message_id: str) -> None:
+    path = reverse("vendors:replace-document", kwargs={"pk": document.pk})
+    mail_to_person.to_person(
+        document.vendor.user,
+        address=document.vendor.primary_email,
+        template=f"vendors/mail/{template}",
+        context={"document": document, "vendor": document.vendor, "url": f"{settings.BASE_URL}{path}"},
+        message_id=message_id,
+    )

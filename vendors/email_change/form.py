@@ -1,0 +1,24 @@
+"""What a vendor who asks for another address types in."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+
+class EmailRequestForm(forms.Form):
+    new = forms.EmailField(
+        label=gettext_lazy("New email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": gettext_lazy("Enter the new address."),
+            "invalid": gettext_lazy("Enter an email address, like ana@example.com."),
+        },
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why it changes"),
+        help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
+        required=False,
+        max_length=300,
+    )

@@ -1,0 +1,96 @@
+"""The vendor asks for another address; somebody at the old one says that it was not their wish."""
+
+from __future__ import annotations
+
+import contextlib
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from identity.invitations.lifecycle import AddressNotInvitable
+from identity.models import EntraAccount
+from identity.redirects import leads_to_the_tenant
+from identity.sessions import store
+from identity.sign_in import step_up
+from vendors import addresses
+from vendors.access import vendor_of
+from vendors.email_change import disputes
+from vendors.email_change import lifecycle as email_change
+from vendors.email_change import requests as email_requests
+from vendors.email_change.form import EmailRequestForm
+from vendors.models import EmailChange, EmailChangeRequest
+
+STEP_UP = step_up.Purpose.EMAIL_CHANGE
+
+
+@never_cache
+@leads_to_the_tenant
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_email(request: HttpRequest) -> HttpResponse:
+    """Ask for another address, right after signing in once more: an open browser is not enough to take a profile."""
+    vendor = vendor_of(request)
+    if not vendor.is_live:
+        return redirect("home")
+    waiting = email_requests.waiting(vendor)
+    form = EmailRequestForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and "withdraw" in request.POST:
+        return _withdraw_request(request, waiting)
+    if request.method == "POST" and not step_up.is_proven(request, STEP_UP):
+        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was sent."))
+        return redirect("vendors:email-change")
+    if request.method == "POST" and form.is_valid():
+        try:
+            email_requests.ask(
+                vendor,
+                new=form.cleaned_data["new"],
+                reason=form.cleaned_data["reason"],
+                account=EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first(),
+                proven_at=timezone.now(),
+            )
+        except (AddressNotInvitable, email_change.SameAddress, email_change.AddressBeforeOpenChange) as refusal:
+            form.add_error("new", str(refusal))
+        except addresses.AddressTaken:
+            # Whose it is remains VM's business.
+            form.add_error("new", _("This address cannot be used. Please ask Vendor Management."))
+        except email_requests.AlreadyAsked as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            step_up.use(request, STEP_UP)
+            messages.success(request, _("Vendor Management has your request and answers by mail."))
+            return redirect("vendors:email-change")
+    context = {
+        "vendor": vendor,
+        "form": form,
+        "waiting": waiting,
+        "open_change": EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN).first(),
+        "is_proven": step_up.is_proven(request, STEP_UP),
+        "step_up": STEP_UP,
+    }
+    return render(request, "vendors/email_change.html", context)
+
+
+def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) -> HttpResponse:
+    if waiting is not None:
+        with contextlib.suppress(email_requests.NotWaiting):
+            email_requests.withdraw(waiting)
+            messages.success(request, _("Your request is withdrawn. Everything stays as it is."))
+    return redirect("vendors:email-change")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """A GET shows a button and changes nothing: mail scanners open links."""
+    change = disputes.disputed_change(token)
+    if change is None:
+        return render(request, "vendors/not_me.html", {"is_unreadable": True}, status=404)
+    if request.method == "POST":
+        email_change.dispute(change)
+        return render(request, "vendors/not_me.html", {"is_told": True})
+    return render(request, "vendors/not_me.html", {"is_told": change.disputed_at is not None})

@@ -1,0 +1,109 @@
+"""What follows for a vendor in identity, which knows no vendors: settings name these functions.
+
+The sign-in pipeline (SOCIAL_AUTH_PIPELINE) calls `admit` and `sign_in`, invitations (INVITATION_LISTENER) call
+`invitation_settled`; all of them inside the transaction of what happened.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from identity.models import EntraAccount, Invitation, User
+from identity.sign_in.pipeline import NotAllowed
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
+from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+
+Kind = VendorEvent.Kind
+
+REFUSED = {
+    VendorState.SUSPENDED: "vendor_suspended",
+    VendorState.ENDED: "vendor_ended",
+    VendorState.DECLINED: "vendor_declined",
+    VendorState.PREPARED: "access_revoked",
+    VendorState.ERASED: "access_revoked",
+}
+RECORDED = {
+    "sent": Kind.INVITATION_SENT,
+    "same_guest": Kind.INVITATION_SENT,
+    "refused": Kind.INVITATION_REFUSED,
+    "accepted": Kind.INVITATION_ACCEPTED,
+}
+
+
+def admit(backend: Any, user: User, account: EntraAccount, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+    """A guest comes in as a vendor, and only in a state that lets them in."""
+    if not account.guest:
+        return None
+    vendor = _vendor(user)
+    if vendor is None:
+        raise NotAllowed(backend, "vendor_missing", user=user)
+    if vendor.state in REFUSED:
+        raise NotAllowed(backend, REFUSED[VendorState(vendor.state)], user=user)
+    return {"vendor": vendor}
+
+
+def sign_in(
+    backend: Any, user: User, account: EntraAccount, vendor: Vendor | None = None, *args: Any, **kwargs: Any
+) -> None:
+    """The first sign-in opens the onboarding; the first one with a new address confirms the email change."""
+    if not account.guest:
+        return
+    vendor = vendor or _vendor(user)
+    if vendor is None:
+        return
+    if vendor.state == VendorState.INVITED:
+        with suppress(lifecycle.WrongState):  # another tab was first
+            lifecycle.start_onboarding(vendor)
+    if vendor.has_open_change:  # type: ignore[attr-defined]  # annotated by _vendor
+        email_change.note_sign_in(vendor, account=account)
+
+
+def _vendor(user: User) -> Vendor | None:
+    """One statement for all that a sign-in needs to know."""
+    open_change = EmailChange.objects.filter(vendor=OuterRef("pk"), state=EmailChange.State.OPEN)
+    return Vendor.objects.filter(user=user).annotate(has_open_change=Exists(open_change)).first()
+
+
+@transaction.atomic
+def invitation_settled(invitation: Invitation, event: str) -> None:
+    vendor = Vendor.objects.filter(user=invitation.user_id).first()
+    if vendor is None:
+        return
+    data = {"invitation": str(invitation.pk)}
+    if event in RECORDED:
+        if event == "refused":
+            data["reason"] = invitation.reason
+        lifecycle.record(vendor, RECORDED[event], data=data)
+    if event in ("withdrawn", "expired"):
+        _back_to_prepared(vendor, data=data)
+    elif event in ("sent", "same_guest"):
+        _answered(invitation, vendor)
+
+
+def _back_to_prepared(vendor: Vendor, *, data: dict[str, str]) -> None:
+    """Whoever has signed in once keeps their state; lifecycle.withdraw_invitation has moved the vendor already."""
+    moved = Vendor.objects.filter(pk=vendor.pk, state=VendorState.INVITED).update(
+        state=VendorState.PREPARED, state_changed_at=timezone.now()
+    )
+    if moved:
+        lifecycle.record(vendor, Kind.INVITATION_WITHDRAWN, data=data)
+
+
+def _answered(invitation: Invitation, vendor: Vendor) -> None:
+    change = (
+        EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN, invitation=invitation)
+        .select_related("vendor__user", "invitation__account")
+        .first()
+    )
+    if change is None:
+        return
+    if invitation.account_id == change.old_account_id:
+        email_change.same_guest(change)
+    elif change.mode == EmailChange.Mode.REPAIR:
+        lifecycle.record(vendor, Kind.SIGN_IN_REPAIRED, data={"email_change": change.pk})

@@ -1,0 +1,58 @@
+"""What this app asks of the one that leads vendors to an approved profile, which stands above it.
+
+Nothing here imports that app or names its pages: `settings.VENDOR_ONBOARDING` names the class that answers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from vendors.models import Vendor
+
+
+@dataclass(frozen=True)
+class ProfileChange:
+    """A change of the approved profile that is under way."""
+
+    # VM asks the vendor about it; or some of it has not been sent to VM; or VM has all of it.
+    stage: Literal["returned", "unsent", "sent"]
+    submitted_at: dt.datetime | None = None
+
+
+class Onboarding(Protocol):
+    @property
+    def job_arguments(self) -> Mapping[str, str]:
+        """Which argument of its tasks is the id of which row, so that an erasure finds the jobs about a vendor."""
+
+    def start_url(self) -> str:
+        """Where a vendor who is not approved learns what comes next."""
+
+    def documents_url(self) -> str:
+        """Where a vendor who is not approved chooses documents."""
+
+    def change_urls(self) -> Mapping[str, str]:
+        """Where an approved vendor changes each section of the profile, by its name; `all` is the list of them."""
+
+    def change_under_way(self, vendor: Vendor) -> ProfileChange | None: ...
+
+    def download_urls(self, vendor: Vendor) -> Mapping[str, str]:
+        """Where the vendor gets what it sent, as `html` and as `json`; empty when it has sent nothing."""
+
+    def reopened(self, vendor: Vendor) -> None:
+        """A declined vendor is looked at again. Called inside the transaction that reopens it."""
+
+
+@cache
+def _load(path: str) -> Onboarding:
+    return cast(Onboarding, import_string(path)())
+
+
+def onboarding() -> Onboarding:
+    return _load(settings.VENDOR_ONBOARDING)

@@ -1,0 +1,52 @@
+"""The page where an approved vendor gives the payment details that were left for later."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from identity.redirects import leads_to_the_tenant
+from identity.sign_in import step_up
+from vendors.access import vendor_of
+from vendors.agreements import acceptances
+from vendors.agreements.views import ask_to_accept, must_ask
+from vendors.models import VendorState
+from vendors.onboarding_interface import onboarding
+from vendors.payment import details as payment
+from vendors.payment.form import PaymentForm
+
+STEP_UP = step_up.Purpose.PAYMENT_CHANGE
+
+
+@never_cache
+@leads_to_the_tenant
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_payment(request: HttpRequest) -> HttpResponse:
+    """Fill in what was left for later in the wizard, right after signing in once more. VM approves what changes it."""
+    vendor = vendor_of(request)
+    if vendor.state != VendorState.APPROVED:
+        return redirect(onboarding().start_url())
+    if hasattr(vendor, "payment_details"):
+        return redirect(onboarding().change_urls()["payment"])
+    if request.method != "POST" and must_ask(request, acceptances.outstanding(vendor)):
+        return ask_to_accept(request)
+    is_proven = step_up.is_proven(request, STEP_UP)
+    if request.method == "POST" and not is_proven:
+        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
+        return redirect("vendors:payment")
+    form = PaymentForm(request.POST or None, label_suffix="")
+    if form.is_valid():
+        try:
+            payment.add(vendor, form.details())
+        except payment.PaymentDetailsThere as error:
+            messages.info(request, str(error))
+        else:
+            step_up.use(request, STEP_UP)
+            messages.success(request, _("Thank you. We have your payment details now."))
+        return redirect("vendors:profile")
+    context = {"form": form, "vendor": vendor, "is_proven": is_proven, "step_up": STEP_UP}
+    return render(request, "vendors/payment.html", context)
