@@ -12,7 +12,7 @@ PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport 
 	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
 	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
 
-.PHONY: help install run web worker sandbox migrate test quick audit bench check lint format types lock chromium
+.PHONY: help install run web worker sandbox migrate test coverage quick audit bench check lint format types lock chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -34,7 +34,10 @@ migrate: install .env ## bring the tables up to date
 	@exec $(PY) manage.py migrate
 
 test: install chromium ## all tests, in Chromium too
-	$(PY) -m pytest -n auto --maxprocesses 4
+	$(PY) -m pytest -n auto --maxprocesses 4 $(PYTEST)
+
+coverage: install chromium ## all tests, and which lines and branches they leave out
+	@$(MAKE) test PYTEST=--cov
 
 quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break, in a minute
 	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox"
