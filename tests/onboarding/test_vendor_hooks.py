@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from onboarding.change.proposal import approved_submission, lay_out
 from onboarding.models import Draft
 from tests.factories import create_submission, create_vendor
 from vendors.models import VendorState
@@ -39,9 +40,9 @@ def test_change_is_under_way_until_it_is_decided(approved, state, stage):
 def test_what_vm_asks_comes_before_what_is_not_sent(approved, state, stage):
     create_submission(vendor=approved, state=state, kind="change")
     draft = Draft(vendor=approved)
-    over = changes.approved(approved)
-    assert over is not None
-    changes.open_over(draft, over, None)
+    submission = approved_submission(approved)
+    assert submission is not None
+    lay_out(draft, submission, None)
     draft.saved_since = ["contact"]
     draft.save()
 
