@@ -121,7 +121,7 @@ class Qualification(models.Model):
     vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="qualification")
     route = models.CharField(max_length=32, choices=Route.choices)
     degrees = models.JSONField(default=list, blank=True, help_text=_("Subject, title, institution, country, year"))
-    experience = models.JSONField(default=list, blank=True, help_text=_("See vendors.experience.Period"))
+    experience = models.JSONField(default=list, blank=True, help_text=_("See vendors.qualifications.experience.Period"))
     experience_months = models.PositiveSmallIntegerField(
         default=0, help_text=_("Of translating, full-time equivalent, when it was approved")
     )
