@@ -14,9 +14,9 @@ from procrastinate.contrib.django import app as procrastinate_app
 from identity import roles
 from identity.models import Invitation
 from onboarding.models import Submission
+from tests.processes import PROJECT
 from vendors.models import Vendor
 
-PROJECT = Path(__file__).resolve().parent.parent
 OURS = {"identity", "vendors", "onboarding", "passport", "tests"}
 MAY_IMPORT = {
     "identity": {"identity"},

@@ -17,8 +17,7 @@ from onboarding.management.demo_people import PEOPLE
 from passport import loopback
 from passport.run import personas
 from tests.passport.processes import Running, kill_processes_in, processes_in, wait_until
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.processes import PROJECT
 
 
 def free_port() -> int:
