@@ -18,13 +18,8 @@ def wait_for(condition: Callable[[], Any], *, timeout: float = 60) -> Any:
     return answer
 
 
-def somebody_waits_for_a_lock(table: str = "") -> bool:
-    """Whether another connection to the database of the test is held up by a lock: on this table, or on any row."""
+def somebody_waits_for_us() -> bool:
+    """Whether another connection to the database is held up by a lock that the test's own one holds."""
     with connection.cursor() as cursor:
-        if table:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
-        else:
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
         return cursor.fetchone() is not None

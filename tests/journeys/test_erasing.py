@@ -17,7 +17,7 @@ from identity.models import EntraAccount, Failure, Invitation
 from tests.journeys import everything
 from tests.journeys.everything import NOW, OLD, WORDS, found, kept
 from tests.processes import start_command
-from tests.waiting import somebody_waits_for_a_lock, wait_for
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
 from vendors.models import Document, Vendor, VendorImport, VendorState
 from vendors.privacy import erasure
@@ -93,7 +93,7 @@ def killed_at(table: str) -> None:
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         process = start_command("erase_vendor", OLD, "--reason", WHY, "--yes", stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: somebody_waits_for_a_lock(table) or process.poll() is not None)
+            wait_for(lambda: somebody_waits_for_us() or process.poll() is not None)
         finally:
             process.kill()
         assert process.wait() == -signal.SIGKILL, "it ended before it was killed"

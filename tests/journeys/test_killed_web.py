@@ -20,7 +20,7 @@ from onboarding.models import Draft, Submission
 from tests import processes
 from tests.journeys import wizard
 from tests.person import Person
-from tests.waiting import somebody_waits_for_a_lock, wait_for
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors.documents import storage as document_storage
 from vendors.models import Document, VendorEvent, VendorState
 
@@ -69,7 +69,7 @@ def killed_while_writing(table: str, act: Callable[[str], Any]) -> None:
         with real_web() as url:
             thread = threading.Thread(target=run, args=(url,))
             thread.start()
-            wait_for(lambda: somebody_waits_for_a_lock(table))
+            wait_for(somebody_waits_for_us)
         thread.join()
     assert broken, "the process answered before it was killed"
 

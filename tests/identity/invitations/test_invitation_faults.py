@@ -23,7 +23,7 @@ from identity.models import EntraAccount, Failure, GraphPause, Invitation, User
 from tests.passport_fixture import Passport
 from tests.passport_fixture import in_thread as in_new_thread
 from tests.real_worker import kill, real_worker
-from tests.waiting import somebody_waits_for_a_lock, wait_for
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 
@@ -240,7 +240,7 @@ def test_no_token(passport, monkeypatch, reason, fault):
 
 
 def in_http_date(seconds: float) -> str:
-    return format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(timeout=seconds), usegmt=True)
+    return format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds), usegmt=True)
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_not_permitted(passport, reason, fault):
 
 def test_new_guest_appears_late_in_the_look_up(passport):
     """The answer was lost and the directory does not show the guest yet: the second request returns the same one."""
-    passport.tenant.settings(replication_timeout=600)
+    passport.tenant.settings(replication_seconds=600)
     passport.tenant.fault("invitations", status=504, after=True)
     queue(DORA)
     passport.work()
@@ -392,7 +392,9 @@ def test_worker_killed_between_the_answer_and_the_end(passport, kept):
         else:
             User.objects.select_for_update().get(pk=vendor.user_id)
         wait_for(lambda: passport.tenant.requests(operation="invitations")[0]["status"] == 201)
-        wait_for(somebody_waits_for_a_lock)
+        if kept:
+            wait_for(lambda: state(DORA)[0] == Invitation.State.SENT)
+        wait_for(somebody_waits_for_us)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     assert state(DORA)[0] == (Invitation.State.SENT if kept else Invitation.State.QUEUED)

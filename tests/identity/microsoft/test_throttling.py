@@ -41,8 +41,8 @@ def test_what_one_worker_was_told_another_keeps(passport):
 
 @pytest.mark.django_db
 def test_shorter_pause_does_not_end_a_longer_one():
-    throttling.begin("invitations", timeout=90)
-    throttling.begin("invitations", timeout=2.5)
+    throttling.begin("invitations", seconds=90)
+    throttling.begin("invitations", seconds=2.5)
 
     assert 80 < throttling.left("invitations") <= 90
     assert throttling.left("users") == 0
@@ -51,7 +51,7 @@ def test_shorter_pause_does_not_end_a_longer_one():
 @pytest.mark.django_db(transaction=True)
 def test_pauses_that_begin_at_once():
     threads = [
-        threading.Thread(target=lambda number=number: in_thread(lambda: throttling.begin("users", timeout=number)))
+        threading.Thread(target=lambda number=number: in_thread(lambda: throttling.begin("users", seconds=number)))
         for number in (30, 60, 90)
     ]
     for thread in threads:
