@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity import person_page
-from identity.numbers import is_whole_number
 from identity.admin_lists import BeginsWith, tag
 from identity.failures import cases, reasons
 from identity.models import Failure, User
+from identity.numbers import is_whole_number
 
 
 class ResolveForm(forms.Form):

@@ -2,15 +2,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from passport.version import VERSION
 from tests.factories import create_staff
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.processes import PROJECT
 
 
 def test_change_log_begins_with_this_version():
