@@ -20,7 +20,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import roles
-from identity.invitations import lifecycle as invitations
+from identity.invitations import links
 from identity.models import Invitation, User
 from identity.sign_in import emergency
 from onboarding.draft.steps import STEPS
@@ -166,7 +166,7 @@ def world() -> World:
     }
     words = {
         "sign-in-problem": [failure.reference],
-        "welcome": [invitations.token(sent)],
+        "welcome": [links.token(sent)],
         "emergency": [last_part(emergency.make_link("op@sandberg.example", role=roles.OPERATIONS, reason="down"))],
         "not-me": [last_part(disputes.link(change))],
         "agreement": [text.sha256 for text in agreements.current()],
@@ -305,7 +305,9 @@ def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
 def test_no_id_breaks_anything(world, kind):
     wrong = []
     for page in pages():
-        for odd in [*ODD, *world.others] if "<" in page.route else []:
+        if "<" not in page.route or (page.is_admin and kind == NOBODY):
+            continue
+        for odd in [*ODD, *world.others]:
             for path, _word in paths(page, world, odd=odd):
                 for method in ("get", "post"):
                     response = ask(world.clients[kind], method, path)
@@ -313,6 +315,8 @@ def test_no_id_breaks_anything(world, kind):
                         wrong.append(f"{method} {path[:100]} broke with {response.exc_info[1]!r}")
                     if kind == APPROVED and odd in world.others and response.status_code == 200:
                         wrong.append(f"{method} {path} shows what is somebody else's")
+                    if response.status_code in (400, 404):
+                        break  # by whatever method
     assert not wrong, "\n".join(wrong)
 
 
