@@ -93,7 +93,7 @@ IMPERSONAL = {"help-signing-in", "jsi18n"}
 # Whoever has the address has the page, so it is personal although nobody is signed in.
 SECRET = {"welcome", "emergency", "not-me", "sign-in-problem"}
 # Django's own, which lead on or find nothing.
-WITHOUT_RULE = {"", "view_on_site", "autocomplete", "logout", "jsi18n"}
+WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n"}
 # Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
 EDITED = {"vendors_vendor"}
 SHOWN_AGAIN = {"vendors_document", "vendors_emailchangerequest", "onboarding_submission"}
@@ -212,8 +212,8 @@ def paths(page: Page, world: World, *, odd: str = "") -> list[tuple[str, str]]:
             choices.append(real[:at] + [odd] + real[at + 1 :])
     elif "document" in page.route and not page.is_admin:
         choices = [[word] for word in world.words["document"]]
-    elif page.name == "view_on_site" or "url" in holes:
-        choices = [["nothing", "1"][: len(holes)]]
+    elif "url" in holes:
+        choices = [["nothing"]]
     else:
         free = [hole for hole in holes if hole not in ("pk", "object_id")]
         choices = [[word if hole in free else row for hole in holes] for word in (words if free else [""])]
@@ -282,7 +282,7 @@ def complaints(response: HttpResponseBase, page: Page, method: str, kind: str, w
             yield "does not ask to sign in"
     elif page.name not in WITHOUT_RULE:
         need = needed(page, method, word)
-        may = need is not None and kind in roles.PERMISSIONS and need <= roles.PERMISSIONS[kind]
+        may = need is not None and kind not in (ONBOARDING, APPROVED) and need <= roles.permissions([kind])
         if may == is_refused(response):
             yield f"is {'refused' if may else 'open'}; needed: {need}"
 
