@@ -48,7 +48,7 @@ class PassportAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         person = path("person/<int:pk>/", self.admin_view(self.person), name="person")
-        unwanted = {"password_change", "password_change_done"}
+        unwanted = {"password_change", "password_change_done", "view_on_site"}
         return [person, *(url for url in super().get_urls() if getattr(url, "name", "") not in unwanted)]
 
     def person(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -8,12 +8,14 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from identity.sessions import resubmission
 from vendors.models import VendorState
 
 
+@never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send people where they belong."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.db.models.signals import post_migrate
 from hypothesis import settings as hypothesis_settings
 
 from identity.failures import without_record
@@ -52,6 +53,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     test = connection.settings_dict["TEST"]
     name = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
     test["NAME"] = f"{name}_{os.environ.get('PASSPORT_TEST_RUN', '1')}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Without Django's rows of permissions, which Passport does not use: to write them again after each test that
+    commits takes longer than to empty all tables."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture(autouse=True)

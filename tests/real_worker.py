@@ -7,17 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.db import connection
 
 from tests.passport_fixture import Passport
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.processes import PROJECT
 
 
 @contextlib.contextmanager
@@ -36,7 +32,7 @@ def real_worker(passport: Passport) -> Iterator[subprocess.Popen]:
     }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
+        cwd=PROJECT,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -46,13 +42,6 @@ def real_worker(passport: Passport) -> Iterator[subprocess.Popen]:
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(what: Callable[[], Any], *, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def kill(worker: subprocess.Popen) -> None:

@@ -12,9 +12,9 @@ from procrastinate.contrib.django import app as procrastinate_app
 from identity import roles
 from identity.models import Invitation
 from onboarding.models import Submission
+from tests.processes import PROJECT
 from vendors.models import Vendor
 
-PROJECT = Path(__file__).resolve().parent.parent
 APPS = {"identity", "vendors", "onboarding"}
 
 DOCS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]

@@ -19,6 +19,7 @@ from identity import person_page
 from identity.admin_lists import BeginsWith, tag
 from identity.failures import cases, reasons
 from identity.models import Failure, User
+from identity.numbers import is_whole_number
 
 
 class ResolveForm(forms.Form):
@@ -110,7 +111,7 @@ class FailureAdmin(BeginsWith):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        failure = Failure.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        failure = Failure.objects.filter(pk=object_id).first() if is_whole_number(object_id) else None
         if failure and self.has_view_permission(request, failure):
             is_open = failure.state == Failure.State.OPEN
             extra_context = {

@@ -12,6 +12,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.numbers import is_whole_number
 from vendors.models import Document, Vendor
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -99,7 +100,7 @@ class StepForm(forms.Form):
     def row_count(self, name: str, *, at_most: int) -> int:
         """How many rows the page has, by the hidden field of this name."""
         typed = str(self.data.get(self.add_prefix(name), "1")) if self.is_bound else "1"
-        return max(1, min(int(typed), at_most)) if typed.isascii() and typed.isdecimal() else 1
+        return max(1, min(int(typed), at_most)) if is_whole_number(typed) else 1
 
     def question(self, name: str) -> str:
         """What is asked, without for which pair or service: those are answers."""

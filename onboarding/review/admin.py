@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin
 from identity.models import User
+from identity.numbers import is_whole_number
 from onboarding.draft.steps import STEPS
 from onboarding.models import SectionReview, Submission
 from onboarding.review import buttons, page
@@ -116,7 +117,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if step not in submission.answers:
             raise Http404
         verdict, reason, seen = (request.POST.get(name, "") for name in ("verdict", "reason", "seen"))
-        if verdict not in SectionReview.Verdict.values or not (seen.isascii() and seen.isdecimal()):
+        if verdict not in SectionReview.Verdict.values or not is_whole_number(seen):
             raise SuspiciousOperation("The section review did not come from the page.")
         try:
             section_reviews.judge(
@@ -179,7 +180,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def _submission(self, request: HttpRequest, pk: int | str) -> Submission:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not str(pk).isdecimal():
+        if not is_whole_number(str(pk)):
             raise Http404
         rows = Submission.objects.select_related(
             "vendor__user", "vendor__payment_details", "reviewed_by", "compared_with", "previous"

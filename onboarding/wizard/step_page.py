@@ -19,6 +19,7 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from identity.failures import cases
 from identity.models import EntraAccount, Failure
+from identity.numbers import is_whole_number
 from identity.sessions import store
 from onboarding.draft import progress
 from onboarding.draft.steps import CANNOT_START, CHECK, PROBLEM, STEPS, Step, read
@@ -113,7 +114,7 @@ class StepPage(NamedUrlWizardView):
         management_form = ManagementForm(request.POST, prefix=self.prefix)
         revision = request.POST.get("revision", "")
         made_for = str(self.storage.draft.vendor.pk)
-        is_whole = management_form.is_valid() and revision.isascii() and revision.isdecimal()
+        is_whole = management_form.is_valid() and is_whole_number(revision)
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
             raise SuspiciousOperation("The form did not come from the page of this step.")
         if not self.is_open_for(self.storage.draft.vendor):

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.benchmarks.rounds import compare
 from tests.benchmarks.sizes import ROUNDS
-from tests.sandbox_fixture import ROOT
+from tests.processes import PROJECT
 
 TIMES = 10  # sign-ins in one turn
 
@@ -45,7 +45,7 @@ def alone(which: str, given: dict[str, Any]) -> Iterator[Callable[..., dict[str,
     """Start sign_in_alone.py; what comes back asks it one question."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.sign_in_alone", json.dumps(given | {"which": which})],
-        cwd=ROOT,
+        cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,54 +1,62 @@
-"""What a vendor fills into the pages of the wizard, by the labels that they see."""
+"""What a vendor fills into the pages of the wizard, found by the names of the questions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.onboarding.answers import PDF
 
 Fill = Callable[[Page], None]
 
 
+def question(page: Page, name: str, answer: str = "") -> Locator:
+    """Where the form takes this answer; of a choice, one of its boxes. By names, as the words may change."""
+    return page.locator(f'[name="{name}"]' + (f'[value="{answer}"]' if answer else ""))
+
+
+def write(page: Page, **answers: str) -> None:
+    """Into the boxes with these names, where "__" stands for the dash between step and question."""
+    for name, text in answers.items():
+        question(page, name.replace("__", "-")).fill(text)
+
+
 def about(page: Page) -> None:
-    page.get_by_label("As a freelancer, under my own name").check()
-    page.get_by_label("How should our mails greet you?").fill("Łucja")
+    question(page, "about-kind", "freelancer").check()
+    write(page, about__display_name="Łucja")
 
 
 def contact(page: Page) -> None:
-    page.get_by_label("Telephone number").fill("22 123 45 67")
-    page.get_by_label("Street address").fill("ul. Prosta 1")
-    page.get_by_label("Postal code").fill("00-001")
-    page.get_by_label("Town or city").fill("Warszawa")
-    page.get_by_label("Country").select_option(label="Poland")
+    write(page, contact__phone="22 123 45 67", contact__address_lines="ul. Prosta 1")
+    write(page, contact__postal_code="00-001", contact__locality="Warszawa")
+    question(page, "contact-country").select_option("PL")
 
 
 def languages(page: Page) -> None:
-    page.get_by_label("Your native language").fill("Polish")
-    page.get_by_label("From").first.fill("German")
-    page.get_by_label("Into").first.fill("Polish")
-    page.get_by_role("button", name="Add another pair").click()
-    page.get_by_label("From").nth(1).fill("English (United Kingdom)")
-    page.get_by_label("Into").nth(1).fill("Polish")
+    write(page, languages__native_1="Polish")
+    question(page, "languages-pairs-0-source").fill("German")
+    question(page, "languages-pairs-0-target").fill("Polish")
+    question(page, "another", "yes").click()
+    question(page, "languages-pairs-1-source").fill("English (United Kingdom)")
+    question(page, "languages-pairs-1-target").fill("Polish")
 
 
 def services(page: Page) -> None:
-    everywhere = page.get_by_role("group", name="What do you offer in all your language pairs?")
-    everywhere.get_by_label("Translation", exact=True).check()
+    question(page, "services-everywhere", "translation").check()
     page.get_by_text("German → Polish").first.click()
-    page.get_by_role("group", name="German → Polish").get_by_label("Subtitling").check()
-    page.get_by_label("Law and contracts").check()
-    page.get_by_label("memoQ").check()
+    question(page, "services-only-de.pl", "subtitling").check()
+    question(page, "services-specialisms", "legal").check()
+    question(page, "services-cat_tools", "memoq").check()
 
 
 def rates(page: Page) -> None:
-    translation = page.get_by_role("group", name="Translation")
-    translation.get_by_label("Your rate").fill("0,085")
-    translation.get_by_text("Another rate in some pairs?").click()
+    question(page, "rates-usual-translation").fill("0,085")
+    translation = page.get_by_role("group").filter(has=question(page, "rates-usual-translation"))
+    translation.locator("summary").first.click()
     translation.get_by_role("textbox", name="English (United Kingdom) → Polish").fill("0.09")
-    page.get_by_role("group", name="Subtitling").get_by_label("Your rate").fill("7.5")
+    question(page, "rates-usual-subtitling").fill("7.5")
 
 
 def qualifications(folder: Path) -> Fill:
@@ -56,25 +64,24 @@ def qualifications(folder: Path) -> Fill:
     cv.write_bytes(PDF)
 
     def fill(page: Page) -> None:
-        page.get_by_role("group", name="Do you have a degree in translation").get_by_label("No").check()
-        page.get_by_role("group", name="Do you have a degree in another").get_by_label("No").check()
-        page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
-        page.get_by_label("From").fill("2012")
-        page.get_by_label("Your CV").set_input_files(cv)
+        question(page, "qualifications-translation_degree", "no").check()
+        question(page, "qualifications-other_degree", "no").check()
+        question(page, "qualifications-has_worked", "yes").check()
+        question(page, "qualifications-work-0-since").fill("2012")
+        question(page, "qualifications-cv").set_input_files(cv)
 
     return fill
 
 
 def tax(page: Page) -> None:
-    page.get_by_label("Yes, I have a VAT number").check()
-    page.get_by_label("VAT number", exact=True).fill("526-000-12-46")
+    question(page, "tax-vat_status", "registered").check()
+    write(page, tax__vat_number="526-000-12-46")
 
 
 def payment(page: Page) -> None:
-    page.get_by_label("Bank account with an IBAN").check()
-    page.get_by_label("Name of the account holder").fill("Łucja Nowak")
-    page.get_by_role("group", name="Is the account yours").get_by_label("Yes").check()
-    page.get_by_role("textbox", name="IBAN").fill("PL61 1090 1014 0000 0712 1981 2874")
+    question(page, "payment-method", "iban").check()
+    write(page, payment__holder="Łucja Nowak", payment__iban="PL61 1090 1014 0000 0712 1981 2874")
+    question(page, "payment-holder_is_vendor", "yes").check()
 
 
 def agreements(page: Page) -> None:
@@ -102,29 +109,25 @@ def steps(folder: Path, **changed: Fill) -> dict[str, Fill]:
 
 
 def about_an_agency(page: Page) -> None:
-    page.get_by_label("We are a company with several translators").check()
-    page.get_by_label("Your full name").fill("Erika Beispiel")
-    page.get_by_label("Name of the company").fill("Beispiel Übersetzungen GmbH")
+    question(page, "about-kind", "company").check()
+    write(page, about__full_name="Erika Beispiel", about__company_legal_name="Beispiel Übersetzungen GmbH")
 
 
 def contact_in_germany(page: Page) -> None:
-    page.get_by_label("Telephone number").fill("030 901820")
-    page.get_by_label("Street address").fill("Beispielstraße 1")
-    page.get_by_label("Postal code").fill("10115")
-    page.get_by_label("Town or city").fill("Berlin")
-    page.get_by_label("Country").select_option(label="Germany")
+    write(page, contact__phone="030 901820", contact__address_lines="Beispielstraße 1")
+    write(page, contact__postal_code="10115", contact__locality="Berlin")
+    question(page, "contact-country").select_option("DE")
 
 
 def tax_of_an_agency(page: Page) -> None:
-    page.get_by_label("Registration number of the company (Handelsregisternummer)").fill("HRB 12345 B")
-    page.get_by_label("Yes, I have a VAT number").check()
-    page.get_by_label("VAT number", exact=True).fill("DE 136,695 976")
+    write(page, tax__registration_number="HRB 12345 B")
+    question(page, "tax-vat_status", "registered").check()
+    write(page, tax__vat_number="DE 136,695 976")
 
 
 def payment_of_an_agency(page: Page) -> None:
     payment(page)
-    page.get_by_label("Name of the account holder").fill("Beispiel Übersetzungen GmbH")
-    page.get_by_role("textbox", name="IBAN").fill("DE89 3704 0044 0532 0130 00")
+    write(page, payment__holder="Beispiel Übersetzungen GmbH", payment__iban="DE89 3704 0044 0532 0130 00")
 
 
 AGENCY = {
@@ -138,29 +141,24 @@ AGENCY = {
 
 
 def contact_in_the_us(page: Page) -> None:
-    page.get_by_label("Telephone number").fill("(212) 555-0100")
-    page.get_by_label("Street address").fill("1 Example Avenue")
-    page.get_by_label("Postal code").fill("10001")
-    page.get_by_label("Town or city").fill("New York")
-    page.get_by_label("State, province or region").fill("new york")
-    page.get_by_label("Country").select_option(label="United States")
-    page.get_by_label("Time zone").select_option("America/New_York")
+    write(page, contact__phone="(212) 555-0100", contact__address_lines="1 Example Avenue")
+    write(page, contact__postal_code="10001", contact__locality="New York", contact__region="new york")
+    question(page, "contact-country").select_option("US")
+    question(page, "contact-time_zone").select_option("America/New_York")
 
 
 def tax_in_the_us(page: Page) -> None:
-    expect(page.get_by_label("No, my country or my work has no VAT")).to_be_checked()
-    expect(page.get_by_label("VAT number", exact=True)).to_be_hidden()
-    expect(page.get_by_text("W-9 if you are a US person")).to_be_visible()
+    expect(question(page, "tax-vat_status", "not_in_scope")).to_be_checked()
+    expect(question(page, "tax-vat_number")).to_be_hidden()
+    expect(page.get_by_text("W-9")).to_be_visible()
 
 
 def payment_in_the_us(page: Page) -> None:
-    page.get_by_label("Bank account with an account number and a bank code").check()
-    expect(page.get_by_role("textbox", name="IBAN")).to_be_hidden()
-    page.get_by_label("Name of the account holder").fill("Uma Example")
-    page.get_by_role("group", name="Is the account yours").get_by_label("Yes").check()
-    page.get_by_label("Country of the bank").select_option(label="United States")
-    page.get_by_role("textbox", name="Account number").fill("1234-5678-90")
-    page.get_by_role("textbox", name="Bank code").fill("0210 0002 1")
+    question(page, "payment-method", "account").check()
+    expect(question(page, "payment-iban")).to_be_hidden()
+    write(page, payment__holder="Uma Example", payment__account_number="1234-5678-90", payment__bank_code="0210 0002 1")
+    question(page, "payment-holder_is_vendor", "yes").check()
+    question(page, "payment-bank_country").select_option("US")
 
 
 IN_THE_US = {"contact": contact_in_the_us, "tax": tax_in_the_us, "payment": payment_in_the_us}

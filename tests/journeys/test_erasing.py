@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,20 +16,13 @@ from identity.jobs.retries import RetryLater
 from identity.models import EntraAccount, Failure, Invitation
 from tests.journeys import everything
 from tests.journeys.everything import NOW, OLD, WORDS, found, kept
+from tests.processes import start_command
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
 from vendors.models import Document, Vendor, VendorImport, VendorState
 from vendors.privacy import erasure
 
-ROOT = Path(__file__).resolve().parents[2]
 WHY = "Asked for it on 3 May, ticket 4711"
-COMMAND = """
-import sys
-from tests import settings
-settings.DATABASES["default"]["NAME"] = sys.argv.pop(1)
-settings.MEDIA_ROOT = sys.argv.pop(1)
-from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", *sys.argv[1:]])
-"""
 
 
 def erase(address: str = NOW) -> None:
@@ -98,33 +86,14 @@ def only_dates_and_ground_are_left(vendor: Vendor) -> None:
 # Killed
 
 
-def wait_for(what: Callable[[], Any], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
-def is_waiting_for(table: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
-        return cursor.fetchone() is not None
-
-
-def killed_at(table: str, media_root: Path) -> None:
+def killed_at(table: str) -> None:
     """Start the command, hold it up when it wants to write there, and kill it."""
-    arguments = [connection.settings_dict["NAME"], str(media_root), "erase_vendor", OLD, "--reason", WHY, "--yes"]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-        process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, *arguments],
-            cwd=ROOT,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-            stdout=subprocess.DEVNULL,
-        )
+        process = start_command("erase_vendor", OLD, "--reason", WHY, "--yes", stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: is_waiting_for(table) or process.poll() is not None)
+            wait_for(lambda: somebody_waits_for_us() or process.poll() is not None)
         finally:
             process.kill()
         assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
@@ -134,14 +103,14 @@ def test_killed_at_any_point_it_goes_on(passport, media_root):
     vendor = everything.make(passport).vendor
     before = vendor.state
     for table in ["vendors_vendorevent", "identity_entraaccount", "identity_session"]:
-        killed_at(table, media_root)
+        killed_at(table)
         vendor.refresh_from_db()
         assert vendor.state == before, "the first step is whole or did not happen"
         assert EntraAccount.objects.live().filter(user=vendor.user).exists()
         assert Path(Document.objects.filter(vendor=vendor).first().file.path).exists()
     tables = ["django_admin_log", "onboarding_draft", "identity_failure", "identity_user", "vendors_ratehistory"]
     for table in [*tables, "pghistory_context"]:
-        killed_at(table, media_root)
+        killed_at(table)
         vendor.refresh_from_db()
         assert (vendor.state, vendor.primary_email) == (VendorState.ERASED, NOW)
         assert not EntraAccount.objects.live().filter(user=vendor.user).exists()

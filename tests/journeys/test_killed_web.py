@@ -7,10 +7,7 @@ import datetime as dt
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,39 +17,30 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from onboarding.models import Draft, Submission
+from tests import processes
 from tests.journeys import wizard
 from tests.person import Person
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors.documents import storage as document_storage
 from vendors.models import Document, VendorEvent, VendorState
 
-ROOT = Path(__file__).resolve().parents[2]
 DORA = "dora@mail.example"
 SERVE = """
-import sys
-from tests import settings
-settings.DATABASES["default"]["NAME"] = sys.argv.pop(1)
-settings.MEDIA_ROOT = sys.argv.pop(1)
 from gunicorn.app.wsgiapp import run
 run()
 """
 
 
 @contextlib.contextmanager
-def real_web(media_root: Path) -> Iterator[str]:
+def real_web() -> Iterator[str]:
     """gunicorn as in production, on the database of this test."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    arguments = [connection.settings_dict["NAME"], str(media_root), "passport.wsgi", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, *arguments],
-        cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        start_new_session=True,
-    )
+    process = processes.start(SERVE, "passport.wsgi", "--bind", f"127.0.0.1:{port}", start_new_session=True)
     url = f"http://localhost:{port}"
     try:
-        wait_for(lambda: is_up(url), seconds=60)
+        wait_for(lambda: is_up(url))
         yield url
     finally:
         os.killpg(process.pid, signal.SIGKILL)
@@ -65,20 +53,7 @@ def is_up(url: str) -> bool:
     return False
 
 
-def wait_for(what: Callable[[], Any], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
-def is_waiting_for(table: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
-        return cursor.fetchone() is not None
-
-
-def killed_while_writing(table: str, media_root: Path, act: Callable[[str], Any]) -> None:
+def killed_while_writing(table: str, act: Callable[[str], Any]) -> None:
     """Let somebody act, hold them up at this table, and kill the web process while it waits."""
     broken: list[BaseException] = []
 
@@ -91,10 +66,10 @@ def killed_while_writing(table: str, media_root: Path, act: Callable[[str], Any]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-        with real_web(media_root) as url:
+        with real_web() as url:
             thread = threading.Thread(target=run, args=(url,))
             thread.start()
-            wait_for(lambda: is_waiting_for(table))
+            wait_for(somebody_waits_for_us)
         thread.join()
     assert broken, "the process answered before it was killed"
 
@@ -110,7 +85,7 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
         at(dora, url)
         wizard.fill_in(dora, "qualifications")
 
-    killed_while_writing("vendors_vendorevent", media_root, upload)
+    killed_while_writing("vendors_vendorevent", upload)
 
     assert Draft.objects.values("answers", "revisions").get() == before
     assert not Document.objects.exists()
@@ -124,7 +99,7 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
         at(dora, url)
         wizard.send(dora)
 
-    killed_while_writing("vendors_acceptance", media_root, send)
+    killed_while_writing("vendors_acceptance", send)
 
     vendor.refresh_from_db()
     assert vendor.state == VendorState.ONBOARDING

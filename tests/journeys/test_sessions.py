@@ -11,6 +11,7 @@ from django.db import transaction
 from identity import accounts
 from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
 from tests.passport_fixture import VM
+from tests.waiting import somebody_waits_for_us, wait_for
 
 
 def test_no_means_until_the_browser_closes(passport):
@@ -182,7 +183,7 @@ def test_suspended_while_signing_in_leaves_no_session(passport):
         account = EntraAccount.objects.select_for_update().get(user=vendor.user)
         signing_in = threading.Thread(target=lambda: done.append(_sign_in(person)))
         signing_in.start()
-        time.sleep(3)
+        wait_for(somebody_waits_for_us)
         assert not done, "the sign-in must wait for the one who holds the account"
         accounts.revoke(account, why=EntraAccount.Revoked.CUT_OFF)
     signing_in.join(30)

@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from queue import Queue
 from typing import Any
 
@@ -70,10 +68,3 @@ def kill_processes_in(directory: os.PathLike[str]) -> None:
     for pid in processes_in(directory):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-
-
-def wait_until(condition: Callable[[], Any], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)

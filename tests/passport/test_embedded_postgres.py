@@ -1,3 +1,4 @@
+import contextlib
 import fcntl
 import os
 import pwd
@@ -5,17 +6,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import pytest
 
 from passport.postgres import server, socket_directory
+from tests.processes import PROJECT
+from tests.waiting import wait_for
 
 ROOT = os.geteuid() == 0
-PROJECT = Path(__file__).resolve().parents[2]
 
 # Executes each line that it reads, answers with the first column of the first row.
 CLIENT = """
@@ -93,12 +95,14 @@ def connect(directory: Path) -> Iterator[Callable[..., Client]]:
 
 def wait_until_stopped(directory: Path) -> None:
     with (directory / "alive").open("a") as alive:
-        for _ in range(1000):
-            try:
-                return fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.01)
-    pytest.fail("The server runs although nobody uses it.")
+        wait_for(lambda: nobody_holds(alive), timeout=20)
+
+
+def nobody_holds(file: IO[str]) -> bool:
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def server_pid(directory: Path) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.processes import PROJECT
 
 
 def names_in(text: str) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from passport import requirements
+from tests.processes import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 LISTS = ["requirements-uv", "requirements", "requirements-dev"]
 HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
 REQUIREMENT = re.compile(rf"^([a-z0-9-]+)==([^ ;\\]+)[^\\\n]*\\\n{HASHES}", re.MULTILINE)

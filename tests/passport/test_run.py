@@ -16,9 +16,9 @@ from onboarding.management.commands.demo_data import STAFF
 from onboarding.management.demo_people import PEOPLE
 from passport import loopback
 from passport.run import personas
-from tests.passport.processes import Running, kill_processes_in, processes_in, wait_until
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.passport.processes import Running, kill_processes_in, processes_in
+from tests.processes import PROJECT
+from tests.waiting import wait_for
 
 
 def free_port() -> int:
@@ -91,12 +91,12 @@ def test_run_starts_again_what_is_killed_and_leaves_nothing_when_it_is_killed_it
         os.kill(pid, signal.SIGKILL)
         said += running.wait_for(f" {name} was killed by signal 9. Starting it again in 1 s.")
         said += running.wait_for(f" {name} started (process ")
-        wait_until(lambda address=address: not address or answers(address))
+        wait_for(lambda address=address: not address or answers(address))
     assert running.process.poll() is None
 
     running.process.kill()
 
-    wait_until(lambda: processes_in(checkout) == [])
+    wait_for(lambda: processes_in(checkout) == [])
 
 
 def answers(address: str) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.passport.processes import Running, is_alive, kill_processes_in, processes_in, wait_until
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.passport.processes import Running, is_alive, kill_processes_in, processes_in
+from tests.processes import PROJECT
+from tests.waiting import wait_for
 
 SUPERVISE = """
 import json, os, sys
@@ -88,7 +88,7 @@ def test_killed_program_leaves_no_child_to_hold_its_port(supervise):
     os.kill(number_after("stubborn started (process ", said), signal.SIGKILL)
 
     running.wait_for("stubborn was killed by signal 9")
-    wait_until(lambda: not is_alive(number_after("child ", said)))
+    wait_for(lambda: not is_alive(number_after("child ", said)))
     assert is_alive(number_after("child ", running.wait_for("child ")))
 
 
@@ -121,9 +121,9 @@ def test_killed_supervisor_leaves_nothing_behind(supervise, tmp_path, program):
 
     running.process.kill()
 
-    wait_until(lambda: not is_alive(number_after("program started (process ", said)))
-    wait_until(lambda: not is_alive(number_after("child ", said)))
-    wait_until(lambda: processes_in(tmp_path) == [])
+    wait_for(lambda: not is_alive(number_after("program started (process ", said)))
+    wait_for(lambda: not is_alive(number_after("child ", said)))
+    wait_for(lambda: processes_in(tmp_path) == [])
 
 
 def test_program_that_was_started_again_is_not_left_behind_either(supervise, tmp_path):
@@ -133,7 +133,7 @@ def test_program_that_was_started_again_is_not_left_behind_either(supervise, tmp
 
     running.process.kill()
 
-    wait_until(lambda: not is_alive(pid))
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_supervisor_stops_when_the_make_that_started_it_is_killed(supervise, tmp_path):
@@ -143,8 +143,8 @@ def test_supervisor_stops_when_the_make_that_started_it_is_killed(supervise, tmp
 
     running.process.kill()
 
-    wait_until(lambda: not is_alive(pid))
-    wait_until(lambda: processes_in(tmp_path) == [])
+    wait_for(lambda: not is_alive(pid))
+    wait_for(lambda: processes_in(tmp_path) == [])
 
 
 def test_last_words_without_an_end_of_line_are_shown(supervise):

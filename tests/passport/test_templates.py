@@ -1,18 +1,17 @@
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import override_settings
 
-ROOT = Path(settings.BASE_DIR)
+from tests.processes import PROJECT
+
 TEMPLATES = sorted(
     path
     for app in ("passport", "identity", "vendors", "onboarding")
-    for path in ROOT.glob(f"{app}/templates/**/*.html")
+    for path in PROJECT.glob(f"{app}/templates/**/*.html")
 )
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\s\"']+\.(?:css|js)")
 
@@ -34,7 +33,7 @@ def test_no_template_has_anything_that_the_content_security_policy_refuses():
 
 
 def test_the_page_for_our_own_faults_needs_no_database_no_context_and_no_urls():
-    with override_settings(ROOT_URLCONF="no.such.module"):
+    with override_settings(PROJECT_URLCONF="no.such.module"):
         page = render_to_string("500.html")
 
     assert "Something went wrong here" in page
@@ -100,8 +99,8 @@ BLOCK = re.compile(r"{%\s*blocktranslate\b.*?%}(.*?){%\s*endblocktranslate\s*%}"
 
 @pytest.mark.parametrize(
     "path",
-    sorted(path for path in ROOT.glob("*/templates/**/*.*") if path.suffix in (".html", ".txt")),
-    ids=lambda path: str(path.relative_to(ROOT)),
+    sorted(path for path in PROJECT.glob("*/templates/**/*.*") if path.suffix in (".html", ".txt")),
+    ids=lambda path: str(path.relative_to(PROJECT)),
 )
 def test_translated_sentences_name_their_variables(path):
     """Inside blocktranslate Django leaves {{ a.b }} empty without a word: it must come in by `with`."""

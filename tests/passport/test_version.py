@@ -2,15 +2,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from passport.version import VERSION
+from tests.clients import signed_in
 from tests.factories import create_staff
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.processes import PROJECT
 
 
 def test_change_log_begins_with_this_version():
@@ -34,8 +32,7 @@ def test_command_prints_the_version_of_passport_and_not_djangos(secret_key):
 
 @pytest.mark.django_db
 def test_every_page_of_the_admin_shows_the_version():
-    client = Client()
-    client.force_login(create_staff(), backend="identity.backends.EntraOpenIdConnect")
+    client = signed_in(create_staff())
 
     for path in ("/admin/", "/admin/vendors/vendor/", "/admin/identity/failure/"):
         footer = re.search(r"<footer.*?</footer>", client.get(path).text, re.DOTALL)[0]

@@ -1,8 +1,3 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -12,7 +7,6 @@ from tests.records import events, live_addresses
 from vendors.models import EmailChange, Vendor, VendorState
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_invite_vendor_adds_and_invites_an_unknown_address(capsys):
@@ -127,29 +121,3 @@ def test_change_vendor_email_refuses(old, new, said):
     assert caught.value.returncode == 1
     assert not EmailChange.objects.exists()
     assert EntraAccount.objects.live().count() == 2
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["invite_vendor"],
-        ["reinvite_vendor"],
-        ["change_vendor_email", "old@mail.example", "new@mail.example"],
-        ["change_vendor_email", "old@mail.example", "new@mail.example", "--reason", " "],
-        ["invite_vendor", "ana@mail.example", "--language", "tlh"],
-    ],
-)
-def test_wrong_usage_exits_with_2(arguments):
-    assert run(*arguments).returncode == 2

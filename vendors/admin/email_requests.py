@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
+from identity.numbers import is_whole_number
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
 from vendors.email_change import lifecycle as email_change
@@ -72,7 +73,7 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         asked = get_object_or_404(
             EmailChangeRequest.objects.select_related("vendor", "account", "decided_by"),
-            pk=object_id if object_id.isdigit() else 0,
+            pk=object_id if is_whole_number(object_id) else 0,
         )
         if not self.has_view_permission(request, asked):
             raise PermissionDenied

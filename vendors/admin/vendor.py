@@ -28,6 +28,7 @@ from identity.admin_lists import CappedPaginator
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
+from identity.numbers import is_whole_number
 from vendors import actions, lifecycle
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
@@ -55,7 +56,7 @@ class OwnerFilter(admin.SimpleListFilter):
         value = self.value()
         if value == "none":
             return queryset.filter(owner=None)
-        return queryset.filter(owner=int(value)) if value and value.isdigit() else queryset
+        return queryset.filter(owner=value) if value and is_whole_number(value) else queryset
 
 
 class WaitsFilter(admin.SimpleListFilter):
@@ -193,7 +194,7 @@ class VendorAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         vendor = (
             Vendor.objects.select_related("user", "profile").filter(pk=object_id).first()
-            if object_id.isdigit()
+            if is_whole_number(object_id)
             else None
         )
         context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}

@@ -83,6 +83,7 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
     return redirect("vendors:email-change")
 
 
+@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_me(request: HttpRequest, token: str) -> HttpResponse:

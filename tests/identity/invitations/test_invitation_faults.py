@@ -8,10 +8,8 @@ import contextlib
 import datetime as dt
 import signal
 import threading
-import time
 from collections import Counter
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -24,11 +22,11 @@ from identity.microsoft import http
 from identity.models import EntraAccount, Failure, GraphPause, Invitation, User
 from tests.passport_fixture import Passport
 from tests.passport_fixture import in_thread as in_new_thread
-from tests.real_worker import kill, real_worker, wait_for
+from tests.real_worker import kill, real_worker
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 
-ROOT = Path(__file__).resolve().parents[3]
 HTML = {"body": "<html>Sorry</html>", "content_type": "text/html"}
 DORA = "dora@mail.example"
 
@@ -394,7 +392,9 @@ def test_worker_killed_between_the_answer_and_the_end(passport, kept):
         else:
             User.objects.select_for_update().get(pk=vendor.user_id)
         wait_for(lambda: passport.tenant.requests(operation="invitations")[0]["status"] == 201)
-        time.sleep(1)
+        if kept:
+            wait_for(lambda: state(DORA)[0] == Invitation.State.SENT)
+        wait_for(somebody_waits_for_us)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     assert state(DORA)[0] == (Invitation.State.SENT if kept else Invitation.State.QUEUED)
@@ -456,7 +456,7 @@ def test_database_restart_in_the_middle(passport):
             )
         wait_for(lambda: all(request["status"] for request in passport.tenant.requests(operation="invitations")))
         with contextlib.suppress(AssertionError):
-            wait_for(lambda: state(DORA)[0] == Invitation.State.SENT, seconds=3)
+            wait_for(lambda: state(DORA)[0] == Invitation.State.SENT, timeout=3)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     for _start in range(2):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import TaskNotFound
 
 from identity.jobs.queue import defer
+from tests.processes import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 LOWEST_FIRST = ["identity", "vendors", "onboarding"]
 # Queues whatever is periodic, of every app, by the names under which it is registered.
 QUEUES_ALL_OF_THEM = "identity/jobs/worker.py"

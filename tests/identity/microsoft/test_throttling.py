@@ -10,7 +10,8 @@ from django.utils import timezone
 from identity.microsoft import graph, throttling
 from identity.models import Failure, GraphPause, Invitation
 from tests.passport_fixture import Passport, in_thread
-from tests.real_worker import real_worker, wait_for
+from tests.real_worker import real_worker
+from tests.waiting import wait_for
 from vendors import lifecycle
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import sys
 import threading
-import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from identity.sign_in.signing_keys import SigningKeys
+from tests.waiting import wait_for
 
 
 class Tenant:
@@ -105,11 +108,16 @@ def test_who_waited_for_a_fetch_that_failed_does_not_fetch_once_more():
     threads = [threading.Thread(target=ask) for _number in range(5)]
     for thread in threads:
         thread.start()
-    while not fetches:
-        time.sleep(0.01)
-    time.sleep(0.2)
+    wait_for(lambda: fetches)
+    wait_for(lambda: sum(runs(thread, SigningKeys.get) for thread in threads) == 4)  # the fifth runs `fetch`
     release.set()
     for thread in threads:
         thread.join()
 
     assert (len(fetches), len(failed)) == (1, 5)
+
+
+def runs(thread: threading.Thread, function: Callable[..., Any]) -> bool:
+    """Whether it is in this function itself, in none that it calls."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code is function.__code__

@@ -1,11 +1,6 @@
 import io
-import os
-import signal
 import subprocess
-import sys
 import threading
-import time
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from identity.models import Invitation
 from tests.factories import create_email_change, create_staff, create_vendor
 from tests.passport_fixture import in_thread
+from tests.processes import start, start_command
 from tests.records import jobs
+from tests.waiting import wait_for
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import BadFile, Kind
 from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def csv(*lines: str, heading: str = "name,email", encoding: str = "utf-8", end: str = "\n") -> io.BytesIO:
@@ -242,42 +238,21 @@ def test_two_imports_at_once_add_everybody_once():
     assert len(jobs("identity.tasks.send_invitation")) >= 40
 
 
-def command(*arguments: str | Path) -> subprocess.Popen:
-    """The real command in a process of its own, on the tests' database."""
-    database = connection.settings_dict
-    code = (
-        "import django; django.setup(); from django.db import connection as c;"
-        f"c.settings_dict['NAME'] = {database['NAME']!r};"
-        "from django.core.management import execute_from_command_line as run; import sys;"
-        "run(['manage.py', *sys.argv[1:]])"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", code, "import_vendors", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.django_db(transaction=True)
 def test_killed_import_is_simply_run_again(tmp_path):
     rows = 400
     file = tmp_path / "vendors.csv"
     file.write_bytes(csv(*(f"N{number},n{number}@mail.example" for number in range(rows))).getvalue())
-    process = command(file)
-    deadline = time.monotonic() + 30
-    while Vendor.objects.count() < 20 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process = start_command("import_vendors", file, stdout=subprocess.DEVNULL)
+    wait_for(lambda: Vendor.objects.count() >= 20)
+    process.kill()
+    process.wait()
     survived = Vendor.objects.count()
     assert 20 <= survived < rows
     assert Invitation.objects.count() == survived, "added without the invitation"
 
-    again = command(file)
-    out, _err = again.communicate(timeout=60)
+    again = start_command("import_vendors", file, stdout=subprocess.PIPE)
+    out, _err = again.communicate()
 
     assert again.returncode == 0
     assert f"{rows} rows: {rows - survived} added and invited (0 to check), {survived} already known, 0 refused." in out
@@ -356,33 +331,31 @@ def test_preview_of_many_rows_costs_a_handful_of_statements(django_assert_num_qu
         assert len(list(csv_rows.examine(csv(*lines)))) == 500
 
 
+MEASURE = """
+import tracemalloc
+import django
+django.setup()
+from vendors.bulk_import import csv_rows
+def examined(name):
+    with open(name, "rb") as file:
+        return sum(1 for _row in csv_rows.examine(file))
+examined(sys.argv[1])
+tracemalloc.start()
+for name in sys.argv[1:]:
+    tracemalloc.reset_peak()
+    print(examined(name), tracemalloc.get_traced_memory()[1])
+"""
+
+
 def test_ten_thousand_rows_are_never_all_in_memory(tmp_path):
     """The preview reads and compares as the import does; what it holds grows only by the list of addresses seen."""
-    code = (
-        "import sys, tracemalloc; import django; django.setup(); from django.db import connection as c;"
-        f"c.settings_dict['NAME'] = {connection.settings_dict['NAME']!r};"
-        "from vendors.bulk_import import csv_rows; f = open(sys.argv[1], 'rb');"
-        "csv_rows.count(open(sys.argv[2], 'rb')); list(csv_rows.examine(open(sys.argv[2], 'rb')));"
-        "tracemalloc.start(); n = sum(1 for _ in csv_rows.examine(f)); print(n, tracemalloc.get_traced_memory()[1])"
-    )
-    small = tmp_path / "small.csv"
-    small.write_bytes(csv("A,a@mail.example").getvalue())
-
-    def peak(rows: int) -> int:
-        file = tmp_path / f"{rows}.csv"
-        wide = "x" * 500
-        lines = (f"N{number},n{number}@mail.example,{wide}" for number in range(rows))
+    files = {1_000: tmp_path / "small.csv", 10_000: tmp_path / "large.csv"}
+    for rows, file in files.items():
+        lines = (f"N{number},n{number}@mail.example,{'x' * 500}" for number in range(rows))
         file.write_bytes(csv(*lines, heading="name,email,comment").getvalue())
-        process = subprocess.run(
-            [sys.executable, "-c", code, file, small],
-            cwd=ROOT,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        number, size = map(int, process.stdout.split())
-        assert number == rows
-        return size
 
-    assert peak(10_000) - peak(1_000) < 3_000_000  # the file itself has 5.3 MB
+    printed, _err = start(MEASURE, *files.values(), stdout=subprocess.PIPE).communicate()
+
+    peaks = dict(map(int, line.split()) for line in printed.splitlines())
+    assert peaks.keys() == files.keys()
+    assert peaks[10_000] - peaks[1_000] < 3_000_000  # the file itself has 5.3 MB

@@ -2,10 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -29,7 +25,6 @@ from vendors.email_change import requests as email_requests
 from vendors.models import EmailChange, Vendor, VendorState
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def explained(address: str) -> explanation.Explanation:
@@ -590,21 +585,6 @@ def test_unknown_address_exits_with_1(flags, capsys):
         told = json.loads(written.out)
         assert (told["vendor_state"], told["accounts"]) == (None, [])
     assert "Passport does not know nobody@mail.example" in written.out
-
-
-@pytest.mark.parametrize("arguments", [[], [" "], ["dora@mail.example", "--yaml"]])
-def test_wrong_usage_exits_with_2(arguments):
-    run = subprocess.run(
-        [sys.executable, "manage.py", "explain_sign_in", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert run.returncode == 2
 
 
 # The page

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import uuid
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,8 +16,6 @@ from identity.models import EntraAccount, Invitation
 from vendors import lifecycle
 from vendors.diagnosis import reconciliation
 from vendors.models import Vendor, VendorState
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def found() -> list[tuple[str, str]]:
@@ -334,17 +329,3 @@ def test_without_the_right_to_the_deleted_ones_they_are_gone(passport):
     passport.tenant.fault("deleted.list", status=403)
 
     assert found() == [("dora@mail.example", "gone")]
-
-
-def test_wrong_usage_exits_with_2():
-    run = subprocess.run(
-        [sys.executable, "manage.py", "reconcile_guests", "dora@mail.example"],
-        cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert run.returncode == 2

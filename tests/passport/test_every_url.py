@@ -1,0 +1,357 @@
+"""Every URL, asked for by every kind of person: who gets in, what a cache may keep, and no id that breaks it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from identity import roles
+from identity.invitations import links
+from identity.models import Invitation, User
+from identity.sign_in import emergency
+from onboarding.draft.steps import STEPS
+from onboarding.models import Submission
+from onboarding.review.buttons import DECISIONS
+from tests.clients import signed_in
+from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
+from tests.onboarding import changing
+from vendors.actions import ACTIONS
+from vendors.agreements import texts as agreements
+from vendors.email_change import disputes
+from vendors.models import Document, EmailChangeRequest, Vendor, VendorImport, VendorState
+
+pytestmark = pytest.mark.django_db
+
+NOBODY, ONBOARDING, APPROVED, WITHOUT_ROLE = "nobody", "vendor in onboarding", "approved vendor", "staff without a role"
+KINDS = [NOBODY, ONBOARDING, APPROVED, WITHOUT_ROLE, *roles.PERMISSIONS]
+
+# What the table "Who may do what" of docs/architecture.md asks of each page of the admin; the names of Django's own
+# pages of a model say it themselves. To look is GET, to do is POST; a page that only does has no entry to look.
+LOOK: dict[str, set[str]] = {
+    "index": set(),
+    "login": set(),
+    "person": set(),
+    "vendors_vendor_explain": {"vendors.view_vendor"},
+    "vendors_vendor_change_email": {"vendors.change_primary_email"},
+    "vendors_vendor_sessions": {"vendors.suspend_vendor"},
+    "vendors_vendor_remind": {"vendors.invite_vendor"},
+    "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_document_verify": {"vendors.review_vendor"},
+    "vendors_document_refuse": {"vendors.review_vendor"},
+    "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
+    "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
+    "identity_failure_work": {"identity.change_failure"},
+    "identity_failure_resolve": {"identity.resolve_failure"},
+    "onboarding_submission_decide": {"vendors.review_vendor"},
+}
+DO: dict[str, set[str]] = {
+    "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "onboarding_submission_judge": {"vendors.review_vendor"},
+    "onboarding_submission_accept": {"vendors.review_vendor"},
+    "onboarding_submission_payment": {"vendors.see_payment_details"},
+}
+BUTTONS = {
+    "invite": "vendors.invite_vendor",
+    "invite-again": "vendors.invite_vendor",
+    "withdraw-invitation": "vendors.invite_vendor",
+    "undo-email-change": "vendors.change_primary_email",
+    "cut-off": "vendors.change_primary_email",
+    "repair-sign-in": "vendors.change_primary_email",
+    "reinstate": "vendors.suspend_vendor",
+    "reopen": "vendors.suspend_vendor",
+    "suspend": "vendors.suspend_vendor",
+    "end": "vendors.suspend_vendor",
+}
+
+ODD = ["%00", "²", "-1", "9" * 5000, str(2**63), str(uuid.UUID(int=0)), "'\"><", "a" * 300]
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# The tenant shows it in a frame of its own page when somebody signs out there; it has no content.
+FRAMED = "front-channel-logout"
+# The same for everybody who reads them.
+IMPERSONAL = {"help-signing-in", "jsi18n"}
+# Whoever has the address has the page, so it is personal although nobody is signed in.
+SECRET = {"welcome", "emergency", "not-me", "sign-in-problem"}
+# Django's own, which lead on or find nothing.
+WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n"}
+# Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
+EDITED = {"vendors_vendor"}
+SHOWN_AGAIN = {"vendors_document", "vendors_emailchangerequest", "onboarding_submission"}
+
+
+@dataclass(frozen=True)
+class Page:
+    route: str
+    name: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.route.startswith("admin/")
+
+
+@dataclass
+class World:
+    """One of everything that a page can be about, and what belongs to somebody else."""
+
+    onboarding: Vendor
+    approved: Vendor
+    rows: dict[str, Any]  # by what stands in the route
+    words: dict[str, list[str]]  # by the name of the page
+    others: list[str]
+    clients: dict[str, Client] = field(default_factory=dict)
+
+
+def pages() -> list[Page]:
+    def below(resolver: URLResolver, prefix: str) -> Iterator[Page]:
+        for pattern in resolver.url_patterns:
+            route = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from below(pattern, route)
+            elif isinstance(pattern, URLPattern):
+                yield Page(route, pattern.name or "")
+
+    return list(below(get_resolver(), ""))
+
+
+@pytest.fixture
+def world() -> World:
+    vera = create_staff()
+    onboarding = create_vendor(state=VendorState.ONBOARDING)
+    changing.sent_first(onboarding)
+    Submission.objects.filter(vendor=onboarding).delete()
+    Vendor.objects.filter(pk=onboarding.pk).update(state=VendorState.ONBOARDING)
+    approved = create_vendor(state=VendorState.ONBOARDING)
+    changing.approved_first(approved)
+    submitted = create_vendor(state=VendorState.ONBOARDING)
+    submission = changing.sent_first(submitted)
+    sent = Invitation.objects.get(user=approved.user)
+    change = create_email_change(vendor=approved)
+    request = EmailChangeRequest.objects.create(vendor=approved, new="new@mail.example", proven_at=timezone.now())
+    failure = create_failure(user=approved.user)
+    documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
+    rows = {
+        "admin/person/": approved.user_id,
+        "admin/identity/failure/": failure.pk,
+        "admin/identity/invitation/": sent.pk,
+        "admin/identity/signinattempt/": create_attempt(user=approved.user).pk,
+        "admin/identity/entraaccount/": approved.user.accounts.get().pk,
+        "admin/identity/user/": approved.user_id,
+        "admin/vendors/document/": documents[submitted],
+        "admin/vendors/emailchangerequest/": request.pk,
+        "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
+        "admin/vendors/vendor/": approved.pk,
+        "admin/onboarding/submission/": submission.pk,
+        "admin/auth/group/": Group.objects.create(name="of nobody").pk,
+        "admin/procrastinate/procrastinatejob/": ProcrastinateJob.objects.latest("pk").pk,
+    }
+    words = {
+        "sign-in-problem": [failure.reference],
+        "welcome": [links.token(sent)],
+        "emergency": [last_part(emergency.make_link("op@sandberg.example", role=roles.OPERATIONS, reason="down"))],
+        "not-me": [last_part(disputes.link(change))],
+        "agreement": [text.sha256 for text in agreements.current()],
+        "step": list(STEPS),
+        "reply": list(STEPS),
+        "vendors_vendor_action": list(ACTIONS),
+        "onboarding_submission_decide": list(DECISIONS),
+        "onboarding_submission_judge": list(STEPS)[:1],
+        "app_list": ["identity", "vendors", "onboarding", "auth", "procrastinate"],
+    }
+    people = {ONBOARDING: onboarding.user, APPROVED: approved.user, WITHOUT_ROLE: without_role()}
+    people |= {role: create_staff(role=role) for role in roles.PERMISSIONS}
+    clients = {NOBODY: Client()} | {kind: signed_in(user) for kind, user in people.items()}
+    for client in clients.values():
+        client.raise_request_exception = False
+    others = [str(value) for value in (documents[submitted], submission.pk, vera.pk, submitted.pk)]
+    return World(onboarding, approved, rows, words | {"document": list(documents.values())}, others, clients)
+
+
+def without_role() -> User:
+    user = create_staff()
+    user.roles = []
+    user.save(update_fields=["roles"])
+    return user
+
+
+def last_part(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+PART = re.compile(r"<(?:\w+:)?(\w+)>|\^?\(\?P<(\w+)>[^)]*\)(?:/?\$)?")
+
+
+def paths(page: Page, world: World, *, odd: str = "") -> list[tuple[str, str]]:
+    """The page's addresses, each with the word that tells it from the others; or those that an odd id makes."""
+    holes = [first or second for first, second in PART.findall(page.route)]
+    row = next((str(pk) for start, pk in world.rows.items() if page.route.startswith(start)), "1")
+    words = world.words.get(page.name) or world.words["document"]
+    if odd:
+        choices = []
+        for at in range(len(holes)):
+            real = [row if hole in ("pk", "object_id") else words[0] for hole in holes]
+            choices.append(real[:at] + [odd] + real[at + 1 :])
+    elif "document" in page.route and not page.is_admin:
+        choices = [[word] for word in world.words["document"]]
+    elif "url" in holes:
+        choices = [["nothing"]]
+    else:
+        free = [hole for hole in holes if hole not in ("pk", "object_id")]
+        choices = [[word if hole in free else row for hole in holes] for word in (words if free else [""])]
+    found = []
+    for values in choices:
+        given = iter(values)
+        path = PART.sub(lambda _hole, given=given: quote(next(given), safe="%"), page.route)
+        if page.name == "app_list":
+            path += "/"
+        found.append((f"/{path}", values[-1] if values else ""))
+    return found
+
+
+def ask(client: Client, method: str, path: str, fields: dict[str, str] | None = None) -> HttpResponseBase:
+    """What comes back; the world is the same afterwards."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = getattr(client, method)(path, fields)
+        if response.streaming:
+            list(response)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return response
+
+
+def needed(page: Page, method: str, word: str) -> set[str] | None:
+    """The permissions that open a page of the admin; None if it is for nobody."""
+    if page.name == "vendors_vendor_action":
+        return {BUTTONS[word]}
+    if page.name == "app_list":
+        return set() if word in ("identity", "vendors", "onboarding") else None
+    if page.name in LOOK or page.name in DO:
+        return DO.get(page.name) if method == "post" and page.name in DO else LOOK.get(page.name)
+    model, _, what = page.name.rpartition("_")
+    app, _, name = model.partition("_")
+    if what == "delete" or (what == "change" and method == "post" and model not in EDITED | SHOWN_AGAIN):
+        return None
+    verb = "add" if what == "add" else "change" if method == "post" and what == "change" and model in EDITED else "view"
+    return {f"{app}.{verb}_{name}"}
+
+
+def is_refused(response: HttpResponseBase) -> bool:
+    """Django's admin sends whoever is not of the staff to its login page, which refuses them."""
+    away = response.headers.get("Location", "").startswith("/admin/login/")
+    return away or response.status_code in (403, 404, 405)
+
+
+def complaints(response: HttpResponseBase, page: Page, method: str, kind: str, word: str) -> Iterator[str]:
+    status = response.status_code
+    if status >= 500:
+        yield f"broke with {response.exc_info[1]!r}"
+        return
+    for name, value in SECURITY.items():
+        if response.headers.get(name) != value and (name, page.name) != ("X-Frame-Options", FRAMED):
+            yield f"has no {name}"
+    if page.name != FRAMED and "default-src 'none'" not in response.headers.get("Content-Security-Policy", ""):
+        yield "has no content security policy"
+    kept_by = response.headers.get("Cache-Control", "")
+    is_personal = status == 200 or (status in (302, 404) and page.name in SECRET) or (status == 302 and kind != NOBODY)
+    if is_personal and page.name not in IMPERSONAL and not {"no-store", "private"} <= set(kept_by.split(", ")):
+        yield f"may be kept by a cache: {kept_by!r}"
+    if not page.is_admin:
+        return
+    if kind == NOBODY:
+        if not response.headers.get("Location", "").startswith("/sign-in/"):
+            yield "does not ask to sign in"
+    elif page.name not in WITHOUT_RULE:
+        need = needed(page, method, word)
+        may = need is not None and kind not in (ONBOARDING, APPROVED) and need <= roles.permissions([kind])
+        if may == is_refused(response):
+            yield f"is {'refused' if may else 'open'}; needed: {need}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
+    wrong = []
+    for page in pages():
+        if kind in roles.PERMISSIONS and kind != roles.ADMINISTRATOR and not page.is_admin:
+            continue  # they are all the same there
+        for path, word in paths(page, world):
+            for method in ("get", "post"):
+                response = ask(world.clients[kind], method, path)
+                told = complaints(response, page, method, kind, word)
+                wrong += [f"{method} {path} → {response.status_code}: {complaint}" for complaint in told]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", [NOBODY, APPROVED, roles.ADMINISTRATOR])
+def test_no_id_breaks_anything(world, kind):
+    wrong = []
+    for page in pages():
+        if "<" not in page.route or (page.is_admin and kind == NOBODY):
+            continue
+        for odd in [*ODD, *world.others]:
+            for path, _word in paths(page, world, odd=odd):
+                for method in ("get", "post"):
+                    response = ask(world.clients[kind], method, path)
+                    if response.status_code >= 500:
+                        wrong.append(f"{method} {path[:100]} broke with {response.exc_info[1]!r}")
+                    if kind == APPROVED and odd in world.others and response.status_code == 200:
+                        wrong.append(f"{method} {path} shows what is somebody else's")
+                    if response.status_code in (400, 404):
+                        break  # by whatever method
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("odd", ["\0", "²", "-1", "9" * 5000, "'\"><"], ids=ascii)
+def test_no_parameter_breaks_anything(world, odd):
+    wrong, names = [], ["q", "p", "o", "owner", "waits", "email_change", "stuck", "state", "state__exact", "work"]
+    for page in pages():
+        for path, _word in paths(page, world) if page.name.endswith("_changelist") else []:
+            for name in names:
+                response = ask(world.clients[roles.ADMINISTRATOR], "get", f"{path}?{urlencode({name: odd})}")
+                if response.status_code >= 500:
+                    wrong.append(f"{path}?{name}= broke with {response.exc_info[1]!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("odd", ["\0", "²", "-1", "9" * 5000], ids=ascii)
+def test_no_number_in_a_form_breaks_anything(world, odd):
+    forms = [
+        (f"/onboarding/{step}/", {"wizard-current_step": step, "revision": "0"} | {name: odd}, ONBOARDING)
+        for step, name in [
+            ("languages", "languages-pairs"),
+            ("languages", "revision"),
+            ("qualifications", "qualifications-work"),
+            ("qualifications", "qualifications-certificates"),
+            ("qualifications", "qualifications-graduated_in"),
+            ("contact", "contact-weekly_hours"),
+            ("rates", "rates-minimum_fee"),
+        ]
+    ]
+    submission = world.rows["admin/onboarding/submission/"]
+    section = {"verdict": "accepted", "seen": odd}
+    forms.append((f"/admin/onboarding/submission/{submission}/section/about/", section, roles.ADMINISTRATOR))
+    wrong = []
+    for path, fields, kind in forms:
+        response = ask(world.clients[kind], "post", path, fields)
+        if response.status_code >= 500:
+            wrong.append(f"{path} broke with {response.exc_info[1]!r}")
+    assert not wrong, "\n".join(wrong)

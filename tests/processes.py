@@ -1,0 +1,42 @@
+"""Passport's commands and servers as processes of their own, with the settings and the database of the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+PROJECT = Path(__file__).resolve().parent.parent
+# The name of the test's database and its media root are known only while the test runs.
+HERE = """
+import sys
+from tests import settings
+settings.DATABASES["default"]["NAME"] = sys.argv.pop(1)
+settings.MEDIA_ROOT = sys.argv.pop(1)
+"""
+MANAGE = """
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+def start(code: str, *arguments: object, **options: Any) -> subprocess.Popen:
+    """Python code that finds Passport's settings as they are in this test."""
+    here = [connection.settings_dict["NAME"], settings.MEDIA_ROOT]
+    return subprocess.Popen(
+        [sys.executable, "-c", HERE + code, *map(str, [*here, *arguments])],
+        cwd=PROJECT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        text=True,
+        **options,
+    )
+
+
+def start_command(*arguments: object, **options: Any) -> subprocess.Popen:
+    """A management command."""
+    return start(MANAGE, *arguments, **options)
