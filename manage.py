@@ -1,4 +1,5 @@
 #!/usr/bin/env python
+import getpass
 import os
 import sys
 
@@ -12,8 +13,16 @@ from passport.management.commands import version
 OURS = {"identity", "vendors", "onboarding", "passport"}
 
 
+def operator() -> str:
+    """The account on this machine that runs the command; with sudo, the one it was called from."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return f"uid {os.getuid()}"
+
+
 class Utility(ManagementUtility):
-    """Django's, but what a command of ours changes in tables with a history is recorded with the command's name."""
+    """Django's, but what a command of ours changes in tables with a history is recorded with who ran it."""
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         command = super().fetch_command(subcommand)
@@ -21,7 +30,8 @@ class Utility(ManagementUtility):
         if get_commands()[subcommand] in OURS and subcommand != "migrate":
             import pghistory  # noqa: PLC0415  needs the settings
 
-            command.execute = pghistory.context(command=subcommand)(command.execute)  # type: ignore[method-assign]
+            who = pghistory.context(command=subcommand, operator=operator())
+            command.execute = who(command.execute)  # type: ignore[method-assign]
         return command
 
 

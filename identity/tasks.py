@@ -136,7 +136,7 @@ def purge_identity(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="rescue_stalled_jobs", pass_context=True)
-async def rescue_stalled_jobs(context, timestamp: int) -> None:  # noqa: ANN001
+async def rescue_stalled_jobs(context, timestamp: int) -> None:
     await retries.rescue_stalled_jobs(context.app.job_manager)
 
 

@@ -34,9 +34,9 @@ os.environ.update(
     }
 )
 
-from passport.postgres import database_settings  # noqa: E402
-from passport.settings import *  # noqa: E402, F403
-from passport.settings import BASE_DIR, DATABASE_URL, DATABASES, STORAGES  # noqa: E402
+from passport.postgres import database_settings
+from passport.settings import *  # noqa: F403
+from passport.settings import BASE_DIR, DATABASE_URL, DATABASES, STORAGES
 
 if DATABASE_URL == "embedded":
     DATABASES["default"] |= database_settings(BASE_DIR / ".local" / "postgres-test", durable=False)

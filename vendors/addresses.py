@@ -121,7 +121,7 @@ def _involves(address: str) -> Q:
     return Q(pk__in=_at("old", address)) | Q(pk__in=_at("new", address))
 
 
-def _at(field: str, address: str):  # noqa: ANN202
+def _at(field: str, address: str):
     return EmailChange.objects.annotate(_address=Lower(field)).filter(_address=address.lower()).values("pk")
 
 

@@ -29,7 +29,7 @@ def hours_left() -> float:
     return (Session.objects.get().expire_date - timezone.now()).total_seconds() / 3600
 
 
-def cookie(person: Person, name: str):  # noqa: ANN202
+def cookie(person: Person, name: str):
     return next((each for each in person.browser.cookies if each.name == name), None)
 
 
