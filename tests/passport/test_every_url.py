@@ -97,7 +97,7 @@ IMPERSONAL = {"help-signing-in", "jsi18n"}
 # Whoever has the address has the page, so it is personal although nobody is signed in.
 SECRET = {"welcome", "emergency", "not-me", "sign-in-problem"}
 # Django's own, which lead on or find nothing.
-WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n"}
+WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n", "vendors_document_history"}
 # Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
 EDITED = {"vendors_vendor"}
 SHOWN_AGAIN = {"vendors_document", "vendors_emailchangerequest", "onboarding_submission"}
