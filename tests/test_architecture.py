@@ -514,6 +514,17 @@ def test_attribute_of_a_higher_app_is_found():
     assert list(strings_in(ast.parse("Vendor.objects.filter(submissions__state='sent')"), app="vendors"))
 
 
+# Tests mirror the packages
+
+
+@pytest.mark.parametrize("app", sorted(MAY_KNOW))
+def test_tests_mirror_the_packages(app):
+    folders = {path.parent.name for path in (PROJECT / "tests" / app).glob("*/test_*.py")}
+    packages = {path.parent.name for path in (PROJECT / app).glob("*/__init__.py")}
+
+    assert folders - packages == set()
+
+
 # How big a module may be
 
 MOST_LINES = 400
