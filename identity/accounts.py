@@ -78,13 +78,13 @@ def _let_go(account: EntraAccount) -> None:
 def revoke(account: EntraAccount, *, why: str) -> bool:
     """Take the access away and end every session opened with the account. False when it was revoked already."""
     now = timezone.now()
-    done = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(
+    revoked = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(
         revoked_at=now, revoked_why=why, device_id=uuid.uuid4()
     )
     Session.objects.filter(account=account).delete()
-    if done:
+    if revoked:
         account.revoked_at, account.revoked_why = now, why
-    return bool(done)
+    return bool(revoked)
 
 
 def end_sessions(user: User) -> int:

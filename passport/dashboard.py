@@ -181,7 +181,7 @@ QUEUES = [
 def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
     """One statement for each queue: the oldest rows and no more than are shown as a number."""
     now = now or timezone.now()
-    found = []
+    waiting = []
     for queue in QUEUES:
         if not user.has_perm(queue.permission):
             continue
@@ -190,8 +190,8 @@ def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
         oldest = rows[0][0] if rows else None
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
         links = [_link(queue, *row) for row in rows[:LINKED_AT_MOST] if queue.row]
-        found.append(Waiting(queue.name, queue.url(), len(rows), oldest, is_late, links))
-    return found
+        waiting.append(Waiting(queue.name, queue.url(), len(rows), oldest, is_late, links))
+    return waiting
 
 
 def _link(queue: Queue, since: dt.datetime, row: Any, *names: str) -> Oldest:

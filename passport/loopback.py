@@ -28,8 +28,8 @@ def _is_loopback_address(host: str) -> bool:
 
 def addresses() -> list[str]:
     """Both families, since `localhost` means ::1 first; machines without IPv6 make do with 127.0.0.1."""
-    found = ["127.0.0.1"]
+    usable = ["127.0.0.1"]
     with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
-        found.append("::1")
-    return found
+        usable.append("::1")
+    return usable

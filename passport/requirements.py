@@ -71,19 +71,19 @@ def pip_settings() -> dict[str, str]:
         key, _equals, value = line.partition("=")
         values[key] = ast.literal_eval(value)
     settings = {name: [values.get(f"{place}.{name}") for place in (":env:", "install", "global")] for name in VARIABLES}
-    return {name: next(filter(None, found)) for name, found in settings.items() if any(found)}
+    return {name: next(filter(None, candidates)) for name, candidates in settings.items() if any(candidates)}
 
 
 def environment_for_uv(settings: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What is set for uv itself stays as it is."""
-    told = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip looks: at every place, for the listed version
+    for_uv = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip looks: at every place, for the listed version
     if bundle := environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE"):
-        told["SSL_CERT_FILE"] = bundle
+        for_uv["SSL_CERT_FILE"] = bundle
     for name, value in settings.items():
         for variable in VARIABLES[name]:
-            told[variable] = SEPARATORS.get(variable, " ").join(value.split())
+            for_uv[variable] = SEPARATORS.get(variable, " ").join(value.split())
     own = {name: value for name, value in environment.items() if name.startswith("UV_")}
-    return dict(environment) | told | own
+    return dict(environment) | for_uv | own
 
 
 def main(command: str, *options: str) -> None:

@@ -73,7 +73,8 @@ def _store(
     if user is not None:
         address = address or known_address(user)
     if reasons.get(reason).is_common:
-        detail = {**detail, "addresses": [each for each in (address or claimed_address,) if each]}
+        affected = address or claimed_address
+        detail = {**detail, "addresses": [affected] if affected else []}
         subject, user = COMMON, None
     else:
         subject = _subject(user=user, oid=oid, address=address, attempt=attempt)
@@ -208,10 +209,10 @@ def name_address(failure: Failure, address: str) -> Failure:
 
 def resolve(failure: Failure, *, by: User | None = None, how: str) -> bool:
     """Close the case. False when it was closed already."""
-    done = Failure.objects.filter(pk=failure.pk, state=Failure.State.OPEN).update(
+    closed = Failure.objects.filter(pk=failure.pk, state=Failure.State.OPEN).update(
         state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_by=by, resolved_how=how[:200]
     )
-    return bool(done)
+    return bool(closed)
 
 
 def resolve_for(

@@ -58,11 +58,11 @@ class CannotSignInForm(forms.Form):
     def detail(self) -> dict[str, str]:
         """The code and the correlation id out of the pasted text; the text itself is not kept."""
         text = self.cleaned_data["shown"]
-        found = {}
+        detail = {}
         if correlation := _CORRELATION.search(text):
-            found["correlation_id"] = correlation[0].lower()
+            detail["correlation_id"] = correlation[0].lower()
         if code := re.search(r"AADSTS(\d{4,8})", text) or _CODE.search(_CORRELATION.sub(" ", text)):
-            found["aadsts"] = code[1]
+            detail["aadsts"] = code[1]
         if self.cleaned_data["reach"]:
-            found["reach"] = self.cleaned_data["reach"]
-        return found
+            detail["reach"] = self.cleaned_data["reach"]
+        return detail

@@ -124,7 +124,9 @@ def case_context(failure: Failure) -> dict[str, object]:
         "failure": failure,
         "reason": reason,
         "address": delivery.one_line(failure.address),
-        "others": [delivery.one_line(each) for each in failure.detail.get("addresses", []) if each != failure.address],
+        "others": [
+            delivery.one_line(address) for address in failure.detail.get("addresses", []) if address != failure.address
+        ],
         "claimed_address": delivery.one_line(failure.claimed_address),
         "links": links,
     }

@@ -20,7 +20,7 @@ def problem_page(
     reason_code: str,
     *,
     failure: Failure | None,
-    told: bool,
+    vm_told: bool,
     status: int = 200,
     form: WhichAddressForm | None = None,
 ) -> HttpResponse:
@@ -33,7 +33,7 @@ def problem_page(
             "failure": failure,
             "title": _("You are not signed in"),
             "text": reason.person_text,
-            "vm_told": told,
+            "vm_told": vm_told,
             "retry_url": retry_url,
             "ask_address": failure is not None and not (failure.address or failure.user_id),
             "form": form,
@@ -54,7 +54,7 @@ def problem(request: HttpRequest, reference: str) -> HttpResponse:
         if form.is_valid():
             failure = cases.name_address(failure, form.cleaned_data["address"])
             return redirect("identity:sign-in-problem", failure.reference)
-    return problem_page(request, failure.reason, failure=failure, told=True, form=form)
+    return problem_page(request, failure.reason, failure=failure, vm_told=True, form=form)
 
 
 @never_cache

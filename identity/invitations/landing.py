@@ -34,11 +34,11 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated and request.user.pk == invitation.user_id:
         return redirect("home")
     withdrawn = invitation.state == Invitation.State.WITHDRAWN
-    told = False
+    vm_told = False
     if request.method == "POST":
         if not withdrawn:
             return redirect(request.path)
-        told = _ask_for_invitation(invitation)
+        vm_told = _ask_for_invitation(invitation)
     return render(
         request,
         "identity/sign_in.html",
@@ -46,7 +46,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             "invitation_token": "" if withdrawn else token,
             "invited_address": masked(invitation.address),
             "withdrawn": withdrawn,
-            "vm_told": told,
+            "vm_told": vm_told,
         },
     )
 

@@ -48,9 +48,9 @@ def check_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise AddressNotInvitable(_("Enter an email address, like ana@example.com."))
-    found = _REFUSED_CHARACTERS.search(local)
-    if found:
-        shown = _("a space") if found[0].isspace() else f"“{found[0]}”"
+    refused = _REFUSED_CHARACTERS.search(local)
+    if refused:
+        shown = _("a space") if refused[0].isspace() else f"“{refused[0]}”"
         raise AddressNotInvitable(
             _("Microsoft cannot invite an address with %(character)s in it. Ask for another address.")
             % {"character": shown}

@@ -146,14 +146,14 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     if isinstance(error, graph.Throttled):
         invitation.attempts -= 1  # among ten thousand some are throttled often, which is no trouble of theirs
     if isinstance(error, graph.Refused):
-        _refuse(invitation, error.reason, error.said, request_id=error.request_id)
+        _refuse(invitation, error.reason, error.summary, request_id=error.request_id)
         return
     given_up = now - invitation.queued_at > GIVE_UP_AFTER or (
         isinstance(error, graph.ServerError) and invitation.attempts >= SERVER_ERRORS_AT_MOST
     )
     waits_for_people = isinstance(error, graph.NotPermitted | graph.CredentialRefused)
     if given_up and not waits_for_people:
-        _refuse(invitation, "graph_gave_up", error.said, request_id=error.request_id)
+        _refuse(invitation, "graph_gave_up", error.summary, request_id=error.request_id)
         return
     failed = len(retries.DELAYS) if waits_for_people else invitation.attempts
     delay = retries.delay_after(failed, retry_after=error.retry_after)
@@ -161,7 +161,7 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
         attempts=invitation.attempts,
         next_try_at=now + dt.timedelta(seconds=delay),
         reason=error.reason,
-        last_error=error.said[:300],
+        last_error=error.summary[:300],
         request_id=error.request_id,
     )
     if isinstance(error, graph.Throttled):
@@ -174,15 +174,15 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
             reason=error.reason,
             user=invitation.user,
             address=invitation.address,
-            detail={"said": error.said, "request_id": error.request_id},
+            detail={"said": error.summary, "request_id": error.request_id},
         )
     raise retries.RetryLater(delay)
 
 
-def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str = "") -> None:
+def _refuse(invitation: Invitation, reason: str, summary: str, *, request_id: str = "") -> None:
     try:
         with transaction.atomic():
-            invitations.move(invitation, "refuse", reason=reason, last_error=said[:300], request_id=request_id)
+            invitations.move(invitation, "refuse", reason=reason, last_error=summary[:300], request_id=request_id)
             invitations.tell(invitation, "refused")
     except invitations.WrongState:
         return  # withdrawn or superseded meanwhile: nobody waits for it any more
@@ -191,5 +191,5 @@ def _refuse(invitation: Invitation, reason: str, said: str, *, request_id: str =
         reason=reason,
         user=invitation.user,
         address=invitation.address,
-        detail={"said": said, "request_id": request_id},
+        detail={"said": summary, "request_id": request_id},
     )

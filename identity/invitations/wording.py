@@ -27,21 +27,21 @@ def leads_in(invitation: Invitation) -> bool:
 
 def for_vm(old: Invitation, *, address: str) -> list[str]:
     """What an invitation to `address` changes about the one before."""
-    said = [_replaces(old)]
+    sentences = [_replaces(old)]
     moved = old.address.lower() != address.lower()
     if moved:
-        said.append(_("New address: %(new)s instead of %(old)s.") % {"new": address, "old": old.address})
+        sentences.append(_("New address: %(new)s instead of %(old)s.") % {"new": address, "old": old.address})
     if old.sent_at is None:
-        return said
+        return sentences
     if not leads_in(old):
-        said.append(_("The link sent to %(old)s no longer leads in.") % {"old": old.address})
+        sentences.append(_("The link sent to %(old)s no longer leads in.") % {"old": old.address})
     elif moved:
-        said.append(
+        sentences.append(
             _("%(old)s still gets in, until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
         )
     else:
-        said.append(_("The link sent before still leads in: it belongs to the same guest."))
-    return said
+        sentences.append(_("The link sent before still leads in: it belongs to the same guest."))
+    return sentences
 
 
 def _replaces(old: Invitation) -> str:
@@ -57,22 +57,22 @@ def for_person(invitation: Invitation) -> list[str]:
     old = earlier.filter(sent_at__isnull=False).select_related("account").order_by("-queued_at").first()
     if old is None:
         return []
-    said = []
+    sentences = []
     if invitation.why == Why.REPAIR:
-        said.append(
+        sentences.append(
             _(
                 "Your sign-in was renewed, because the old one did not fit your mailbox any more. "
                 "It needs one more “Accept”."
             )
         )
     elif invitation.why == Why.UNDO:
-        said.append(_("The change to another address was taken back. You sign in with this one, as before."))
+        sentences.append(_("The change to another address was taken back. You sign in with this one, as before."))
     elif old.address.lower() != invitation.address.lower():
-        said.append(
+        sentences.append(
             _("The invitation before this one went to another address, which is no longer the one we have for you.")
         )
     elif leads_in(old):
-        said.append(
+        sentences.append(
             _(
                 "It replaces our invitation of %(day)s and is for the same mailbox. "
                 "The link in the older mail works as well."
@@ -80,13 +80,13 @@ def for_person(invitation: Invitation) -> list[str]:
             % {"day": _day(old)}
         )
     else:
-        said.append(
+        sentences.append(
             _("It replaces our invitation of %(day)s, whose link no longer works. Please use this mail.")
             % {"day": _day(old)}
         )
     if invitation.why != Why.UNDO:
-        said += _about_the_other_address(invitation, old)
-    return said
+        sentences += _about_the_other_address(invitation, old)
+    return sentences
 
 
 def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[str]:

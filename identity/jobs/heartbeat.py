@@ -28,14 +28,14 @@ def is_dead(name: str) -> bool:
 
 def tell_worker_is_dead() -> None:
     """Mail operations, once for each time that the worker stopped. Called by whoever leaves work for it."""
-    seen = last("worker")
-    told = last("worker_told_dead")
-    if not is_dead("worker") or (told is not None and (seen is None or told > seen)):
+    seen_at = last("worker")
+    told_at = last("worker_told_dead")
+    if not is_dead("worker") or (told_at is not None and (seen_at is None or told_at > seen_at)):
         return
     beat("worker_told_dead")
     delivery.deliver(
         to=list(settings.OPERATIONS_EMAIL),
         template="identity/mail/worker_dead",
-        context={"last": seen},
-        message_id=f"worker-dead-{int(seen.timestamp()) if seen else 0}",
+        context={"last": seen_at},
+        message_id=f"worker-dead-{int(seen_at.timestamp()) if seen_at else 0}",
     )

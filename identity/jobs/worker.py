@@ -83,10 +83,10 @@ def run_once() -> Tally:
             defer(periodic.task.name, timestamp=timestamp)
     # They are queued now, so the worker need not look at the clock as well.
     worker_app.periodic_registry = PeriodicRegistry()
-    done, troubled = asyncio.run(_drain(worker_app))
+    jobs_done, troubled = asyncio.run(_drain(worker_app))
     waiting = ProcrastinateJob.objects.filter(status="todo")
     return Tally(
-        done=done,
+        done=jobs_done,
         failed=ProcrastinateJob.objects.filter(id__in=troubled, status="failed").count(),
         waiting=waiting.count(),
         until=waiting.order_by("scheduled_at").values_list("scheduled_at", flat=True).first(),
@@ -95,28 +95,28 @@ def run_once() -> Tally:
 
 async def _drain(worker_app: App) -> tuple[int, list[int]]:
     """How many jobs were done, and the ids of those that raised."""
-    done = 0
+    jobs_done = 0
     troubled: list[int] = []
 
     async def count(call_next: Any, context: Any, worker: Any) -> Any:
-        nonlocal done
+        nonlocal jobs_done
         try:
             result = await call_next()
         except BaseException:
             troubled.append(context.job.id)
             raise
-        done += 1
+        jobs_done += 1
         return result
 
     _provide_threads(CONCURRENCY_ONCE)
     async with worker_app.open_async():
         await rescue_stalled_jobs(worker_app.job_manager)
         for _round in range(ROUNDS_AT_MOST):
-            before = done + len(troubled)
+            before = jobs_done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.
             await worker_app.run_worker_async(
                 wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **_options()
             )
-            if done + len(troubled) == before:
+            if jobs_done + len(troubled) == before:
                 break
-    return done, troubled
+    return jobs_done, troubled

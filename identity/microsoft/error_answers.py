@@ -14,15 +14,15 @@ _CORRELATION = re.compile(rf"Correlation ID: ({GUID.pattern})")
 def diagnostics(data: Mapping[str, Any]) -> dict[str, str]:
     """AADSTS number and correlation id, which Microsoft's support asks for. Labels: nothing branches on them."""
     text = str(data.get("error_description") or "")
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     codes = data.get("error_codes")
     if match := _AADSTS.search(text):
-        found["aadsts"] = match[1]
+        labels["aadsts"] = match[1]
     elif isinstance(codes, list) and codes and isinstance(codes[0], int):
-        found["aadsts"] = str(codes[0])
+        labels["aadsts"] = str(codes[0])
     correlation = data.get("correlation_id")
     if isinstance(correlation, str) and GUID.fullmatch(correlation):
-        found["correlation_id"] = correlation
+        labels["correlation_id"] = correlation
     elif match := _CORRELATION.search(text):
-        found["correlation_id"] = match[1]
-    return found
+        labels["correlation_id"] = match[1]
+    return labels

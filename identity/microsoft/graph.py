@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 
 class GraphError(Exception):
-    """Graph did not do it. `reason` is a code of failures/reasons.py; `said` is for the record, free of addresses."""
+    """Graph did not do it. `reason` is a code of failures/reasons.py; `summary`, for the record, names no address."""
 
     reason = "graph_unavailable"
     is_outcome_unknown = False  # Graph was asked, and may have done it all the same
 
-    def __init__(self, said: str, *, retry_after: float | None = None, request_id: str = "") -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, summary: str, *, retry_after: float | None = None, request_id: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
         self.retry_after = retry_after
         self.request_id = request_id
 
@@ -123,7 +123,7 @@ def app_token() -> str:
         try:
             answer = _call("POST", url, data=form)
         except AnswerLost as error:
-            raise Unavailable(error.said) from error  # of Graph itself nothing was asked yet
+            raise Unavailable(error.summary) from error  # of Graph itself nothing was asked yet
         body = _json(answer)
         if answer.status_code == 429:
             wait = _retry_after(answer)
@@ -216,28 +216,28 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     error = _json(response).get("error")
     code = str(error.get("code", ""))[:60] if isinstance(error, dict) else ""
     request_id = response.headers.get("request-id", "")[:64]
-    said = f"Graph answered {status} {code}".strip() + "."
+    summary = f"Graph answered {status} {code}".strip() + "."
     if status == 401:
-        raise CredentialRefused(said, request_id=request_id)
+        raise CredentialRefused(summary, request_id=request_id)
     if status == 403:
-        raise NotPermitted(said, request_id=request_id)
+        raise NotPermitted(summary, request_id=request_id)
     if status == 404:
-        raise NotFound(said, request_id=request_id)
+        raise NotFound(summary, request_id=request_id)
     if status == 500:
-        raise ServerError(said, retry_after=_retry_after(response), request_id=request_id)
+        raise ServerError(summary, retry_after=_retry_after(response), request_id=request_id)
     if status == 429:
         wait = _retry_after(response)
         throttling.begin(kind, seconds=wait)
-        raise Throttled(said, retry_after=wait, request_id=request_id)
+        raise Throttled(summary, retry_after=wait, request_id=request_id)
     if status == 408 or status > 500:
-        raise AnswerLost(said, retry_after=_retry_after(response), request_id=request_id)
+        raise AnswerLost(summary, retry_after=_retry_after(response), request_id=request_id)
     if status in (423, 425) or 300 <= status < 400:
-        raise Unavailable(said, retry_after=_retry_after(response), request_id=request_id)
+        raise Unavailable(summary, retry_after=_retry_after(response), request_id=request_id)
     message = str(error.get("message", "")) if isinstance(error, dict) else ""
     # The code is a bare BadRequest; only the text tells a member from an address that Graph does not like.
     if "already exists in the directory" in message or "Non-external user" in message:
-        raise IsMember(said, request_id=request_id)
-    raise Refused(said, request_id=request_id)
+        raise IsMember(summary, request_id=request_id)
+    raise Refused(summary, request_id=request_id)
 
 
 def invite(address: str, *, redirect_url: str, language: str) -> Invited:
@@ -275,10 +275,10 @@ def users_at(address: str) -> dict[uuid.UUID, dt.datetime | None]:
     ]
     parameters = {"$select": "id,createdDateTime", "$filter": " or ".join(conditions), "$top": "5"}
     response = _request("GET", "users", params=parameters)
-    found = _json(response).get("value")
-    if not isinstance(found, list):
+    entries = _json(response).get("value")
+    if not isinstance(entries, list):
         raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
-    return {_oid(entry): _moment(entry.get("createdDateTime")) for entry in found if isinstance(entry, dict)}
+    return {_oid(entry): _moment(entry.get("createdDateTime")) for entry in entries if isinstance(entry, dict)}
 
 
 def _moment(text: object) -> dt.datetime | None:

@@ -33,7 +33,7 @@ REMOVE = ("User.ReadWrite.All", "User.DeleteRestore.All")
 @dataclass(frozen=True)
 class Finding:
     what: str
-    said: str
+    result: str
     is_good: bool = True
     is_needed: bool = True
     hint: str = ""
@@ -41,7 +41,7 @@ class Finding:
     def __str__(self) -> str:
         mark = "ok" if self.is_good else "MISSING" if self.is_needed else "note"
         hint = f" → {self.hint}" if self.hint and not self.is_good else ""
-        return f"{mark:8}{self.what}: {self.said}{hint}"
+        return f"{mark:8}{self.what}: {self.result}{hint}"
 
 
 def check() -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def _rights() -> Iterator[Finding]:
     except graph.GraphError as error:
         yield Finding(
             "App token",
-            error.said,
+            error.summary,
             is_good=False,
             hint="Look at the client id and at the secret or certificate (its value, not its id).",
         )

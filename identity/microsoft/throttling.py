@@ -28,8 +28,8 @@ def begin(kind: str, *, seconds: float | None) -> None:
 def left(kind: str) -> float:
     """Seconds to the end of the pause."""
     remaining = ExpressionWrapper(F("ends_at") - Now(), output_field=DurationField())
-    found = GraphPause.objects.filter(pk=kind, ends_at__gt=Now()).values_list(remaining, flat=True).first()
-    return found.total_seconds() if found else 0.0
+    time_left = GraphPause.objects.filter(pk=kind, ends_at__gt=Now()).values_list(remaining, flat=True).first()
+    return time_left.total_seconds() if time_left else 0.0
 
 
 def wait(kind: str) -> float:

@@ -25,10 +25,10 @@ def erase(user: User, *, addresses: Collection[str]) -> None:
         failure.resolved_how = _without(failure.resolved_how, pattern)
         failure.detail = _without(failure.detail, pattern)
         failure.save(update_fields=["address", "claimed_address", "notes", "resolved_how", "detail"])
-    found = personal_data.rows(user, addresses=addresses)
-    accounts = found.pop("accounts")
+    personal_rows = personal_data.rows(user, addresses=addresses)
+    accounts = personal_rows.pop("accounts")
     # The ids first: some of the rows are found by others.
-    doomed = [(rows.model, list(rows.values_list("pk", flat=True))) for rows in found.values()]
+    doomed = [(rows.model, list(rows.values_list("pk", flat=True))) for rows in personal_rows.values()]
     for model, pks in doomed:
         model._base_manager.filter(pk__in=pks).delete()
     for account in accounts:
@@ -55,7 +55,7 @@ def _without(value: Any, pattern: re.Pattern[str], *, instead: str = ERASED) -> 
     if isinstance(value, str):
         return pattern.sub(instead, value)
     if isinstance(value, list):
-        return [_without(each, pattern) for each in value if not (isinstance(each, str) and pattern.fullmatch(each))]
+        return [_without(item, pattern) for item in value if not (isinstance(item, str) and pattern.fullmatch(item))]
     if isinstance(value, dict):
-        return {key: _without(each, pattern) for key, each in value.items()}
+        return {key: _without(item, pattern) for key, item in value.items()}
     return value

@@ -65,9 +65,9 @@ def mentions(user: User, *, addresses: Collection[str]) -> list[Failure]:
     for address in addresses:
         for name in ("address", "claimed_address", "notes", "resolved_how", "_detail"):
             somewhere |= Q(**{f"{name}__icontains": address})
-    found = Failure.objects.annotate(_detail=Cast("detail", TextField())).filter(somewhere).exclude(pk__in=own)
+    candidates = Failure.objects.annotate(_detail=Cast("detail", TextField())).filter(somewhere).exclude(pk__in=own)
     pattern = pattern_for(addresses)
-    return [failure for failure in found if pattern.search("\n".join(_texts(failure)))]
+    return [failure for failure in candidates if pattern.search("\n".join(_texts(failure)))]
 
 
 def _texts(failure: Failure) -> list[str]:

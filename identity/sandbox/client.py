@@ -109,7 +109,7 @@ class Client:
     def requests(self, *, operation: str = "") -> list[dict]:
         """What Graph was sent: method, path, query, body, operation and the status that was answered."""
         recorded = self._call("GET", "requests")
-        return [one for one in recorded if operation in ("", one["operation"])]
+        return [request for request in recorded if operation in ("", request["operation"])]
 
     def forget_requests(self) -> None:
         self._call("DELETE", "requests")
@@ -136,9 +136,9 @@ class Client:
     def code_for(self, address: str) -> str:
         """The latest one-time code that was mailed to an address."""
         mail = next(mail for mail in reversed(self.mails(address)) if mail["source"] == "code")
-        found = re.search(r"\b\d{8}\b", mail["text"])
-        assert found
-        return found.group()
+        match = re.search(r"\b\d{8}\b", mail["text"])
+        assert match
+        return match.group()
 
     def sign_ins(self) -> list[dict]:
         return self._call("GET", "sign-ins")

@@ -189,10 +189,10 @@ def clear_requests(tenant: Tenant, request: Request) -> Any:
 
 def list_mails(tenant: Tenant, request: Request) -> Any:
     if "to" in request.query:
-        found = tenant.mailboxes.of(request.query["to"])
+        mails = tenant.mailboxes.of(request.query["to"])
     else:
-        found = [one for box in tenant.state.mailboxes.values() for one in box]
-    return [{**one, "links": links_in(one)} for one in found]
+        mails = [mail for box in tenant.state.mailboxes.values() for mail in box]
+    return [{**mail, "links": links_in(mail)} for mail in mails]
 
 
 def clear_mails(tenant: Tenant, request: Request) -> Any:

@@ -203,7 +203,7 @@ class Directory:
         return self.with_address(f"upn {upn}")
 
     def _guest_of_same_person(self, address: str) -> dict | None:
-        person = next((one for one in self.state.people.values() if address in one["aliases"]), None)
+        person = next((person for person in self.state.people.values() if address in person["aliases"]), None)
         if person is None:
             return None
         identity = str(Identity(person["provider"], person["address"]))

@@ -56,10 +56,11 @@ def unsubscribe(tenant: Tenant, request: Request) -> Response:
     given = request.query | request.form
     address = given.get("address", "").lower()
     known = any(
-        one["address"] == address and one["ticket"] == given.get("ticket") for one in tenant.state.invitations.values()
+        invitation["address"] == address and invitation["ticket"] == given.get("ticket")
+        for invitation in tenant.state.invitations.values()
     )
-    done = known and request.method == "POST"
-    if done and address not in tenant.state.unsubscribed:
+    blocked = known and request.method == "POST"
+    if blocked and address not in tenant.state.unsubscribed:
         tenant.state.unsubscribed.append(address)
         tenant.state.changed()
     return page(
@@ -69,7 +70,7 @@ def unsubscribe(tenant: Tenant, request: Request) -> Response:
             "ticket": given.get("ticket", ""),
             "organisation": tenant.configuration.organisation,
             "known": known,
-            "done": done,
+            "blocked": blocked,
         },
         status=200 if known else 404,
     )

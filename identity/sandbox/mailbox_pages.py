@@ -64,14 +64,14 @@ def mailbox(tenant: Tenant, request: Request, address: str) -> Response:
 
 
 def mail(tenant: Tenant, request: Request, address: str, number: str) -> Response:
-    found = tenant.mailboxes.mail(address, int(number)) if number.isdecimal() else None
-    if found is None:
+    mail = tenant.mailboxes.mail(address, int(number)) if number.isdecimal() else None
+    if mail is None:
         return page("missing.html", status=404)
     return page(
         "mail.html",
         {
             "address": address.lower(),
-            "mail": _shown(found),
+            "mail": _shown(mail),
             "organisation": tenant.configuration.organisation,
         },
     )

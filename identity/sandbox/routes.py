@@ -16,14 +16,14 @@ WITHOUT_LOCK = {"control.smtp"}
 
 def find_handler(request: Request) -> tuple[Callable[..., Response], dict[str, str]]:
     allowed = []
-    for one in ROUTES:
-        if match := one.pattern.match(request.path):
-            if one.method == request.method or (one.method == "GET" and request.method == "HEAD"):
-                request.operation = one.operation
-                if one.operation == "token":
+    for candidate in ROUTES:
+        if match := candidate.pattern.match(request.path):
+            if candidate.method == request.method or (candidate.method == "GET" and request.method == "HEAD"):
+                request.operation = candidate.operation
+                if candidate.operation == "token":
                     request.operation = token_endpoint.operation(request)
-                return one.handler, match.groupdict()
-            allowed.append(one.method)
+                return candidate.handler, match.groupdict()
+            allowed.append(candidate.method)
     if allowed:
         return lambda *_, **__: Response(b"", 405, headers=[("Allow", ", ".join(sorted(set(allowed))))]), {}
     return lambda *_, **__: page("missing.html", status=404), {}
@@ -123,7 +123,7 @@ GRAPH = [
     ],
 ]
 # A call for an app token is told apart from a sign-in's only when it comes.
-OPERATIONS = {one.operation for one in [*PAGES, *ENTRA, *GRAPH]} | {"app_token"}
+OPERATIONS = {known_route.operation for known_route in [*PAGES, *ENTRA, *GRAPH]} | {"app_token"}
 CONTROL = [
     route("GET", "/control/", "control", control.handler(control.overview)),
     route("POST", "/control/reset", "control", control.handler(control.reset)),

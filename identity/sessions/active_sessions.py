@@ -27,8 +27,8 @@ class OpenSession:
 
 def of(user: User) -> list[OpenSession]:
     """Newest first."""
-    found = [_read(row) for row in _rows(user)]
-    return sorted(found, key=lambda one: one.since or one.ends_at, reverse=True)
+    sessions = [_read(row) for row in _rows(user)]
+    return sorted(sessions, key=lambda session: session.since or session.ends_at, reverse=True)
 
 
 @transaction.atomic

@@ -52,13 +52,13 @@ def _read(request: HttpRequest) -> tuple[uuid.UUID, int] | None:
 
 def account_of(request: HttpRequest) -> EntraAccount | None:
     """The account that stays signed in on this device, while it may still sign in."""
-    found = _read(request)
-    if found is None:
+    cookie = _read(request)
+    if cookie is None:
         return None
-    return EntraAccount.objects.live().select_related("user").filter(device_id=found[0], guest=True).first()
+    return EntraAccount.objects.live().select_related("user").filter(device_id=cookie[0], guest=True).first()
 
 
 def interactive_at(request: HttpRequest, account: EntraAccount) -> int | None:
     """When the person last signed in with a page on this device, in seconds since 1970."""
-    found = _read(request)
-    return found[1] if found is not None and found[0] == account.device_id else None
+    cookie = _read(request)
+    return cookie[1] if cookie is not None and cookie[0] == account.device_id else None

@@ -43,7 +43,7 @@ def answer(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) 
     if attempt is None and _is_callback(request) and not isinstance(error, DatabaseError):
         # No attempt of ours: a stranger must not be able to make Passport mail anybody.
         log.warning("A callback that nobody began: %s", reason)
-        return problem_page(request, reason, failure=None, told=False, status=400)
+        return problem_page(request, reason, failure=None, vm_told=False, status=400)
     return _tell(request, backend, error, reason=reason)
 
 
@@ -96,7 +96,7 @@ def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *
     )
     if failure is None:
         request.user = AnonymousUser()  # the database may be what failed, and the page's header would ask it
-        return problem_page(request, reason, failure=None, told=False, status=503)
+        return problem_page(request, reason, failure=None, vm_told=False, status=503)
     return backend.strategy.forget_attempt(redirect("identity:sign-in-problem", failure.reference))
 
 

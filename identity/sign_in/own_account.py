@@ -51,7 +51,7 @@ def _shut_out(request: HttpRequest, account: EntraAccount) -> HttpResponse:
     logout(request)
     failure = _report(account, "not_own_account")
     if failure is None:
-        return problem_page(request, "not_own_account", failure=None, told=False)
+        return problem_page(request, "not_own_account", failure=None, vm_told=False)
     return redirect("identity:sign-in-problem", failure.reference)
 
 

@@ -37,11 +37,11 @@ class NotAllowed(AuthPolicyError):
 
 def claims(backend: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
     token = backend.id_token
-    found = token.get("roles")
+    roles = token.get("roles")
     return {
         "claims": token,
         "uid": backend.get_user_id({}, {}),
-        "roles": staff_roles(role for role in found if isinstance(role, str)) if isinstance(found, list) else [],
+        "roles": staff_roles(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else [],
     }
 
 
@@ -66,22 +66,22 @@ def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *a
     """The account that Passport invited, by (tid, oid) alone; or a member with a staff role."""
     # Held until the session is written: suspending and revoking wait for it, or are seen here.
     held = EntraAccount.objects.select_for_update().select_related("user")
-    found = held.filter(tenant_id=claims["tid"], oid=uid).first()
+    account = held.filter(tenant_id=claims["tid"], oid=uid).first()
     acct = claims.get("acct")
-    if found is None:
+    if account is None:
         if not roles:
             raise NotAllowed(backend, "staff_role_missing" if acct == 0 else "not_invited")
-    elif found.guest:
+    elif account.guest:
         if acct is not None and acct != 1:
-            raise NotAllowed(backend, "account_kind_changed", user=found.user)
+            raise NotAllowed(backend, "account_kind_changed", user=account.user)
         if roles:
-            raise NotAllowed(backend, "staff_role_on_guest", user=found.user)
-        if not found.is_live:
-            raise NotAllowed(backend, "access_revoked", user=found.user)
-        backend.account = found
-        return {"account": found, "user": found.user}
+            raise NotAllowed(backend, "staff_role_on_guest", user=account.user)
+        if not account.is_live:
+            raise NotAllowed(backend, "access_revoked", user=account.user)
+        backend.account = account
+        return {"account": account, "user": account.user}
     # From here on: staff.
-    user = found.user if found else None
+    user = account.user if account else None
     if acct == 1:
         raise NotAllowed(backend, "staff_role_on_guest", user=user)
     if acct != 0:
@@ -89,9 +89,9 @@ def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *a
     if not roles:
         drop = partial(_drop_staff, user) if user is not None else None
         raise NotAllowed(backend, "staff_role_missing", user=user, consequence=drop)
-    if found is not None and not found.is_live:
+    if account is not None and not account.is_live:
         raise NotAllowed(backend, "access_revoked", user=user)
-    return {"account": found, "user": user}
+    return {"account": account, "user": user}
 
 
 def staff(

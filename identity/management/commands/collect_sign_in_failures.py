@@ -17,7 +17,7 @@ class Command(BaseCommand):
         try:
             reported = entra_log.collect()
         except graph.NotPermitted as error:
-            raise CommandError(f"Graph does not let Passport read the sign-in log: {error.said}") from error
+            raise CommandError(f"Graph does not let Passport read the sign-in log: {error.summary}") from error
         except graph.GraphError as error:
-            raise CommandError(f"The sign-in log could not be read: {error.said}") from error
+            raise CommandError(f"The sign-in log could not be read: {error.summary}") from error
         self.stdout.write(f"{reported} failed sign-in{'' if reported == 1 else 's'} reported.")

@@ -23,7 +23,7 @@ def accounts(tenant: Tenant, request: Request) -> list[dict]:
 
 def account_with(tenant: Tenant, request: Request, address: str) -> dict | None:
     identity = tenant.directory.identity(address)
-    return next((one for one in accounts(tenant, request) if one["account"] == identity.account), None)
+    return next((account for account in accounts(tenant, request) if account["account"] == identity.account), None)
 
 
 def sign_in(tenant: Tenant, request: Request, response: Response, identity: Identity, *, fresh: bool) -> dict:

@@ -45,7 +45,7 @@ def begin(
     hint: str = "",
 ) -> Response:
     now = tenant.state.now()
-    tenant.logins = {key: one for key, one in tenant.logins.items() if now - one.started_at < LOGIN_SECONDS}
+    tenant.logins = {key: login for key, login in tenant.logins.items() if now - login.started_at < LOGIN_SECONDS}
     login = Login(host=request.host, started_at=now, authorization=authorization, invitation_id=invitation_id)
     tenant.logins[login.key] = login
     if authorization is not None:

@@ -67,7 +67,7 @@ def test_each_kind_of_answer_is_told_apart(passport, fault, raised):
     with pytest.raises(graph.GraphError) as caught:
         graph.invite("dora@mail.example", redirect_url="http://localhost/", language="en-GB")
     assert type(caught.value) is raised
-    assert "dora" not in caught.value.said
+    assert "dora" not in caught.value.summary
 
 
 def test_stale_app_token_is_renewed_once(passport):

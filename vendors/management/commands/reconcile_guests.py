@@ -28,10 +28,10 @@ class Command(BaseCommand):
             findings = reconciliation.compare(_counted(graph.guests()))
         except graph.NotPermitted as error:
             raise CommandError(
-                f"Graph does not let Passport list the guests ({error.said} The right User.Read.All is missing.)"
+                f"Graph does not let Passport list the guests ({error.summary} The right User.Read.All is missing.)"
             ) from error
         except graph.GraphError as error:
-            raise CommandError(f"The guests of the tenant could not be read: {error.said}") from error
+            raise CommandError(f"The guests of the tenant could not be read: {error.summary}") from error
         if options["json"]:
             self.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=2))
             return
