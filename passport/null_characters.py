@@ -1,4 +1,4 @@
-"""Addresses with a NUL in them, which only machines write that look for a hole."""
+"""Addresses with a NUL in them, which only programs send that look for a hole."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 
 class NullCharactersMiddleware:
-    """PostgreSQL's text holds no NUL: every look-up of one would break the page. Forms refuse it by themselves."""
+    """PostgreSQL's text holds no NUL: every look-up of one would break the page.
+
+    The admin looks for what its queries say. Forms, and the pages of the sign-in, refuse it by themselves.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        is_in_query = "%00" in request.META.get("QUERY_STRING", "") and request.path.startswith(reverse("admin:index"))
+        if is_in_query or "\0" in request.path:
             raise SuspiciousOperation("The address holds a NUL.")
         return self.get_response(request)

@@ -263,7 +263,7 @@ def test_who_is_stuck_where_stands_on_the_first_page_oldest_first(as_vera):
 
     section = re.search(r'<section class="stuck".*?</section>', as_vera.get("/admin/").text, re.DOTALL)[0]
 
-    found = re.findall(r'/vendor/(\d+)/change/">(.*?)</a> <span>(.*?)</span>', section)
+    found = re.findall(r'/vendor/(\d+)/change/">(.*?)</a>\s+<span>(.*?)</span>', section)
     assert [(name, said.replace("\xa0", " ")) for _pk, name, said in found] == [
         ("Bo Bauer", "at “the changes you asked for” for 4 weeks, 2 days"),
         ("Ana Almeida", "at “Languages” for 1 week, 5 days"),
