@@ -40,7 +40,7 @@ coverage: install chromium ## all tests, and which lines and branches they leave
 	@$(MAKE) test PYTEST=--cov
 
 quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break, in a minute
-	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox"
+	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox" $(PYTEST)
 
 audit: install chromium ## every page under axe on every screen: three widths, light and dark
 	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 tests/browser
@@ -81,7 +81,8 @@ $(STAMP):
 	@$(PYTHON) passport/first_run.py
 
 chromium:
-	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$name" >/dev/null && exit; done; \
+	@for name in "$$CHROMIUM" chromium-headless-shell chromium chromium-browser google-chrome; do command -v "$$name" >/dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
+		install="apt-get -qq install -y --no-install-recommends"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && { $$install chromium-headless-shell || $$install chromium; } >/dev/null; \
 	fi || true

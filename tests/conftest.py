@@ -21,9 +21,9 @@ pytest_plugins = ["tests.sandbox_fixture", "tests.passport_fixture", "tests.agre
 hypothesis_settings.register_profile("passport", deadline=None)
 hypothesis_settings.load_profile("passport")
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
+# The shell draws no windows, toolbars or tabs, which takes a third off the time of a test.
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 BROWSER_REQUIRED = bool(os.environ.get("PASSPORT_BROWSER_REQUIRED"))
 NO_BROWSER = "no Chromium on this machine (install it, or set CHROMIUM to its path)"
 
