@@ -21,7 +21,8 @@ from identity.failures import cases, mail_to_vm
 from identity.jobs.retries import RetryLater
 from identity.models import Failure, Heartbeat
 from tests.passport_fixture import VM_MAILBOX, in_thread
-from tests.real_worker import kill, real_worker, wait_for
+from tests.real_worker import kill, real_worker
+from tests.waiting import wait_for
 
 DORA, GITA, CHEN = "dora@mail.example", "gita@mail.example", "chen@agency.example"
 

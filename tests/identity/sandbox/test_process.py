@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.person import Person
-from tests.real_worker import wait_for
 from tests.sandbox_fixture import ROOT, running_sandbox
+from tests.waiting import wait_for
 
 from .application import Application
 

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from tests.real_worker import wait_for
+from tests.waiting import wait_for
 
 from ..application import graph_error
 
