@@ -46,7 +46,7 @@ def written_addresses(file: Path) -> set[str]:
 def test_state_is_written_soon_enough_to_survive_a_kill(tmp_path, visited):
     with running_sandbox(state_directory=str(tmp_path), BASE_URL=visited.base_url) as before:
         Application(before, base_url=visited.base_url).invite("sandbox-ana@gmail.com")
-        wait_for(lambda: "sandbox-ana@gmail.com" in written_addresses(tmp_path / "tenant.json"), seconds=10)
+        wait_for(lambda: "sandbox-ana@gmail.com" in written_addresses(tmp_path / "tenant.json"), timeout=10)
         before.process.send_signal(signal.SIGKILL)
         before.process.wait()
     with running_sandbox(state_directory=str(tmp_path)) as after:
