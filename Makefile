@@ -39,7 +39,7 @@ test: install chromium ## all tests, in Chromium too
 coverage: install chromium ## all tests, and which lines and branches they leave out
 	@$(MAKE) test PYTEST=--cov
 
-quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break, in a minute
+quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break
 	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox" $(PYTEST)
 
 audit: install chromium ## every page under axe on every screen: three widths, light and dark
