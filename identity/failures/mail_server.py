@@ -1,4 +1,4 @@
-"""A mail server that is dead is one case, told when it lives again and listed in the admin until then."""
+"""A mail server that is down is one case: listed in the admin meanwhile, and emailed once the server is back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Telling VM of cases: the first at once, repeats in a digest, no more than twenty mails an hour, the rest listed.
+"""Emails to VM about cases: new ones at once, repeats in a digest; twenty an hour at most, the rest in one list.
 
-Whom to mail is decided in a short transaction that claims the cases; the mail goes out after it, since a mail server
-may take its time. What is claimed is left alone by everybody else, until it is mailed or the claim has run out.
+A short transaction decides what to send and claims the cases. The email goes out after it, because a mail server can
+be slow. No other process touches a claimed case until the email has gone out or the claim has expired.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from identity.models import EntraAccount, Failure
 MAILS_AN_HOUR = 20
 LISTED_AT_MOST = 500
 SILENCE_SETTLES = dt.timedelta(hours=24)
-# Longer than a slow mail server takes for one mail; after that whoever claimed the case was killed.
+# Longer than a slow mail server needs for one email. After that, the process that claimed the case must have died.
 CLAIM_LASTS = dt.timedelta(minutes=5)
 
 
 def tell(failure_id: int) -> None:
-    """Tell VM of one case, once; beyond twenty in an hour it waits for the list that `tell_overflow` sends.
+    """Email VM about one case, once. Beyond twenty in an hour, the case waits for the list that `tell_overflow` sends.
 
-    Raise RetryLater while somebody else is mailing it.
+    Raise RetryLater while another process is sending the email.
     """
     with _deciding():
         untold = _unclaimed(Failure.objects.open().filter(pk=failure_id, mailed_at=None))
@@ -47,7 +47,7 @@ def tell(failure_id: int) -> None:
 
 @contextlib.contextmanager
 def _deciding() -> Iterator[None]:
-    """A transaction of its own, one at a time: who counted at the same moment would all find room for one more mail."""
+    """Transactions that run one at a time. If two counted at once, both would find room for one more email."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity.failures.mail_to_vm', 0))")
@@ -55,7 +55,7 @@ def _deciding() -> Iterator[None]:
 
 
 def _unclaimed(cases: QuerySet[Failure]) -> list[Failure]:
-    """These cases, the oldest first. Raise RetryLater when somebody is mailing any of them, and may yet be killed."""
+    """These cases, oldest first. Raise RetryLater if another process is emailing any of them: it may still fail."""
     rows = list(cases.select_for_update().order_by("first_seen_at")[:LISTED_AT_MOST])
     claims = [row.mail_claimed_at for row in rows if row.mail_claimed_at is not None]
     if claims and (left := (max(claims) + CLAIM_LASTS - timezone.now()).total_seconds()) > 0:
@@ -64,13 +64,13 @@ def _unclaimed(cases: QuerySet[Failure]) -> list[Failure]:
 
 
 def _has_room(*, besides: list[Failure]) -> bool:
-    """For one more mail in this hour. A case that was counted and never mailed takes no second place."""
+    """Whether one more email fits into this hour. A case that was counted but never sent is not counted twice."""
     within_the_hour = Failure.objects.filter(mail_counted_at__gt=timezone.now() - dt.timedelta(hours=1))
     return within_the_hour.exclude(pk__in=[failure.pk for failure in besides]).count() < MAILS_AN_HOUR
 
 
 def _claim(cases: list[Failure], *, counts: bool = False) -> None:
-    """`counts` for a mail that takes one of the places of this hour. Lists do not, or they would hold back the next."""
+    """Pass `counts` if the email counts towards the hourly limit. Lists do not, or they would hold back new cases."""
     now = timezone.now()
     place = {"mail_counted_at": now} if counts else {}
     Failure.objects.filter(pk__in=[failure.pk for failure in cases]).update(mail_claimed_at=now, **place)
@@ -80,9 +80,9 @@ def _claim(cases: list[Failure], *, counts: bool = False) -> None:
 
 @contextlib.contextmanager
 def _mailing(cases: list[Failure]) -> Iterator[None]:
-    """Note that VM has been mailed of them, or let go of them: the task is tried again.
+    """Record that VM has been emailed about them, or give them up so that the task can try again.
 
-    Not of a case that was re-opened meanwhile, or that somebody else has claimed after us: the mail is theirs.
+    A case that has been reopened, or claimed by another process since, is left alone: that process will email it.
     """
     ours = Failure.objects.filter(pk__in=[failure.pk for failure in cases], mail_claimed_at=cases[0].mail_claimed_at)
     try:
@@ -101,7 +101,7 @@ def _mailing(cases: list[Failure]) -> Iterator[None]:
 
 
 def _has_got_in(failure: Failure) -> bool:
-    """Somebody who has been in before mostly just closed the page; the daily digest is soon enough."""
+    """People who have signed in before have usually just closed the page, so the daily digest is soon enough."""
     accounts = EntraAccount.objects.filter(user=failure.user_id, first_sign_in_at__isnull=False)
     return failure.user_id is None or accounts.exists()
 
@@ -152,9 +152,9 @@ def _deliver_case(failure: Failure) -> None:
 
 
 def tell_overflow(*, message_id: str) -> None:
-    """Cases that the hourly limit held back: one mail naming address and reason of each.
+    """Cases that the hourly limit held back: one email with the address and reason of each.
 
-    Raise RetryLater while somebody else is mailing any of them.
+    Raise RetryLater while another process is emailing any of them.
     """
     with _deciding():
         held_back = Failure.objects.open().filter(
@@ -173,9 +173,9 @@ def tell_overflow(*, message_id: str) -> None:
 
 
 def tell_digest(*, message_id: str) -> None:
-    """Once a day: what repeated since VM was last told, and who went to Microsoft and never came back.
+    """Once a day: what has repeated since VM was last emailed, and who went to Microsoft and never came back.
 
-    Raise RetryLater while somebody else is mailing any of them.
+    Raise RetryLater while another process is emailing any of them.
     """
     with _deciding():
         repeated = _unclaimed(
