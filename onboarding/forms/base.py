@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,15 @@ Answers = Mapping[str, Mapping[str, Any]]
 Typed = dict[str, list[str]]
 
 YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
+
+
+def _what_is_missing(field: forms.Field) -> str:
+    message = _("Please choose: %(label)s") if isinstance(field, forms.ChoiceField) else _("Please fill in: %(label)s")
+    return message % {"label": field.label}
+
+
+# Put into words only where it is shown: a long page has hundreds of fields, and few are missing.
+_please_answer = lazy(_what_is_missing, str)
 
 
 class StepBoundField(forms.BoundField):
@@ -48,10 +58,8 @@ class StepForm(forms.Form):
         self.documents = documents
         self.build()
         for name, field in self.fields.items():
-            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                is_choice = isinstance(field, forms.ChoiceField)
-                message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
-                field.error_messages["required"] = message % {"label": field.label}
+            if field.error_messages["required"] is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _please_answer(field)
             field.is_conditional = name in self.conditional  # type: ignore[attr-defined]
             field.css_class = self.css.get(name, "")  # type: ignore[attr-defined]
 

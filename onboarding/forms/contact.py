@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, postal_codes, regions, service_catalogue
+from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text, phone_number
 from vendors.models import Notice
 
@@ -61,9 +62,14 @@ class ContactForm(StepForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-level1", "list": "regions"}),
     )
-    country = forms.ChoiceField(label=gettext_lazy("Country"))
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+    )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
+        choices=FixedChoices([("", gettext_lazy("Choose the nearest place")), *countries.time_zones()]),
         help_text=gettext_lazy(
             "So that deadlines mean the same to both of us. "
             "You may leave it empty if the clocks are the same everywhere in your country."
@@ -91,12 +97,6 @@ class ContactForm(StepForm):
     )
     conditional = ["postal_code", "region", "time_zone"]
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
-
-    def build(self) -> None:
-        country, time_zone = self.fields["country"], self.fields["time_zone"]
-        country.choices = [("", _("Choose a country")), *countries.choices()]  # type: ignore[attr-defined]
-        country.widget.attrs["autocomplete"] = "country"
-        time_zone.choices = [("", _("Choose the nearest place")), *countries.time_zones()]  # type: ignore[attr-defined]
 
     @property
     def region_names(self) -> list[str]:

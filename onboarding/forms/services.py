@@ -14,26 +14,26 @@ from onboarding.forms.base import Typed
 from onboarding.forms.languages import pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
 from vendors.answers import service_catalogue
+from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text
 
 SWORN = "sworn_translation"
 FEW_PAIRS = 6
+SERVICES = FixedChoices(service_catalogue.SERVICES)
 
 
 class ServicesForm(PairwiseForm):
-    everywhere = forms.MultipleChoiceField(
-        choices=service_catalogue.SERVICES, widget=forms.CheckboxSelectMultiple, required=False
-    )
+    everywhere = forms.MultipleChoiceField(choices=SERVICES, widget=forms.CheckboxSelectMultiple, required=False)
     specialisms = forms.MultipleChoiceField(
         label=gettext_lazy("What do you know best?"),
         help_text=gettext_lazy("One to five subjects. We offer you work in these first, so fewer is better."),
-        choices=service_catalogue.SPECIALISMS,
+        choices=FixedChoices(service_catalogue.SPECIALISMS),
         widget=forms.CheckboxSelectMultiple,
     )
     cat_tools = forms.MultipleChoiceField(
         label=gettext_lazy("Which CAT tools do you work with?"),
         help_text=gettext_lazy("Only those you have now. None is a fine answer too."),
-        choices=service_catalogue.CAT_TOOLS,
+        choices=FixedChoices(service_catalogue.CAT_TOOLS),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -81,7 +81,7 @@ class ServicesForm(PairwiseForm):
             error = _("Please choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
             self.fields[name] = forms.MultipleChoiceField(
                 label=pair_label(pair),
-                choices=service_catalogue.SERVICES,
+                choices=SERVICES,
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
                 error_messages={"required": error},

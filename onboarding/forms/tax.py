@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm
 from vendors.answers import countries, tax_numbers
+from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text
 from vendors.models import VatStatus
 
@@ -21,6 +22,7 @@ _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
 class TaxForm(StepForm):
     tax_residence = forms.ChoiceField(
         label=gettext_lazy("Country where you pay taxes"),
+        choices=FixedChoices(countries.choices()),
         help_text=gettext_lazy("The country of your address, unless you are taxed elsewhere."),
     )
     registration_number = Text(
@@ -54,8 +56,6 @@ class TaxForm(StepForm):
 
     def build(self) -> None:
         self.home = self.earlier["contact"]["country"]
-        residence = self.fields["tax_residence"]
-        residence.choices = countries.choices()  # type: ignore[attr-defined]
         self.initial.setdefault("tax_residence", self.home)
         if self.country in tax_numbers.WITHOUT_VAT:
             self.initial.setdefault("vat_status", VatStatus.NOT_IN_SCOPE)

@@ -6,12 +6,20 @@ import io
 import zipfile
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from onboarding.draft.steps import CHECK, COMPLETED, read
+from onboarding.draft.storage import DraftStorage
+from onboarding.forms.base import as_typed
+from vendors import lifecycle
 from vendors.agreements import texts as agreements
+from vendors.documents import lifecycle as documents
+from vendors.models import VendorEvent
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
@@ -149,13 +157,27 @@ def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> Ht
     return client.post(url(step), body(step, typed, revision=revision_shown(page), **buttons))
 
 
+@transaction.atomic
 def fill_in(client: Client, *, up_to: str = "", **changed: dict[str, Any]) -> None:
-    """Complete the steps before `up_to`, or all of them."""
+    """The steps before `up_to`, or all of them, as they are when each was saved on its page; but without the pages,
+    which take a hundred times as long."""
+    request = RequestFactory().post("/")
+    request.user, request.session = get_user(client), client.session
+    storage = DraftStorage("wizard", request)
+    vendor = storage.draft.vendor
     for step, typed in (everything() | changed).items():
         if step == up_to:
-            return
-        response = save(client, step, typed)
-        assert response.status_code == 302, f"{step}: {response.context['form'].errors.as_data()}"
+            break
+        uploads = {name: value for name, value in typed.items() if isinstance(value, SimpleUploadedFile)}
+        for slot, upload in uploads.items():
+            documents.store(vendor, slot=slot, upload=upload, content_type="application/pdf")
+        answered = {name: value for name, value in typed.items() if name not in uploads}
+        storage.put(step, {f"{step}-{name}": as_typed(value) for name, value in answered.items()})
+        lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": step})
+    reading = read(storage.draft, documents=documents.current_documents(vendor))
+    unsaid = {step: reading.states[step] for step in storage.draft.answers if reading.states[step] != COMPLETED}
+    assert not unsaid, unsaid
+    storage.save(reading, left_off_at=up_to or CHECK.name)
 
 
 def send(client: Client) -> HttpResponse:

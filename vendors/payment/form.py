@@ -15,6 +15,7 @@ from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
 from vendors.answers import countries
+from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
@@ -63,7 +64,11 @@ class PaymentForm(forms.Form):
         max_length=20,
         required=False,
     )
-    bank_country = forms.ChoiceField(label=gettext_lazy("Country of the bank"), required=False)
+    bank_country = forms.ChoiceField(
+        label=gettext_lazy("Country of the bank"),
+        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        required=False,
+    )
     account_number = Text(label=gettext_lazy("Account number"), max_length=40, required=False)
     bank_code = Text(
         label=gettext_lazy("Bank code"),
@@ -98,7 +103,6 @@ class PaymentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bank_country"].choices = [("", _("Choose a country")), *countries.choices()]  # type: ignore[attr-defined]
         for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         if not self.takes_somebody_elses:
