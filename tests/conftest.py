@@ -13,6 +13,7 @@ from django.db.models.signals import post_migrate
 from hypothesis import settings as hypothesis_settings
 
 from identity.failures import without_record
+from tests.migrated_template import migrated_template
 
 # Each stands after those it imports, or pytest could not rewrite its asserts.
 pytest_plugins = ["tests.sandbox_fixture", "tests.passport_fixture", "tests.agreements_fixture", "tests.staff_fixture"]
@@ -49,8 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
     test = connection.settings_dict["TEST"]
+    if directory := connection.settings_dict.get("DIRECTORY"):
+        with django_db_blocker.unblock():
+            test["TEMPLATE"] = migrated_template(directory)
     name = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
     test["NAME"] = f"{name}_{os.environ.get('PASSPORT_TEST_RUN', '1')}"
 
