@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
+from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
 from vendors.agreements import texts as agreements
@@ -181,10 +181,11 @@ def create_failure(
     now = timezone.now()
     if user is None and not address:
         address = f"somebody-{next(_numbers)}@mail.example"
-    return Failure.objects.create(
+    failure = Failure.objects.create(
         subject=f"user:{user.pk}" if user else f"address:{address}",
         user=user,
         address=address,
+        is_typed=user is None,
         claimed_address=claimed_address,
         stage=stage,
         reason=reason,
@@ -194,6 +195,18 @@ def create_failure(
         last_seen_at=now,
         resolved_at=now if state == Failure.State.RESOLVED else None,
     )
+    FailurePerson.objects.create(
+        failure=failure,
+        who=failure.subject,
+        user=user,
+        address=address,
+        is_typed=failure.is_typed,
+        claimed_address=claimed_address,
+        first_seen_at=now,
+        last_seen_at=now,
+        resolved_at=failure.resolved_at,
+    )
+    return failure
 
 
 def create_attempt(

@@ -35,6 +35,10 @@ class Situation:
     def live_accounts(self) -> list[EntraAccount]:
         return list(accounts.live_accounts(self.vendor.user))
 
+    @cached_property
+    def disputed(self) -> EmailChange | None:
+        return email_change.disputed_change(self.vendor)
+
     @property
     def has_signed_in(self) -> bool:
         return any(account.first_sign_in_at for account in self.live_accounts)
@@ -126,6 +130,16 @@ def _what_cutting_off_does(situation: Situation) -> list[str]:
     ]
 
 
+def _what_upholding_does(situation: Situation) -> list[str]:
+    change = situation.disputed
+    if change is None:
+        return []
+    return [
+        _("The change from %(old)s to %(new)s stays as it is.") % {"old": change.old, "new": change.new},
+        _("The case is closed, with what you write here. No one is notified."),
+    ]
+
+
 def _what_suspending_does(situation: Situation) -> list[str]:
     return [
         _("The vendor is signed out everywhere now and reads “please contact Vendor Management” when signing in."),
@@ -204,6 +218,16 @@ ACTIONS: dict[str, Action] = {
             is_dangerous=True,
         ),
         Action(
+            "uphold-email-change",
+            gettext_lazy("Confirm the disputed email change"),
+            "vendors.change_primary_email",
+            lambda situation: situation.disputed is not None,
+            _what_upholding_does,
+            email_change.uphold,
+            gettext_lazy("The email change stays, and the case is closed."),
+            asks_reason=True,
+        ),
+        Action(
             "repair-sign-in",
             gettext_lazy("Repair sign-in"),
             "vendors.change_primary_email",
@@ -275,6 +299,35 @@ def possible(situation: Situation, user: User) -> list[Action]:
     return [action for action in ACTIONS.values() if user.has_perm(action.permission) and action.is_possible(situation)]
 
 
+# The buttons that mend what a case is about, on its page; those that cannot be pressed now are left out.
+CHANGE_EMAIL = "change-email"
+INVITING = ("invite", "invite-again", "repair-sign-in")
+MENDING = {
+    "change_disputed": ("undo-email-change", "uphold-email-change", CHANGE_EMAIL),
+    "change_not_accepted": ("undo-email-change", "cut-off"),
+    "too_many_accounts": ("undo-email-change", "cut-off"),
+    "repair_needs_it": ("repair-sign-in",),
+    "vendor_suspended": ("reinstate",),
+    "vendor_ended": ("reopen",),
+    "vendor_declined": ("reopen",),
+    "access_revoked": (CHANGE_EMAIL, *INVITING),
+    "asks_for_invitation": INVITING,
+}
+
+
+def mending(reason: str, situation: Situation, user: User) -> list[str]:
+    """Names of actions, and CHANGE_EMAIL."""
+    names = [action.name for action in possible(situation, user)]
+    if may_change_email(situation, user):
+        names.append(CHANGE_EMAIL)
+    if reason == "change_disputed":
+        # An open change is undone. After one that has been used the address is changed back, and no other is undone.
+        is_open = situation.change is not None and situation.change.disputed_at is not None
+        useless = CHANGE_EMAIL if is_open else "undo-email-change"
+        names = [name for name in names if name != useless]
+    return [name for name in MENDING.get(reason, ()) if name in names]
+
+
 def may_change_email(situation: Situation, user: User) -> bool:
     return situation.vendor.is_live and user.has_perm("vendors.change_primary_email")
 
@@ -286,6 +339,7 @@ REFUSALS = (
     email_change.NotOpen,
     email_change.NotPlanned,
     email_change.NotToBeRepaired,
+    email_change.NotDisputed,
     email_change.SameAddress,
     email_change.AddressBeforeOpenChange,
 )

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from identity.models import EntraAccount, Invitation, User
 from identity.sign_in.pipeline import NotAllowed
-from vendors import lifecycle
+from vendors import addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind
 
@@ -68,6 +69,20 @@ def _vendor(user: User) -> Vendor | None:
     """One statement for all that a sign-in needs to know."""
     open_change = EmailChange.objects.filter(vendor=OuterRef("pk"), state=EmailChange.State.OPEN)
     return Vendor.objects.filter(user=user).annotate(has_open_change=Exists(open_change)).first()
+
+
+def is_address_of_vendor(address: str) -> bool:
+    """Is it a vendor's, or was it once, or does a vendor ask for it? Settings name this (KNOWS_ADDRESS)."""
+    address = address.strip()
+    return bool(
+        address
+        and (
+            Vendor.objects.at_address(address).exists()
+            or addresses.former_holders(address)
+            or EmailChangeRequest.objects.annotate(_new=Lower("new")).filter(_new=address.lower()).exists()
+            or EntraAccount.objects.filter(guest=True, signed_in_as__iexact=address).exists()
+        )
+    )
 
 
 @transaction.atomic

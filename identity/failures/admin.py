@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from identity import person_page
 from identity.admin_lists import BeginsWith, tag
-from identity.failures import cases, reasons
-from identity.models import Failure, User
+from identity.failures import case_text, cases, people, reasons
+from identity.models import Failure, FailurePerson, User
 from identity.numbers import is_whole_number
 
 
@@ -74,7 +74,7 @@ class FailureAdmin(BeginsWith):
         "shown_state",
         "stage",
         "reason",
-        "address",
+        "who",
         "claimed_address",
         "count",
         "first_seen_at",
@@ -87,13 +87,17 @@ class FailureAdmin(BeginsWith):
         "resolved_by",
         "resolved_how",
     ]
-    readonly_fields = ["shown_state", "shown_detail"]
+    readonly_fields = ["shown_state", "shown_detail", "who"]
     change_form_template = "admin/identity/failure/page.html"
 
     @admin.display(description=gettext_lazy("address"))
     def who(self, failure: Failure) -> str:
         if failure.address:
-            return failure.address
+            return (
+                _("%(address)s (typed, not proven)") % {"address": failure.address}
+                if failure.is_typed
+                else failure.address
+            )
         return _("says %(address)s") % {"address": failure.claimed_address} if failure.claimed_address else _("unknown")
 
     @admin.display(description=gettext_lazy("reason"))
@@ -106,7 +110,16 @@ class FailureAdmin(BeginsWith):
 
     @admin.display(description=gettext_lazy("for Microsoft support"))
     def shown_detail(self, failure: Failure) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in failure.detail.items()) or "–"
+        typed = {"reach": _("reach (typed, not proven)")}
+        return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in failure.detail.items()) or "–"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Also by those in a case: strangers are given a reference of their own."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if term := search_term.strip():
+            rows = FailurePerson.objects.filter(Q(reference__iexact=term) | Q(address__istartswith=term))
+            found |= queryset.filter(pk__in=rows.values("failure"))
+        return found, has_duplicates
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -117,6 +130,7 @@ class FailureAdmin(BeginsWith):
             extra_context = {
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
+                "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",
                 "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),
                 "may_work": request.user.has_perm("identity.change_failure"),

@@ -1,4 +1,4 @@
-"""Cases for VM: every failure stored once, counted when it repeats, mailed, resolved when the person gets in."""
+"""Cases for VM: every failure stored once, counted when it repeats, resolved when the person gets further."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
-from identity.failures import mail_to_vm, reasons, without_record
+from identity.failures import mail_to_vm, people, reasons, without_record
+from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat
 from identity.jobs.queue import defer
-from identity.models import EntraAccount, Failure, Invitation, SignInAttempt, User
+from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User
 
 log = logging.getLogger(__name__)
 
 REOPEN_WITHIN = dt.timedelta(days=30)
 WAIT_FOR_ADDRESS = dt.timedelta(minutes=10)
-COMMON = "passport"  # the subject of what is not about one person
-ADDRESSES_LISTED = 500
+# With the minute or so that a worker may be busy, within ten minutes.
+FOLLOW_UP_AFTER = dt.timedelta(minutes=8)
 
 
 def report(
@@ -31,30 +33,49 @@ def report(
     user: User | None = None,
     oid: str = "",
     address: str = "",
+    typed_address: str = "",
     claimed_address: str = "",
+    topic: str = "",
     attempt: SignInAttempt | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Failure | None:
     """Store the failure as a new case or count it on the open one, and see to it that VM is told.
 
+    `typed_address` is what a stranger typed: it makes a case of its own only if it is a vendor's. `topic` is what makes
+    another failure of the same person news, such as the question.
+
     Never raises: what is reported must not be hidden by the report. None when it could not be stored; VM is then
     mailed at once. Call it outside the transaction that failed, or the rollback takes the record with it.
     """
     try:
-        return _store(
+        failure, _row = _store(
             stage=stage,
             reason=reason,
-            user=user,
+            user=attempt.user if user is None and attempt is not None else user,
             oid=oid,
             address=address,
+            typed_address=typed_address,
             claimed_address=claimed_address,
+            topic=topic,
             attempt=attempt,
             detail=detail or {},
         )
     except Exception:
         log.exception("A failure could not be stored: stage=%s reason=%s", stage, reason)
-        without_record.tell(stage=stage, reason=reason, address=address or claimed_address)
+        without_record.tell(stage=stage, reason=reason, address=address or typed_address or claimed_address)
         return None
+    return failure
+
+
+def report_typed(*, stage: str, reason: str, address: str, detail: dict[str, Any]) -> Failure | FailurePerson | None:
+    """As `report`; what has the reference to show, which is never shared with others.
+
+    Or it would tell who is a vendor: only they have a case of their own.
+    """
+    failure = report(stage=stage, reason=reason, typed_address=address, detail=detail)
+    if failure is None or not people.is_shared(failure):
+        return failure
+    return failure.people.out().annotate(_address=Lower("address")).get(_address=address.strip().lower())
 
 
 def _store(
@@ -64,99 +85,80 @@ def _store(
     user: User | None,
     oid: str,
     address: str,
+    typed_address: str,
     claimed_address: str,
+    topic: str,
     attempt: SignInAttempt | None,
     detail: dict[str, Any],
-) -> Failure:
-    if user is None and attempt is not None:
-        user = attempt.user
-    if user is not None:
-        address = address or known_address(user)
-    if reasons.get(reason).is_common:
-        affected = address or claimed_address
-        detail = {**detail, "addresses": [affected] if affected else []}
-        subject, user = COMMON, None
-    else:
-        subject = _subject(user=user, oid=oid, address=address, attempt=attempt)
-    case = Failure(
-        subject=subject,
-        stage=stage,
-        reason=reason,
+) -> tuple[Failure, FailurePerson]:
+    claimed_address = claimed_address[:254]
+    is_known = bool(user or oid or address) or people.belongs_to_a_vendor(typed_address)
+    address = (address or typed_address or (known_address(user) if user is not None else "")).strip()
+    person = FailurePerson(
+        who=people.who(user=user, oid=oid, address=address),
         user=user,
         address=address,
-        claimed_address=claimed_address[:254],
+        is_typed=bool(address) and user is None and not oid,
+        claimed_address=claimed_address,
+        topic=claimed_address.lower() if reasons.get(reason).is_about_account else topic[:254],
         detail=detail,
     )
     try:
-        failure = _open_or_count(case, attempt=attempt)
+        stored = _open_or_count(stage, reason, person, is_known=is_known, attempt=attempt)
     except IntegrityError:
         # Somebody else opened the same case at the same moment: count on theirs.
-        failure = _open_or_count(case, attempt=attempt)
+        stored = _open_or_count(stage, reason, person, is_known=is_known, attempt=attempt)
+    failure, _row = stored
     log.warning("Failure %s: stage=%s reason=%s count=%s", failure.reference, stage, reason, failure.count)
-    return failure
+    return stored
 
 
 @transaction.atomic
-def _open_or_count(case: Failure, *, attempt: SignInAttempt | None) -> Failure:
+def _open_or_count(
+    stage: str, reason: str, person: FailurePerson, *, is_known: bool, attempt: SignInAttempt | None
+) -> tuple[Failure, FailurePerson]:
     now = timezone.now()
-    known, is_news = _count(case, now)
-    failure = known or case
-    if known is None:
-        failure.first_seen_at = now
-    failure.last_seen_at = now
-    if case.subject != COMMON or not failure.address:
-        failure.address = case.address or failure.address
-    failure.claimed_address = case.claimed_address or failure.claimed_address
-    failure.detail = _merged(failure.detail, case.detail)
-    if is_news:
-        knows_whom = bool(failure.address or failure.claimed_address or failure.user_id) or failure.subject == COMMON
-        failure.mail_due_at = now if knows_whom else now + WAIT_FOR_ADDRESS
+    failure = _locked_case(stage, reason, subject=people.subject(reason, person, is_known=is_known, now=now), now=now)
+    failure.last_seen_at, failure.worked_again_at = now, None
+    failure.detail = {**failure.detail, **person.detail}
+    if failure.subject != COMMON:
+        failure.address = "" if people.is_of_unknown_people(failure) else person.address or failure.address
+        failure.is_typed = person.is_typed and bool(failure.address)
+        failure.claimed_address = person.claimed_address or failure.claimed_address
+        failure.user = person.user
+    elif not (failure.address or failure.claimed_address):
+        failure.address, failure.is_typed = person.address, person.is_typed
+        failure.claimed_address = person.claimed_address
     failure.save()
+    person.waits_for_digest = people.waits_for_digest(failure, person, is_known=is_known)
+    row, is_news = people.add(failure, person, now=now)
     if attempt is not None:
         # Somebody who repeats the callback of a finished sign-in does not undo it.
         unfinished = SignInAttempt.objects.filter(pk=attempt.pk).exclude(outcome=SignInAttempt.Outcome.SUCCEEDED)
         unfinished.update(outcome=SignInAttempt.Outcome.FAILED, failure=failure)
     if is_news:
-        _tell(failure)
-    return failure
+        _tell(failure, row, now=now)
+    return failure, row
 
 
-def _merged(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The latest codes; of a common cause everybody whom it hit, as far as a mail can list them."""
-    merged = {**known, **new}
-    if "addresses" in merged:
-        everybody = [*known.get("addresses", []), *new.get("addresses", [])]
-        merged["addresses"] = list(dict.fromkeys(everybody))[:ADDRESSES_LISTED]
-    return merged
-
-
-def _count(case: Failure, now: dt.datetime) -> tuple[Failure | None, bool]:
-    """The open case with one more on its count, or a recently resolved one re-opened; and whether VM must be told."""
-    cases = Failure.objects.select_for_update().filter(subject=case.subject, stage=case.stage, reason=case.reason)
+def _locked_case(stage: str, reason: str, *, subject: str, now: dt.datetime) -> Failure:
+    """The open case with one more on its count, or a recently resolved one re-opened, or a new one."""
+    cases = Failure.objects.select_for_update().filter(subject=subject, stage=stage, reason=reason)
     failure = cases.open().first()
     if failure is not None:
         failure.count += 1
-        return failure, False
+        return failure
     failure = cases.filter(resolved_at__gt=now - REOPEN_WITHIN).order_by("-resolved_at").first()
-    if failure is not None:
-        failure.state = Failure.State.OPEN
-        failure.count += 1
-        failure.mailed_at = failure.mail_claimed_at = failure.resolved_at = failure.resolved_by = None
-        failure.resolved_how = ""
-    return failure, True
-
-
-def _subject(*, user: User | None, oid: str, address: str, attempt: SignInAttempt | None) -> str:
-    """Who it is about. A claimed address is never a subject: anybody can claim one."""
-    if user is not None:
-        return f"user:{user.pk}"
-    if oid:
-        return f"oid:{oid}"
-    if address:
-        return f"address:{address.strip().lower()}"
-    if attempt is not None:
-        return f"attempt:{attempt.pk[:32]}"
-    return COMMON
+    if failure is None:
+        return Failure(subject=subject, stage=stage, reason=reason, first_seen_at=now, opened_at=now)
+    failure.count += 1
+    failure.state, failure.opened_at = Failure.State.OPEN, now
+    failure.mailed_at = failure.resolved_at = failure.resolved_by = None
+    failure.resolved_how = ""
+    # It is about those whom it hits now.
+    failure.address = failure.claimed_address = ""
+    failure.detail = {}
+    return failure
 
 
 def known_address(user: User) -> str:
@@ -168,76 +170,135 @@ def known_address(user: User) -> str:
     return account or user.email
 
 
-def _tell(failure: Failure) -> None:
+def _tell(failure: Failure, person: FailurePerson, *, now: dt.datetime) -> None:
     """Have VM mailed. Without a living worker nobody would run the task, so the web process mails by itself."""
-    due = failure.mail_due_at
-    now = timezone.now()
-    if due is not None and due > now:
-        defer("identity.tasks.mail_failure", at=due, failure_id=failure.pk)
-    else:
-        defer("identity.tasks.mail_failure", failure_id=failure.pk)
-        if heartbeat.is_dead("worker"):
-            transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
-            transaction.on_commit(heartbeat.tell_worker_is_dead, robust=True)
+    worker_is_dead = not person.waits_for_digest and heartbeat.is_dead("worker")
+    due = _due_at(failure, person, now=now, worker_is_dead=worker_is_dead)
+    is_pending = failure.mail_due_at is not None and failure.mail_due_at > now
+    if due is None or (is_pending and due > now):
+        return
+    failure.mail_due_at = due
+    failure.save(update_fields=["mail_due_at"])
+    if person.waits_for_digest:
+        return
+    defer("identity.tasks.mail_failure", at=due if due > now else None, failure_id=failure.pk)
+    if worker_is_dead and due <= now:
+        transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
+        transaction.on_commit(heartbeat.tell_worker_is_dead, robust=True)
 
 
-def name_address(failure: Failure, address: str) -> Failure:
-    """The person has said which address was invited. The case is about that address from now on."""
-    subject = f"address:{address.strip().lower()}"
+def _due_at(failure: Failure, person: FailurePerson, *, now: dt.datetime, worker_is_dead: bool) -> dt.datetime | None:
+    """When VM is to be told of the person; None when something due already takes them along."""
+    if person.waits_for_digest:
+        return now + WAIT_FOR_ADDRESS if failure.mail_due_at is None else None
+    is_anybody_known = person.who != UNKNOWN or failure.subject == COMMON
+    if not is_anybody_known or (person.who.startswith("oid:") and not (person.address or person.claimed_address)):
+        return now + WAIT_FOR_ADDRESS
+    if failure.subject == COMMON and failure.mailed_at is not None and not worker_is_dead:
+        return now + FOLLOW_UP_AFTER
+    return now
+
+
+def name_address(failure: Failure, address: str) -> Failure | FailurePerson:
+    """The person has said which address was invited; what has the reference that is theirs from now on.
+
+    A vendor's address makes a case of its own. What else strangers type stays in the case that they share.
+    """
+    address = address.strip()
+    is_known = people.belongs_to_a_vendor(address)
     with transaction.atomic():
         locked = Failure.objects.select_for_update().get(pk=failure.pk)
-        if locked.address or locked.user_id:
-            return locked
-        locked.address = address.strip()
-        same = (
-            Failure.objects.select_for_update().open().filter(subject=subject, stage=locked.stage, reason=locked.reason)
-        )
-        if other := same.first():
-            other.count += locked.count
-            other.last_seen_at = locked.last_seen_at
-            other.save(update_fields=["count", "last_seen_at"])
-            SignInAttempt.objects.filter(failure=locked).update(failure=other)
-            resolve(locked, how=f"same as {other.reference}")
-            return other
-        if locked.subject.startswith("attempt:"):
-            locked.subject = subject
-        locked.mail_due_at = timezone.now()
-        locked.save(update_fields=["address", "subject", "mail_due_at"])
-        _tell(locked)
-    return locked
+        if not people.is_shared(locked):
+            return _complete(locked, address)
+        person = FailurePerson(who=people.who(user=None, address=address), address=address, is_typed=True)
+        if locked.subject == COMMON or not is_known:
+            person.waits_for_digest = not is_known
+            now = timezone.now()
+            row, is_news = people.add(locked, person, now=now)
+            if is_news:
+                _tell(locked, row, now=now)
+            return row
+        is_only_one = locked.count == 1
+        people.take_out_unknown(locked)
+        own, _row = _open_or_count(locked.stage, locked.reason, person, is_known=True, attempt=None)
+        if is_only_one:
+            SignInAttempt.objects.filter(failure=locked).update(failure=own)
+        Failure.objects.filter(pk=locked.pk, count__gt=0).update(count=locked.count - 1)
+        if not locked.people.out().exists():
+            resolve(locked, how=f"named an address: {own.reference}")
+    return own
+
+
+def _complete(failure: Failure, address: str) -> Failure:
+    """Microsoft has said who they are, and it is nobody we know: now VM hears who they say they are, once."""
+    if failure.address or failure.user_id:
+        return failure
+    now = timezone.now()
+    failure.address, failure.is_typed = address, True
+    failure.save(update_fields=["address", "is_typed"])
+    person = FailurePerson(who=failure.subject, address=address, is_typed=True, claimed_address=failure.claimed_address)
+    row, _is_news = people.add(failure, person, now=now)
+    _tell(failure, row, now=now)
+    return failure
 
 
 def resolve(failure: Failure, *, by: User | None = None, how: str) -> bool:
     """Close the case. False when it was closed already."""
-    closed = Failure.objects.filter(pk=failure.pk, state=Failure.State.OPEN).update(
-        state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_by=by, resolved_how=how[:200]
-    )
-    return bool(closed)
+    with transaction.atomic():
+        return bool(people.resolve([failure.pk], failure.people.all(), how=how, by=by))
 
 
 def resolve_for(
-    user: User, *, stages: Iterable[str], how: str, reasons_only: Iterable[str] = (), common: str = ""
+    user: User,
+    *,
+    stages: Iterable[str],
+    how: str,
+    reasons_only: Iterable[str] = (),
+    common: str = "",
+    got_further: bool = True,
 ) -> int:
-    """Close the open cases of this person at these stages: they got further. Notices stay until VM has seen them.
+    """What this person suffered at these stages is over: they got further. How many cases that closes.
 
-    `common` is a stage that has just been shown to work for everybody: its common causes are over as well.
+    Notices stay until VM has seen them. `common` is a stage that has just been shown to work: a common cause is over
+    there for whoever is not known to be out.
     """
-    concerned = Q(subject=f"user:{user.pk}", stage__in=list(stages))
-    if common:
-        concerned |= Q(subject=COMMON, stage=common)
-    cases = Failure.objects.open().filter(concerned)
+    own = Q(subject=f"user:{user.pk}", stage__in=list(stages))
+    shared = FailurePerson.objects.out().filter(user=user, failure__subject=COMMON, failure__stage__in=list(stages))
     if reasons_only:
-        cases = cases.filter(reason__in=list(reasons_only))
+        own &= Q(reason__in=list(reasons_only))
+        shared = shared.filter(failure__reason__in=list(reasons_only))
     notices = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
-    return cases.exclude(reason__in=notices).update(
-        state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_how=how[:200]
-    )
+    concerned = Failure.objects.open().filter(own).exclude(reason__in=notices).order_by().values_list("pk")
+    concerned = concerned.union(shared.order_by().values_list("failure"))
+    if common:
+        # Once for each time that it is seen to work again, so that nearly every sign-in asks this one question only.
+        seen = Failure.objects.open().filter(subject=COMMON, stage=common, worked_again_at=None)
+        concerned = concerned.union(seen.order_by().values_list("pk"))
+    failures = [pk for (pk,) in concerned]
+    if not failures:
+        return 0
+    theirs = Q(user=user) | Q(failure__subject=f"user:{user.pk}")
+    with transaction.atomic():
+        if common:
+            Failure.objects.open().filter(pk__in=failures, subject=COMMON, stage=common).update(
+                worked_again_at=timezone.now()
+            )
+            at_the_stage = Q(failure__subject=COMMON, failure__stage=common)
+            people.resolve(failures, FailurePerson.objects.filter(at_the_stage, who=UNKNOWN), how=how)
+            theirs |= at_the_stage & Q(is_typed=True, pk__in=_typed_as(user))
+        return people.resolve(failures, FailurePerson.objects.filter(theirs), how=how, got_further=got_further)
+
+
+def _typed_as(user: User) -> Any:
+    """Rows with an address that somebody typed and that has just been proven to be this person's."""
+    rows = FailurePerson.objects.annotate(_address=Lower("address")).order_by()
+    return rows.filter(_address__in=people.addresses_of(user)).values("pk")
 
 
 def resolve_common(stage: str, *, how: str) -> int:
     """What hit everybody at this stage is over."""
-    return (
-        Failure.objects.open()
-        .filter(subject=COMMON, stage=stage)
-        .update(state=Failure.State.RESOLVED, resolved_at=timezone.now(), resolved_how=how[:200])
-    )
+    failures = list(Failure.objects.open().filter(subject=COMMON, stage=stage).values_list("pk", flat=True))
+    if not failures:
+        return 0
+    with transaction.atomic():
+        return people.resolve(failures, FailurePerson.objects.all(), how=how, got_further=True)

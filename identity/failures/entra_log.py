@@ -65,14 +65,17 @@ def _report(entry: dict[str, Any]) -> bool:
 
 def _is_known(logged: LoggedSignIn) -> bool:
     """The same failure came back to us as well, or the person got in after it."""
-    attempts = SignInAttempt.objects.filter(user=logged.account.user_id)
+    # What came back through the browser may have been changed on the way; the log is Microsoft's own word.
+    attempts = SignInAttempt.objects.filter(user=logged.account.user_id).exclude(failure__reason=reasons.UNPROVEN)
     near = (logged.at - CAME_BACK_WITHIN, logged.at + CAME_BACK_WITHIN)
     return (
         attempts.filter(outcome=SignInAttempt.Outcome.SUCCEEDED, claimed_at__gte=logged.at).exists()
         or attempts.filter(outcome=SignInAttempt.Outcome.FAILED, claimed_at__range=near).exists()
         or (
             bool(logged.correlation_id)
-            and Failure.objects.filter(detail__correlation_id=logged.correlation_id).exists()
+            and Failure.objects.filter(people__detail__correlation_id=logged.correlation_id)
+            .exclude(reason=reasons.UNPROVEN)
+            .exists()
         )
     )
 

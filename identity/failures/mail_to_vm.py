@@ -1,14 +1,15 @@
-"""Emails to VM about cases: new ones at once, repeats in a digest; twenty an hour at most, the rest in one list.
+"""Emails to VM about cases: new ones at once, who follows in a common cause within ten minutes, the rest in lists.
 
 A short transaction decides what to send and claims the cases. The email goes out after it, because a mail server can
-be slow. No other process touches a claimed case until the email has gone out or the claim has expired.
+be slow. No other process touches a claimed case until the email has gone out or the claim has expired. Whether VM
+knows of somebody is kept with the person and not with the case, which may be closed before anybody was told.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,33 +17,42 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from identity import person_page
-from identity.failures import reasons
+from identity.failures import people, reasons
+from identity.failures.case_text import case_context
 from identity.jobs.retries import RetryLater
 from identity.mail import delivery
-from identity.models import EntraAccount, Failure
+from identity.models import DueDate, Failure, FailurePerson
 
-MAILS_AN_HOUR = 20
+MAILS_AN_HOUR = 20  # to VM about its own cases; as many about those of operations
 LISTED_AT_MOST = 500
-SILENCE_SETTLES = dt.timedelta(hours=24)
 # Longer than a slow mail server needs for one email. After that, the process that claimed the case must have died.
 CLAIM_LASTS = dt.timedelta(minutes=5)
+LOOK_AGAIN_AFTER = 15.0  # seconds; most emails have gone out by then
+HELD_BACK_AFTER = dt.timedelta(minutes=5)
+DIGEST = "digest"
+DIGEST_AT = dt.time(6, tzinfo=dt.UTC)
+STRANGERS_SETTLE = dt.timedelta(minutes=10)  # they may yet name an address
+
+About = dict[Failure, list[FailurePerson]]
 
 
 def tell(failure_id: int) -> None:
-    """Email VM about one case, once. Beyond twenty in an hour, the case waits for the list that `tell_overflow` sends.
+    """Email VM about those in one case of whom it has not been told. Each of them once, also if the case is closed.
 
-    Raise RetryLater while another process is sending the email.
+    Beyond twenty in an hour they wait for the list that `tell_overflow` sends. Raise RetryLater while another process
+    is sending the email.
     """
     with _deciding():
-        untold = _unclaimed(Failure.objects.open().filter(pk=failure_id, mailed_at=None))
-        if not untold or (untold[0].reason == "did_not_come_back" and _has_got_in(untold[0])):
+        about = _untold(Failure.objects.filter(pk=failure_id), _pressing())
+        if not about:
             return
-        if not _has_room(besides=untold):
+        [(failure, persons)] = about.items()
+        counts = _counts(failure)
+        if counts and not _has_room(failure):
             return
-        _claim(untold, counts=True)
-    with _mailing(untold):
-        _deliver_case(untold[0])
+        _claim(about, counted=persons[:1] if counts else [])
+    with _mailing(about):
+        _deliver_case(failure, persons)
 
 
 @contextlib.contextmanager
@@ -54,56 +64,94 @@ def _deciding() -> Iterator[None]:
         yield
 
 
+def _pressing() -> QuerySet[FailurePerson]:
+    """Of whom VM has yet to be told before the next digest."""
+    return FailurePerson.objects.untold().filter(waits_for_digest=False).exclude(people.dropped())
+
+
+def _untold(cases: QuerySet[Failure], rows: QuerySet[FailurePerson]) -> About:
+    """These people by their cases, oldest first. Raise RetryLater if another process is emailing any of the cases.
+
+    It may still fail. The cases are locked, so nobody joins one of them unseen.
+    """
+    concerned = cases.filter(people.has_someone(rows))
+    failures = {failure.pk: failure for failure in _unclaimed(concerned)}
+    about: About = {}
+    found = rows.filter(failure__in=failures).order_by("failure__first_seen_at", "failure", "first_seen_at", "pk")
+    for row in found[:LISTED_AT_MOST]:
+        row.failure = failures[row.failure_id]
+        about.setdefault(row.failure, []).append(row)
+    return about
+
+
 def _unclaimed(cases: QuerySet[Failure]) -> list[Failure]:
     """These cases, oldest first. Raise RetryLater if another process is emailing any of them: it may still fail."""
-    rows = list(cases.select_for_update().order_by("first_seen_at")[:LISTED_AT_MOST])
+    oldest = cases.order_by("first_seen_at").values_list("pk", flat=True)[:LISTED_AT_MOST]
+    rows = list(Failure.objects.select_for_update().filter(pk__in=list(oldest)).order_by("pk"))
     claims = [row.mail_claimed_at for row in rows if row.mail_claimed_at is not None]
     if claims and (left := (max(claims) + CLAIM_LASTS - timezone.now()).total_seconds()) > 0:
-        raise RetryLater(left)
-    return rows
+        raise RetryLater(min(left, LOOK_AGAIN_AFTER))
+    return sorted(rows, key=lambda row: row.first_seen_at)
 
 
-def _has_room(*, besides: list[Failure]) -> bool:
-    """Whether one more email fits into this hour. A case that was counted but never sent is not counted twice."""
-    within_the_hour = Failure.objects.filter(mail_counted_at__gt=timezone.now() - dt.timedelta(hours=1))
-    return within_the_hour.exclude(pk__in=[failure.pk for failure in besides]).count() < MAILS_AN_HOUR
+def _counts(failure: Failure) -> bool:
+    """Whether an email about it takes one of the hour's places. A follow-up does not: it is a list."""
+    is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
+    return not (is_follow_up or reasons.get(failure.reason).is_urgent)
 
 
-def _claim(cases: list[Failure], *, counts: bool = False) -> None:
-    """Pass `counts` if the email counts towards the hourly limit. Lists do not, or they would hold back new cases."""
+def _has_room(failure: Failure) -> bool:
+    """Whether one more email fits into this hour. What is operations' to repair does not use up VM's places."""
+    within_the_hour = FailurePerson.objects.filter(mail_counted_at__gt=timezone.now() - dt.timedelta(hours=1))
+    audience = reasons.get(failure.reason).audience
+    alike = [code for code, reason in reasons.CATALOGUE.items() if reason.audience == audience]
+    return within_the_hour.filter(failure__reason__in=alike).count() < MAILS_AN_HOUR
+
+
+def _claim(about: About, *, counted: Sequence[FailurePerson] = ()) -> None:
+    """`counted` has one person for each email that counts towards the hourly limit. Lists do not count."""
     now = timezone.now()
-    place = {"mail_counted_at": now} if counts else {}
-    Failure.objects.filter(pk__in=[failure.pk for failure in cases]).update(mail_claimed_at=now, **place)
-    for failure in cases:
+    Failure.objects.filter(pk__in=[failure.pk for failure in about]).update(mail_claimed_at=now)
+    for failure in about:
         failure.mail_claimed_at = now
+    FailurePerson.objects.filter(pk__in=[row.pk for row in counted]).update(mail_counted_at=now)
 
 
 @contextlib.contextmanager
-def _mailing(cases: list[Failure]) -> Iterator[None]:
+def _mailing(about: About) -> Iterator[None]:
     """Record that VM has been emailed about them, or give them up so that the task can try again.
 
-    A case that has been reopened, or claimed by another process since, is left alone: that process will email it.
+    A case that has been opened again meanwhile is about others, of whom VM has yet to be told.
     """
-    ours = Failure.objects.filter(pk__in=[failure.pk for failure in cases], mail_claimed_at=cases[0].mail_claimed_at)
+    [claimed_at] = {failure.mail_claimed_at for failure in about}
+    ours = Failure.objects.filter(pk__in=[failure.pk for failure in about], mail_claimed_at=claimed_at)
+    rows = {row.pk: row for persons in about.values() for row in persons}
+    told = FailurePerson.objects.filter(pk__in=rows)
     try:
         yield
     except Exception:
-        ours.filter(mailed_at=None).update(mail_counted_at=None)
+        told.untold().update(mail_counted_at=None)
         ours.update(mail_claimed_at=None)
         raise
-    told_of = {failure.pk: failure.count for failure in cases}
+    before = {failure.pk: failure for failure in about}
     with transaction.atomic():
-        mailed = list(ours.select_for_update())
+        mailed = list(ours.select_for_update().order_by("pk"))
+        now = timezone.now()
+        told.untold().update(reported_at=now)
+        FailurePerson.objects.bulk_update(_counted(rows.values()), ["told_count"])
         for failure in mailed:
-            failure.mailed_at, failure.mail_claimed_at = timezone.now(), None
-            failure.mailed_count = told_of[failure.pk]
+            failure.mail_claimed_at = None
+            failure.mailed_count = before[failure.pk].count
+            if failure.opened_at == before[failure.pk].opened_at:
+                failure.mailed_at = now
         Failure.objects.bulk_update(mailed, ["mailed_at", "mailed_count", "mail_claimed_at"])
 
 
-def _has_got_in(failure: Failure) -> bool:
-    """People who have signed in before have usually just closed the page, so the daily digest is soon enough."""
-    accounts = EntraAccount.objects.filter(user=failure.user_id, first_sign_in_at__isnull=False)
-    return failure.user_id is None or accounts.exists()
+def _counted(rows: Iterable[FailurePerson]) -> list[FailurePerson]:
+    """As often as it was when the email was written; it may have happened again since."""
+    for row in rows:
+        row.told_count = row.count
+    return list(rows)
 
 
 def recipients(*cases: Failure) -> list[str]:
@@ -113,94 +161,88 @@ def recipients(*cases: Failure) -> list[str]:
     return list(settings.VM_EMAIL)
 
 
-def case_context(failure: Failure) -> dict[str, object]:
-    reason = reasons.get(failure.reason)
-    admin = f"{settings.BASE_URL}/admin"
-    links = [(_label("case"), f"{admin}/identity/failure/{failure.pk}/change/")]
-    if failure.user_id:
-        page = person_page.url(failure.user_id, do=reason.button, failure=failure.reference)
-        links.append((_label(reason.button or "vendor"), f"{settings.BASE_URL}{page}"))
-    return {
-        "failure": failure,
-        "reason": reason,
-        "address": delivery.one_line(failure.address),
-        "others": [
-            delivery.one_line(address) for address in failure.detail.get("addresses", []) if address != failure.address
-        ],
-        "claimed_address": delivery.one_line(failure.claimed_address),
-        "links": links,
-    }
-
-
-def _label(button: str) -> str:
-    return {
-        "case": "Look at the case",
-        "vendor": "Open the vendor's page",
-        "invite": "Send the invitation again",
-        "change_email": "Change the primary email",
-    }.get(button, "Open the vendor's page")
-
-
-def _deliver_case(failure: Failure) -> None:
-    context = case_context(failure)
+def _deliver_case(failure: Failure, persons: list[FailurePerson]) -> None:
+    is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
     delivery.deliver(
         to=recipients(failure),
-        template="identity/mail/failure",
-        context=context,
-        message_id=f"failure-{failure.reference}-{failure.count}",
+        template="identity/mail/follow_up" if is_follow_up else "identity/mail/failure",
+        context=case_context(failure, persons),
+        message_id=f"failure-{failure.reference}-{persons[-1].pk}",
     )
 
 
 def tell_overflow(*, message_id: str) -> None:
-    """Cases that the hourly limit held back: one email with the address and reason of each.
+    """Whom the hourly limit held back: one email with the address and reason of each.
 
     Raise RetryLater while another process is emailing any of them.
     """
     with _deciding():
-        held_back = Failure.objects.open().filter(
-            mailed_at=None, mail_due_at__lt=timezone.now() - dt.timedelta(minutes=5)
-        )
-        waiting = _unclaimed(held_back.exclude(reason="did_not_come_back"))
-        if not waiting:
+        held_back = Failure.objects.filter(mail_due_at__lt=timezone.now() - HELD_BACK_AFTER)
+        about = _untold(held_back, _pressing())
+        if not about:
             return
-        is_alone = len(waiting) == 1 and _has_room(besides=waiting)
-        _claim(waiting, counts=is_alone)
-    with _mailing(waiting):
+        [first, *others] = about
+        is_alone = not others and (not _counts(first) or _has_room(first))
+        _claim(about, counted=about[first][:1] if is_alone and _counts(first) else [])
+    with _mailing(about):
         if is_alone:
-            _deliver_case(waiting[0])
+            _deliver_case(first, about[first])
         else:
-            _deliver_list(waiting, to=recipients(*waiting), template="identity/mail/overflow", message_id=message_id)
+            _deliver_list(about, to=recipients(*about), template="identity/mail/overflow", message_id=message_id)
 
 
 def tell_digest(*, message_id: str) -> None:
-    """Once a day: what has repeated since VM was last emailed, and who went to Microsoft and never came back.
+    """Once a day: what has repeated since VM was last emailed, who did not come back from Microsoft, and strangers.
 
     Raise RetryLater while another process is emailing any of them.
     """
     with _deciding():
-        repeated = _unclaimed(
-            Failure.objects.open().filter(
-                Q(mailed_at__isnull=False, count__gt=F("mailed_count"))
-                | Q(
-                    reason="did_not_come_back",
-                    mailed_at=None,
-                    first_seen_at__lt=timezone.now() - SILENCE_SETTLES,
-                )
-            )
-        )
-        if not repeated:
+        now = timezone.now()
+        due = DueDate.objects.filter(name=DIGEST).first()
+        if due is not None and due.due_at > now:
             return
-        _claim(repeated)
-    with _mailing(repeated):
-        _deliver_list(repeated, to=settings.VM_EMAIL, template="identity/mail/digest", message_id=message_id)
+        about = _for_digest(now)
+        if not about:
+            # The very first digest is due as soon as there is something to tell.
+            DueDate.objects.filter(name=DIGEST).update(due_at=_next_digest(now))
+            return
+        _claim(about)
+    with _mailing(about):
+        _deliver_list(about, to=recipients(*about), template="identity/mail/digest", message_id=message_id)
+        DueDate.objects.update_or_create(name=DIGEST, defaults={"due_at": _next_digest(now)})
 
 
-def _deliver_list(cases: list[Failure], *, to: Sequence[str], template: str, message_id: str) -> None:
+def _for_digest(now: dt.datetime) -> About:
+    """Those to whom it has happened again, and those of whom VM hears first by this email."""
+    is_silence = Q(failure__reason=people.SILENCE)
+    repeated = Q(failure__state=Failure.State.OPEN, reported_at__isnull=False, count__gt=F("told_count"))
+    settled = (is_silence & Q(first_seen_at__lt=now - people.SILENCE_SETTLES)) | (
+        ~is_silence & Q(first_seen_at__lt=now - STRANGERS_SETTLE)
+    )
+    everybody = FailurePerson.objects.exclude(people.dropped())
+    waiting = repeated | (Q(reported_at=None, waits_for_digest=True) & settled)
+    cases = Failure.objects.filter(people.has_someone(everybody.filter(waiting)))
+    by_pk = {failure.pk: failure for failure in _unclaimed(cases)}
+    about: About = {failure: [] for failure in by_pk.values()}
+    # Nobody else can tell of those in these cases at the moment, so others of whom VM has to be told come along.
+    pressing = Q(reported_at=None, waits_for_digest=False)
+    for row in everybody.filter(waiting | pressing, failure__in=by_pk).order_by("first_seen_at", "pk"):
+        row.failure = by_pk[row.failure_id]
+        about[row.failure].append(row)
+    return about
+
+
+def _next_digest(now: dt.datetime) -> dt.datetime:
+    today = dt.datetime.combine(now.astimezone(dt.UTC), DIGEST_AT)
+    return today if today > now else today + dt.timedelta(days=1)
+
+
+def _deliver_list(about: About, *, to: Sequence[str], template: str, message_id: str) -> None:
     delivery.deliver(
         to=to,
         template=template,
         context={
-            "cases": [case_context(failure) for failure in cases],
+            "cases": [case_context(failure, persons) for failure, persons in about.items()],
             "list_url": f"{settings.BASE_URL}{reverse('admin:identity_failure_changelist')}",
         },
         message_id=message_id,

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from identity.failures import cases
-from identity.models import Failure
+from identity.models import Failure, FailurePerson
 
 AN_HOUR = 60
 REASON = "says_cannot_sign_in"
@@ -19,5 +19,6 @@ def is_flooded() -> bool:
     return lately.count() >= AN_HOUR
 
 
-def report(*, address: str, detail: dict[str, str]) -> Failure | None:
-    return cases.report(stage=Failure.Stage.SIGN_IN, reason=REASON, address=address, detail=detail)
+def report(*, address: str, detail: dict[str, str]) -> Failure | FailurePerson | None:
+    """What has the reference to show."""
+    return cases.report_typed(stage=Failure.Stage.SIGN_IN, reason=REASON, address=address, detail=detail)

@@ -5,7 +5,9 @@ A code once published is never renamed. AADSTS numbers are labels that map to a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,8 @@ class Reason:
     button: str = ""  # what Passport can do about it: invite, change_email, vendor, reinstate
     is_notice: bool = False  # nothing failed; VM should know and can mark it as known
     is_common: bool = False  # one cause that hits many: one case that names all of them
+    is_urgent: bool = False  # mailed at once, however many emails have gone out in this hour
+    is_about_account: bool = False  # another account of the same person's is another failure
 
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
@@ -51,6 +55,7 @@ _ALL = [
         _("If they should get in with this address, change the primary email back to it or invite it again."),
         _("This account no longer opens Passport. If your address has changed, sign in with the new one."),
         "vendor",
+        is_about_account=True,
     ),
     Reason(
         "different_account",
@@ -60,6 +65,7 @@ _ALL = [
         _("Ask them to press “Use another account” and to sign in with the invited address."),
         _("This account is not the one we invited. Choose “Use another account” and try again."),
         "vendor",
+        is_about_account=True,
     ),
     Reason(
         "account_kind_changed",
@@ -154,6 +160,7 @@ _ALL = [
         _("You signed in with another address than the one we invited."),
         "change_email",
         is_notice=True,
+        is_about_account=True,
     ),
     Reason(
         "not_own_account",
@@ -163,6 +170,7 @@ _ALL = [
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
         _("That account is shut out. Please sign in with your own account; Vendor Management has been told."),
         "invite",
+        is_about_account=True,
     ),
     # What Microsoft says
     Reason(
@@ -254,7 +262,7 @@ _ALL = [
         "microsoft_refused",
         "sign_in",
         VM,
-        _("Microsoft refused the sign-in on a page of its own, with a code that Passport does not know."),
+        _("Microsoft refused the sign-in. Where it gave a code, you'll find it in the case."),
         _("Ask what Microsoft's page said; the code in the case tells IT more."),
         _("Microsoft refused the sign-in."),
         "vendor",
@@ -267,6 +275,7 @@ _ALL = [
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
+        is_urgent=True,
     ),
     Reason(
         "client_secret_expired",
@@ -276,6 +285,7 @@ _ALL = [
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
+        is_urgent=True,
     ),
     Reason(
         "microsoft_misconfigured",
@@ -417,7 +427,7 @@ _ALL = [
         VM,
         _("Filled in the form “I cannot sign in”."),
         _("Look at what they wrote and at their page, and answer them."),
-        _("We have told Vendor Management that you cannot sign in."),
+        _("Your message is with Vendor Management. They'll reply by email, or the other way that you gave."),
         "vendor",
     ),
     Reason(
@@ -426,7 +436,7 @@ _ALL = [
         VM,
         _("Opened an invitation that was withdrawn and asks for a new one."),
         _("Invite them again, or answer them."),
-        _("We have asked Vendor Management to invite you again."),
+        _("Vendor Management knows that you would like a new one. If they send it, it comes by email."),
         "vendor",
     ),
     Reason("unexpected_error", "sign_in", OPERATIONS, _("Passport itself failed."), _OPERATIONS_KNOW, _NOT_YOUR_FAULT),
@@ -484,6 +494,7 @@ _ALL = [
         _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
         _("Please contact Vendor Management."),
         is_common=True,
+        is_urgent=True,
     ),
     Reason(
         "graph_unavailable",
@@ -556,9 +567,10 @@ _ALL = [
         "email_change",
         VM,
         _("Somebody at the old address says that the email change was not their wish."),
-        _("Call the vendor at a number you know, then undo the change or confirm it."),
+        _("Call the vendor at a number you know, then undo the change or confirm it, both on the case's page."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
+        is_urgent=True,
     ),
     Reason(
         "repair_needs_it",
@@ -576,7 +588,7 @@ _ALL = [
         OPERATIONS,
         _("A page of the onboarding failed. Everything saved before is kept."),
         _OPERATIONS_KNOW,
-        _("This page failed because of a mistake of ours. Everything you saved before is kept."),
+        _("Everything you saved before is safe. What you typed on this page just now may not be."),
     ),
     Reason(
         "field_keeps_failing",
@@ -605,6 +617,7 @@ _ALL = [
         _("Check the address with them and change the primary email."),
         _("We could not send you mail."),
         "change_email",
+        is_urgent=True,
     ),
     Reason(
         "mail_not_sent",
@@ -618,6 +631,7 @@ _ALL = [
 ]
 
 CATALOGUE: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+COMMON_REASONS = [code for code, reason in CATALOGUE.items() if reason.is_common]
 
 BY_AADSTS = {
     "65004": "consent_declined",
@@ -653,6 +667,9 @@ BY_AADSTS = {
     "50011": "microsoft_misconfigured",
 }
 
+# What a browser brings back from Microsoft may be anybody's words. It never becomes a reason of operations'.
+UNPROVEN = "microsoft_refused"
+
 # Codes of social-auth's exceptions.
 BY_ERROR_CODE = {
     "session_context_missing": "session_lost",
@@ -677,6 +694,10 @@ BY_ERROR_CODE = {
     "missing_setting": "microsoft_misconfigured",
 }
 
+# Nobody reads a page of ours about it: it happens at Microsoft's, or without the person being there.
+_NOT_READ_AT = {"invitation", "mail"}
+_NOT_READ = {"did_not_come_back", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
+
 # Signing in once more would end the same way.
 NO_RETRY = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactive", "staff_role_missing"}
 
@@ -684,3 +705,8 @@ NO_RETRY = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactiv
 def get(code: str) -> Reason:
     """The catalogue's entry; an unknown code (from a newer version's row) reads as an unexpected error."""
     return CATALOGUE.get(code) or CATALOGUE["unexpected_error"]
+
+
+def was_read(code: str, detail: Mapping[str, Any]) -> bool:
+    """Whether the person has read what the catalogue has for them. Entra's log tells of pages that are Microsoft's."""
+    return not (get(code).stage in _NOT_READ_AT or code in _NOT_READ or detail.get("from") == "sign-in log")

@@ -10,18 +10,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity.failures import cases, public_form, reasons
+from identity.failures import cases, people, public_form, reasons
 from identity.failures.forms import CannotSignInForm, WhichAddressForm
-from identity.models import Failure
+from identity.models import Failure, FailurePerson
+
+UNKNOWN = "unknown"  # in the page's query: nobody knows who was sent there
 
 
 def problem_page(
     request: HttpRequest,
     reason_code: str,
     *,
-    failure: Failure | None,
+    failure: Failure | FailurePerson | None,
     vm_told: bool,
     status: int = 200,
+    asks_address: bool = False,
     form: WhichAddressForm | None = None,
 ) -> HttpResponse:
     reason = reasons.get(reason_code)
@@ -35,7 +38,7 @@ def problem_page(
             "text": reason.person_text,
             "vm_told": vm_told,
             "retry_url": retry_url,
-            "ask_address": failure is not None and not (failure.address or failure.user_id),
+            "ask_address": asks_address,
             "form": form,
         },
         status=status,
@@ -47,14 +50,25 @@ def problem_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem(request: HttpRequest, reference: str) -> HttpResponse:
     """What went wrong, for the person. Shows nothing about anybody, so the reference is all it takes."""
-    failure = get_object_or_404(Failure, reference=reference.upper())
+    failure = Failure.objects.filter(reference=reference.upper()).first()
+    if failure is None:
+        person = get_object_or_404(FailurePerson.objects.select_related("failure"), reference=reference.upper())
+        return problem_page(request, person.failure.reason, failure=person, vm_told=True)
+    asks_address = _asks_address(request, failure)
     form = None
     if request.method == "POST":
         form = WhichAddressForm(request.POST)
         if form.is_valid():
-            failure = cases.name_address(failure, form.cleaned_data["address"])
-            return redirect("identity:sign-in-problem", failure.reference)
-    return problem_page(request, failure.reason, failure=failure, vm_told=True, form=form)
+            named = cases.name_address(failure, form.cleaned_data["address"])
+            return redirect("identity:sign-in-problem", named.reference)
+    return problem_page(request, failure.reason, failure=failure, vm_told=True, asks_address=asks_address, form=form)
+
+
+def _asks_address(request: HttpRequest, failure: Failure) -> bool:
+    """Of a cause that hit many, the page's address says whether Passport knows who is looking."""
+    if failure.subject == people.COMMON:
+        return UNKNOWN in request.GET
+    return not (failure.address or failure.user_id)
 
 
 @never_cache
@@ -69,5 +83,7 @@ def cannot_sign_in(request: HttpRequest) -> HttpResponse:
         failure = None
         if not form.is_from_a_machine:
             failure = public_form.report(address=form.cleaned_data["address"], detail=form.detail())
-        return render(request, "identity/cannot_sign_in_sent.html", {"failure": failure, "vm_told": bool(failure)})
+        text = reasons.get(public_form.REASON).person_text
+        context = {"failure": failure, "vm_told": bool(failure), "text": text}
+        return render(request, "identity/cannot_sign_in_sent.html", context)
     return render(request, "identity/cannot_sign_in.html", {"form": form})

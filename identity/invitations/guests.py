@@ -49,12 +49,13 @@ def remove(account: EntraAccount) -> None:
 
 def _report(account: EntraAccount) -> None:
     oid = str(account.oid)
-    if not Failure.objects.filter(user=account.user, reason=LEFT_OVER, detail__oid=oid).exists():
+    if not Failure.objects.filter(user=account.user, reason=LEFT_OVER, people__detail__oid=oid).exists():
         cases.report(
             stage=Failure.Stage.INVITATION,
             reason=LEFT_OVER,
             user=account.user,
             address=account.address,
+            topic=oid,
             detail={"oid": oid},
         )
 

@@ -8,10 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity.failures import cases
+from identity.failures import cases, reasons
 from identity.invitations import links
 from identity.models import Failure, Invitation
 from identity.redirects import leads_to_the_tenant, safe_next
+
+
+ASKS = "asks_for_invitation"
 
 
 def sign_in_page(request: HttpRequest) -> HttpResponse:
@@ -47,14 +50,13 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             "invited_address": masked(invitation.address),
             "withdrawn": withdrawn,
             "vm_told": vm_told,
+            "vm_told_text": reasons.get(ASKS).person_text if vm_told else "",
         },
     )
 
 
 def _ask_for_invitation(invitation: Invitation) -> bool:
-    stored = cases.report(
-        stage=Failure.Stage.SIGN_IN, reason="asks_for_invitation", user=invitation.user, address=invitation.address
-    )
+    stored = cases.report(stage=Failure.Stage.SIGN_IN, reason=ASKS, user=invitation.user, address=invitation.address)
     return stored is not None
 
 

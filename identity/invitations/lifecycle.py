@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from identity import accounts
-from identity.failures import cases
+from identity.failures import cases, reasons
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 
@@ -98,6 +98,13 @@ def withdraw(invitation: Invitation, *, by: User | None = None, why: str = Entra
     account = invitation.account or _account_of(invitation)
     if account is not None and account.is_live and account.first_sign_in_at is None:
         accounts.revoke(account, why=why)
+    cases.resolve_for(
+        invitation.user,
+        stages=[Failure.Stage.INVITATION],
+        reasons_only=reasons.COMMON_REASONS,
+        how="invitation withdrawn",
+        got_further=False,
+    )
     tell(invitation, "withdrawn")
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from identity import accounts
-from identity.failures import cases
+from identity.failures import cases, reasons
 from identity.invitations import lifecycle as invitations
 from identity.invitations import links
 from identity.jobs import retries
@@ -186,6 +186,13 @@ def _refuse(invitation: Invitation, reason: str, summary: str, *, request_id: st
             invitations.tell(invitation, "refused")
     except invitations.WrongState:
         return  # withdrawn or superseded meanwhile: nobody waits for it any more
+    cases.resolve_for(
+        invitation.user,
+        stages=[Failure.Stage.INVITATION],
+        reasons_only=reasons.COMMON_REASONS,
+        how="invitation refused",
+        got_further=False,
+    )
     cases.report(
         stage=Failure.Stage.INVITATION,
         reason=reason,

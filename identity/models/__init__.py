@@ -4,7 +4,8 @@ User < EntraAccount < Failure < Invitation < the attempts to sign in < Session.
 """
 
 from identity.models.account import EntraAccount, EntraAccountQuerySet
-from identity.models.failure import Failure, FailureQuerySet, new_reference
+from identity.models.due_date import DueDate
+from identity.models.failure import Failure, FailurePerson, FailurePersonQuerySet, FailureQuerySet, new_reference
 from identity.models.graph_pause import GraphPause
 from identity.models.heartbeat import Heartbeat
 from identity.models.invitation import Invitation, InvitationQuerySet
@@ -13,10 +14,13 @@ from identity.models.sign_in import EmergencyLink, LoggedSignIn, SignInAttempt
 from identity.models.user import User, UserManager, new_username
 
 __all__ = [
+    "DueDate",
     "EmergencyLink",
     "EntraAccount",
     "EntraAccountQuerySet",
     "Failure",
+    "FailurePerson",
+    "FailurePersonQuerySet",
     "FailureQuerySet",
     "GraphPause",
     "Heartbeat",

@@ -4,6 +4,8 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.user import User
@@ -38,13 +40,17 @@ class Failure(models.Model):
 
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     subject = models.CharField(
-        max_length=300, help_text=_("user:<id>, oid:<guid>, address:<typed address> or attempt:<id>; never null.")
+        max_length=300,
+        help_text=_("user:<id>, oid:<guid>, address:<typed address>, unknown:<day> or passport; never null."),
     )
     stage = models.CharField(max_length=16, choices=Stage.choices)
     reason = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="failures")
     address = models.EmailField(blank=True, help_text=_("The vendor's address, as invited or typed in a form."))
+    is_typed = models.BooleanField(
+        default=False, help_text=_("Someone typed the address in a form; nothing proves whose it is.")
+    )
     claimed_address = models.CharField(
         max_length=254, blank=True, help_text=_("What Microsoft said; shown, never matched.")
     )
@@ -53,12 +59,13 @@ class Failure(models.Model):
     detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    opened_at = models.DateTimeField(default=timezone.now, help_text=_("When it was opened, the last time."))
+    worked_again_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody got through after a common cause was last seen.")
+    )
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_claimed_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when a process has been mailing VM about it.")
-    )
-    mail_counted_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When it took one of the places that the hourly limit leaves.")
     )
     mailed_at = models.DateTimeField(null=True, blank=True)
     assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -86,3 +93,77 @@ class Failure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.address or self.claimed_address} {self.reason}"
+
+
+class FailurePersonQuerySet(models.QuerySet["FailurePerson"]):
+    def out(self) -> FailurePersonQuerySet:
+        """Those who have not got further, as far as Passport knows."""
+        return self.filter(resolved_at=None)
+
+    def untold(self) -> FailurePersonQuerySet:
+        return self.filter(reported_at=None)
+
+
+class FailurePerson(models.Model):
+    """Someone in a case, from the moment it hit them until they got further. VM is told of each of them once.
+
+    One row, too, for all those in a case about whom nothing at all is known.
+    """
+
+    UNKNOWN = "unknown"
+
+    failure = models.ForeignKey(Failure, on_delete=models.CASCADE, related_name="people")
+    reference = models.CharField(
+        max_length=9,
+        unique=True,
+        default=new_reference,
+        editable=False,
+        help_text=_("Shown to somebody who named an address that Passport does not know."),
+    )
+    who = models.CharField(max_length=300, help_text=_("As the subject of a case, or unknown."))
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    address = models.EmailField(blank=True)
+    is_typed = models.BooleanField(default=False)
+    claimed_address = models.CharField(max_length=254, blank=True)
+    topic = models.CharField(
+        max_length=254,
+        blank=True,
+        help_text=_("What makes another failure of the same person news: another question, another account."),
+    )
+    detail = models.JSONField(default=dict, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    told_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    waits_for_digest = models.BooleanField(default=False, help_text=_("Too little is known to tell VM before that."))
+    mail_counted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the email about them took one of the hour's places.")
+    )
+    reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When VM was told of them."))
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    got_further = models.BooleanField(default=False, help_text=_("They did it themselves; nobody closed the case."))
+
+    objects = FailurePersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_seen_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "failure",
+                "who",
+                Lower("address"),
+                "topic",
+                condition=Q(resolved_at=None),
+                name="one_row_for_each_person_who_is_out",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user"], condition=Q(resolved_at=None), name="failure_person_out"),
+            models.Index(fields=["failure"], condition=Q(reported_at=None), name="failure_person_untold"),
+            models.Index(
+                fields=["mail_counted_at"], condition=Q(mail_counted_at__isnull=False), name="failure_person_counted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address or self.claimed_address or self.who} in {self.failure_id}"

@@ -25,6 +25,11 @@ def erase(user: User, *, addresses: Collection[str]) -> None:
         failure.resolved_how = _without(failure.resolved_how, pattern)
         failure.detail = _without(failure.detail, pattern)
         failure.save(update_fields=["address", "claimed_address", "notes", "resolved_how", "detail"])
+    for person in personal_data.named_in(addresses):
+        person.claimed_address = _without(person.claimed_address, pattern, instead="")
+        # A number of its own in place of the address: two accounts stay two.
+        person.topic = _without(person.topic, pattern, instead=f"{ERASED} {person.pk}")
+        person.save(update_fields=["claimed_address", "topic"])
     personal_rows = personal_data.rows(user, addresses=addresses)
     accounts = personal_rows.pop("accounts")
     # The ids first: some of the rows are found by others.

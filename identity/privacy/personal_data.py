@@ -9,11 +9,12 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
-from identity.failures.cases import COMMON
+from identity.failures.people import COMMON
 from identity.models import (
     EmergencyLink,
     EntraAccount,
     Failure,
+    FailurePerson,
     Invitation,
     LoggedSignIn,
     Session,
@@ -35,6 +36,10 @@ def rows(user: User, *, addresses: Collection[str]) -> dict[str, QuerySet]:
     at_address = Q(user=None, pk__in=_at(Failure, known))
     failures = Failure.objects.filter(Q(user=user) | Q(user=None, subject__in=subjects) | at_address)
     failures = failures.exclude(subject=COMMON)
+    # Those in a case that is about others as well.
+    in_cases = FailurePerson.objects.filter(
+        Q(user=user) | Q(user=None, who__in=subjects) | Q(user=None, pk__in=_at(FailurePerson, known))
+    )
     attempts = SignInAttempt.objects.filter(
         Q(user=user)
         | Q(user=None, invitation__user=user)
@@ -45,6 +50,7 @@ def rows(user: User, *, addresses: Collection[str]) -> dict[str, QuerySet]:
         "sessions": Session.objects.filter(Q(user=user) | Q(account__user=user)),
         "sign_in_attempts": attempts,
         "logged_sign_ins": LoggedSignIn.objects.filter(account__user=user),
+        "people_in_failures": in_cases,
         "failures": failures,
         "invitations": Invitation.objects.filter(user=user),
         "emergency_links": EmergencyLink.objects.filter(user=user),
@@ -68,6 +74,19 @@ def mentions(user: User, *, addresses: Collection[str]) -> list[Failure]:
     candidates = Failure.objects.annotate(_detail=Cast("detail", TextField())).filter(somewhere).exclude(pk__in=own)
     pattern = pattern_for(addresses)
     return [failure for failure in candidates if pattern.search("\n".join(_texts(failure)))]
+
+
+def named_in(addresses: Collection[str]) -> list[FailurePerson]:
+    """Others in a case of whom Microsoft said that one of these addresses is theirs."""
+    somewhere = Q()
+    for address in addresses:
+        somewhere |= Q(claimed_address__icontains=address) | Q(topic__icontains=address)
+    pattern = pattern_for(addresses)
+    return [
+        person
+        for person in FailurePerson.objects.filter(somewhere)
+        if pattern.search(f"{person.claimed_address}\n{person.topic}")
+    ]
 
 
 def _texts(failure: Failure) -> list[str]:

@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from identity.invitations import guests
-from identity.models import EmergencyLink, Failure, LoggedSignIn, Session, SignInAttempt
+from identity.models import EmergencyLink, Failure, FailurePerson, LoggedSignIn, Session, SignInAttempt
 
 SECRETS_KEPT_FOR = dt.timedelta(minutes=30)
 ATTEMPTS_KEPT_FOR = dt.timedelta(days=90)
@@ -30,6 +30,9 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
     due: dict[str, models.QuerySet] = {
         "sign_in_attempts": SignInAttempt.objects.filter(started_at__lt=now - ATTEMPTS_KEPT_FOR),
         "logged_sign_ins": LoggedSignIn.objects.filter(at__lt=now - ATTEMPTS_KEPT_FOR),
+        "people_in_failures": FailurePerson.objects.filter(
+            reported_at__isnull=False, resolved_at__lt=now - CASES_KEPT_FOR, failure__state=Failure.State.OPEN
+        ),
         "resolved_failures": resolved.filter(resolved_at__lt=now - CASES_KEPT_FOR),
         "ended_sessions": Session.objects.filter(expire_date__lt=now),
         "emergency_links": EmergencyLink.objects.filter(created_at__lt=now - LINKS_KEPT_FOR),

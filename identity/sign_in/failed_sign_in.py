@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,8 @@ from django.utils.http import urlencode
 from social_core.exceptions import SocialAuthBaseException
 
 from identity.failures import cases, reasons
-from identity.failures.views import problem_page
+from identity.failures.views import UNKNOWN, problem_page
+from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
 from identity.sign_in import pipeline
 from identity.sign_in.oidc import CALLBACK, Begin, EntraOpenIdConnect, claimed_address
@@ -84,20 +87,24 @@ def _is_callback(request: HttpRequest) -> bool:
 
 def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *, reason: str) -> HttpResponse:
     attempt = backend.strategy.attempt
+    user = getattr(error, "user", None) or (attempt.user if attempt else _person(backend))
+    address = attempt.address if attempt else backend.begin.login_hint
     failure = cases.report(
         stage=Failure.Stage.SIGN_IN,
         reason=reason,
-        user=getattr(error, "user", None) or (attempt.user if attempt else _person(backend)),
+        user=user,
         oid=_oid(backend),
-        address=attempt.address if attempt else backend.begin.login_hint,
-        claimed_address=claimed_address(backend.id_token),
+        address=address,
+        claimed_address=claimed_address(backend.id_token or backend.refused_claims),
         attempt=attempt,
         detail=_detail(error),
     )
     if failure is None:
         request.user = AnonymousUser()  # the database may be what failed, and the page's header would ask it
         return problem_page(request, reason, failure=None, vm_told=False, status=503)
-    return backend.strategy.forget_attempt(redirect("identity:sign-in-problem", failure.reference))
+    page = reverse("identity:sign-in-problem", args=[failure.reference])
+    is_known = user is not None or bool(address)
+    return backend.strategy.forget_attempt(redirect(page if is_known else f"{page}?{UNKNOWN}"))
 
 
 def _person(backend: EntraOpenIdConnect) -> User | None:
@@ -105,7 +112,12 @@ def _person(backend: EntraOpenIdConnect) -> User | None:
 
 
 def _oid(backend: EntraOpenIdConnect) -> str:
-    return backend.get_user_id({}, {}) if backend.id_token else ""
+    """Microsoft's word for who it is, also where the token was refused: it is signed."""
+    if backend.id_token:
+        return backend.get_user_id({}, {})
+    oid = backend.refused_claims.get("oid")
+    is_ours = backend.refused_claims.get("tid") == settings.ENTRA_TENANT_ID
+    return str(uuid.UUID(oid)) if is_ours and isinstance(oid, str) and GUID.fullmatch(oid) else ""
 
 
 def _reason(error: Exception) -> str:
@@ -113,7 +125,10 @@ def _reason(error: Exception) -> str:
         return error.reason
     if isinstance(error, SocialAuthBaseException):
         by_number = reasons.BY_AADSTS.get(error.context.get("aadsts", ""))
-        return by_number or reasons.BY_ERROR_CODE.get(error.code, "unexpected_error")
+        reason = by_number or reasons.BY_ERROR_CODE.get(error.code, "unexpected_error")
+        # What the browser brought may be anybody's words: operations believe what the tenant says to Passport itself.
+        is_unproven = error.stage == "callback" and reasons.get(reason).audience == reasons.OPERATIONS
+        return reasons.UNPROVEN if is_unproven else reason
     return "unexpected_error"
 
 

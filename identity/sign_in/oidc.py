@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,6 +37,10 @@ CALLBACK = "identity:complete"
 KEYS = SigningKeys()  # one tenant, so one set per process
 
 _TENANT_PLACEHOLDER = re.compile(r"\{tenantid\}", re.IGNORECASE)
+_SIGNATURE_ALONE: Any = {
+    "verify_signature": True,
+    **dict.fromkeys(["verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss", "verify_sub"], False),
+}
 # What prompt=none answers when it would have to show something.
 NEEDS_INTERACTION = {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 
@@ -78,6 +82,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
     strategy: AttemptStrategy
     begin = Begin()
     account: Any = None  # the EntraAccount that the pipeline found
+    refused_claims: Mapping[str, Any] = MappingProxyType({})  # of a token with a good signature; they prove nothing
 
     def authorization_url(self) -> str:
         return authority.tenant_url("oauth2/v2.0/authorize")
@@ -181,6 +186,21 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         ):
             raise self.refused("invalid_claim", "signing key of another issuer", claim="iss")
         return {**key, "alg": header["alg"]}
+
+    def validate_and_return_id_token(self, id_token: str, access_token: str) -> dict[str, Any]:
+        try:
+            return super().validate_and_return_id_token(id_token, access_token)
+        except SocialAuthBaseException:
+            self.refused_claims = self._signed_claims(id_token)
+            raise
+
+    def _signed_claims(self, id_token: str) -> Mapping[str, Any]:
+        """What a refused token says, if Microsoft has signed it: VM is told the address, as not proven."""
+        try:
+            key = jwt.PyJWK(self.find_valid_key(id_token))
+            return jwt.decode(id_token, key, algorithms=self.JWT_ALGORITHMS, options=_SIGNATURE_ALONE)
+        except (jwt.PyJWTError, SocialAuthBaseException):
+            return {}
 
     def validate_claims(self, id_token: dict[str, Any]) -> None:
         for claim in ("iat", "nbf", "exp"):

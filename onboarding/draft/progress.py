@@ -82,12 +82,22 @@ def stopped_vendors(vendors: QuerySet[Vendor], *, at: str) -> QuerySet[Vendor]:
     return stopped.filter(is_there)
 
 
-def count_refusals(draft: Draft, step: str, form: StepForm) -> list[str]:
-    """Count how often in a row each question was refused; answer which of them VM should hear of now."""
+def count_refusals(draft: Draft, step: str, form: StepForm) -> dict[str, str]:
+    """Count how often in a row each question was refused; which of them VM should hear of now, in the page's words."""
     before = draft.failing.get(step, {})
     counts = {question: before.get(question, 0) + 1 for question in map(form.question, form.errors)}
     draft.failing[step] = counts
-    return [question for question, count in counts.items() if count % TOO_OFTEN == 0]
+    return {question: _in_words(form, question) for question, count in counts.items() if count % TOO_OFTEN == 0}
+
+
+def is_stubborn(draft: Draft, step: str) -> bool:
+    """Whether VM has been told of a question on this page, and nothing has been accepted since."""
+    return any(count >= TOO_OFTEN for name, count in draft.failing.get(step, {}).items() if name != BROKEN)
+
+
+def _in_words(form: StepForm, question: str) -> str:
+    refused = next(name for name in form.errors if form.question(name) == question)
+    return form.question_label(refused) if refused in form.fields else str(_("the page as a whole"))
 
 
 def note_success(draft: Draft, step: str) -> None:

@@ -114,6 +114,10 @@ class StepForm(forms.Form):
         """What is asked, without for which pair or service: those are answers."""
         return name.partition("-")[0]
 
+    def question_label(self, name: str) -> str:
+        """The question as the page puts it, with no more of the answers than `question` has."""
+        return str(self.fields[name].label or "")
+
     def full_label(self, name: str) -> str:
         """A label that is clear away from its place on the page."""
         return str(self.fields[name].label or "")

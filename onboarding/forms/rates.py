@@ -70,6 +70,11 @@ class RatesForm(PairwiseForm):
         )
         self.own_of_pair.setdefault(pair_key(pair), []).extend([f"own-amount-{key}", f"own-unit-{key}"])
 
+    def question_label(self, name: str) -> str:
+        if name.startswith(("own-", "unit-")):  # their labels name the pair
+            return _("Unit") if "unit-" in name else _("Your rate")
+        return super().question_label(name)
+
     def full_label(self, name: str) -> str:
         label = super().full_label(name)
         service = next((code for code in self.pairs_of_service if f"-{code}" in name), "")

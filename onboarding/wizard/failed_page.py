@@ -8,7 +8,7 @@ import traceback
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from identity.failures import cases
+from identity.failures import cases, reasons
 from identity.models import Failure
 from onboarding.draft import progress
 from vendors.access import vendor_of
@@ -29,4 +29,5 @@ def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse
         detail={"step": page, "error": type(error).__name__},
     )
     progress.note_failed_page(vendor, page)
-    return render(request, "onboarding/step_error.html", {"failure": failure, "vendor": vendor}, status=500)
+    context = {"failure": failure, "vendor": vendor, "text": reasons.get("step_error").person_text}
+    return render(request, "onboarding/step_error.html", context, status=500)

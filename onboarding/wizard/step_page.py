@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation, Valida
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.decorators import method_decorator
@@ -17,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
-from identity.failures import cases
+from identity.failures import cases, reasons
 from identity.models import EntraAccount, Failure
 from identity.numbers import is_whole_number
 from identity.sessions import store
@@ -38,6 +39,8 @@ from vendors.answers import languages
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
+
+KEEPS_FAILING = "field_keeps_failing"
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -72,25 +75,42 @@ class StepPage(NamedUrlWizardView):
         self.step: Step = STEPS[kwargs["step"]]
         if not self.is_open_for(vendor):
             return self.closed(vendor)
-        self.stubborn_fields: list[str] = []
+        self.stubborn_fields: dict[str, str] = {}
+        self.keeps_failing = False
         try:
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
                 if hasattr(response, "render"):
                     response.render()
+            if self.keeps_failing and isinstance(response, TemplateResponse):
+                self.say_that_vm_knows(response, self.tell_vm(vendor))
         except (Http404, PermissionDenied, SuspiciousOperation):
             raise
         except Exception as error:
             return failed(request, error, page=self.step.name)
-        for field in self.stubborn_fields:
-            cases.report(
+        return response
+
+    def tell_vm(self, vendor: Vendor) -> Failure | None:
+        """Once the answers are safe. The case, if VM knows of everything that keeps failing here."""
+        for field, question in self.stubborn_fields.items():
+            failure = cases.report(
                 stage=Failure.Stage.ONBOARDING,
-                reason="field_keeps_failing",
+                reason=KEEPS_FAILING,
                 user=vendor.user,
                 address=vendor.primary_email,
-                detail={"step": self.step.name, "field": field},
+                topic=f"{self.step.name}/{field}",
+                detail={"step": self.step.name, "field": field, "page": str(self.step.title), "question": question},
             )
-        return response
+            if failure is None:
+                return None
+        return Failure.objects.open().filter(user=vendor.user_id, reason=KEEPS_FAILING).first()
+
+    def say_that_vm_knows(self, response: TemplateResponse, failure: Failure | None) -> None:
+        """The page has been made already, since a mistake in it must undo the save."""
+        if failure is not None:
+            text = reasons.get(failure.reason).person_text
+            response.context_data = {**(response.context_data or {}), "told": failure, "told_text": text}
+            response.content = response.rendered_content
 
     def closed(self, vendor: Vendor) -> HttpResponse:
         if self.request.method == "POST" and self.step is not CHECK and vendor.state == VendorState.SUBMITTED:
@@ -211,6 +231,7 @@ class StepPage(NamedUrlWizardView):
             progress.note_success(self.storage.draft, self.step.name)
         elif is_judged:
             self.stubborn_fields = progress.count_refusals(self.storage.draft, self.step.name, form)
+            self.keeps_failing = progress.is_stubborn(self.storage.draft, self.step.name)
 
     def goes_to(self, button: str, *, is_valid: bool) -> str:
         if button == "back":

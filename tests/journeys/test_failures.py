@@ -47,7 +47,7 @@ def test_consent_declined_then_accepted(passport):
     passport.work()
     assert passport.vm_mail() == []
     person.submit("which-address", address="dora@mail.example")
-    failure.refresh_from_db()
+    failure = Failure.objects.open().get()
     assert failure.subject == "address:dora@mail.example"
     assert_told(passport, person, failure, address="dora@mail.example")
 

@@ -319,7 +319,8 @@ class VendorAdmin(admin.ModelAdmin):
         if failure is None:
             return {}
         reason = f"{failure.reference}: {reasons.get(failure.reason).vm_text}"
-        return {"new": failure.claimed_address, "reason": reason[:300]}
+        new = failure.address if failure.reason == "change_disputed" else failure.claimed_address
+        return {"new": new, "reason": reason[:300]}
 
     def _situation(self, request: HttpRequest, pk: int, *, permission: str) -> Situation:
         if not request.user.has_perm(permission):

@@ -87,6 +87,8 @@ def _unknown(known: Explanation) -> Advice | None:
             "vendors, change that vendor's primary email to this address."
         )
         # What strangers typed, and it may be copied into a shell.
+        if case.is_typed or case.pk in known.typed:
+            text += " " + _("The address was typed, not proven.")
         command = f'change_vendor_email OLD {shlex.quote(known.address)} --reason "…"'
         return Advice("mentioned_in_a_case", text % who, LOOK_AT_CASE, command, case)
     meant = addresses.suggestion(known.address)
@@ -360,10 +362,11 @@ def _command(button: str, address: str) -> str:
 
 def _about(known: Explanation, case: Failure) -> Advice:
     reason = reasons.get(case.reason)
+    who = _("%(address)s (typed, not proven): ") % {"address": case.address} if case.is_typed else ""
     if reason.audience == reasons.OPERATIONS:
-        text = f"{reason.vm_text} {reason.vm_action}"
+        text = f"{who}{reason.vm_text} {reason.vm_action}"
         return Advice(case.reason, text, LOOK_AT_CASE, "check_entra", case)
-    return _do(known, case.reason, f"{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
+    return _do(known, case.reason, f"{who}{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
 
 
 def _button(known: Explanation, code: str) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.failures import reasons
-from identity.failures.cases import COMMON
+from identity.failures import people, reasons
+from identity.failures.people import COMMON
 from identity.jobs import heartbeat
-from identity.models import EntraAccount, Failure, Invitation, LoggedSignIn, SignInAttempt
+from identity.models import EntraAccount, Failure, FailurePerson, Invitation, LoggedSignIn, SignInAttempt
 from vendors import addresses
 from vendors.actions import Situation
 from vendors.history import timeline
@@ -25,7 +25,7 @@ from vendors.models import EmailChange, EmailChangeRequest, Vendor
 AT_MOST = 50  # of each kind
 RECENT = dt.timedelta(days=90)
 
-HITS_EVERYBODY = [code for code, reason in reasons.CATALOGUE.items() if reason.is_common]
+HITS_EVERYBODY = reasons.COMMON_REASONS
 NOTICES = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
 KEEP_NOBODY_OUT = {"guest_left_over", "erased_guest_left_over", "mail_not_sent", *NOTICES}
 
@@ -41,6 +41,8 @@ class Explanation:
     changes: list[EmailChange] = field(default_factory=list)
     requests: list[EmailChangeRequest] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    typed: dict[int, str] = field(default_factory=dict)  # by case, the address that somebody typed there
+    still_out: set[int] = field(default_factory=set)  # cases from which they have not got further
     claims: list[Failure] = field(default_factory=list)  # somebody says this is their address; it may be anybody
     namesakes: list[Vendor] = field(default_factory=list)  # others who had the address, or sign in with it
     worker_is_dead: bool = False
@@ -81,6 +83,8 @@ class Explanation:
         stage = Failure.Stage
         if case.reason in KEEP_NOBODY_OUT or case.stage == stage.ONBOARDING:
             return False
+        if case.subject == COMMON and case.worked_again_at and case.pk not in self.still_out:
+            return False  # others are still out, but it works
         if case.stage in (stage.SIGN_IN, stage.INVITATION) and self.is_over(case.last_seen_at):
             return False
         is_of_another_address = self.vendor and case.address.lower() not in ("", self.vendor.primary_email.lower())
@@ -92,12 +96,18 @@ class Explanation:
             *(_of_account(row) for row in self.accounts),
             *(timeline.of_attempt(row) for row in self.attempts),
             *(_of_logged(row) for row in self.logged),
-            *(timeline.of_failure(row) for row in self.failures),
+            *(self._of_failure(row) for row in self.failures),
             *(_of_claim(row) for row in self.claims),
             *(timeline.of_change(row) for row in self.changes),
             *(_of_request(row) for row in self.requests),
         ]
         return sorted(listed, key=lambda entry: entry.at, reverse=True)
+
+    def _of_failure(self, case: Failure) -> Entry:
+        entry = timeline.of_failure(case)
+        if case.pk in self.typed and not case.is_typed:
+            entry.details.append(_("%(address)s: typed, not proven.") % {"address": self.typed[case.pk]})
+        return entry
 
 
 # Finding out
@@ -113,12 +123,15 @@ def explain_address(address: str) -> Explanation:
     if vendor is not None:
         return explain(vendor, address=address, namesakes=[other for other in former if other != vendor])
     known = {address.lower()}
-    cases = Failure.objects.annotate(_address=Lower("address")).filter(_address__in=known)
-    cases = cases.filter(_recent()).order_by("-last_seen_at")[:AT_MOST]
+    rows = FailurePerson.objects.annotate(_address=Lower("address")).filter(_address__in=known)
+    at_address = Failure.objects.annotate(_address=Lower("address")).filter(_address__in=known).values("pk")
+    cases = Failure.objects.filter(_recent(), Q(pk__in=at_address) | Q(pk__in=rows.values("failure")))
+    cases = cases.order_by("-last_seen_at")[:AT_MOST]
     reported = EntraAccount.objects.filter(signed_in_as__iexact=address, guest=True).values("user")
     return Explanation(
         address=address,
         failures=list(cases),
+        typed=_typed(rows),
         claims=_claims(known, besides=cases),
         namesakes=list(Vendor.objects.filter(user__in=reported)[:3]),
     )
@@ -139,9 +152,14 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
         *(f"oid:{account.oid}" for account in accounts),
     ]
     failed = SignInAttempt.objects.filter(user=person, failure__isnull=False).values("failure")
-    concerned = Q(user=person) | Q(subject__in=subjects) | Q(pk__in=failed) | _hits_everybody()
+    rows = FailurePerson.objects.annotate(_address=Lower("address")).filter(
+        Q(user=person) | Q(user=None, is_typed=True, _address__in=known)
+    )
+    concerned = Q(user=person) | Q(subject__in=subjects) | Q(pk__in=failed) | Q(pk__in=rows.values("failure"))
+    concerned |= _hits_everybody()
     failures = list(Failure.objects.filter(_recent(), concerned).order_by("-last_seen_at")[:AT_MOST])
-    known_by_case = [failure.pk for failure in failures if failure.subject != COMMON]
+    known_by_case = [failure.pk for failure in failures if not people.is_shared(failure)]
+    in_cases = list(rows.order_by("-last_seen_at")[:AT_MOST])
     attempts = SignInAttempt.objects.filter(Q(user=person) | Q(failure__in=known_by_case))
     logged = LoggedSignIn.objects.filter(account__user=person).select_related("account")
     return Explanation(
@@ -154,6 +172,8 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
         changes=changes,
         requests=list(vendor.email_change_requests.order_by("-asked_at")[:AT_MOST]),
         failures=failures,
+        typed={row.failure_id: row.address for row in in_cases if row.is_typed},
+        still_out={row.failure_id for row in in_cases if row.resolved_at is None},
         claims=_claims(known, besides=failures),
         namesakes=list(namesakes),
         worker_is_dead=heartbeat.is_dead("worker"),
@@ -165,8 +185,18 @@ def _recent() -> Q:
 
 
 def _hits_everybody() -> Q:
-    """A trouble with Microsoft that is open: nobody has got in since, or it would be resolved."""
-    return Q(subject=COMMON, stage=Failure.Stage.SIGN_IN, reason__in=HITS_EVERYBODY, state=Failure.State.OPEN)
+    """A trouble with Microsoft that goes on, as far as Passport knows: nobody has got in since."""
+    return Q(
+        subject=COMMON,
+        stage=Failure.Stage.SIGN_IN,
+        reason__in=HITS_EVERYBODY,
+        state=Failure.State.OPEN,
+        worked_again_at=None,
+    )
+
+
+def _typed(rows: QuerySet[FailurePerson]) -> dict[int, str]:
+    return dict(rows.filter(is_typed=True).values_list("failure", "address")[:AT_MOST])
 
 
 def _claims(known: set[str], *, besides: Iterable[Failure]) -> list[Failure]:

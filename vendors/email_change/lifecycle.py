@@ -56,6 +56,13 @@ class NotPlanned(Exception):
         super().__init__(_("The old address no longer gets in already."))
 
 
+class NotDisputed(Exception):
+    """Nobody says that an email change was not their wish, or it has been decided about."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No disputed email change is waiting for a decision."))
+
+
 class NotToBeRepaired(Exception):
     """There is no sign-in to repair."""
 
@@ -292,6 +299,26 @@ def dispute(change: EmailChange) -> bool:
         stage=Failure.Stage.EMAIL_CHANGE, reason="change_disputed", user=change.vendor.user, address=change.old
     )
     return True
+
+
+def disputed_change(vendor: Vendor) -> EmailChange | None:
+    """The last change about which somebody says that it was not them, while VM has not decided about it."""
+    change = EmailChange.objects.filter(vendor=vendor, disputed_at__isnull=False).order_by("-disputed_at").first()
+    if change is None or change.state == State.UNDONE:
+        return None
+    cases_about_it = Failure.objects.open().filter(user=vendor.user_id, reason="change_disputed")
+    return change if cases_about_it.exists() else None
+
+
+@transaction.atomic
+def uphold(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
+    """VM has found out that a disputed change is right: it stays, and the case is closed. Raise NotDisputed."""
+    vendor = _lock(vendor)
+    change = disputed_change(vendor)
+    if change is None:
+        raise NotDisputed
+    _record(change, Kind.EMAIL_CHANGE_UPHELD, by=by, via=via, reason=reason)
+    _resolve(vendor, reasons=["change_disputed"], how="email change confirmed by Vendor Management")
 
 
 def report_lapsed(*, now: dt.datetime | None = None) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount
 from identity.redirects import leads_to_the_tenant
@@ -91,7 +92,9 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     change = disputes.disputed_change(token)
     if change is None:
         return render(request, "vendors/not_me.html", {"is_unreadable": True}, status=404)
+    told_text = reasons.get("change_disputed").person_text
     if request.method == "POST":
         email_change.dispute(change)
-        return render(request, "vendors/not_me.html", {"is_told": True})
-    return render(request, "vendors/not_me.html", {"is_told": change.disputed_at is not None})
+        return render(request, "vendors/not_me.html", {"is_told": True, "told_text": told_text})
+    is_told = change.disputed_at is not None
+    return render(request, "vendors/not_me.html", {"is_told": is_told, "told_text": told_text})

@@ -166,6 +166,8 @@ def of_change(change: EmailChange, *, via: str = "") -> Entry:
 def of_failure(failure: Failure) -> Entry:
     reason = reasons.get(failure.reason)
     details = [str(reason.vm_text)]
+    if failure.is_typed:
+        details.append(_("%(address)s: typed, not proven.") % {"address": failure.address})
     if failure.count > 1:
         details.append(
             _("%(count)s times since %(time)s.") % {"count": failure.count, "time": shown(failure.first_seen_at)}

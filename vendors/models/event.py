@@ -42,6 +42,7 @@ class VendorEvent(models.Model):
         EMAIL_CHANGE_DECLINED = "email_change_declined", _("request for another email address declined")
         EMAIL_CHANGE_WITHDRAWN = "email_change_withdrawn", _("request for another email address withdrawn")
         EMAIL_CHANGE_DISPUTED = "email_change_disputed", _("old address says: this was not me")
+        EMAIL_CHANGE_UPHELD = "email_change_upheld", _("disputed email change confirmed")
         SIGN_IN_REPAIRED = "sign_in_repaired", _("sign-in repaired")
         SIGN_IN_NOT_REPAIRED = "sign_in_not_repaired", _("sign-in could not be repaired")
         SESSIONS_ENDED = "sessions_ended", _("signed out by Vendor Management")

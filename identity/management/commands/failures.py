@@ -35,7 +35,7 @@ class Command(BaseCommand):
             what_to_do[failure.reason] = str(reasons.get(failure.reason).vm_action)
             table.add_row(
                 failure.reference,
-                failure.address or (f"claims {failure.claimed_address}" if failure.claimed_address else "unknown"),
+                _who(failure),
                 failure.reason,
                 str(failure.count),
                 failure.state,
@@ -45,6 +45,12 @@ class Command(BaseCommand):
         console.print(table if table.row_count else "No failures.")
         for reason, action in what_to_do.items():
             console.print(f"\n{reason}: {action}")
+
+
+def _who(failure: Failure) -> str:
+    if failure.address:
+        return f"{failure.address} (typed, not proven)" if failure.is_typed else failure.address
+    return f"claims {failure.claimed_address}" if failure.claimed_address else "unknown"
 
 
 def as_json(failure: Failure) -> dict[str, Any]:

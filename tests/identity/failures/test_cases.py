@@ -10,6 +10,7 @@ from identity import tasks
 from identity.failures import cases as failures
 from identity.failures import mail_to_vm, reasons
 from identity.models import Failure, Heartbeat, Invitation, User
+from tests.factories import create_vendor
 from tests.identity.invitations.test_lifecycle import make_due
 
 
@@ -153,7 +154,8 @@ def test_getting_in_resolves_and_leaves_notices(person, worker_lives):
     assert (case.state, notice.state) == (Failure.State.RESOLVED, Failure.State.OPEN)
 
 
-def test_two_unknown_people_naming_one_address_become_one_case(db, worker_lives):
+def test_two_unknown_people_naming_one_vendors_address_become_one_case(db, worker_lives):
+    create_vendor(primary_email="dora@mail.example")
     one = Failure.objects.create(
         subject="attempt:1",
         stage="sign_in",
@@ -190,7 +192,10 @@ def test_one_cause_that_hits_many_is_one_case_naming_all(db, worker_lives):
         "v1@mail.example",
         "v2@mail.example",
     ]
-    failures.resolve_for(hit[0], stages=["invitation"], how="invitation sent", common="invitation")
+    for user in hit:
+        case.refresh_from_db()
+        assert case.state == Failure.State.OPEN, "somebody is still out"
+        failures.resolve_for(user, stages=["invitation"], how="invitation sent", common="invitation")
     case.refresh_from_db()
     assert case.state == Failure.State.RESOLVED
 

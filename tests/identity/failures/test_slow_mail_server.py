@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from identity.failures import cases, mail_to_vm
 from identity.jobs.retries import RetryLater
-from identity.models import Failure, Heartbeat
+from identity.models import Failure, FailurePerson, Heartbeat
 from tests.passport_fixture import VM_MAILBOX, in_thread
 from tests.real_worker import kill, real_worker
 from tests.waiting import wait_for
@@ -174,7 +174,9 @@ def test_mail_that_failed_takes_no_place_of_the_hour(mail_server):
         mail_to_vm.tell(failure.pk)
 
     failure.refresh_from_db()
-    assert (failure.mailed_at, failure.mail_claimed_at, failure.mail_counted_at) == (None, None, None)
+    [person] = failure.people.all()
+    assert (failure.mailed_at, failure.mail_claimed_at) == (None, None)
+    assert (person.reported_at, person.mail_counted_at) == (None, None)
 
 
 @pytest.mark.parametrize(("listed", "places_taken"), [(25, 0), (1, 1)])
@@ -185,7 +187,7 @@ def test_list_takes_no_place_of_the_hour_and_a_mail_of_its_own_takes_one(mail_se
     Failure.objects.update(mail_due_at=timezone.now() - dt.timedelta(minutes=6))
     mail_to_vm.tell_overflow(message_id="overflow-1")
     assert not Failure.objects.filter(mailed_at=None).exists()
-    assert Failure.objects.exclude(mail_counted_at=None).count() == places_taken
+    assert FailurePerson.objects.exclude(mail_counted_at=None).count() == places_taken
 
     following = [fails(f"w{number}@mail.example") for number in range(mail_to_vm.MAILS_AN_HOUR)]
     for failure in following:
@@ -199,7 +201,7 @@ def test_digest_takes_no_place_of_the_hour(mail_server):
     for number in range(mail_to_vm.MAILS_AN_HOUR):
         mail_to_vm.tell(fails(f"v{number}@mail.example").pk)
         fails(f"v{number}@mail.example")
-    Failure.objects.update(mail_counted_at=timezone.now() - dt.timedelta(minutes=61))
+    FailurePerson.objects.update(mail_counted_at=timezone.now() - dt.timedelta(minutes=61))
     mail_to_vm.tell_digest(message_id="digest-1")
 
     mail_to_vm.tell(fails(DORA).pk)

@@ -734,7 +734,7 @@ def test_field_that_fails_five_times_in_a_row_becomes_a_case(as_vendor, vendor):
 
     failure = Failure.objects.get()
     assert (failure.reason, failure.user, failure.count) == ("field_keeps_failing", vendor.user, 1)
-    assert failure.detail == {"step": "payment", "field": "iban"}
+    assert failure.detail == {"step": "payment", "field": "iban", "page": "How we pay you", "question": "IBAN"}
     assert answers.save(as_vendor, "payment", answers.PAYMENT).status_code == 302
     failure.refresh_from_db()
     assert failure.state == Failure.State.RESOLVED

@@ -1,0 +1,65 @@
+"""What an email to VM says about a case and the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from identity import person_page
+from identity.failures import people, reasons
+from identity.mail import delivery
+from identity.models import Failure, FailurePerson
+
+LISTED_AT_MOST = 200
+_WHERE = (("page", _("Page")), ("question", _("Question")))
+
+
+def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str, Any]:
+    """About these people in the case, as far as a mail can list them."""
+    reason = reasons.get(failure.reason)
+    links = [(_label("case"), f"{settings.BASE_URL}/admin/identity/failure/{failure.pk}/change/")]
+    if failure.user_id:
+        page = person_page.url(failure.user_id, do=reason.button, failure=failure.reference)
+        links.append((_label(reason.button or "vendor"), f"{settings.BASE_URL}{page}"))
+    named = [_person(row) for row in persons if row.address or row.claimed_address]
+    first = named[0] if named else _person(persons[0]) if persons else {}
+    listed = named[:LISTED_AT_MOST]
+    return {
+        "failure": failure,
+        "reason": reason,
+        "first": first,
+        "others": listed[1:],
+        "more": len(named) - len(listed),
+        "address": first.get("address", "") if first else delivery.one_line(failure.address),
+        "claimed_address": first.get("claimed_address", "") if first else delivery.one_line(failure.claimed_address),
+        "is_typed": first.get("is_typed", False),
+        "links": links,
+        "what_they_read": reason.person_text if reasons.was_read(failure.reason, failure.detail) else "",
+    }
+
+
+def _person(row: FailurePerson) -> dict[str, Any]:
+    notes = [
+        _("typed, not proven") if row.is_typed else "",
+        *(f"{label}: {delivery.one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
+    ]
+    return {
+        "address": delivery.one_line(row.address),
+        "claimed_address": delivery.one_line(row.claimed_address),
+        "is_typed": row.is_typed,
+        "when": row.last_seen_at,
+        "notes": [note for note in notes if note],
+        "since": people.since(row),
+    }
+
+
+def _label(button: str) -> str:
+    return {
+        "case": "View the case",
+        "vendor": "Open the vendor's page",
+        "invite": "Send the invitation again",
+        "change_email": "Change the primary email",
+    }.get(button, "Open the vendor's page")
