@@ -90,9 +90,10 @@ def mail_overflow(timestamp: int) -> None:
     mail_to_vm.tell_overflow(message_id=f"overflow-{timestamp}")
 
 
-@app.periodic(cron="0 6 * * *")
+@app.periodic(cron="*/10 * * * *")
 @app.task(queue="mail", queueing_lock="mail_digest", retry=RETRY)
 def mail_digest(timestamp: int) -> None:
+    """Once a day: when it is due is kept in a table, for a worker that was stopped or is run by cron."""
     mail_to_vm.tell_digest(message_id=f"digest-{timestamp}")
 
 

@@ -13,7 +13,6 @@ from identity.invitations import links
 from identity.models import Failure, Invitation
 from identity.redirects import leads_to_the_tenant, safe_next
 
-
 ASKS = "asks_for_invitation"
 
 

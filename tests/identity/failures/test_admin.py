@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -9,7 +12,8 @@ from django.utils import timezone
 from identity.failures import cases, mail_to_vm
 from identity.models import Failure, Heartbeat
 from identity.roles import AUDITOR
-from tests.factories import create_failure, create_staff, create_vendor
+from tests.factories import create_email_change, create_failure, create_staff, create_vendor
+from vendors.email_change import disputes
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,95 @@ def test_unknown_address_is_looked_for_among_the_vendors(client, failure):
     assert "/admin/person/" not in shown
     assert "/admin/vendors/vendor/?q=" not in known
     assert f'href="/admin/person/{failure.user_id}/?do=change_email&amp;failure={failure.reference}"' in known
+
+
+# The buttons that mend it
+
+
+def disputed(client, *, mode: str = "planned", state: str = "open"):
+    vendor = create_vendor(state="onboarding", primary_email="new@mail.example")
+    change = create_email_change(vendor=vendor, old="old@mail.example", mode=mode, state=state)
+    client.post(f"/email-change/not-me/{disputes.link(change).rstrip('/').split('/')[-1]}/")
+    case = Failure.objects.get(reason="change_disputed")
+    client.force_login(create_staff())
+    page = f"/admin/identity/failure/{case.pk}/change/"
+    buttons = dict(re.findall(r'<a class="button-quiet" href="([^"]+)">([^<]+)</a>', client.get(page).content.decode()))
+    return case, change, {label: html.unescape(url) for url, label in buttons.items()}
+
+
+@pytest.fixture
+def worker_lives() -> None:
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+
+
+@pytest.mark.usefixtures("worker_lives")
+def test_disputed_change_is_undone_from_its_case(client):
+    case, change, buttons = disputed(client)
+
+    shown = client.get(buttons["Undo email change"]).content.decode()
+    assert "The primary email becomes old@mail.example again." in shown
+    client.post(buttons["Undo email change"])
+
+    case.refresh_from_db()
+    change.refresh_from_db()
+    assert (case.state, change.state) == ("resolved", "undone")
+
+
+@pytest.mark.usefixtures("worker_lives")
+@pytest.mark.parametrize("state", ["open", "confirmed"])
+def test_disputed_change_is_confirmed_from_its_case(client, state):
+    case, change, buttons = disputed(client, state=state)
+
+    page = buttons["Confirm the disputed email change"]
+    assert "stays as it is" in client.get(page).content.decode()
+    client.post(page, {"reason": ""})
+    case.refresh_from_db()
+    assert case.state == "open", "VM says how it knows"
+    client.post(page, {"reason": "rang the number on file"})
+
+    case.refresh_from_db()
+    change.refresh_from_db()
+    assert (case.state, change.state) == ("resolved", state)
+    assert change.vendor.events.get(kind="email_change_upheld").reason == "rang the number on file"
+    client.post(page, {"reason": "once more"})
+    assert change.vendor.events.filter(kind="email_change_upheld").count() == 1
+
+
+@pytest.mark.usefixtures("worker_lives")
+def test_disputed_change_that_was_used_can_be_changed_back(client):
+    _case, _change, buttons = disputed(client, state="confirmed")
+
+    assert "Undo email change" not in buttons
+    assert 'value="old@mail.example"' in client.get(buttons["Change the primary email"]).content.decode()
+
+
+@pytest.mark.usefixtures("worker_lives")
+def test_auditor_sees_a_disputed_change_without_buttons(client):
+    case, _change, _buttons = disputed(client)
+    client.force_login(create_staff(role=AUDITOR))
+
+    page = client.get(f"/admin/identity/failure/{case.pk}/change/").content.decode()
+    assert "Undo email change" not in page
+    assert "Confirm the disputed" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "label"),
+    [
+        ("vendor_suspended", "suspended", "Reinstate"),
+        ("vendor_ended", "ended", "Reopen"),
+        ("repair_needs_it", "onboarding", "Repair sign-in"),
+        ("asks_for_invitation", "prepared", "Invite"),
+    ],
+)
+def test_case_has_the_button_that_mends_it(client, reason, state, label):
+    vendor = create_vendor(state=state)
+    case = create_failure(user=vendor.user, reason=reason)
+    client.force_login(create_staff())
+    page = f"/admin/identity/failure/{case.pk}/change/"
+
+    shown = client.get(page).content.decode()
+    [url] = re.findall(rf'href="(/admin/vendors/vendor/[^"]+)">{label}</a>', shown)
+    assert client.get(url).status_code == 200
+    cases.resolve(case, how="done")
+    assert f">{label}</a>" not in client.get(page).content.decode()

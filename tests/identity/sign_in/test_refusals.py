@@ -286,10 +286,11 @@ def test_keys_unreachable_just_after_a_rotation(passport, monkeypatch):
 
 ANSWERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "cancelled": ("declined", reasons.VM, {"error": "access_denied"}),
-    "server_error": ("microsoft_unavailable", OPERATIONS, {"error": "server_error"}),
-    "temporarily_unavailable": ("microsoft_unavailable", OPERATIONS, {"error": "temporarily_unavailable"}),
-    "unauthorized_client": ("microsoft_misconfigured", OPERATIONS, {"error": "unauthorized_client"}),
-    "an error that nobody knows": ("microsoft_bad_answer", OPERATIONS, {"error": "\x1b[31m<b>new</b>"}),
+    # The browser's word alone makes no case for operations.
+    "server_error": ("microsoft_refused", reasons.VM, {"error": "server_error"}),
+    "temporarily_unavailable": ("microsoft_refused", reasons.VM, {"error": "temporarily_unavailable"}),
+    "unauthorized_client": ("microsoft_refused", reasons.VM, {"error": "unauthorized_client"}),
+    "an error that nobody knows": ("microsoft_refused", reasons.VM, {"error": "\x1b[31m<b>new</b>"}),
     "a code that nobody gave": ("code_rejected", reasons.VM, {"parameters": {"code": "made-up"}}),
     "no code": ("callback_incomplete", reasons.VM, {"parameters": {"code": None}}),
 }

@@ -5,16 +5,19 @@ import threading
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from identity.failures import cases, mail_to_vm, reasons
 from identity.models import Failure, Session
 from onboarding import forms
 from onboarding.draft.steps import STEPS
 from onboarding.models import Draft, Submission
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
+from tests.journeys.database import column_missing
 from tests.onboarding import answers
 from vendors.answers import languages, service_catalogue
 from vendors.models import Document, VendorState
@@ -738,6 +741,52 @@ def test_field_that_fails_five_times_in_a_row_becomes_a_case(as_vendor, vendor):
     assert answers.save(as_vendor, "payment", answers.PAYMENT).status_code == 302
     failure.refresh_from_db()
     assert failure.state == Failure.State.RESOLVED
+
+
+def test_page_says_that_vm_knows_and_vm_reads_which_question(as_vendor, vendor):
+    wrong = answers.PAYMENT | {"iban": "PL00 1234"}
+    for _ in range(4):
+        assert "vm-told" not in answers.save(as_vendor, "payment", wrong).text
+    page = answers.save(as_vendor, "payment", wrong).text
+
+    failure = Failure.objects.get()
+    said = str(reasons.get("field_keeps_failing").person_text)
+    assert said in page
+    assert failure.reference in page
+    mail_to_vm.tell(failure.pk)
+    [message] = [message for message in mail.outbox if failure.reference in message.body]
+    assert "  Page: How we pay you" in message.body
+    assert "  Question: IBAN" in message.body
+    assert said in message.body, "what the person read"
+    assert failure.reference in answers.save(as_vendor, "payment", wrong).text, "VM knows of it still"
+    cases.resolve(failure, how="rang them")
+    assert said not in answers.save(as_vendor, "payment", wrong).text
+
+
+def test_another_question_that_keeps_failing_is_news(as_vendor, vendor):
+    for _ in range(5):
+        answers.save(as_vendor, "payment", answers.PAYMENT | {"iban": "PL00 1234"})
+    mail_to_vm.tell(Failure.objects.get().pk)
+    mail.outbox.clear()
+    for _ in range(5):
+        page = answers.save(as_vendor, "contact", answers.CONTACT | {"postal_code": "1"})
+
+    failure = Failure.objects.get()
+    assert failure.reference in page.text
+    mail_to_vm.tell(failure.pk)
+    [message] = [message for message in mail.outbox if failure.reference in message.body]
+    assert "Question: IBAN" not in message.body
+    assert "  Question: " in message.body
+
+
+def test_page_does_not_say_that_vm_knows_when_the_case_cannot_be_stored(as_vendor):
+    wrong = answers.PAYMENT | {"iban": "PL00 1234"}
+    for _ in range(4):
+        answers.save(as_vendor, "payment", wrong)
+    with column_missing("identity_failureperson", "who"):
+        page = answers.save(as_vendor, "payment", wrong)
+        assert page.status_code == 200
+        assert "vm-told" not in page.text
 
 
 def test_failures_that_are_not_in_a_row_are_no_case(as_vendor):
