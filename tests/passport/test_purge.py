@@ -14,7 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import tasks as identity_tasks
-from identity.models import EmergencyLink, EntraAccount, Failure, LoggedSignIn, Session, SignInAttempt
+from identity.models import EmergencyLink, EntraAccount, Failure, FailurePerson, LoggedSignIn, Session, SignInAttempt
 from onboarding import tasks
 from onboarding.draft import retention
 from onboarding.models import Draft, Submission
@@ -75,6 +75,8 @@ def one_of_each(late: dt.timedelta) -> None:
     EntraAccount.objects.filter(pk=guest.pk).update(revoked_why="erased", guest_removed_at=removed_at)
     failure = create_failure(state="resolved")
     Failure.objects.filter(pk=failure.pk).update(resolved_at=now - YEAR)
+    in_an_open_case = dict.fromkeys(["first_seen_at", "last_seen_at", "reported_at", "resolved_at"], now - YEAR)
+    FailurePerson.objects.create(failure=create_failure(), who="user:0", **in_an_open_case)
     Session.objects.create(session_key=uuid.uuid4().hex, expire_date=now)
     EmergencyLink.objects.create(
         token_hash=uuid.uuid4().hex, user=create_staff(), role="Operations", reason="r", created_at=now - YEAR
@@ -125,6 +127,7 @@ EACH = {
     "sign_in_secrets": 2,
     "sign_in_attempts": 1,
     "logged_sign_ins": 1,
+    "people_in_failures": 1,
     "resolved_failures": 1,
     "ended_sessions": 1,
     "emergency_links": 1,
@@ -156,8 +159,9 @@ def test_what_is_a_minute_too_old_goes_and_is_counted(capsys, media_root):
     assert SignInAttempt.objects.exclude(transaction={}).count() == 3
 
     assert purge(capsys) == EACH
-    # Emptying takes no row away, and an orphan has none.
-    assert rows() == before[0] - sum(EACH.values()) + EACH["sign_in_secrets"] + EACH["orphaned_files"]
+    # Emptying takes no row away, an orphan has none, and people are counted with their cases.
+    uncounted = ("sign_in_secrets", "orphaned_files", "people_in_failures")
+    assert rows() == before[0] - sum(EACH.values()) + sum(EACH[kind] for kind in uncounted)
     assert purge(capsys) == NOTHING == purge(capsys, "--dry-run")
 
 
