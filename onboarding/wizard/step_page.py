@@ -38,6 +38,7 @@ from vendors.access import vendor_of
 from vendors.answers import languages
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
+from vendors.documents.refusals import TooMuchAtOnce
 from vendors.models import Vendor, VendorEvent, VendorState
 
 KEEPS_FAILING = "field_keeps_failing"
@@ -256,7 +257,7 @@ class StepPage(NamedUrlWizardView):
         kept: set[str] = set()
         refused: dict[str, inspection.Refused] = {}
         if getattr(self.request, "files_were_too_big", False):
-            refused[""] = inspection.TooMuchAtOnce()
+            refused[""] = TooMuchAtOnce()
         for slot, upload in form.new_files().items():
             field = form.field_of(slot)
             try:

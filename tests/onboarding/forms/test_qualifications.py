@@ -22,6 +22,7 @@ from tests.factories import create_staff
 from tests.onboarding import answers
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
+from vendors.documents.word import UNPACKED_LIMIT
 from vendors.models import Document, Vendor
 
 FILES = Path(__file__).resolve().parents[2] / "vendors" / "files"
@@ -355,7 +356,7 @@ def bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b"\x00" * (inspection.UNPACKED_LIMIT + 1))
+        archive.writestr("word/document.xml", b"\x00" * (UNPACKED_LIMIT + 1))
     return packed.getvalue()
 
 

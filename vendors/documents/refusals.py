@@ -1,0 +1,76 @@
+"""Why a file is not taken, in sentences for the person who chose it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+class Refused(Exception):
+    """The message says which file and why, to the person who chose it."""
+
+
+class TooMuchAtOnce(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The files you chose are more than 12 MB together, so none of them was taken; everything you typed is "
+                "saved. Please send them one at a time. A scan with 150 dpi is sharp enough, and a PDF is mostly "
+                "smaller than a picture."
+            )
+        )
+
+
+def unreadable(name: str) -> Refused:
+    return Refused(
+        _("“%(name)s” cannot be read; it may be damaged or cut off. Please open it yourself and save it again.")
+        % {"name": name}
+    )
+
+
+def password_protected(name: str) -> Refused:
+    return Refused(_("“%(name)s” is protected with a password. Please choose a copy without one.") % {"name": name})
+
+
+def program_inside(name: str) -> Refused:
+    """A script, an embedded file, or whatever else is more than a page to read."""
+    return Refused(
+        _(
+            "“%(name)s” has a program inside, or another file, which we don't accept. Print it to a new PDF and "
+            "choose that."
+        )
+        % {"name": name}
+    )
+
+
+def too_complicated(name: str) -> Refused:
+    """Looking into it was given up: it takes too long, or too much memory."""
+    return Refused(
+        _("“%(name)s” is too complicated for us to check. Print it to a new PDF and choose that.") % {"name": name}
+    )
+
+
+def too_big_unpacked(name: str) -> Refused:
+    return Refused(_("“%(name)s” is too big once it is unpacked. Please save it as a PDF.") % {"name": name})
+
+
+def macros_inside(name: str) -> Refused:
+    return Refused(
+        _("“%(name)s” has macros inside, which we don't accept. Save it as a PDF and choose that.") % {"name": name}
+    )
+
+
+def linked_outside(name: str) -> Refused:
+    return Refused(
+        _(
+            "“%(name)s” loads a template, a picture or another file from somewhere else, which we don't accept. "
+            "Save it as a PDF and choose that."
+        )
+        % {"name": name}
+    )
+
+
+def too_many_pixels(name: str, *, width: int, height: int) -> Refused:
+    return Refused(
+        _("“%(name)s” is a picture of %(width)s × %(height)s pixels, which is too big to open.")
+        % {"name": name, "width": width, "height": height}
+    )
