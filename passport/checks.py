@@ -116,6 +116,17 @@ def check_mail(**kwargs: Any) -> Iterable[CheckMessage]:
                 )
 
 
+@register()
+def check_virus_scanner(**kwargs: Any) -> Iterable[CheckMessage]:
+    host, _colon, port = settings.CLAMD.rpartition(":")
+    if settings.CLAMD and not (host and port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
+        yield Error(
+            f"CLAMD is not a host and a port: {settings.CLAMD}",
+            hint="Like 127.0.0.1:3310, where clamd listens (TCPSocket in clamd.conf).",
+            id="passport.E010",
+        )
+
+
 @register(Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> Iterable[CheckMessage]:
     if not settings.HTTPS:

@@ -26,6 +26,7 @@ os.environ.update(
         "GRAPH_CLIENT_SECRET": "",
         "INVITATION_SENDER": "",
         "MEDIA_ROOT": "",
+        "CLAMD": "",
         "TRUSTED_PROXY": "off",
         "DEBUG": "off",
         "PORT": "8000",

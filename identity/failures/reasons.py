@@ -591,6 +591,15 @@ _ALL = [
         _("Everything you saved before is safe. What you typed on this page just now may not be."),
     ),
     Reason(
+        "virus_scanner_down",
+        "onboarding",
+        OPERATIONS,
+        _("The virus scanner does not answer. Files are kept, and nobody can open them until they have been scanned."),
+        _OPERATIONS_KNOW,
+        _("We could not scan this file for viruses. Our technicians have been told; please try again later."),
+        is_common=True,
+    ),
+    Reason(
         "field_keeps_failing",
         "onboarding",
         VM,

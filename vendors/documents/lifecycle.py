@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from identity.jobs.queue import defer
 from identity.models import User
 from vendors import lifecycle
-from vendors.documents.inspection import Refused, clean_name
+from vendors.documents import virus_scanner
+from vendors.documents.inspection import clean_name
+from vendors.documents.refusals import Refused
 from vendors.models import Document, Vendor, VendorEvent
 
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
@@ -62,6 +64,7 @@ def store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str)
         size=upload.size or 0,
         sha256=sha256.hexdigest(),
     )
+    virus_scanner.scan_new(document, upload)
     document.file.save("upload", upload, save=False)
     if current:
         current.replaced_at = timezone.now()

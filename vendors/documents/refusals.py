@@ -69,6 +69,13 @@ def linked_outside(name: str) -> Refused:
     )
 
 
+def infected(name: str, *, virus: str) -> Refused:
+    return Refused(
+        _("Our virus scanner found “%(virus)s” in “%(name)s”. Check your computer, then choose a clean copy.")
+        % {"name": name, "virus": virus}
+    )
+
+
 def too_many_pixels(name: str, *, width: int, height: int) -> Refused:
     return Refused(
         _("“%(name)s” is a picture of %(width)s × %(height)s pixels, which is too big to open.")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from identity.models import User
 from vendors import lifecycle
 from vendors.access import vendor_of
-from vendors.documents import inspection
+from vendors.documents import inspection, virus_scanner
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
 from vendors.documents.form import ReplaceDocumentForm
@@ -24,6 +24,7 @@ from vendors.models import Document, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 
 
+@never_cache
 @require_GET
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """For its owner and for staff who may; for everybody else there is no such document."""
@@ -32,9 +33,14 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     if not is_owner and not (request.user.is_staff and request.user.has_perm("vendors.view_document")):
         raise Http404
     try:
+        virus_scanner.scan_before_opening(requested)
         response = document_storage.serve(requested)
     except FileNotFoundError as error:
         raise Http404 from error
+    except virus_scanner.ScannerUnavailable:
+        return render(request, "vendors/document_withheld.html", {"document": requested}, status=503)
+    except virus_scanner.Infected:
+        return render(request, "vendors/document_withheld.html", {"document": requested}, status=403)
     if not is_owner:
         staff = cast(User, request.user)
         lifecycle.record(

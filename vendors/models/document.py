@@ -81,6 +81,8 @@ class Document(models.Model):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=document_path, max_length=120)
+    scanned_at = models.DateTimeField(null=True, blank=True, help_text=_("When the virus scanner last looked at it."))
+    virus = models.CharField(max_length=100, blank=True, help_text=_("What the virus scanner calls what it found."))
     uploaded_at = models.DateTimeField(auto_now_add=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(null=True, blank=True)
