@@ -254,7 +254,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+# Text, without files. Beyond what anybody types on purpose, so that a page of the wizard can still say which answer is
+# too long and keep the others.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Security

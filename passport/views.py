@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from identity.sessions import resubmission
+from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
 
 
@@ -46,7 +47,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return render(request, "too_big.html", status=413)
+        is_text = not isinstance(exception, FilesTooBig)
+        return render(request, "too_big.html", {"is_text": is_text}, status=413)
     return render(request, "400.html", status=400)
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,10 @@ from vendors.models import Document, Vendor
 
 Answers = Mapping[str, Mapping[str, Any]]
 Typed = dict[str, list[str]]
+
+# What is kept of a text that is too long: enough to shorten it, and no more.
+KEPT_TIMES = 10
+USUAL_LENGTH = 100
 
 YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
@@ -57,11 +62,35 @@ class StepForm(forms.Form):
         self.earlier = earlier
         self.documents = documents
         self.build()
+        too_long = self._shorten()
         for name, field in self.fields.items():
+            if getattr(field, "max_length", None):
+                field.error_messages["max_length"] = (
+                    _("This is more text than we can keep. Shorten your answer to %(limit_value)s characters or fewer.")
+                    if name in too_long
+                    else _("Shorten your answer to %(limit_value)s characters or fewer.")
+                )
             if field.error_messages["required"] is forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _please_answer(field)
             field.is_conditional = name in self.conditional  # type: ignore[attr-defined]
             field.css_class = self.css.get(name, "")  # type: ignore[attr-defined]
+
+    def _shorten(self) -> set[str]:
+        """Forget the rest of what is far too long; in which fields."""
+        data: Any = self.data
+        shortened: dict[str, list[str]] = {}
+        too_long = set()
+        for name, field in self.fields.items():
+            values = data.getlist(self.add_prefix(name)) if self.is_bound and self.add_prefix(name) in data else []
+            kept = _kept(field, values)
+            if sum(map(len, kept)) >= kept_length(field):
+                too_long.add(name)
+            if kept != values:
+                shortened[self.add_prefix(name)] = kept
+        if shortened:
+            self.data = MultiValueDict({**dict(data.lists()), **shortened})
+        self.has_too_much_text = bool(too_long)
+        return too_long
 
     def build(self) -> None:
         """Add the fields that depend on the vendor or on earlier answers."""
@@ -150,6 +179,27 @@ class StepForm(forms.Form):
 
     def answer(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
+
+
+def kept_length(field: forms.Field) -> int:
+    """How many characters are kept of an answer, all its values together."""
+    if isinstance(field, forms.MultipleChoiceField):
+        choices = list(_flat(field.choices))
+        return KEPT_TIMES * max(USUAL_LENGTH, sum(len(str(value)) + len(str(label)) for value, label in choices))
+    return KEPT_TIMES * (getattr(field, "max_length", None) or USUAL_LENGTH)
+
+
+def _kept(field: forms.Field, values: list[str]) -> list[str]:
+    left = kept_length(field)
+    if not isinstance(field, forms.MultipleChoiceField):
+        values = values[-1:]  # the one that counts, if a program sends several
+    kept = []
+    for value in values:
+        kept.append(value[:left])
+        left -= len(value)
+        if left <= 0:
+            break
+    return kept
 
 
 def as_typed(value: Any) -> list[str]:

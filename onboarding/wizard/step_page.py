@@ -222,9 +222,9 @@ class StepPage(NamedUrlWizardView):
         self.reading = read(draft, documents=self.documents)
 
     def quiet_button(self, form: StepForm) -> str:
-        """The button that saves what is there without judging it; a refused file has to be told of at once."""
+        """The button that saves what is there without judging it. What is not kept has to be told of at once."""
         pressed = [name for name in ("another", "exit", "back") if name in self.request.POST]
-        return pressed[0] if pressed and not form.has_refused_file else ""
+        return pressed[0] if pressed and not (form.has_refused_file or form.has_too_much_text) else ""
 
     def keep_count(self, form: StepForm, *, is_valid: bool, is_judged: bool) -> None:
         """Keep count of what is refused time and again, so that VM hears of it."""

@@ -36,6 +36,10 @@ PDF, DOCX, JPEG, PNG = EXTENSIONS
 NAMES = {PDF: "PDF", DOCX: "Word (.docx)", JPEG: "JPEG", PNG: "PNG"}
 
 
+class FilesTooBig(RequestDataTooBig):
+    """Django's own says the same of text."""
+
+
 class BodyLimitUploadHandler(FileUploadHandler):
     """Take no file of a body over the limit. Django itself limits form data, not files.
 
@@ -57,7 +61,7 @@ class BodyLimitUploadHandler(FileUploadHandler):
             if not chunk:
                 break
             left -= len(chunk)
-        raise RequestDataTooBig("The body is over the limit.")
+        raise FilesTooBig("The body is over the limit.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.is_over:

@@ -648,6 +648,61 @@ def test_too_much_is_told_even_on_save_and_exit(as_vendor):
     assert page.status_code == 413
 
 
+@pytest.mark.parametrize("size", [4000, 2_000_000, 5_000_000])
+@pytest.mark.parametrize("buttons", [{}, {"exit": "yes"}], ids=["continue", "exit"])
+def test_far_too_long_answer_is_told_and_the_others_are_kept(as_vendor, size, buttons):
+    typed = answers.CONTACT | {"address_lines": "x" * size, "locality": "Poznań"}
+
+    page = answers.save(as_vendor, "contact", typed, **buttons)
+
+    assert page.status_code == 200
+    assert page.context["form"].errors["address_lines"] == [
+        "This is more text than we can keep. Shorten your answer to 300 characters or fewer."
+    ]
+    assert stored("contact", "address_lines") == ["x" * 3000]
+    assert stored("contact", "locality") == ["Poznań"]
+    assert len(page.content) < LIGHT + 6000
+
+
+def test_answer_that_is_a_little_too_long_is_kept_whole(as_vendor):
+    page = answers.save(as_vendor, "contact", answers.CONTACT | {"address_lines": "x" * 310})
+
+    assert page.context["form"].errors["address_lines"] == ["Shorten your answer to 300 characters or fewer."]
+    assert stored("contact", "address_lines") == ["x" * 310]
+
+
+@pytest.mark.parametrize(
+    ("step", "field"),
+    [
+        ("about", "full_name"),
+        ("contact", "phone"),
+        ("contact", "working_days"),
+        ("languages", "pairs-0-source"),
+        ("languages", "pairs"),
+        ("services", "everywhere"),
+        ("rates", "currency"),
+        ("tax", "vat_number"),
+        ("payment", "method"),
+        ("qualifications", "notes"),
+    ],
+)
+def test_nothing_makes_a_draft_big(as_vendor, step, field):
+    answers.fill_in(as_vendor, up_to="payment")
+    for value in ("9" * 1_500_000, ["9" * 1000] * 1500):
+        answers.save(as_vendor, step, {field: value})
+
+        assert len(str(Draft.objects.get().answers)) < 60_000
+        assert as_vendor.get(answers.url(step)).status_code == 200
+
+
+def test_more_text_than_a_page_may_have_is_refused_with_a_sentence_about_text(as_vendor):
+    page = answers.save(as_vendor, "contact", answers.CONTACT | {"address_lines": "x" * 7_000_000})
+
+    assert page.status_code == 413
+    assert "<h1>That is too much text</h1>" in page.text
+    assert "file" not in page.text.partition("<main")[2].partition("</main>")[0]
+
+
 # Who may
 
 
