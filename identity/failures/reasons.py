@@ -591,6 +591,15 @@ _ALL = [
         _("Everything you saved before is safe. What you typed on this page just now may not be."),
     ),
     Reason(
+        "files_unusable",
+        "onboarding",
+        OPERATIONS,
+        _("The folder or disk for uploaded files can't be used. People can't send documents, or can't open them."),
+        _OPERATIONS_KNOW,
+        _("We could not keep your file because of a problem on our side. Please choose it again later."),
+        is_common=True,
+    ),
+    Reason(
         "virus_scanner_down",
         "onboarding",
         OPERATIONS,

@@ -36,9 +36,8 @@ from onboarding.wizard.failed_page import failed
 from vendors import lifecycle
 from vendors.access import vendor_of
 from vendors.answers import languages
-from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
-from vendors.documents.refusals import TooMuchAtOnce
+from vendors.documents.refusals import NotKept, Refused, TooMuchAtOnce
 from vendors.models import Vendor, VendorEvent, VendorState
 
 KEEPS_FAILING = "field_keeps_failing"
@@ -78,11 +77,14 @@ class StepPage(NamedUrlWizardView):
             return self.closed(vendor)
         self.stubborn_fields: dict[str, str] = {}
         self.keeps_failing = False
+        self.files_are_unusable = False
         try:
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
                 if hasattr(response, "render"):
                     response.render()
+            if self.files_are_unusable:
+                documents.report_unusable(vendor)
             if self.keeps_failing and isinstance(response, TemplateResponse):
                 self.say_that_vm_knows(response, self.tell_vm(vendor))
         except (Http404, PermissionDenied, SuspiciousOperation):
@@ -247,7 +249,7 @@ class StepPage(NamedUrlWizardView):
         name = names[names.index(self.step.name) + 1]
         return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
 
-    def keep_files(self, form: StepForm) -> tuple[set[str], dict[str, inspection.Refused]]:
+    def keep_files(self, form: StepForm) -> tuple[set[str], dict[str, Refused]]:
         """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice.
 
         The fields of those that were kept, and by field those that were not; under "" that there was too much.
@@ -255,7 +257,7 @@ class StepPage(NamedUrlWizardView):
         for slot in form.files_to_remove():
             documents.remove(self.documents.pop(slot))
         kept: set[str] = set()
-        refused: dict[str, inspection.Refused] = {}
+        refused: dict[str, Refused] = {}
         if getattr(self.request, "files_were_too_big", False):
             refused[""] = TooMuchAtOnce()
         for slot, upload in form.new_files().items():
@@ -264,8 +266,9 @@ class StepPage(NamedUrlWizardView):
                 self.documents[slot] = documents.store(
                     self.storage.draft.vendor, slot=slot, upload=upload, content_type=upload.content_type or ""
                 )
-            except inspection.Refused as refusal:
+            except Refused as refusal:
                 refused[field] = refusal
+                self.files_are_unusable |= isinstance(refusal, NotKept)
             else:
                 kept.add(form.add_prefix(field))
         return kept, refused

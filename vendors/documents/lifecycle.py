@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.failures import cases
 from identity.jobs.queue import defer
-from identity.models import User
+from identity.models import Failure, User
 from vendors import lifecycle
 from vendors.documents import virus_scanner
 from vendors.documents.inspection import clean_name
-from vendors.documents.refusals import Refused
+from vendors.documents.refusals import NotKept, Refused
 from vendors.models import Document, Vendor, VendorEvent
+
+log = logging.getLogger(__name__)
 
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
 FILES_AT_MOST = 60
@@ -36,13 +40,29 @@ class VerdictMissing(Exception):
         super().__init__(_("Please say how you know, or why not."))
 
 
-@transaction.atomic
 def store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
     """Keep a checked file, in place of the one in the same slot. The same file again changes nothing.
 
     The file is written before its row: a crash in between leaves an orphan for the sweep, never a row without a file.
-    Raise Refused when the vendor has sent too many.
+    Raise Refused when the vendor has sent too many, and NotKept when files can't be kept: `report_unusable` is for
+    whoever catches it, because the transaction may be rolled back.
     """
+    try:
+        return _store(vendor, slot=slot, upload=upload, content_type=content_type)
+    except OSError as error:
+        log.error("A file could not be kept: %s", error.strerror or type(error).__name__)
+        raise NotKept(clean_name(upload.name or "")) from error
+
+
+def report_unusable(vendor: Vendor) -> None:
+    """Operations and VM hear that files can't be kept or opened."""
+    cases.report(
+        stage=Failure.Stage.ONBOARDING, reason="files_unusable", user=vendor.user, address=vendor.primary_email
+    )
+
+
+@transaction.atomic
+def _store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
     sha256 = hashlib.sha256()
     for chunk in upload.chunks():
         sha256.update(chunk)

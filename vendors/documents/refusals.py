@@ -20,6 +20,19 @@ class TooMuchAtOnce(Refused):
         )
 
 
+class NotKept(Refused):
+    """The disk or folder for files can't be used: nothing is wrong with the file."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _(
+                "We could not keep “%(name)s” because of a problem on our side. Everything you typed is saved. Please "
+                "choose the file again later."
+            )
+            % {"name": name}
+        )
+
+
 def unreadable(name: str) -> Refused:
     return Refused(
         _("“%(name)s” cannot be read; it may be damaged or cut off. Please open it yourself and save it again.")

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from identity.models import User
 from vendors import lifecycle
 from vendors.access import vendor_of
-from vendors.documents import inspection, virus_scanner
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
+from vendors.documents import virus_scanner
 from vendors.documents.form import ReplaceDocumentForm
+from vendors.documents.refusals import NotKept, Refused
 from vendors.models import Document, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 
@@ -37,6 +38,9 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         response = document_storage.serve(requested)
     except FileNotFoundError as error:
         raise Http404 from error
+    except OSError:
+        documents.report_unusable(requested.vendor)
+        return render(request, "vendors/document_withheld.html", {"is_unusable": True}, status=503)
     except virus_scanner.ScannerUnavailable:
         return render(request, "vendors/document_withheld.html", {"document": requested}, status=503)
     except virus_scanner.Infected:
@@ -71,7 +75,9 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 number=form.cleaned_data.get("number", ""),
                 expires_on=form.cleaned_data.get("expires_on"),
             )
-        except (inspection.Refused, documents.NotCurrent) as refusal:
+        except (Refused, documents.NotCurrent) as refusal:
+            if isinstance(refusal, NotKept):
+                documents.report_unusable(vendor)
             form.add_error("file", str(refusal))
         else:
             messages.success(request, _("Thank you. We have the new file and look at it soon."))

@@ -703,6 +703,29 @@ def test_more_text_than_a_page_may_have_is_refused_with_a_sentence_about_text(as
     assert "file" not in page.text.partition("<main")[2].partition("</main>")[0]
 
 
+def test_unusable_folder_keeps_what_was_typed_and_is_told(as_vendor, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "file"
+    settings.MEDIA_ROOT.write_text("no folder")
+
+    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": answers.pdf()})
+
+    assert page.status_code == 200
+    (message,) = page.context["form"].errors["cv"]
+    assert "We could not keep “cv.pdf” because of a problem on our side." in message
+    assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
+    assert not Document.objects.exists()
+    case = Failure.objects.get()
+    assert (case.stage, case.reason, case.detail["addresses"]) == (
+        "onboarding",
+        "files_unusable",
+        [Draft.objects.get().vendor.primary_email],
+    )
+
+    settings.MEDIA_ROOT = tmp_path / "repaired"
+    again = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": answers.pdf()})
+    assert again.status_code == 302
+
+
 # Who may
 
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from identity import roles
+from identity.models import Failure
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.records import events
@@ -153,3 +154,26 @@ def test_before_approval_files_are_chosen_in_the_wizard(state, target):
     vendor = create_vendor(state=state)
 
     assert signed_in(vendor.user).get(f"/documents/{store(vendor).pk}/replace/").url == target
+
+
+def test_unusable_folder_is_told_when_a_newer_file_is_sent(settings, tmp_path):
+    paper = in_force(ends=in_days(5))
+    settings.MEDIA_ROOT = tmp_path / "file"
+    settings.MEDIA_ROOT.write_text("no folder")
+
+    page = replace(signed_in(paper.vendor.user), paper)
+
+    assert "We could not keep “new.pdf” because of a problem on our side." in page.text
+    assert list(Document.objects.all()) == [paper]
+    assert Failure.objects.get().reason == "files_unusable"
+
+
+def test_file_that_cannot_be_reached_is_not_lost(settings, tmp_path):
+    paper = in_force(ends=in_days(5))
+    settings.MEDIA_ROOT = tmp_path / "file"
+    settings.MEDIA_ROOT.write_text("no folder")
+
+    page = signed_in(paper.vendor.user).get(f"/documents/{paper.pk}/")
+
+    assert (page.status_code, "The file is not lost." in page.text) == (503, True)
+    assert Failure.objects.get().detail["addresses"] == ["lucja@example.com"]
