@@ -28,6 +28,9 @@ WARN_BEFORE = dt.timedelta(days=7)
 # Graph refuses these in an address (reference of the invitation resource).
 _REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,'`\s]")
 
+# No mailbox that anyone else can reach ends in one of these (RFC 6761, RFC 6762 and common private ones).
+_NO_MAILBOXES = frozenset({"localhost", "local", "localdomain", "internal", "invalid"})
+
 
 class AddressNotInvitable(ValueError):
     """Microsoft would refuse this address. The message is for people."""
@@ -61,6 +64,12 @@ def check_address(address: str) -> str:
         )
     if not address.isascii():
         raise AddressNotInvitable(_("Microsoft can only invite addresses in plain Latin letters."))
+    ending = domain.lower().rpartition(".")
+    if not ending[0] or ending[2].isdigit() or ending[2] in _NO_MAILBOXES or domain.startswith("["):
+        raise AddressNotInvitable(
+            _("“%(domain)s” is not a domain that receives email. Enter an address like ana@example.com.")
+            % {"domain": domain}
+        )
     try:
         validate_email(address)
     except ValidationError:

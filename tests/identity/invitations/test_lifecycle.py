@@ -39,6 +39,13 @@ def test_address_is_stored_tidily(typed, stored):
         ("ana-@example.com", "begins or ends with a dot or a hyphen"),
         ("añá@example.com", "plain Latin letters"),
         ("ana@" + "a." * 130 + "com", "too long"),
+        ("ana@localhost", "“localhost” is not a domain that receives email."),
+        ("ana@[127.0.0.1]", "is not a domain that receives email."),
+        ("ana@[IPv6:::1]", "is not a domain that receives email."),
+        ("ana@127.0.0.1", "is not a domain that receives email."),
+        ("ana@10.0.0.10", "is not a domain that receives email."),
+        ("ana@mail.localhost", "is not a domain that receives email."),
+        ("ana@server.local", "is not a domain that receives email."),
     ],
 )
 def test_address_that_microsoft_would_refuse_is_refused_in_words(typed, sentence):
