@@ -33,7 +33,24 @@ class CappedPaginator(Paginator):
         return min(self._found, self.AT_MOST)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class DeclaredFilters(admin.ModelAdmin):
+    """Takes from the address only the filters that the page offers.
+
+    Django takes any field of the model, with any comparison: whoever sees the list could find out, letter by letter,
+    what it does not show.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        allowed = set()
+        for declared in self.get_list_filter(request):
+            if isinstance(declared, str):
+                allowed |= {f"{declared}__exact", f"{declared}__isnull"}
+            else:
+                allowed.add(str(getattr(declared, "parameter_name", "")))
+        return lookup in allowed
+
+
+class ReadOnlyAdmin(DeclaredFilters):
     actions = None
     list_per_page = 50
     paginator = CappedPaginator

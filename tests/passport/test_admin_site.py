@@ -2,6 +2,8 @@ import datetime as dt
 import re
 
 import pytest
+from django.apps import apps
+from django.contrib.admin import site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, User
-from identity.roles import AUDITOR, OPERATIONS
+from identity.roles import ADMINISTRATOR, AUDITOR, OPERATIONS
 from onboarding.models import Submission
 from passport import dashboard
 from tests.clients import signed_in
@@ -335,3 +337,23 @@ def test_oldest_open_failures_are_read_from_an_index_and_not_sorted(as_vera):
 
     assert "failure_open_oldest" in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("model", [model._meta.label_lower for model in site._registry])
+def test_lists_take_only_the_filters_that_they_offer(model):
+    """Whoever sees a list could find out, letter by letter, what it does not show."""
+    app, name = model.split(".")
+    listed = site._registry[apps.get_model(model)]
+    client = signed_in(create_staff(role=ADMINISTRATOR))
+    fields = [field.name for field in listed.model._meta.get_fields() if not field.auto_created]
+    offered = {getattr(declared, "parameter_name", declared) for declared in listed.list_filter}
+
+    for field in fields:
+        for lookup in (field, f"{field}__startswith", f"{field}__secret__startswith", f"{field}__pk__in"):
+            if field not in offered or lookup != field:
+                assert client.get(f"/admin/{app}/{name}/?{lookup}=1").status_code in (302, 400, 403), lookup
+
+
+@pytest.mark.parametrize("query", ["state__exact=open", "assigned=mine", "stage__exact=sign_in", "q=ana", "p=1"])
+def test_offered_filters_work(as_vera, query):
+    assert as_vera.get(f"/admin/identity/failure/?{query}").status_code == 200

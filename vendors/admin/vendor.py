@@ -24,7 +24,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.admin_lists import CappedPaginator
+from identity.admin_lists import CappedPaginator, DeclaredFilters
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
@@ -86,7 +86,7 @@ class EmailChangeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Vendor)
-class VendorAdmin(admin.ModelAdmin):
+class VendorAdmin(DeclaredFilters):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
