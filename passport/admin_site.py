@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from identity.jobs import heartbeat
 from identity.models import User
+from identity.redirects import safe_next
 from passport import dashboard
 from passport.version import VERSION
 from vendors import lifecycle
@@ -35,7 +36,8 @@ class PassportAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """There is no password form: Entra signs staff in. Somebody signed in without a role has no business here."""
         asked_for = request.GET.get("next") or request.get_full_path()
-        if not url_has_allowed_host_and_scheme(asked_for, allowed_hosts=None) or request.path == asked_for:
+        asked_for = safe_next(request, asked_for)
+        if not asked_for or request.path == asked_for:
             asked_for = reverse("admin:index")
         if self.has_permission(request):
             return redirect(asked_for)

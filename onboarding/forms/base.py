@@ -184,8 +184,8 @@ class StepForm(forms.Form):
 def kept_length(field: forms.Field) -> int:
     """How many characters are kept of an answer, all its values together."""
     if isinstance(field, forms.MultipleChoiceField):
-        choices = list(_flat(field.choices))
-        return KEPT_TIMES * max(USUAL_LENGTH, sum(len(str(value)) + len(str(label)) for value, label in choices))
+        choices: Any = field.choices
+        return KEPT_TIMES * max(USUAL_LENGTH, sum(len(str(value)) + len(str(label)) for value, label in _flat(choices)))
     return KEPT_TIMES * (getattr(field, "max_length", None) or USUAL_LENGTH)
 
 
