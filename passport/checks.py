@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -114,6 +115,17 @@ def check_mail(**kwargs: Any) -> Iterable[CheckMessage]:
                     hint="One or more addresses, separated by commas.",
                     id="passport.E009",
                 )
+
+
+@register(Tags.security)
+def check_security_contact(**kwargs: Any) -> Iterable[CheckMessage]:
+    contact = settings.SECURITY_CONTACT
+    if contact and not re.fullmatch(r"(https://|mailto:|tel:)[^\s]+|[^\s@:]+@[^\s@:]+", contact):
+        yield Error(
+            f"SECURITY_CONTACT is neither an email address nor a web address: {contact}",
+            hint="Like security@example.com or https://example.com/security.",
+            id="passport.E011",
+        )
 
 
 @register()

@@ -5,6 +5,7 @@ from passport import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("help/signing-in/", views.help_signing_in, name="help-signing-in"),
     path("", include("identity.urls")),
     path("", include("vendors.urls")),

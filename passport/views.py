@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from identity.sessions import resubmission
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
+
+SECURITY_TXT_LASTS = dt.timedelta(days=180)
 
 
 @never_cache
@@ -33,6 +38,23 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_signing_in(request: HttpRequest) -> HttpResponse:
     return render(request, "help/signing_in.html")
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a security hole, as in RFC 9116."""
+    contact = settings.SECURITY_CONTACT
+    if not contact:
+        raise Http404
+    expires = timezone.now().replace(microsecond=0) + SECURITY_TXT_LASTS
+    lines = [
+        f"Contact: {contact if ':' in contact else f'mailto:{contact}'}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Canonical: {settings.BASE_URL}{request.path}",
+        "Preferred-Languages: en",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

@@ -27,6 +27,7 @@ os.environ.update(
         "INVITATION_SENDER": "",
         "MEDIA_ROOT": "",
         "CLAMD": "",
+        "SECURITY_CONTACT": "",
         "TRUSTED_PROXY": "off",
         "DEBUG": "off",
         "PORT": "8000",

@@ -54,6 +54,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     response = redirect(authority.end_session_url(logout_hint=hint) if through_entra else "identity:sign-in")
     devices.forget(response)
+    # Not "cookies": that would clear those of every other site of the same domain.
+    response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

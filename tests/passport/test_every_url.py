@@ -25,6 +25,7 @@ from identity.models import Invitation, User
 from identity.sign_in import emergency
 from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
+from passport.headers import PERMISSIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
 from tests.onboarding import changing
@@ -89,11 +90,13 @@ SECURITY = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS,
 }
 # The tenant shows it in a frame of its own page when somebody signs out there; it has no content.
 FRAMED = "front-channel-logout"
 # The same for everybody who reads them.
-IMPERSONAL = {"help-signing-in", "jsi18n"}
+IMPERSONAL = {"jsi18n", "security-txt"}
 # Whoever has the address has the page, so it is personal although nobody is signed in.
 SECRET = {"welcome", "emergency", "not-me", "sign-in-problem"}
 # Django's own, which lead on or find nothing.
@@ -279,7 +282,9 @@ def complaints(response: HttpResponseBase, page: Page, method: str, kind: str, w
     if page.name != FRAMED and "default-src 'none'" not in response.headers.get("Content-Security-Policy", ""):
         yield "has no content security policy"
     kept_by = response.headers.get("Cache-Control", "")
-    is_personal = status == 200 or (status in (302, 404) and page.name in SECRET) or (status == 302 and kind != NOBODY)
+    is_personal = (
+        status in (200, 403, 404) or (status == 302 and page.name in SECRET) or (status == 302 and kind != NOBODY)
+    )
     if is_personal and page.name not in IMPERSONAL and not {"no-store", "private"} <= set(kept_by.split(", ")):
         yield f"may be kept by a cache: {kept_by!r}"
     if not page.is_admin:
@@ -337,6 +342,89 @@ def test_no_parameter_breaks_anything(world, odd):
                 if response.status_code >= 500:
                     wrong.append(f"{path}?{name}= broke with {response.exc_info[1]!r}")
     assert not wrong, "\n".join(wrong)
+
+
+QUERIES = [
+    "next",
+    "sid",
+    "iss",
+    "email",
+    "failure",
+    "do",
+    "code",
+    "state",
+    "error",
+    "token",
+    "reference",
+    "page",
+    "purpose",
+    "work",
+    "q",
+]
+FIELDS = [
+    "next",
+    "account",
+    "invitation",
+    "purpose",
+    "stay",
+    "own",
+    "session",
+    "revision",
+    "made_for",
+    "verdict",
+    "reason",
+    "seen",
+    "token",
+    "how",
+    "until",
+    "new",
+    "old",
+    "address",
+    "shown",
+    "reach",
+    "note",
+    "name",
+    "primary_email",
+    "owner",
+    "language",
+    "file",
+    "number",
+    "expires_on",
+    "wizard-current_step",
+]
+
+
+@pytest.mark.parametrize("kind", [NOBODY, APPROVED, roles.ADMINISTRATOR])
+def test_nothing_that_a_page_is_sent_breaks_it(world, kind):
+    wrong = []
+    for page in pages():
+        if page.is_admin and kind != roles.ADMINISTRATOR:
+            continue
+        for path, _word in paths(page, world)[:1]:
+            for odd in (b"\0", "²".encode(), b"9" * 5000, b"\xff"):
+                query = urlencode(dict.fromkeys(QUERIES, odd))
+                for method, response in (
+                    ("get", ask(world.clients[kind], "get", f"{path}?{query}")),
+                    ("post", ask(world.clients[kind], "post", path, dict.fromkeys(FIELDS, odd))),
+                ):
+                    if response.status_code >= 500:
+                        wrong.append(f"{method} {path} with {odd[:3]!r} broke with {response.exc_info!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in/problem/%00/",
+        "/auth/front-channel-logout/?sid=%00",
+        "/sign-in/?next=%00",
+        "/admin/vendors/vendor/%C2%B2/change/",
+        "/admin/vendors/vendor/explain/?email=%00",
+        "/welcome/%00/",
+    ],
+)
+def test_odd_address_is_refused(as_vera, path):
+    assert as_vera.get(path).status_code in (302, 400, 404)
 
 
 @pytest.mark.parametrize("odd", ["\0", "²", "-1", "9" * 5000], ids=ascii)

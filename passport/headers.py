@@ -1,0 +1,46 @@
+"""Headers of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+
+# What a page of Passport never needs, and what it may show must not get.
+PERMISSIONS = "".join(
+    f"{feature}=(), "
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+    )
+).removesuffix(", ")
+
+
+class HeadersMiddleware:
+    """Nothing is kept by a cache unless its view says so: the header of each page names whoever is signed in, also on
+    pages that are the same for everybody otherwise, and on errors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if "Cache-Control" not in response.headers and not request.path.startswith(settings.STATIC_URL):
+            add_never_cache_headers(response)
+        return response
