@@ -13,17 +13,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors.answers import countries, dates, languages, money
+from vendors.answers import countries, dates, direction, languages, money
 
 
 class Text(forms.CharField):
-    """Any script; composed, without control characters and double spaces."""
+    """Any script; composed, without control characters, those of direction included, and double spaces."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
         if not isinstance(value, str):
             return value
-        lines = unicodedata.normalize("NFC", value).replace("\r\n", "\n").split("\n")
+        lines = unicodedata.normalize("NFC", direction.without_controls(value)).replace("\r\n", "\n").split("\n")
         cleaned = [" ".join(_without_controls(line).split()) for line in lines]
         return "\n".join(cleaned).strip()
 

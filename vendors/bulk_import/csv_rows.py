@@ -21,6 +21,7 @@ from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
+from vendors.answers import direction
 from vendors.models import Vendor
 
 VIA = "import_vendors"
@@ -173,6 +174,7 @@ def _columns(heading: list[str]) -> _Columns:
 
 def _tidy(cell: str) -> str:
     """Line breaks and other control characters have no place in a name; whatever else is there is just text."""
+    cell = direction.without_controls(cell)
     return " ".join("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in cell).split())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -13,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vendors.answers import direction
 from vendors.models.history import with_history
 
 FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table
@@ -166,6 +168,10 @@ class Vendor(models.Model):
         if self.state == VendorState.ERASED and not self.name:
             return gettext("erased vendor %(number)s") % {"number": self.pk}
         return self.name or self.primary_email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = direction.without_controls(self.name)
+        super().save(*args, **kwargs)
 
     def can(self, move: str) -> bool:
         return self.state in self.MOVES[move]
