@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand
 
+from identity import outages
 from passport.management.commands import version
 
 OURS = {"identity", "vendors", "onboarding", "passport"}
@@ -45,7 +46,13 @@ def main() -> None:
     except ImproperlyConfigured as error:
         print(f"{error} Run `make run` once: it writes .env with everything Passport needs.", file=sys.stderr)
         sys.exit(2)
-    Utility(sys.argv).execute()
+    try:
+        Utility(sys.argv).execute()
+    except Exception as error:
+        if "--traceback" in sys.argv or not outages.is_outage(error):
+            raise
+        print(outages.one_line(error), file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
+from identity import outages
 from passport import ports
 from passport.postgres import server
 from passport.supervisor import Supervisor
@@ -40,6 +41,8 @@ def main() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     except CommandError as error:  # made by another version: one line says what to delete
         sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(outages.one_line(error))
     call_command("collectstatic", interactive=False, verbosity=0)
     connection.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -14,11 +15,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from identity import outages
 from identity.sessions import resubmission
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
 
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
+SECONDS_TO_COME_BACK = 30
 
 
 @never_cache
@@ -77,4 +80,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the context processors: they ask the database who this is, and it may be what failed."""
-    return HttpResponseServerError(render_to_string("500.html", {"vm_email": settings.VM_EMAIL[0]}))
+    error = sys.exc_info()[1]
+    context = {"vm_email": settings.VM_EMAIL[0]}
+    if error is not None and outages.is_outage(error):
+        page = render_to_string("503.html", context)
+        return HttpResponse(page, status=503, headers={"Retry-After": SECONDS_TO_COME_BACK})
+    return HttpResponseServerError(render_to_string("500.html", context))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.module_loading import import_string
 from procrastinate import App
 from procrastinate.contrib.django import app
@@ -59,6 +60,7 @@ def _own_app() -> App:
 
 def run() -> None:
     """Work until stopped by SIGINT or SIGTERM; jobs under way are finished first."""
+    connection.ensure_connection()  # the pool would keep trying for half a minute, with a line in the log for each try
     asyncio.run(_work(_own_app()))
 
 

@@ -8,6 +8,7 @@ import traceback
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from identity import outages
 from identity.failures import cases, reasons
 from identity.models import Failure
 from onboarding.draft import progress
@@ -30,4 +31,5 @@ def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse
     )
     progress.note_failed_page(vendor, page)
     context = {"failure": failure, "vendor": vendor, "text": reasons.get("step_error").person_text}
-    return render(request, "onboarding/step_error.html", context, status=500)
+    status = 503 if outages.is_outage(error) else 500
+    return render(request, "onboarding/step_error.html", context, status=status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connection, connections
 
 from identity.models import Session
 
@@ -19,6 +19,19 @@ def column_missing(table: str, column: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"ALTER TABLE {table} RENAME COLUMN {column}_gone TO {column}")
+
+
+@contextlib.contextmanager
+def out_of_reach() -> Iterator[None]:
+    """As when the server has stopped: whoever connects from now on finds nothing there, in whatever thread."""
+    host = connection.settings_dict["HOST"]
+    connections.close_all()
+    connection.settings_dict["HOST"] = "/nowhere"
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["HOST"] = host
 
 
 def everything() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity import outages
 from identity.jobs import worker
 
 
@@ -28,4 +29,6 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return
         except Exception as error:
+            if outages.is_outage(error):
+                raise
             raise CommandError(f"The worker could not run: {type(error).__name__}: {error}") from error

@@ -1,0 +1,47 @@
+"""Recognising that the database is out of reach, whatever was being asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import django.db
+import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
+
+_OF_THE_DATABASE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.OperationalError,
+    django.db.InterfaceError,
+    ReadOnlySqlTransaction,  # the standby answers, after a failover
+)
+# Classes of SQLSTATE that PostgreSQL files under operation, but that are about a statement and its rivals.
+_OF_A_STATEMENT = ("40", "55", "57014")
+LONGEST = 300
+
+
+def is_outage(error: BaseException) -> bool:
+    """Stopped, starting, unreachable, full of connections, or it closed ours."""
+    return any(
+        isinstance(cause, _OF_THE_DATABASE) and not (_sqlstate(cause) or "").startswith(_OF_A_STATEMENT)
+        for cause in _causes(error)
+    )
+
+
+def one_line(error: BaseException) -> str:
+    """For whoever runs a command. The driver's own text has several lines, and the deepest cause says the most."""
+    *_rest, deepest = _causes(error)
+    return f"The database is out of reach: {' '.join(str(deepest).split())}"[:LONGEST]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """Django keeps psycopg's error as the cause of its own."""
+    original = error if isinstance(error, psycopg.Error) else error.__cause__
+    return original.sqlstate if isinstance(original, psycopg.Error) else None
