@@ -17,7 +17,8 @@ _OF_THE_DATABASE = (
 )
 # Classes of SQLSTATE that PostgreSQL files under operation, but that are about a statement and its rivals.
 _OF_A_STATEMENT = ("40", "55", "57014")
-LONGEST = 300
+LONGEST_LINE = 300
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 
 def is_outage(error: BaseException) -> bool:
@@ -31,7 +32,7 @@ def is_outage(error: BaseException) -> bool:
 def one_line(error: BaseException) -> str:
     """For whoever runs a command. The driver's own text has several lines, and the deepest cause says the most."""
     *_rest, deepest = _causes(error)
-    return f"The database is out of reach: {' '.join(str(deepest).split())}"[:LONGEST]
+    return f"The database is out of reach: {' '.join(str(deepest).split())}"[:LONGEST_LINE]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -45,3 +46,11 @@ def _sqlstate(error: BaseException) -> str | None:
     """Django keeps psycopg's error as the cause of its own."""
     original = error if isinstance(error, psycopg.Error) else error.__cause__
     return original.sqlstate if isinstance(original, psycopg.Error) else None
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each try to reach it again."""
+    pause = SHORTEST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)

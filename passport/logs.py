@@ -67,6 +67,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "django": {"level": "INFO"},
             "django.server": {"handlers": ["console"], "propagate": False},
             "procrastinate": {"level": "WARNING"},
+            "psycopg.pool": {"level": "ERROR"},  # each try to reach a database that is away
             "urllib3": {"level": "ERROR"},
             "mail.log": {"level": "WARNING"},  # aiosmtpd, in the sandbox
         },

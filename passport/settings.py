@@ -151,7 +151,7 @@ else:
     if "postgres" not in DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database, or be the word embedded.")
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-# A server that has gone without a word is noticed: while connecting, and by what was connected. DATABASE_URL may say more.
+# A server that is gone without a word is noticed, while connecting and afterwards. DATABASE_URL may say otherwise.
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "keepalives_idle": 30,

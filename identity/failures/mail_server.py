@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from identity.failures import cases
+from identity.jobs import outcomes
 from identity.jobs.retries import TELL_AFTER_ATTEMPTS
 from identity.models import Failure
 
@@ -24,5 +25,5 @@ def watch(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
                 detail={"error": type(error).__name__, "task": context.job.task_name},
             )
         raise
-    cases.resolve_common(Failure.Stage.MAIL, how="mail is going out again")
+    outcomes.keep(lambda: cases.resolve_common(Failure.Stage.MAIL, how="mail is going out again"))
     return result

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from identity.failures import people, reasons
 from identity.failures.case_text import case_context
+from identity.jobs import outcomes
 from identity.jobs.retries import RetryLater
 from identity.mail import delivery
 from identity.models import DueDate, Failure, FailurePerson
@@ -125,33 +126,37 @@ def _mailing(about: About) -> Iterator[None]:
     """
     [claimed_at] = {failure.mail_claimed_at for failure in about}
     ours = Failure.objects.filter(pk__in=[failure.pk for failure in about], mail_claimed_at=claimed_at)
-    rows = {row.pk: row for persons in about.values() for row in persons}
-    told = FailurePerson.objects.filter(pk__in=rows)
+    told = FailurePerson.objects.filter(pk__in=[row.pk for persons in about.values() for row in persons])
     try:
         yield
     except Exception:
         told.untold().update(mail_counted_at=None)
         ours.update(mail_claimed_at=None)
         raise
+    outcomes.keep(lambda: _note_mailed(ours, told, about))
+
+
+@transaction.atomic
+def _note_mailed(cases: QuerySet[Failure], told: QuerySet[FailurePerson], about: About) -> None:
     before = {failure.pk: failure for failure in about}
-    with transaction.atomic():
-        mailed = list(ours.select_for_update().order_by("pk"))
-        now = timezone.now()
-        told.untold().update(reported_at=now)
-        FailurePerson.objects.bulk_update(_counted(rows.values()), ["told_count"])
-        for failure in mailed:
-            failure.mail_claimed_at = None
-            failure.mailed_count = before[failure.pk].count
-            if failure.opened_at == before[failure.pk].opened_at:
-                failure.mailed_at = now
-        Failure.objects.bulk_update(mailed, ["mailed_at", "mailed_count", "mail_claimed_at"])
+    mailed = list(cases.select_for_update().order_by("pk"))
+    now = timezone.now()
+    told.untold().update(reported_at=now)
+    FailurePerson.objects.bulk_update(_counted(about), ["told_count"])
+    for failure in mailed:
+        failure.mail_claimed_at = None
+        failure.mailed_count = before[failure.pk].count
+        if failure.opened_at == before[failure.pk].opened_at:
+            failure.mailed_at = now
+    Failure.objects.bulk_update(mailed, ["mailed_at", "mailed_count", "mail_claimed_at"])
 
 
-def _counted(rows: Iterable[FailurePerson]) -> list[FailurePerson]:
+def _counted(about: About) -> list[FailurePerson]:
     """As often as it was when the email was written; it may have happened again since."""
-    for row in rows:
+    rows = {row.pk: row for persons in about.values() for row in persons}
+    for row in rows.values():
         row.told_count = row.count
-    return list(rows)
+    return list(rows.values())
 
 
 def recipients(*cases: Failure) -> list[str]:

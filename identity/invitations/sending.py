@@ -12,7 +12,7 @@ from identity import accounts
 from identity.failures import cases, reasons
 from identity.invitations import lifecycle as invitations
 from identity.invitations import links
-from identity.jobs import retries
+from identity.jobs import outcomes, retries
 from identity.jobs.queue import defer
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation, User
@@ -43,7 +43,7 @@ def send(invitation: Invitation) -> None:
         _not_sent(invitation, error)
         return
     try:
-        sent = _keep(invitation, answer, created=_is_made_here(invitation, answer, known))
+        sent = outcomes.keep(lambda: _keep(invitation, answer, known))
     except accounts.BoundToSomebodyElse:
         _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
     except accounts.TooManyAccounts:
@@ -104,7 +104,10 @@ def _is_made_here(
 
 
 @transaction.atomic
-def _keep(invitation: Invitation, answer: graph.Invited, *, created: bool) -> bool:
+def _keep(
+    invitation: Invitation, answer: graph.Invited, known_before: dict[uuid.UUID, dt.datetime | None] | None
+) -> bool:
+    created = _is_made_here(invitation, answer, known_before)
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     current = Invitation.objects.select_for_update().get(pk=invitation.pk)
     known = accounts.live_accounts(user).filter(oid=answer.oid).first()

@@ -8,11 +8,14 @@ from typing import Any
 import pghistory
 from django.db import connections
 
+from identity.jobs import outcomes
+
 
 def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
     """Each task has a connection of its own, closed at its end: the worker's threads keep none alive."""
     try:
-        return call_next()
+        with outcomes.in_task_of(worker):
+            return call_next()
     finally:
         connections.close_all()
 

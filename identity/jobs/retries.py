@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping
 from django.db import connection
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
 DELAYS = (10, 30, 60, 300, 900)  # seconds; the last one again and again
@@ -51,10 +50,7 @@ RETRY = Retry()
 async def rescue_stalled_jobs(manager: JobManager) -> None:
     """Put back what a killed worker was doing: its jobs stay "doing" for ever otherwise."""
     for job in await manager.get_stalled_jobs():
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:  # a periodic task that is queued once more already
-            await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+        await manager.retry_job(job)
 
 
 def forget_jobs(ids: Mapping[str, Collection[str]]) -> int:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import math
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.utils.module_loading import import_string
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.periodic import PeriodicRegistry
+from procrastinate.worker import Worker
 
+from identity.jobs.job_manager import STALLED_AFTER, LastingJobManager
 from identity.jobs.queue import defer
 from identity.jobs.retries import rescue_stalled_jobs
 
@@ -27,12 +33,17 @@ from identity.jobs.retries import rescue_stalled_jobs
 CONCURRENCY = 24
 CONCURRENCY_ONCE = 8
 ROUNDS_AT_MOST = 100
+# In seconds. How long `--once` waits for a database that has gone away; cron begins anew anyway.
+PATIENCE_ONCE = 120.0
+# The pool gives up soon, and asks anew when it is asked.
+RECONNECT = 2.0
+LONGEST_WAIT = 3.0
 
 
 def _options() -> dict[str, Any]:
     return {
         "update_heartbeat_interval": 10.0,
-        "stalled_worker_timeout": 30.0,
+        "stalled_worker_timeout": STALLED_AFTER,
         "task_middleware": [import_string(path) for path in settings.TASK_MIDDLEWARE],
     }
 
@@ -49,25 +60,73 @@ class Tally:
         return f"done {self.done}, failed {self.failed}, waiting {self.waiting}{until}"
 
 
-def _own_app() -> App:
+class StoppedByItself(Exception):
+    """Nobody had asked it to."""
+
+
+class _Worker(Worker):
+    """procrastinate's, but the clock survives the database as well, and an ending has a reason."""
+
+    app: App
+    trouble: BaseException | None = None
+
+    async def _periodic_deferrer(self) -> None:
+        while True:
+            try:
+                await super()._periodic_deferrer()
+                return
+            except ConnectorException as error:
+                await sync_to_async(connections.close_all)()  # in the one thread in which it is deferred
+                await self.app.job_manager.until_back(error)  # type: ignore[attr-defined]
+
+    async def _monitor_side_tasks(self, side_tasks: list[asyncio.Task[Any]]) -> None:
+        await super()._monitor_side_tasks(side_tasks)
+        ended = [task for task in side_tasks if task.done() and not task.cancelled()]
+        self.trouble = next((error for task in ended if (error := task.exception())), None)
+
+    async def work(self) -> None:
+        await self.run()
+        if self.trouble is not None:
+            raise self.trouble
+
+
+def _own_app(*, patience: float) -> tuple[App, LastingJobManager]:
     """The app with a connector for workers.
 
     Not `replace_connector`: the tasks themselves must go on deferring through Django's connection, or what they defer
     would not belong to their transaction.
     """
-    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    connector = PsycopgConnector(kwargs=connector_params(), reconnect_timeout=RECONNECT, timeout=LONGEST_WAIT)
+    worker_app = app.with_connector(connector)
+    manager = worker_app.job_manager = LastingJobManager(connector, patience=patience)
+    return worker_app, manager
 
 
 def run() -> None:
-    """Work until stopped by SIGINT or SIGTERM; jobs under way are finished first."""
+    """Work until stopped by SIGINT or SIGTERM; jobs under way are finished first. The database may come and go.
+
+    Raise StoppedByItself, or whatever was the trouble.
+    """
     connection.ensure_connection()  # the pool would keep trying for half a minute, with a line in the log for each try
-    asyncio.run(_work(_own_app()))
+    asyncio.run(_work())
 
 
-async def _work(worker_app: App) -> None:
-    _provide_threads(CONCURRENCY)
+async def _work() -> None:
+    _provide_threads(CONCURRENCY + 1)  # one to look whether the database is back
+    worker_app, manager = _own_app(patience=math.inf)
+    worker_app.perform_import_paths()
+    worker = _Worker(app=worker_app, concurrency=CONCURRENCY, install_signal_handlers=False, **_options())
+
+    def stop() -> None:
+        manager.ask_to_stop()
+        worker.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     async with worker_app.open_async():
-        await worker_app.run_worker_async(concurrency=CONCURRENCY, **_options())
+        await worker.work()
+    if manager.stops_at is None:
+        raise StoppedByItself("It stopped without having been asked to.")
 
 
 def _provide_threads(number: int) -> None:
@@ -77,7 +136,7 @@ def _provide_threads(number: int) -> None:
 
 def run_once() -> Tally:
     """Rescue stalled jobs, run every periodic task once, drain what is due."""
-    worker_app = _own_app()
+    worker_app, _manager = _own_app(patience=PATIENCE_ONCE)
     worker_app.perform_import_paths()
     timestamp = int(time.time())
     for periodic in worker_app.periodic_registry.periodic_tasks.values():
@@ -86,6 +145,7 @@ def run_once() -> Tally:
     # They are queued now, so the worker need not look at the clock as well.
     worker_app.periodic_registry = PeriodicRegistry()
     jobs_done, troubled = asyncio.run(_drain(worker_app))
+    connection.close_if_unusable_or_obsolete()  # the database may have been away meanwhile
     waiting = ProcrastinateJob.objects.filter(status="todo")
     return Tally(
         done=jobs_done,
@@ -116,9 +176,10 @@ async def _drain(worker_app: App) -> tuple[int, list[int]]:
         for _round in range(ROUNDS_AT_MOST):
             before = jobs_done + len(troubled)
             # A task that ends last may have deferred another, so look again until there was nothing.
-            await worker_app.run_worker_async(
-                wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **_options()
+            worker = _Worker(
+                app=worker_app, wait=False, worker_middleware=[count], concurrency=CONCURRENCY_ONCE, **_options()
             )
+            await worker.work()
             if jobs_done + len(troubled) == before:
                 break
     return jobs_done, troubled

@@ -31,4 +31,5 @@ class Command(BaseCommand):
         except Exception as error:
             if outages.is_outage(error):
                 raise
-            raise CommandError(f"The worker could not run: {type(error).__name__}: {error}") from error
+            said = " ".join(str(error).split()) or "no more is known"
+            raise CommandError(f"The worker ended: {type(error).__name__}: {said}") from error
