@@ -22,7 +22,7 @@ from identity.failures.case_text import case_context
 from identity.jobs import outcomes
 from identity.jobs.retries import RetryLater
 from identity.mail import delivery
-from identity.models import DueDate, Failure, FailurePerson
+from identity.models import DueDate, Failure, FailurePerson, FailurePersonQuerySet
 
 MAILS_AN_HOUR = 20  # to VM about its own cases; as many about those of operations
 LISTED_AT_MOST = 500
@@ -137,7 +137,7 @@ def _mailing(about: About) -> Iterator[None]:
 
 
 @transaction.atomic
-def _note_mailed(cases: QuerySet[Failure], told: QuerySet[FailurePerson], about: About) -> None:
+def _note_mailed(cases: QuerySet[Failure], told: FailurePersonQuerySet, about: About) -> None:
     before = {failure.pk: failure for failure in about}
     mailed = list(cases.select_for_update().order_by("pk"))
     now = timezone.now()
