@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vendors', '0001_initial_0_9_0'),
+        ('vendors', '0002_disputed_change_confirmed'),
     ]
 
     operations = [
