@@ -42,7 +42,6 @@ class Explanation:
     requests: list[EmailChangeRequest] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     typed: dict[int, str] = field(default_factory=dict)  # by case, the address that somebody typed there
-    still_out: set[int] = field(default_factory=set)  # cases from which they have not got further
     claims: list[Failure] = field(default_factory=list)  # somebody says this is their address; it may be anybody
     namesakes: list[Vendor] = field(default_factory=list)  # others who had the address, or sign in with it
     worker_is_dead: bool = False
@@ -83,8 +82,8 @@ class Explanation:
         stage = Failure.Stage
         if case.reason in KEEP_NOBODY_OUT or case.stage == stage.ONBOARDING:
             return False
-        if case.subject == COMMON and case.worked_again_at and case.pk not in self.still_out:
-            return False  # others are still out, but it works
+        if case.subject == COMMON and case.worked_again_at:
+            return False  # open, because somebody has not tried again yet
         if case.stage in (stage.SIGN_IN, stage.INVITATION) and self.is_over(case.last_seen_at):
             return False
         is_of_another_address = self.vendor and case.address.lower() not in ("", self.vendor.primary_email.lower())
@@ -159,7 +158,6 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
     concerned |= _hits_everybody()
     failures = list(Failure.objects.filter(_recent(), concerned).order_by("-last_seen_at")[:AT_MOST])
     known_by_case = [failure.pk for failure in failures if not people.is_shared(failure)]
-    in_cases = list(rows.order_by("-last_seen_at")[:AT_MOST])
     attempts = SignInAttempt.objects.filter(Q(user=person) | Q(failure__in=known_by_case))
     logged = LoggedSignIn.objects.filter(account__user=person).select_related("account")
     return Explanation(
@@ -172,8 +170,7 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
         changes=changes,
         requests=list(vendor.email_change_requests.order_by("-asked_at")[:AT_MOST]),
         failures=failures,
-        typed={row.failure_id: row.address for row in in_cases if row.is_typed},
-        still_out={row.failure_id for row in in_cases if row.resolved_at is None},
+        typed=_typed(rows),
         claims=_claims(known, besides=failures),
         namesakes=list(namesakes),
         worker_is_dead=heartbeat.is_dead("worker"),
