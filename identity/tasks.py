@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
+from identity import networks
 from identity.failures import entra_log, mail_to_person, mail_to_vm, silence
 from identity.invitations import guests, links, reminders, sending, wording
 from identity.invitations import lifecycle as invitations
@@ -101,6 +102,12 @@ def mail_digest(timestamp: int) -> None:
 @app.task(queue="upkeep", queueing_lock="beat")
 def beat(timestamp: int) -> None:
     heartbeat.beat("worker")
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="upkeep", queueing_lock="forget_networks")
+def forget_networks(timestamp: int) -> None:
+    networks.forget()
 
 
 @app.periodic(cron="*/5 * * * *")

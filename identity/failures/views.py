@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity import networks
 from identity.failures import cases, people, public_form, reasons
 from identity.failures.forms import CannotSignInForm, WhichAddressForm
 from identity.models import Failure, FailurePerson
+from identity.sessions import devices
 
 UNKNOWN = "unknown"  # in the page's query: nobody knows who was sent there
 
@@ -50,10 +52,13 @@ def problem_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem(request: HttpRequest, reference: str) -> HttpResponse:
     """What went wrong, for the person. Shows nothing about anybody, so the reference is all it takes."""
-    failure = Failure.objects.filter(reference=reference.upper()).first()
-    if failure is None:
-        person = get_object_or_404(FailurePerson.objects.select_related("failure"), reference=reference.upper())
-        return problem_page(request, person.failure.reason, failure=person, vm_told=True)
+    failure = Failure.objects.filter(reference=reference.upper()).first() or get_object_or_404(
+        FailurePerson.objects.select_related("failure"), reference=reference.upper()
+    )
+    if failure.user_id is None and _is_over(request, networks.PROBLEM_PAGE):
+        return too_many(request)
+    if isinstance(failure, FailurePerson):
+        return problem_page(request, failure.failure.reason, failure=failure, vm_told=True)
     asks_address = _asks_address(request, failure)
     form = None
     if request.method == "POST":
@@ -77,9 +82,8 @@ def _asks_address(request: HttpRequest, failure: Failure) -> bool:
 def cannot_sign_in(request: HttpRequest) -> HttpResponse:
     form = CannotSignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if public_form.is_flooded():
-            form.add_error(None, _("We receive too many of these at the moment. Please write to Vendor Management."))
-            return render(request, "identity/cannot_sign_in.html", {"form": form}, status=429)
+        if _is_over(request, networks.PUBLIC_FORM):
+            return too_many(request)
         failure = None
         if not form.is_from_a_machine:
             failure = public_form.report(address=form.cleaned_data["address"], detail=form.detail())
@@ -87,3 +91,13 @@ def cannot_sign_in(request: HttpRequest) -> HttpResponse:
         context = {"failure": failure, "vm_told": bool(failure), "text": text}
         return render(request, "identity/cannot_sign_in_sent.html", context)
     return render(request, "identity/cannot_sign_in.html", {"form": form})
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Not recorded: there were too many from this network. The page says whom to write to."""
+    return render(request, "identity/too_many.html", status=429)
+
+
+def _is_over(request: HttpRequest, kind: str) -> bool:
+    """Nobody is sent away on whose device a vendor stays signed in."""
+    return devices.account_of(request) is None and networks.is_over(request, kind)

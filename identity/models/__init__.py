@@ -9,6 +9,7 @@ from identity.models.failure import Failure, FailurePerson, FailurePersonQuerySe
 from identity.models.graph_pause import GraphPause
 from identity.models.heartbeat import Heartbeat
 from identity.models.invitation import Invitation, InvitationQuerySet
+from identity.models.network_count import NetworkCount
 from identity.models.session import Session
 from identity.models.sign_in import EmergencyLink, LoggedSignIn, SignInAttempt
 from identity.models.user import User, UserManager, new_username
@@ -27,6 +28,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "LoggedSignIn",
+    "NetworkCount",
     "Session",
     "SignInAttempt",
     "User",

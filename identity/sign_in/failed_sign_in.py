@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from social_core.exceptions import SocialAuthBaseException
 
+from identity import networks
 from identity.failures import cases, reasons
-from identity.failures.views import UNKNOWN, problem_page
+from identity.failures.views import UNKNOWN, problem_page, too_many
 from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
 from identity.sign_in import pipeline
@@ -88,6 +89,8 @@ def _is_callback(request: HttpRequest) -> bool:
 def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *, reason: str) -> HttpResponse:
     attempt = backend.strategy.attempt
     user = getattr(error, "user", None) or (attempt.user if attempt else _person(backend))
+    if user is None and attempt is not None and networks.is_over(request, networks.FAILED_CALLBACK):
+        return backend.strategy.forget_attempt(too_many(request))
     address = attempt.address if attempt else backend.begin.login_hint
     failure = cases.report(
         stage=Failure.Stage.SIGN_IN,

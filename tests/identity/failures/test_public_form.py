@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import pytest
 from django.utils import timezone
 
-from identity.failures import public_form
 from identity.models import Failure, Heartbeat
 from tests.factories import create_vendor
 
@@ -88,21 +86,3 @@ def test_same_answer_for_known_and_unknown_addresses(client):
 
     assert len(set(pages.values())) == 1
     assert len(set(references.values())) == 3
-
-
-def test_flood_is_stopped(client):
-    now = timezone.now()
-    Failure.objects.bulk_create(
-        Failure(
-            subject=f"address:v{n}@mail.example",
-            stage="sign_in",
-            reason="says_cannot_sign_in",
-            first_seen_at=now,
-            last_seen_at=now,
-        )
-        for n in range(public_form.AN_HOUR)
-    )
-
-    assert client.post(URL, {"address": "dora@mail.example"}).status_code == 429
-    Failure.objects.update(last_seen_at=now - dt.timedelta(hours=2))
-    assert client.post(URL, {"address": "dora@mail.example"}).status_code == 200

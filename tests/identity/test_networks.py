@@ -1,0 +1,117 @@
+"""What strangers may do how often."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from identity import networks
+from identity.models import Failure, Heartbeat, NetworkCount, SignInAttempt
+from tests.factories import create_failure, create_vendor
+
+pytestmark = pytest.mark.django_db
+
+FORM = "/help/cannot-sign-in/"
+HERE, NEIGHBOUR, ELSEWHERE = "203.0.113.7", "203.0.113.200", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def worker_lives():
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+
+
+def fill_in(client, number, *, address=HERE, **headers):
+    return client.post(FORM, {"address": f"ana{number}@mail.example"}, REMOTE_ADDR=address, headers=headers)
+
+
+def test_form_is_closed_for_one_network_only(client):
+    assert [fill_in(client, number).status_code for number in range(10)] == [200] * 10
+
+    page = fill_in(client, 11, address=NEIGHBOUR)
+    assert page.status_code == 429
+    assert "vm@sandberg.example" in page.text
+    assert sum(Failure.objects.values_list("count", flat=True)) == 10
+    assert fill_in(client, 12, address=ELSEWHERE).status_code == 200
+
+    NetworkCount.objects.update(since=timezone.now() - dt.timedelta(minutes=61))
+    assert fill_in(client, 13).status_code == 200
+
+
+def test_problem_page_is_shown_sixty_times_an_hour(client):
+    case = create_failure()
+    url = f"/sign-in/problem/{case.reference}/"
+
+    answers = [client.get(url, REMOTE_ADDR=HERE).status_code for _visit in range(61)]
+
+    assert answers == [200] * 60 + [429]
+
+
+def test_problem_page_of_a_vendor_is_never_closed(client):
+    vendor = create_vendor()
+    case = create_failure(user=vendor.user)
+
+    for _visit in range(61):
+        assert client.get(f"/sign-in/problem/{case.reference}/", REMOTE_ADDR=HERE).status_code == 200
+
+
+def begin_and_decline(client):
+    begun = client.post("/auth/login/entra/", REMOTE_ADDR=HERE)
+    state = begun["Location"].partition("state=")[2].partition("&")[0]
+    return client.get("/auth/complete/entra/", {"state": state, "error": "access_denied"}, REMOTE_ADDR=HERE)
+
+
+def test_failed_callbacks_of_strangers_are_recorded_thirty_times_an_hour(client):
+    answers = [begin_and_decline(client).status_code for _press in range(31)]
+
+    assert answers == [302] * 30 + [429]
+    assert SignInAttempt.objects.exclude(failure=None).count() == 30
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "trusted", "is_limited"),
+    [
+        ("127.0.0.1", "", False, False),
+        ("::1", "", False, False),
+        ("10.0.0.7", "", False, False),
+        ("10.0.0.7", "203.0.113.7", False, False),
+        ("10.0.0.7", "203.0.113.7", True, True),
+        ("10.0.0.7", "10.0.0.9", True, True),
+        ("10.0.0.7", "203.0.113.7, 127.0.0.1", True, False),
+        ("10.0.0.7", "rubbish", True, True),
+        ("203.0.113.7", "127.0.0.1", False, True),
+        ("2001:4860::7", "", False, True),
+        ("::ffff:10.0.0.7", "", False, False),
+        ("", "", False, False),
+    ],
+)
+def test_who_is_limited(rf, settings, address, forwarded, trusted, is_limited):
+    settings.TRUSTED_PROXY = trusted
+    request = rf.get("/", REMOTE_ADDR=address, headers={"X-Forwarded-For": forwarded} if forwarded else {})
+
+    assert bool(networks.network_of(request)) == is_limited
+
+
+def network(rf, address, **extra):
+    return networks.network_of(rf.get("/", REMOTE_ADDR=address, **extra))
+
+
+def test_network_is_a_keyed_hash_of_the_nearest_addresses(rf, settings):
+    assert network(rf, HERE) == network(rf, NEIGHBOUR) != network(rf, ELSEWHERE)
+    assert network(rf, "2a00:1450:1:2::1") == network(rf, "2a00:1450:1:2:3::1") != network(rf, "2a00:1450:1:3::1")
+    before = network(rf, HERE)
+    settings.SECRET_KEY = "another"
+    assert network(rf, HERE) != before
+
+
+def test_browser_cannot_choose_its_network_behind_a_proxy(rf, settings):
+    settings.TRUSTED_PROXY = True
+
+    forged = network(rf, "10.0.0.1", HTTP_X_FORWARDED_FOR=f"192.0.2.1, {HERE}")
+
+    assert forged == network(rf, "10.0.0.1", HTTP_X_FORWARDED_FOR=HERE)
+
+
+def test_counts_are_forgotten_after_an_hour(client):
+    fill_in(client, 1)
+    assert networks.forget() == 0
+    assert networks.forget(now=timezone.now() + dt.timedelta(minutes=61)) == 1
