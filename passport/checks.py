@@ -14,11 +14,13 @@ from cryptography import x509
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import OperationalError, ProgrammingError
 
 from passport.loopback import is_loopback
+from vendors.answers import key_rotation
 
 SOON = dt.timedelta(days=30)
 
@@ -92,14 +94,47 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
 
 @register(Tags.security)
 def check_keys(**kwargs: Any) -> Iterable[CheckMessage]:
+    hint = "Keys of 32 random bytes in URL-safe base64, separated by commas, the newest first."
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        yield Error("FIELD_ENCRYPTION_KEYS holds no key.", hint=hint, id="passport.E008")
     for key in settings.FIELD_ENCRYPTION_KEYS:
-        try:
-            Fernet(key)
-        except ValueError:
+        if not _is_key(key):
             yield Error(
-                "FIELD_ENCRYPTION_KEYS holds something that is not a Fernet key.",
-                hint="Keys of 32 random bytes in URL-safe base64, separated by commas, the newest first.",
-                id="passport.E008",
+                "FIELD_ENCRYPTION_KEYS holds something that is not a Fernet key.", hint=hint, id="passport.E008"
+            )
+
+
+def _is_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@register(Tags.database)
+def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Reads every encrypted value there is, so only for whoever asks about the database: `check` and `migrate`."""
+    keys = settings.FIELD_ENCRYPTION_KEYS
+    if not kwargs.get("databases") or not keys or not all(map(_is_key, keys)):
+        return
+    for column in key_rotation.columns():
+        try:
+            unreadable = key_rotation.survey(column).unreadable
+        except ProgrammingError:  # not migrated yet
+            continue
+        except OperationalError as error:
+            yield Info(
+                "The database could not be asked whether all that is encrypted can be read.",
+                hint=str(error).splitlines()[0],
+                id="passport.I001",
+            )
+            return
+        if unreadable:
+            yield Error(
+                f"{column}: {unreadable} of its values need a key that FIELD_ENCRYPTION_KEYS does not hold.",
+                hint="Put that key back at the end of the list. Without it nobody can read them, ever.",
+                id="passport.E010",
             )
 
 

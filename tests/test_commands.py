@@ -21,6 +21,8 @@ USAGES = [
     ["reconcile_guests", "--nonsense"],
     ["reconcile_guests", "dora@mail.example"],
     ["send_reminders", "--nonsense"],
+    ["rotate_field_keys", "--nonsense"],
+    ["rotate_field_keys", "onboarding.Draft"],
     ["check_entra", "--nonsense"],
     ["emergency_link", "olga@sandberg.example", "--role", "VendorManager"],
     ["emergency_link", "olga@sandberg.example", "--role", "Boss", "--reason", "Entra is down"],

@@ -161,6 +161,7 @@ def test_checks_say_which_credential_and_until_when(with_certificate, settings, 
     assert f"MISSING Credential: certificate, valid until {soon:%Y-%m-%d} →" in said
 
 
+@pytest.mark.django_db
 def test_check_finds_a_key_that_belongs_to_another_certificate(settings, certificate, tmp_path):
     other = make_certificate(tmp_path / "other.pem").read_bytes()
     mixed = tmp_path / "mixed.pem"

@@ -1,0 +1,82 @@
+"""Bring everything that is encrypted under the newest key."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from typing import IO, Any, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from vendors.answers import encrypted, key_rotation
+from vendors.answers.key_rotation import NEWEST, Found
+
+
+class Command(BaseCommand):
+    help = (
+        "Write everything that is encrypted anew with the first of FIELD_ENCRYPTION_KEYS, and say which key each value "
+        "was under. Killed, it goes on where it was when it is run again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
+        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        columns = key_rotation.columns()
+        found: dict[str, Found] = {}
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+            for column in columns:
+                bar = progress.add_task(str(column), total=column.rows().count())
+                if dry_run:
+                    found[str(column)] = key_rotation.survey(column)
+                    progress.update(bar, completed=sum(found[str(column)].by_key.values()))
+                else:
+                    found[str(column)] = key_rotation.rotate(column, step=partial(progress.advance, bar))
+            left = found if dry_run else {str(column): key_rotation.survey(column) for column in columns}
+        self._say(found, as_json=options["json"])
+        _refuse_what_is_left(left, dry_run=dry_run)
+
+    def _say(self, found: dict[str, Found], *, as_json: bool) -> None:
+        keys = encrypted.key_names()
+        if as_json:
+            fields = {name: _as_json(counted, keys) for name, counted in found.items()}
+            self.stdout.write(json.dumps({"keys": keys, "fields": fields}, indent=2))
+            return
+        table = Table(box=None, pad_edge=False)
+        table.add_column("field", no_wrap=True)
+        for place, key in enumerate(keys):
+            table.add_column(f"key {key}{' (newest)' if place == NEWEST else ''}", justify="right")
+        table.add_column("no key", justify="right")
+        table.add_column("written anew", justify="right")
+        for name, counted in found.items():
+            counts = [counted.by_key[place] for place in range(len(keys))]
+            table.add_row(name, *map(str, counts), str(counted.unreadable), str(counted.rewritten))
+        Console(file=cast(IO[str], self.stdout), markup=False, width=160).print(table)
+
+
+def _as_json(counted: Found, keys: list[str]) -> dict[str, Any]:
+    return {
+        "by_key": {key: counted.by_key[place] for place, key in enumerate(keys)},
+        "no_key": counted.unreadable,
+        "written_anew": counted.rewritten,
+    }
+
+
+def _refuse_what_is_left(left: dict[str, Found], *, dry_run: bool) -> None:
+    unreadable = [f"{name} ({found.unreadable})" for name, found in left.items() if found.unreadable]
+    if unreadable:
+        raise CommandError(
+            f"No key of FIELD_ENCRYPTION_KEYS opens values of {', '.join(unreadable)}. "
+            "Put the key that wrote them back on the list."
+        )
+    older = sum(found.under_older_keys for found in left.values())
+    if older and not dry_run:
+        raise CommandError(
+            f"{older} values were written with an older key meanwhile. Restart web and worker with the new key in "
+            "front, then run this again."
+        )
