@@ -120,7 +120,7 @@ def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
         return
     for column in key_rotation.columns():
         try:
-            unreadable = key_rotation.survey(column).unreadable
+            found = key_rotation.survey(column)
         except ProgrammingError:  # not migrated yet
             continue
         except OperationalError as error:
@@ -130,11 +130,17 @@ def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
                 id="passport.I001",
             )
             return
-        if unreadable:
+        if found.unreadable:
             yield Error(
-                f"{column}: {unreadable} of its values need a key that FIELD_ENCRYPTION_KEYS does not hold.",
+                f"{column}: {found.unreadable} of its values need a key that FIELD_ENCRYPTION_KEYS does not hold.",
                 hint="Put that key back at the end of the list. Without it nobody can read them, ever.",
                 id="passport.E010",
+            )
+        if found.outdated:
+            yield Error(
+                f"{column}: {found.outdated} of its rows cannot be found by their numbers.",
+                hint="Run manage.py rotate_field_keys.",
+                id="passport.E011",
             )
 
 

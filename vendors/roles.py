@@ -27,9 +27,17 @@ _MANAGE = frozenset(
         "vendors.suspend_vendor",
         "vendors.view_document",
         "vendors.view_paymentdetails",
+        "vendors.see_tax_numbers",
     }
 )
-_PAY = frozenset({"vendors.view_paymentdetails", "vendors.see_payment_details", "vendors.view_document"})
+_PAY = frozenset(
+    {
+        "vendors.view_paymentdetails",
+        "vendors.see_payment_details",
+        "vendors.see_tax_numbers",
+        "vendors.view_document",
+    }
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE,

@@ -32,6 +32,7 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from onboarding.submission.differences import compare
 from onboarding.submission.submit import NotComplete
+from onboarding.submission.summary import OWN
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor
@@ -79,7 +80,7 @@ def _changed(proposal: Proposal, in_force: Mapping[str, Any]) -> list[dict[str, 
             "url": step_url(compared.step),
             "is_incomplete": compared.step in proposal.to_complete,
         }
-        for compared in compare(in_force, proposal.answers, changed=proposal.changed)
+        for compared in compare(in_force, proposal.answers, changed=proposal.changed, clearance=OWN)
         if compared.is_changed or compared.step in proposal.to_complete
     ]
 

@@ -27,10 +27,12 @@ from onboarding.review import buttons, page
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
-from onboarding.submission.summary import findings
+from onboarding.submission import tax as sent_tax
+from onboarding.submission.summary import ENDS_ONLY, findings
 from vendors.admin.documents import document_rows
 from vendors.models import Document
 from vendors.payment import details as payment
+from vendors.profile import tax
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -89,6 +91,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         *urls, any_object = super().get_urls()
         return [
             path("<int:pk>/payment/", view(self.payment_view), name="onboarding_submission_payment"),
+            path("<int:pk>/tax-numbers/", view(self.tax_numbers_view), name="onboarding_submission_tax_numbers"),
             path("<int:pk>/accept-the-rest/", view(self.accept_view), name="onboarding_submission_accept"),
             path("<int:pk>/section/<slug:step>/", view(self.judge_view), name="onboarding_submission_judge"),
             *urls,
@@ -110,6 +113,16 @@ class SubmissionAdmin(ReadOnlyAdmin):
         submission = self._submission(request, pk)
         details = sent_payment.reveal(submission, by=cast(User, request.user))
         return self._page(request, submission, payment_rows=payment.rows(details))
+
+    def tax_numbers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same page with a person's tax numbers in full, once. Only as an answer to a POST."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm(tax.MAY_SEE):
+            raise PermissionDenied
+        submission = self._submission(request, pk)
+        sent_tax.record_look(submission, by=cast(User, request.user))
+        return self._page(request, submission, shows_tax_numbers=True)
 
     def judge_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
         """Keep what VM thinks of one section. What a colleague said meanwhile is shown instead of written over."""
@@ -134,7 +147,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         submission = self._to_review(request, pk)
-        steps = page.to_look_at(page.parts(submission))
+        steps = page.to_look_at(page.parts(submission, clearance=ENDS_ONLY))
         try:
             section_reviews.accept_the_rest(submission, steps, by=cast(User, request.user))
         except submissions.NotWaiting as refusal:
@@ -194,18 +207,20 @@ class SubmissionAdmin(ReadOnlyAdmin):
         *,
         refused: page.RefusedReview | None = None,
         status: int = 200,
+        shows_tax_numbers: bool = False,
         **extra: Any,
     ) -> HttpResponse:
-        user = request.user
-        account = sent_payment.given(submission)
-        parts = page.parts(submission, everything="all" in request.GET, refused=refused)
+        user = cast(User, request.user)
+        clearance = page.clearance_of(user, tax_numbers=shows_tax_numbers)
+        account = sent_payment.given(submission) if clearance.account else {}
+        parts = page.parts(submission, clearance=clearance, everything="all" in request.GET, refused=refused)
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers),
-            **document_rows(_documents(submission), cast(User, user)),
+            **document_rows(_documents(submission), user),
             "groups": [
                 [part for part in parts if part.is_news],
                 [part for part in parts if not part.is_news],
@@ -217,11 +232,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "is_marked": is_marked,
             "shows_everything": "all" in request.GET,
             "warnings": page.warnings(submission) if submission.is_waiting else [],
-            "remarks": page.worth_a_look(submission),
+            "remarks": page.worth_a_look(submission, clearance=clearance),
             "may_review": may_review,
             "buttons": buttons.possible(submission, is_marked=is_marked) if may_review else {},
             "may_see_documents": user.has_perm("vendors.view_document"),
             "may_see_payment": bool(account) and user.has_perm("vendors.see_payment_details"),
+            "may_see_tax_numbers": (
+                sent_tax.is_personal(submission) and user.has_perm(tax.MAY_SEE) and not shows_tax_numbers
+            ),
+            "shows_tax_numbers": shows_tax_numbers,
             "payment_masked": payment.masked(account) if account else "",
             "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
             **extra,

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from identity.models import User
 from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
 from onboarding.submission import section_reviews
 from onboarding.submission.differences import Compared, compare
-from onboarding.submission.summary import remarks
+from onboarding.submission.summary import Clearance, remarks
 from vendors.email_change import lifecycle as email_change
 
 Verdict = SectionReview.Verdict
@@ -69,12 +70,24 @@ class Part:
         return self.is_open and self.is_news
 
 
-def parts(submission: Submission, *, everything: bool = False, refused: RefusedReview | None = None) -> list[Part]:
+def clearance_of(user: User, *, tax_numbers: bool = False) -> Clearance:
+    """What a colleague may see, the tax numbers in full only when asked for."""
+    return Clearance(tax_numbers=tax_numbers, account=user.has_perm("vendors.view_paymentdetails"))
+
+
+def parts(
+    submission: Submission,
+    *,
+    clearance: Clearance,
+    everything: bool = False,
+    refused: RefusedReview | None = None,
+) -> list[Part]:
     """What is news first, each in the order of the wizard. Of the rest there is a line, unless everything is wanted."""
     earlier = submission.compared_with
     reviews, asked = section_reviews.of(submission), section_reviews.marked(submission.previous)
     sections = []
-    for compared in compare(earlier.answers if earlier else {}, submission.answers, changed=submission.changed):
+    before = earlier.answers if earlier else {}
+    for compared in compare(before, submission.answers, changed=submission.changed, clearance=clearance):
         mark = asked.get(compared.step)
         is_news = earlier is None or compared.is_changed or mark is not None
         part = Part(compared, reviews.get(compared.step), mark, is_news)
@@ -108,5 +121,5 @@ def warnings(submission: Submission) -> list[str]:
     return [warning]
 
 
-def worth_a_look(submission: Submission) -> list[str]:
-    return remarks(submission.answers) if submission.is_waiting else []
+def worth_a_look(submission: Submission, *, clearance: Clearance) -> list[str]:
+    return remarks(submission.answers, clearance=clearance) if submission.is_waiting else []

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from onboarding.draft.steps import QUESTIONS
-from onboarding.submission.summary import Row, Section, sections
+from onboarding.submission.summary import ENDS_ONLY, Clearance, Row, Section, sections
 
 # Of these is said that they changed, never what they were or are.
 MASKED = {"payment"}
@@ -55,12 +55,14 @@ def as_stored(answer: Any) -> Any:
     return json.loads(json.dumps(answer, cls=DjangoJSONEncoder))
 
 
-def compare(before: Mapping[str, Any], now: Mapping[str, Any], *, changed: Iterable[str]) -> list[Compared]:
+def compare(
+    before: Mapping[str, Any], now: Mapping[str, Any], *, changed: Iterable[str], clearance: Clearance = ENDS_ONLY
+) -> list[Compared]:
     """Every section, with the differences of those that changed."""
     changed = set(changed)
-    earlier = {section.step: section for section in sections({**before, **_hidden(now)})}
+    earlier = {section.step: section for section in sections({**before, **_hidden(now)}, clearance=clearance)}
     compared = []
-    for section in sections(now):
+    for section in sections(now, clearance=clearance):
         is_changed, is_masked = section.step in changed, section.step in MASKED
         differences = _rows(earlier[section.step].rows, section.rows) if is_changed and not is_masked else []
         compared.append(Compared(section.step, section.title, section, is_changed, is_masked, differences))
@@ -78,15 +80,16 @@ def _rows(before: list[Row], now: list[Row]) -> list[Difference]:
     differences = []
     for key, row in _numbered(now):
         other = earlier.pop(key, None)
-        if other is None or other.document != row.document or not _reads_alike(other.value, row.value):
+        if other is None or other.document != row.document or not _reads_alike(other, row):
             differences.append(_difference(row.label, other, row))
     differences += [_difference(row.label, row, None) for row in earlier.values()]
     return differences
 
 
-def _reads_alike(before: str, now: str) -> bool:
+def _reads_alike(before: Row, now: Row) -> bool:
     """The order of what was ticked says nothing."""
-    return sorted(before.splitlines()) == sorted(now.splitlines())
+    was, is_now = (sorted((row.unmasked or row.value).splitlines()) for row in (before, now))
+    return was == is_now
 
 
 def _numbered(rows: Iterable[Row]) -> Iterable[tuple[tuple[str, int], Row]]:
@@ -98,8 +101,9 @@ def _numbered(rows: Iterable[Row]) -> Iterable[tuple[tuple[str, int], Row]]:
 
 def _difference(label: str, before: Row | None, now: Row | None) -> Difference:
     was, is_now = (row.value.splitlines() if row else [] for row in (before, now))
-    if was == is_now:  # another file of the same name
-        is_now = [_("%(name)s (another file)") % {"name": line} for line in is_now]
+    if was == is_now and now:  # another file of the same name, another number with the same end
+        note = _("%(name)s (another file)") if now.document else _("%(name)s (another number)")
+        is_now = [note % {"name": line} for line in is_now]
     return Difference(
         label,
         [Line(text, text not in is_now) for text in was],

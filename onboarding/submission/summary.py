@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from onboarding.draft.steps import QUESTIONS
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, languages, money, regions, service_catalogue, tax_numbers
 from vendors.answers.fields import readable_phone_number
-from vendors.models import Notice, Qualification, VatStatus, VendorKind
+from vendors.models import Notice, Profile, Qualification, VatStatus, VendorKind
 from vendors.payment import details as payment
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
@@ -28,6 +28,20 @@ class Row:
     label: str
     value: str
     document: str = ""  # its id, when the value is the name of an uploaded file
+    unmasked: str = ""  # what two versions are compared by, when the value is masked
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """What whoever looks may see of it: the end of a person's tax numbers or all; of the account nothing or its end."""
+
+    tax_numbers: bool = False
+    account: bool = True
+
+
+# What vendors check before they send it: their own numbers, in the pages where they have just typed them.
+OWN = Clearance(tax_numbers=True)
+ENDS_ONLY = Clearance()
 
 
 @dataclass(frozen=True)
@@ -41,15 +55,31 @@ class Section:
         return bool(self.rows)
 
 
-def sections(answers: Mapping[str, Mapping[str, Any]]) -> list[Section]:
+def sections(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = ENDS_ONLY) -> list[Section]:
     """One for each step; without rows where there is no valid answer yet. Payment is masked."""
+    rows_of = _rows_for(answers, clearance)
     return [
-        Section(step.name, step.title, list(_ROWS[step.name](answers[step.name])) if step.name in answers else [])
+        Section(step.name, step.title, list(rows_of[step.name](answers[step.name])) if step.name in answers else [])
         for step in QUESTIONS
     ]
 
 
-def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _rows_for(answers: Mapping[str, Mapping[str, Any]], clearance: Clearance) -> dict[str, _Rows]:
+    rows_of = dict(_ROWS)
+    if has_personal_numbers(answers) and not clearance.tax_numbers:
+        rows_of["tax"] = _tax_masked
+    if not clearance.account:
+        rows_of["payment"] = _payment_hidden
+    return rows_of
+
+
+def has_personal_numbers(answers: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Are the tax numbers a person's? While nobody has said who it is about, they may be."""
+    is_company = answers.get("about", {}).get("kind") == VendorKind.COMPANY
+    return not is_company and any(answers.get("tax", {}).get(name) for name in Profile.NUMBERS)
+
+
+def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = ENDS_ONLY) -> list[str]:
     """What a reviewer should not overlook."""
     remarks = []
     qualifications, pay = answers["qualifications"], answers["payment"]
@@ -62,12 +92,12 @@ def remarks(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
         if pair["target"].partition("-")[0] not in native:
             name = languages.pair_name(pair["source"], pair["target"])
             remarks.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
-    if payment.is_somebody_elses(pay):
+    if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
             _("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
-    remarks += [text for _step, text in warnings(answers)]
+    remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]
     return remarks
 
 
@@ -224,6 +254,17 @@ def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
         yield Row(str(tax_numbers.tax_number(country).name), answer["tax_id"])
 
 
+def _tax_masked(answer: Mapping[str, Any]) -> Iterable[Row]:
+    numbers = {answer[name] for name in Profile.NUMBERS if answer[name]}
+    for row in _tax(answer):
+        is_number = row.value in numbers
+        yield replace(row, value=tax_numbers.masked(row.value), unmasked=row.value) if is_number else row
+
+
+def _payment_hidden(answer: Mapping[str, Any]) -> Iterable[Row]:
+    yield Row(_("Payment"), _("Only those who see payment details see this"))
+
+
 def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     if answer["method"] == "later":
         yield Row(_("Payment"), _("Left for later; needed before the first invoice can be paid"))
@@ -241,7 +282,8 @@ def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
         yield Row(agreements.title(accepted["document"]), _("Version %(version)s") % accepted)
 
 
-_ROWS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
+_Rows = Callable[[Mapping[str, Any]], Iterable[Row]]
+_ROWS: dict[str, _Rows] = {
     "about": _about,
     "contact": _contact,
     "languages": _languages,

@@ -110,7 +110,10 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("Your tax details"),
             "tax_residence registration_number vat_status vat_number tax_id",
             why=_("Invoices have to show them, and they decide who pays which tax."),
-            who=_FINANCE,
+            who=_(
+                "Vendor Management and Finance. A freelancer's numbers are kept encrypted and shown masked, and every look "
+                "at the whole is recorded."
+            ),
             how_long=_TAX_LAW,
         ),
     ),

@@ -30,7 +30,7 @@ from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as sending
-from onboarding.submission.summary import finding_lines, sections, warnings
+from onboarding.submission.summary import OWN, finding_lines, sections, warnings
 from onboarding.wizard import privacy_notices
 from onboarding.wizard.failed_page import failed
 from vendors import lifecycle
@@ -332,7 +332,7 @@ class StepPage(NamedUrlWizardView):
             "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
             "language_names": [name for _tag, name in languages.choices()],
             "privacy_notices": privacy_notices.of_step(self.step.name),
-            "sections": sections(self.reading.answers) if self.step is CHECK else [],
+            "sections": sections(self.reading.answers, clearance=OWN) if self.step is CHECK else [],
             "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
             "warnings": warnings(self.reading.answers) if self.step is CHECK else [],
             "is_complete": self.reading.is_complete,

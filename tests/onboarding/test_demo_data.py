@@ -87,7 +87,7 @@ def see_whole_submissions_and_profiles() -> None:
     for vendor in approved:
         assert vendor.profile.full_name == vendor.name
         assert vendor.rates.count() == sum(len(pair.services) for pair in vendor.language_pairs.all())
-        assert vendor.profile.vat_number or vendor.profile.tax_id
+        assert vendor.profile.numbers
         assert vendor.documents.filter(kind=Document.Kind.CV, approved_at__isnull=False).exists()
         assert vendor.acceptances.count() == 3
     unfinished = Vendor.objects.get(state=VendorState.ONBOARDING)

@@ -65,6 +65,8 @@ DO: dict[str, set[str]] = {
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
     "onboarding_submission_payment": {"vendors.see_payment_details"},
+    "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
+    "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},
 }
 APPS = {  # what shows anything of it; of the others nobody sees anything
     "identity": {"identity.view_failure"},

@@ -32,7 +32,7 @@ from identity.numbers import is_whole_number
 from vendors import actions, lifecycle
 from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, sessions
+from vendors.admin import documents, sessions, tax_numbers
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
 from vendors.bulk_import import admin as import_admin
@@ -41,7 +41,7 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
 from vendors.models import EmailChange, Vendor, VendorState
-from vendors.profile import outstanding
+from vendors.profile import outstanding, tax
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -99,7 +99,8 @@ class VendorAdmin(DeclaredFilters):
     paginator = CappedPaginator
     search_fields = ["name"]
     search_help_text = gettext_lazy(
-        "The beginning of a word of the name, or of any address the vendor ever had. Type more to find fewer."
+        "The beginning of a word of the name, or of any address the vendor ever had, or a whole tax, VAT or "
+        "registration number. Type more to find fewer."
     )
     actions = None
     fields = ["name", "language", "owner"]
@@ -120,7 +121,9 @@ class VendorAdmin(DeclaredFilters):
         )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
-        return (queryset.search(search_term) if search_term.strip() else queryset), False
+        if not search_term.strip():
+            return queryset, False
+        return queryset.search(search_term, also=tax.vendors_with(search_term, user=cast(User, request.user))), False
 
     @admin.display(description=gettext_lazy("name"))
     def shown_name(self, vendor: Vendor) -> str:
@@ -232,7 +235,7 @@ class VendorAdmin(DeclaredFilters):
         """As much of the approved profile as this colleague may see."""
         about: dict[str, Any] = documents.about(vendor, user)
         if user.has_perm("vendors.view_profile"):
-            about["profile"] = getattr(vendor, "profile", None)
+            about |= _about_who(vendor, user)
         if user.has_perm("vendors.view_rate"):
             about["pairs"] = vendor.language_pairs.prefetch_related("rates")
         if vendor.state == VendorState.APPROVED:
@@ -251,6 +254,7 @@ class VendorAdmin(DeclaredFilters):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
+        own += tax_numbers.urls(self.admin_site)
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -330,6 +334,14 @@ class VendorAdmin(DeclaredFilters):
     def _page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, f"admin/vendors/vendor/{name}.html", context)
+
+
+def _about_who(vendor: Vendor, user: User) -> dict[str, Any]:
+    profile = getattr(vendor, "profile", None)
+    if profile is None:
+        return {"profile": None}
+    may_see = profile.has_personal_numbers and user.has_perm(tax.MAY_SEE)
+    return {"profile": profile, "tax_rows": tax.rows(profile), "may_see_tax_numbers": may_see}
 
 
 def state_tag(vendor: Vendor) -> str:

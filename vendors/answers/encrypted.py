@@ -26,13 +26,13 @@ def _ciphers(keys: tuple[str, ...]) -> list[Fernet]:
         raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS must be Fernet keys, separated by commas.") from error
 
 
-def _keys() -> tuple[str, ...]:
+def field_keys() -> tuple[str, ...]:
     """Newest first, each once."""
     return tuple(dict.fromkeys(settings.FIELD_ENCRYPTION_KEYS))
 
 
 def _configured() -> list[Fernet]:
-    return _ciphers(_keys())
+    return _ciphers(field_keys())
 
 
 def encrypt(value: Any) -> bytes:
@@ -69,7 +69,7 @@ def key_of(token: bytes) -> int | None:
 
 def key_names() -> list[str]:
     """What each configured key may be called in public: the beginning of its hash tells nothing of it."""
-    return [hashlib.sha256(key.encode()).hexdigest()[:8] for key in _keys()]
+    return [hashlib.sha256(key.encode()).hexdigest()[:8] for key in field_keys()]
 
 
 class EncryptedJSONField(models.BinaryField):

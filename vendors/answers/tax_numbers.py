@@ -239,3 +239,9 @@ def _plain(compact: str) -> str:
 def _compact(text: str) -> str:
     # + and * stand in old Irish VAT numbers, & in Mexican ones.
     return re.sub(r"[^\w+*&]|_", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def masked(number: str) -> str:
+    """Enough to tell it from another one. Of the end only: a personal number begins with a birthday or a name."""
+    shown = min(3, len(number) // 3)
+    return f"…{number[len(number) - shown :]}"

@@ -55,6 +55,7 @@ class VendorEvent(models.Model):
         PROFILE_CHANGE_DECLINED = "profile_change_declined", _("change of the profile declined")
         PAYMENT_ADDED = "payment_added", _("payment details given after approval")
         PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
+        TAX_NUMBERS_REVEALED = "tax_numbers_revealed", _("tax numbers looked at")
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")
         EXPORTED = "exported", _("everything about the vendor exported")
         ERASED = "erased", _("erased")

@@ -7,11 +7,19 @@ from typing import TypeVar
 import pghistory
 from django.db import models
 
+from vendors.answers.encrypted import EncryptedJSONField
+from vendors.answers.fingerprints import FingerprintsField
+
 Model = TypeVar("Model", bound=models.Model)
 
 
 def with_history(model: type[Model]) -> type[Model]:
-    """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past."""
+    """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past.
+
+    Not of what is encrypted: it is kept once. And a change of keys is no change of the row.
+    """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     tracked = pghistory.ObjForeignKey(related_name="history")
-    return pghistory.track(*events, model_name=f"{model.__name__}History", obj_field=tracked)(model)
+    secret = [field.name for field in model._meta.fields if isinstance(field, (EncryptedJSONField, FingerprintsField))]
+    track = pghistory.track(*events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None)
+    return track(model)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from vendors.answers.encrypted import EncryptedJSONField
+from vendors.answers.fingerprints import FingerprintsField
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
@@ -33,7 +35,13 @@ class Notice(models.TextChoices):
 
 @with_history
 class Profile(models.Model):
-    """What VM approved about who the vendor is. Made and replaced by profile.adopt() only."""
+    """What VM approved about who the vendor is. Made and replaced by profile.adopt() only.
+
+    A company's numbers are in columns of their own. A freelancer's may say who somebody is (a tax number is a personal
+    number in many countries), so they are encrypted, all of them, and found by their fingerprints.
+    """
+
+    NUMBERS = ("registration_number", "vat_number", "tax_id")
 
     vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="profile")
     kind = models.CharField(max_length=32, choices=VendorKind.choices)
@@ -65,10 +73,36 @@ class Profile(models.Model):
     sworn_until = models.DateField(null=True, blank=True)
     minimum_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
+    personal_numbers = EncryptedJSONField(default=dict, help_text=_("Those of NUMBERS that a freelancer has."))
+    number_fingerprints = FingerprintsField(source="numbers_in_full")
     adopted_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="company") | Q(registration_number="", vat_number="", tax_id=""),
+                name="numbers_of_a_person_are_encrypted",
+            ),
+        ]
+        indexes = [GinIndex(fields=["number_fingerprints"], name="profile_by_number")]
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """In full, by name, wherever they are kept."""
+        in_clear = {name: getattr(self, name) for name in self.NUMBERS}
+        kept = in_clear | self.personal_numbers
+        return {name: kept[name] for name in self.NUMBERS if kept[name]}
+
+    @property
+    def numbers_in_full(self) -> list[str]:
+        return list(self.numbers.values())
+
+    @property
+    def has_personal_numbers(self) -> bool:
+        return bool(self.personal_numbers)
 
 
 @with_history

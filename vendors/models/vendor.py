@@ -24,8 +24,8 @@ class VendorQuerySet(models.QuerySet["Vendor"]):
     def at_address(self, address: str) -> VendorQuerySet:
         return self.annotate(_address=Lower("primary_email")).filter(_address=address.strip().lower())
 
-    def search(self, text: str) -> VendorQuerySet:
-        """Vendors with a word of the name, or an address they have or ever had, that begins like this.
+    def search(self, text: str, *, also: VendorQuerySet | None = None) -> VendorQuerySet:
+        """Vendors with a word of the name, or an address they have or ever had, that begins like this; and `also`.
 
         Each part is answered by an index of its own; an OR over them would read the whole table.
         """
@@ -47,6 +47,8 @@ class VendorQuerySet(models.QuerySet["Vendor"]):
             query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
             named = Vendor.objects.annotate(_words=SearchVector("name", config="simple")).filter(_words=query)
             parts.append(named.values("pk")[:FOUND_AT_MOST])
+        if also is not None:
+            parts.append(also.values("pk")[:FOUND_AT_MOST])
         first, *others = parts
         return self.filter(pk__in=first.union(*others))
 
@@ -133,6 +135,7 @@ class Vendor(models.Model):
             ("review_vendor", _("Can approve, decline or ask for changes")),
             ("suspend_vendor", _("Can suspend, end and reopen")),
             ("see_payment_details", _("Can see unmasked payment details")),
+            ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("primary_email"), name="primary_email_once"),

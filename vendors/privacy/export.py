@@ -20,6 +20,7 @@ from vendors.privacy import personal_data
 LEFT_OUT = {
     "binding_hash",
     "device_id",
+    "number_fingerprints",
     "password",
     "pgh_context",
     "pgh_id",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from vendors.answers import fingerprints
 from vendors.models import (
     Document,
     LanguagePair,
@@ -97,10 +98,10 @@ class ApprovedProfile:
 def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None = None) -> Profile:
     """Make this the vendor's profile in place of the one before. Payment details that are left out stay as they are."""
     Vendor.objects.select_for_update().get(pk=vendor.pk)
-    names = [f.name for f in Profile._meta.concrete_fields if f.name not in ("id", "vendor", "adopted_at")]
-    profile, _created = Profile.objects.update_or_create(
-        vendor=vendor, defaults={name: getattr(approved, name) for name in names}
-    )
+    made_here = ("id", "vendor", "adopted_at", "personal_numbers", "number_fingerprints")
+    names = [f.name for f in Profile._meta.concrete_fields if f.name not in made_here]
+    values = {name: getattr(approved, name) for name in names} | _numbers(approved)
+    profile, _created = Profile.objects.update_or_create(vendor=vendor, defaults=values)
     LanguagePair.objects.filter(vendor=vendor).delete()
     pairs = LanguagePair.objects.bulk_create(
         LanguagePair(vendor=vendor, source=pair.source, target=pair.target, services=pair.services)
@@ -128,6 +129,14 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
         vendor.name = name
         vendor.save(update_fields=["name"])
     return profile
+
+
+def _numbers(approved: ApprovedProfile) -> dict[str, Any]:
+    given = {name: number for name in Profile.NUMBERS if (number := getattr(approved, name))}
+    values: dict[str, Any] = {"personal_numbers": {}, "number_fingerprints": fingerprints.of(given.values())}
+    if approved.kind == VendorKind.COMPANY:
+        return values
+    return values | dict.fromkeys(Profile.NUMBERS, "") | {"personal_numbers": given}
 
 
 def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:

@@ -15,7 +15,7 @@ from vendors.answers import languages
 from vendors.models import Document, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
-from vendors.profile import outstanding
+from vendors.profile import outstanding, tax
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
 
@@ -39,6 +39,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     context = {
         "vendor": vendor,
         "profile": vendor.profile,
+        "tax_rows": tax.rows(vendor.profile),
         "native_languages": native_languages,
         "pairs": vendor.language_pairs.prefetch_related("rates"),
         "qualification": qualification,

@@ -55,16 +55,20 @@ class Command(BaseCommand):
         table.add_column("written anew", justify="right")
         for name, counted in found.items():
             counts = [counted.by_key[place] for place in range(len(keys))]
-            table.add_row(name, *map(str, counts), str(counted.unreadable), str(counted.rewritten))
+            table.add_row(name, *map(str, counts), str(_by_no_key(counted)), str(counted.rewritten))
         Console(file=cast(IO[str], self.stdout), markup=False, width=160).print(table)
 
 
 def _as_json(counted: Found, keys: list[str]) -> dict[str, Any]:
     return {
         "by_key": {key: counted.by_key[place] for place, key in enumerate(keys)},
-        "no_key": counted.unreadable,
+        "no_key": _by_no_key(counted),
         "written_anew": counted.rewritten,
     }
+
+
+def _by_no_key(counted: Found) -> int:
+    return counted.unreadable + counted.outdated
 
 
 def _refuse_what_is_left(left: dict[str, Found], *, dry_run: bool) -> None:
