@@ -168,7 +168,7 @@ QUEUES = [
     ),
     Queue(
         _("Open email changes"),
-        "vendors.view_vendor",
+        "vendors.view_emailchange",
         lambda now: EmailChange.objects.filter(state=EmailChange.State.OPEN),
         "created_at",
         _list("vendors_vendor", email_change="open"),

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 _STAFF = _("Vendor Management and the project managers who offer you work.")
-_FINANCE = _("Vendor Management and Finance.")
 _WHILE_WORKING = _("While you work with us; then until you ask us to erase it, or ten years at most.")
 _TAX_LAW = _("While you work with us, and then as long as tax law asks for with invoices: up to ten years.")
 
@@ -111,8 +110,8 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "tax_residence registration_number vat_status vat_number tax_id",
             why=_("Invoices have to show them, and they decide who pays which tax."),
             who=_(
-                "Vendor Management and Finance. A freelancer's numbers are kept encrypted and shown masked, and every look "
-                "at the whole is recorded."
+                "Vendor Management and Finance. A freelancer's numbers are kept encrypted and shown masked, and every "
+                "look at the whole is recorded."
             ),
             how_long=_TAX_LAW,
         ),

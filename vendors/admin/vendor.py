@@ -211,6 +211,7 @@ class VendorAdmin(DeclaredFilters):
         sentence, suggested = NEXT[vendor.state]
         events = timeline.entries(vendor, titles=self.page_titles)
         cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
+        changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
         return {
             "vendor": vendor,
             "state_tag": state_tag(vendor),
@@ -223,12 +224,12 @@ class VendorAdmin(DeclaredFilters):
                 vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
             ),
             "asked": email_requests.waiting(vendor),
-            "timeline": events,
+            "timeline": events if user.has_perm("vendors.view_vendorevent") else None,
             "cases": [(case, reasons.get(case.reason)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
-            "changes": vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at"),
+            "changes": changes if user.has_perm("vendors.view_emailchange") else [],
         }
 
     def _about_profile(self, vendor: Vendor, user: User) -> dict[str, Any]:
@@ -236,7 +237,7 @@ class VendorAdmin(DeclaredFilters):
         about: dict[str, Any] = documents.about(vendor, user)
         if user.has_perm("vendors.view_profile"):
             about |= _about_who(vendor, user)
-        if user.has_perm("vendors.view_rate"):
+        if user.has_perms(("vendors.view_languagepair", "vendors.view_rate")):
             about["pairs"] = vendor.language_pairs.prefetch_related("rates")
         if vendor.state == VendorState.APPROVED:
             about["outstanding"] = outstanding.of(
