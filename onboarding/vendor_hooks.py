@@ -38,7 +38,7 @@ class VendorHooks(Onboarding):
     def download_urls(self, vendor: Vendor) -> Mapping[str, str]:
         if not Submission.objects.filter(vendor=vendor).exists():
             return {}
-        return {"html": reverse("onboarding:answers-html"), "json": reverse("onboarding:answers-json")}
+        return {name: reverse(f"onboarding:answers-{name}") for name in ("html", "json", "whole")}
 
     def reopened(self, vendor: Vendor) -> None:
         """The answers that were declined last wait for review again."""

@@ -43,7 +43,7 @@ class Onboarding(Protocol):
     def change_under_way(self, vendor: Vendor) -> ProfileChange | None: ...
 
     def download_urls(self, vendor: Vendor) -> Mapping[str, str]:
-        """Where the vendor gets what it sent, as `html` and as `json`; empty when it has sent nothing."""
+        """Where the vendor gets what it sent, as `html`, `json` and `whole`; empty when it has sent nothing."""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is looked at again. Called inside the transaction that reopens it."""

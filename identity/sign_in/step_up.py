@@ -14,6 +14,7 @@ GOOD_FOR = 300  # seconds
 class Purpose(StrEnum):
     EMAIL_CHANGE = "email_change"
     PAYMENT_CHANGE = "payment_change"
+    ANSWERS_IN_FULL = "answers_in_full"
 
 
 def note(request: HttpRequest, purpose: str) -> None:
@@ -21,8 +22,13 @@ def note(request: HttpRequest, purpose: str) -> None:
 
 
 def is_proven(request: HttpRequest, purpose: str) -> bool:
+    return is_fresh(request) and request.session[PROVEN].get("purpose") == purpose
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whatever they signed in for: enough to read what is one's own, not to change anything."""
     proof = request.session.get(PROVEN) or {}
-    return proof.get("purpose") == purpose and time.time() - proof.get("at", 0) <= GOOD_FOR
+    return bool(proof) and time.time() - proof.get("at", 0) <= GOOD_FOR
 
 
 def use(request: HttpRequest, purpose: str) -> bool:

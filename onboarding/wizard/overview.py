@@ -15,6 +15,7 @@ from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews, turnaround
 from onboarding.submission.summary import sections
+from onboarding.wizard import downloads
 from onboarding.wizard.failed_page import failed
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
@@ -62,7 +63,7 @@ def status_page(
         "usual_time": turnaround.usual_time(),
         "expected_on": expected_on,
         "is_late": timezone.now().date() > expected_on,
-        "downloads": {"html": reverse("onboarding:answers-html"), "json": reverse("onboarding:answers-json")},
+        "downloads": downloads.urls(),
     }
     return render(request, "onboarding/submitted.html", context)
 

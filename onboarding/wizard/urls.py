@@ -10,6 +10,7 @@ step_page = StepPage.as_view([(step.name, step.form) for step in STEPS.values()]
 
 urlpatterns = [
     path("", overview.index, name="index"),
+    path("answers/", downloads.in_full, name="answers-whole"),
     path("answers.html", downloads.as_html, name="answers-html"),
     path("answers.json", downloads.as_json, name="answers-json"),
     path("<slug:step>/", step_page, name="step"),

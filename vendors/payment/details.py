@@ -125,6 +125,14 @@ def masked(details: dict[str, str]) -> str:
     }
 
 
+def in_part(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The same answers, with no more of the account than `masked` shows."""
+    hidden = {"bic": "…", "bank_code": "…", "iban": "", "account_number": "", "paypal": ""}
+    part = {name: hidden.get(name, value) if value else value for name, value in details.items()}
+    named = {IBAN: "iban", ACCOUNT: "account_number", PAYPAL: "paypal"}.get(details.get("method", ""))
+    return part | {named: masked(dict(details))} if named else part
+
+
 def rows(details: dict[str, str]) -> list[tuple[str, str]]:
     """Everything, for the eyes of somebody who may see it and whose look has been recorded."""
     shown = [(name, details[name]) for name in _NAMES if details.get(name)]
