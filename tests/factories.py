@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User
+from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User, protection
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
 from vendors.agreements import texts as agreements
@@ -96,6 +97,12 @@ def create_account(
         last_sign_in_at=now if used else None,
         signed_in_as=address if used else "",
     )
+
+
+def become(accounts: QuerySet[EntraAccount], guest: dict[str, Any], **fields: Any) -> None:
+    """As if these accounts had been bound when this guest of the tenant was invited."""
+    with protection.lifted():
+        accounts.update(oid=guest["id"], **fields)
 
 
 def create_invitation(

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from identity.models import protection
 from identity.models.user import User
 
 
@@ -57,6 +59,7 @@ class EntraAccount(models.Model):
     class Meta:
         verbose_name = _("Entra account")
         constraints = [models.UniqueConstraint(fields=["tenant_id", "oid"], name="entra_account_once")]
+        triggers = [protection.fixed(pgtrigger.AnyChange("tenant_id", "oid", "user"))]
 
     def __str__(self) -> str:
         return f"{self.address or self.user} ({self.oid})"

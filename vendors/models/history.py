@@ -16,10 +16,13 @@ Model = TypeVar("Model", bound=models.Model)
 def with_history(model: type[Model]) -> type[Model]:
     """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past.
 
+    What was recorded is neither changed nor deleted (identity.models.protection).
     Not of what is encrypted: it is kept once. And a change of keys is no change of the row.
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     tracked = pghistory.ObjForeignKey(related_name="history")
     secret = [field.name for field in model._meta.fields if isinstance(field, (EncryptedJSONField, FingerprintsField))]
-    track = pghistory.track(*events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None)
+    track = pghistory.track(
+        *events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None, append_only=True
+    )
     return track(model)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.models import protection
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.models.history import with_history
@@ -204,6 +205,7 @@ class Acceptance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vendor", "document", "version"], name="acceptance_once"),
         ]
+        triggers = [protection.append_only()]
 
     def __str__(self) -> str:
         return f"{self.document} {self.version}"

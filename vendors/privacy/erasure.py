@@ -11,13 +11,12 @@ from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from pghistory.models import Context, Event
 
 from identity.jobs import retries
-from identity.models import User
+from identity.models import User, protection
 from identity.privacy import erasure as identity_erasure
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
@@ -84,7 +83,7 @@ def finish(vendor: Vendor) -> None:
     # Files before rows: a kill in between leaves rows that name them, and not files that nobody knows.
     for document in Document.objects.filter(vendor=vendor):
         document.file.storage.delete(str(document.file.name))
-    with transaction.atomic():
+    with protection.lifted():
         user = User.objects.select_for_update().get(pk=vendor.user_id)
         vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
         if vendor.primary_email.endswith(personal_data.NOBODY):
@@ -135,7 +134,7 @@ def forget_strays(*, dry_run: bool = False) -> int:
     vendors = {vendor_id for rows in strays.values() for vendor_id in rows.order_by().values_list("vendor", flat=True)}
     count = sum(rows.count() for rows in strays.values())
     if vendors and not dry_run:
-        with transaction.atomic():
+        with protection.lifted():
             left = list(Vendor.objects.filter(pk__in=vendors))
             _delete_rows(left)
             _delete_history(left)

@@ -20,7 +20,7 @@ from identity.invitations import links
 from identity.microsoft import http
 from identity.models import EntraAccount, Failure, Invitation, Session, SignInAttempt, User
 from identity.sign_in.signing_keys import SigningKeys
-from tests.factories import create_vendor
+from tests.factories import become, create_vendor
 from tests.passport_fixture import Passport
 from tests.person import Page, Person
 from vendors.models import Vendor, VendorState
@@ -46,7 +46,7 @@ def vendor_with_guest(passport: Passport, address: str) -> Vendor:
     """Invited, and accepted in the tenant: the next sign-in is the first one."""
     vendor = create_vendor(state=VendorState.INVITED, primary_email=address)
     guest = passport.tenant.add_guest(address, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), guest)
     return vendor
 
 
@@ -649,7 +649,7 @@ def test_guest_made_again_for_the_same_address(passport):
 
     failure = assert_refused(person, "not_invited")
     assert (failure.subject, failure.user, failure.claimed_address) == (f"oid:{again['id']}", None, CHEN)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=again["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), again)
     assert_next_one_works(passport, person)
 
 

@@ -11,7 +11,7 @@ from identity import accounts
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount, Failure, Invitation, Session
 from tests.clients import signed_in
-from tests.factories import create_account, create_email_change, create_vendor
+from tests.factories import become, create_account, create_email_change, create_vendor
 from tests.records import events, jobs, live_addresses
 from vendors import addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
@@ -274,7 +274,7 @@ def test_back_to_a_former_address(tenant, send):
     sign_in(vendor, address=NEW)
     former = EntraAccount.objects.get(address=OLD)
     tenant_guest = tenant.add_guest(OLD, accepted=True)
-    EntraAccount.objects.filter(pk=former.pk).update(oid=tenant_guest["id"])
+    become(EntraAccount.objects.filter(pk=former.pk), tenant_guest)
 
     change = start(vendor, new=OLD)
     send(vendor.user)
@@ -296,7 +296,7 @@ def test_back_to_a_former_address(tenant, send):
 def alias_of_the_same_guest(tenant, vendor):
     tenant.person(OLD, aliases=[NEW])
     guest = tenant.add_guest(OLD, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), guest)
 
 
 @pytest.mark.parametrize("cut_off", [False, True])
@@ -351,7 +351,7 @@ def test_undo_of_a_closed_old_address_invites_it_again(cut_off):
 def test_undo_of_a_cut_off_lets_the_old_guest_in_again(tenant, send):
     vendor = approved()
     guest = tenant.add_guest(OLD, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), guest)
     change = start(vendor, cut_off=True)
     send(vendor.user)
 
@@ -497,7 +497,7 @@ def test_sign_in_resolves_the_lapse_but_not_the_dispute(tenant, send):
 def test_repair_replaces_a_guest_that_passport_made(tenant, send):
     vendor = approved()
     guest = tenant.add_guest(OLD, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), guest)
 
     change = email_change.repair(vendor, reason="moved to another provider")
     assert live_addresses(vendor.user) == []
@@ -520,7 +520,7 @@ def test_repair_replaces_a_guest_that_passport_made(tenant, send):
 def test_repair_where_passport_may_not_remove_the_guest_becomes_a_case(tenant, send):
     vendor = approved()
     guest = tenant.add_guest(OLD, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"], created_by_passport=False)
+    become(EntraAccount.objects.filter(user=vendor.user), guest, created_by_passport=False)
 
     change = email_change.repair(vendor)
     assert live_addresses(vendor.user) == [OLD]
