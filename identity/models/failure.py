@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import secrets
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from identity.models import protection
 from identity.models.user import User
 
 REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
@@ -85,6 +87,7 @@ class Failure(models.Model):
             ),
             models.CheckConstraint(condition=~Q(subject=""), name="failure_has_a_subject"),
         ]
+        triggers = [protection.fixed(pgtrigger.AnyChange("reason", "subject", "first_seen_at"))]
         indexes = [
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),

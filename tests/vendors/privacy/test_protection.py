@@ -10,7 +10,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from identity.models import EntraAccount, protection
-from tests.factories import create_account, create_staff, create_vendor
+from tests.factories import create_account, create_failure, create_staff, create_vendor
 from vendors import lifecycle
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 def vendor() -> Vendor:
     vendor = create_vendor(state=VendorState.APPROVED)
     lifecycle.record(vendor, VendorEvent.Kind.APPROVED, reason="As agreed.")
+    create_failure(user=vendor.user)
     Vendor.objects.filter(pk=vendor.pk).update(name="Another name")
     return vendor
 
@@ -49,6 +50,9 @@ REFUSED: dict[str, Callable[[Vendor], object]] = {
     "account's tenant": lambda vendor: vendor.user.accounts.update(tenant_id=uuid.uuid4()),
     "account's object id": lambda vendor: vendor.user.accounts.update(oid=uuid.uuid4()),
     "account's user": lambda vendor: vendor.user.accounts.update(user=create_staff()),
+    "case's reason": lambda vendor: vendor.user.failures.update(reason="declined"),
+    "case's subject": lambda vendor: vendor.user.failures.update(subject="address:other@mail.example"),
+    "case's first sighting": lambda vendor: vendor.user.failures.update(first_seen_at=timezone.now()),
     "account's user in SQL": raw("UPDATE identity_entraaccount SET user_id = (SELECT min(id) FROM identity_user) - 1"),
 }
 
