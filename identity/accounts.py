@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from identity.models import EntraAccount, EntraAccountQuerySet, Failure, Session, User
+from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User
 
 MAX_LIVE = 2  # the second only while an email change is open
 
@@ -78,9 +78,8 @@ def _let_go(account: EntraAccount) -> None:
 def revoke(account: EntraAccount, *, why: str) -> bool:
     """Take the access away and end every session opened with the account. False when it was revoked already."""
     now = timezone.now()
-    revoked = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(
-        revoked_at=now, revoked_why=why, device_id=uuid.uuid4()
-    )
+    revoked = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(revoked_at=now, revoked_why=why)
+    Device.objects.filter(account=account, ended_at=None).update(ended_at=now)
     Session.objects.filter(account=account).delete()
     if revoked:
         account.revoked_at, account.revoked_why = now, why
@@ -88,5 +87,9 @@ def revoke(account: EntraAccount, *, why: str) -> bool:
 
 
 def end_sessions(user: User) -> int:
-    """End every session of the user now. Entra's own revoke does nothing for guests."""
+    """End every session of the user now, and the devices that would open new ones.
+
+    Entra's own revoke does nothing for guests.
+    """
+    Device.objects.filter(account__user=user, ended_at=None).update(ended_at=timezone.now())
     return Session.objects.filter(user=user).delete()[0]

@@ -227,6 +227,16 @@ class Page:
         found = re.search(r"AADSTS(\d+)", self.text)
         return int(found[1]) if found else None
 
+    @property
+    def asked(self) -> list[dict[str, str]]:
+        """The parameters of each visit to the tenant's authorize endpoint on the way to this page."""
+        urls = [urlsplit(hop.headers.get("Location", "")) for hop in self.hops]
+        return [
+            {name: values[0] for name, values in parse_qs(url.query).items()}
+            for url in urls
+            if url.path.endswith("/authorize")
+        ]
+
     def link(self, text_contains: str) -> str:
         for href, text in self.links:
             if text_contains.lower() in text.lower():

@@ -1,11 +1,12 @@
 """What identity keeps. Each module holds one subject; a later one may name an earlier one.
 
-User < EntraAccount < Failure < Invitation < the attempts to sign in < Session.
+User < EntraAccount < Failure < Invitation < the attempts to sign in < Device < Session.
 """
 
 from identity.models.account import EntraAccount, EntraAccountQuerySet
 from identity.models.due_date import DueDate
 from identity.models.failure import Failure, FailurePerson, FailurePersonQuerySet, FailureQuerySet, new_reference
+from identity.models.device import Device, DeviceQuerySet
 from identity.models.graph_pause import GraphPause
 from identity.models.heartbeat import Heartbeat
 from identity.models.invitation import Invitation, InvitationQuerySet
@@ -16,6 +17,8 @@ from identity.models.user import User, UserManager, new_username
 
 __all__ = [
     "DueDate",
+    "Device",
+    "DeviceQuerySet",
     "EmergencyLink",
     "EntraAccount",
     "EntraAccountQuerySet",

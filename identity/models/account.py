@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import uuid
-
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +38,6 @@ class EntraAccount(models.Model):
         default=False, help_text=_("A look-up before the invitation found nobody, so Passport may remove the guest.")
     )
     address = models.EmailField(blank=True, help_text=_("The address that was invited."))
-    device_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     first_sign_in_at = models.DateTimeField(null=True, blank=True)
     last_sign_in_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
+from identity.models.device import Device
 from identity.models.user import User
 
 
@@ -17,6 +18,14 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions")
     account = models.ForeignKey(EntraAccount, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions")
+    device = models.ForeignKey(
+        Device,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        help_text=_("The browser that stays signed in."),
+    )
     sid = models.CharField(max_length=64, blank=True, db_index=True, help_text=_("Entra's session id, for logout."))
 
     @classmethod

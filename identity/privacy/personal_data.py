@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Lower
 
 from identity.failures.people import COMMON
 from identity.models import (
+    Device,
     EmergencyLink,
     EntraAccount,
     Failure,
@@ -48,6 +49,7 @@ def rows(user: User, *, addresses: Collection[str]) -> dict[str, QuerySet]:
     )
     return {
         "sessions": Session.objects.filter(Q(user=user) | Q(account__user=user)),
+        "devices": Device.objects.filter(account__user=user),
         "sign_in_attempts": attempts,
         "logged_sign_ins": LoggedSignIn.objects.filter(account__user=user),
         "people_in_failures": in_cases,

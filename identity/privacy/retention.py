@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from identity import networks
 from identity.invitations import guests
-from identity.models import EmergencyLink, Failure, FailurePerson, LoggedSignIn, NetworkCount, Session, SignInAttempt
+from identity.models import (
+    Device,
+    EmergencyLink,
+    Failure,
+    FailurePerson,
+    LoggedSignIn,
+    NetworkCount,
+    Session,
+    SignInAttempt,
+)
+from identity.sessions.store import STAY_ABSOLUTE
 
 SECRETS_KEPT_FOR = dt.timedelta(minutes=30)
 ATTEMPTS_KEPT_FOR = dt.timedelta(days=90)
@@ -37,6 +47,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         "resolved_failures": resolved.filter(resolved_at__lt=now - CASES_KEPT_FOR),
         "ended_sessions": Session.objects.filter(expire_date__lt=now),
         "network_counts": NetworkCount.objects.filter(since__lt=now - networks.KEPT_FOR),
+        "ended_devices": Device.objects.exclude(ended_at=None, interactive_at__gt=now - STAY_ABSOLUTE),
         "emergency_links": EmergencyLink.objects.filter(created_at__lt=now - LINKS_KEPT_FOR),
     }
     return {

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from identity.models import EntraAccount, Session, User
-from identity.sessions import store
+from identity.models import Device, EntraAccount, Session, User
+from identity.sessions import devices, store
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,12 @@ def of(user: User) -> list[OpenSession]:
 
 @transaction.atomic
 def end(user: User, *, handle: str) -> bool:
-    """End this one session. False when it has ended already."""
+    """End this one session, and the device that would open the next one. False when it has ended already."""
     User.objects.select_for_update().get(pk=user.pk)
     row = next((row for row in _rows(user) if constant_time_compare(_handle(row), handle)), None)
     if row is None:
         return False
-    if row.account is not None and row.get_decoded().get(store.STAYS):
-        _forget_devices([row.account])
+    devices.end_all(Device.objects.filter(sessions=row))
     return bool(Session.objects.filter(pk=row.pk).delete()[0])
 
 
@@ -47,7 +44,7 @@ def end(user: User, *, handle: str) -> bool:
 def end_all(user: User) -> int:
     """End every session, and let no device open one without a sign-in."""
     User.objects.select_for_update().get(pk=user.pk)
-    _forget_devices(EntraAccount.objects.filter(user=user, guest=True).live())
+    devices.end_all(Device.objects.filter(account__user=user))
     open_ones = [row.pk for row in _rows(user)]
     Session.objects.filter(user=user).delete()
     return len(open_ones)
@@ -75,9 +72,3 @@ def _handle(row: Session) -> str:
 
 def _moment(seconds: int | None) -> dt.datetime | None:
     return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds else None
-
-
-def _forget_devices(accounts: Iterable[EntraAccount]) -> None:
-    """The device cookie of a session that stays would open a new one without a page."""
-    for account in accounts:
-        EntraAccount.objects.filter(pk=account.pk).update(device_id=uuid.uuid4())

@@ -21,6 +21,7 @@ STAY_ABSOLUTE = dt.timedelta(days=90)  # from the last interactive sign-in
 TOUCH_EVERY = dt.timedelta(hours=12)
 
 ACCOUNT = "account"
+DEVICE = "device"
 SID = "sid"
 LOGOUT_HINT = "logout_hint"
 ENDS_AT = "ends_at"
@@ -42,6 +43,7 @@ class SessionStore(DatabaseStore):
         user = data.get("_auth_user_id")
         session.user_id = int(user) if user else None
         session.account_id = data.get(ACCOUNT)
+        session.device_id = data.get(DEVICE)
         session.sid = data.get(SID, "")
         return session
 

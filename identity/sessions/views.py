@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from identity.microsoft import authority
-from identity.models import EntraAccount, Session
+from identity.models import Device, EntraAccount, Session
 from identity.redirects import leads_to_the_tenant, safe_next
 from identity.sessions import devices, store
 
@@ -32,10 +32,10 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
     response = redirect(next_url)
     if request.POST.get("stay") == "yes":
         store.stay(request.session, interactive_at=interactive_at)
-        devices.remember(response, account, interactive_at=interactive_at)
+        devices.remember(request, response, account, interactive_at=interactive_at)
     else:
         store.limit(request.session, for_at_most=store.ABSOLUTE)
-        devices.forget(response)
+        devices.forget(request, response)
     return response
 
 
@@ -44,18 +44,18 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """GET asks, POST does, and ends the session at Entra as well."""
-    if not request.user.is_authenticated:
+    """GET asks, POST does, and ends the session at Entra as well. A device alone would come back by itself."""
+    if not request.user.is_authenticated and devices.of(request) is None:
         return redirect("identity:sign-in")
     if request.method != "POST":
         return render(request, "identity/sign_out.html")
     hint = request.session.get(store.LOGOUT_HINT, "")
-    through_entra = bool(request.session.get(store.ACCOUNT))
-    logout(request)
+    through_entra = bool(request.session.get(store.ACCOUNT)) or not request.user.is_authenticated
     response = redirect(authority.end_session_url(logout_hint=hint) if through_entra else "identity:sign-in")
-    devices.forget(response)
     # Not "cookies": that would clear those of every other site of the same domain.
     response["Clear-Site-Data"] = '"cache", "storage"'
+    devices.forget(request, response)
+    logout(request)
     return response
 
 
@@ -69,5 +69,6 @@ def front_channel_logout(request: HttpRequest) -> HttpResponse:
     sid = request.GET.get("sid", "")
     issuer = request.GET.get("iss", "")
     if sid and len(sid) <= 64 and issuer in ("", authority.issuer()):
+        devices.end_all(Device.objects.filter(sessions__sid=sid))
         Session.objects.filter(sid=sid).delete()
     return HttpResponse("", content_type="text/plain")

@@ -109,7 +109,7 @@ class AttemptStrategy(DjangoStrategy):
                 transaction={name: value for name, value in begun.items() if name != "state"},
                 user_id=begin.user_id,
                 invitation_id=begin.invitation,
-                address=begin.login_hint,
+                address=begin.address,
                 purpose=begin.purpose,
                 prompt=begin.prompt,
                 next_url=begin.next_url[:500],

@@ -20,7 +20,7 @@ from identity.failures import cases, reasons
 from identity.failures.views import UNKNOWN, problem_page, too_many
 from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
-from identity.sign_in import pipeline
+from identity.sign_in import hints, pipeline
 from identity.sign_in.oidc import CALLBACK, Begin, EntraOpenIdConnect, claimed_address
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def answer(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) 
         return _ask_with_a_page(backend, attempt)
     if attempt is not None and has_lost_state and backend.strategy.is_ours and not attempt.again:
         try:
-            return _go_round_once_more(backend, attempt)
+            return _go_round_once_more(request, backend, attempt)
         except Exception as second:
             error = second
     reason = _reason(error)
@@ -67,13 +67,14 @@ def _ask_with_a_page(backend: EntraOpenIdConnect, attempt: SignInAttempt) -> Htt
     return backend.strategy.forget_attempt(redirect(f"{reverse('identity:sign-in')}{query}"))
 
 
-def _go_round_once_more(backend: EntraOpenIdConnect, attempt: SignInAttempt) -> HttpResponse:
+def _go_round_once_more(request: HttpRequest, backend: EntraOpenIdConnect, attempt: SignInAttempt) -> HttpResponse:
     """This browser did begin it but came back twice, or after too long (setting up MFA takes time).
 
     Microsoft answers the second round at once.
     """
     begin = Begin(
-        login_hint=attempt.address,
+        address=attempt.address,
+        login_hint=hints.of(request, attempt.invitation, user_id=attempt.user_id),
         next_url=attempt.next_url,
         invitation=attempt.invitation_id,
         user_id=attempt.user_id,

@@ -42,7 +42,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return resubmission.hand_back(request)
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))
-        if wants_vendor and (account := devices.account_of(request)) is not None:
-            return views.renew_silently(request, account, next_url=target)
+        if wants_vendor and (device := devices.of(request)) is not None:
+            return views.renew_silently(request, device.account, next_url=target)
         query = f"?{urlencode({'next': target})}" if target != "/" else ""
         return redirect(f"{reverse('identity:sign-in')}{query}")

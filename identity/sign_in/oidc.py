@@ -49,7 +49,8 @@ NEEDS_INTERACTION = {"login_required", "interaction_required", "consent_required
 class Begin:
     """What one press of "Sign in" asks for. Every field comes from us, never straight from the request."""
 
-    login_hint: str = ""
+    address: str = ""  # whom we think it is; kept with the attempt
+    login_hint: str = ""  # what Microsoft is told; see hints.py
     prompt: str = ""
     max_age: int | None = None
     purpose: str = ""

@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
-from social_core.exceptions import AuthUnknownError
+from social_core.exceptions import AuthCredentialError, AuthUnknownError
 
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
 from identity.sessions import devices, store
 from identity.sessions.store import SessionStore
-from identity.sign_in import failed_sign_in, step_up
+from identity.sign_in import failed_sign_in, hints, step_up
 from identity.sign_in.oidc import Begin, EntraOpenIdConnect
 
 # Who is signed in is looked up on every request: by the plain one of the two backends.
@@ -72,20 +72,20 @@ def start(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
         account = invitation.account
         return backend.go(
             Begin(
-                login_hint=invitation.address,
+                address=invitation.address,
+                login_hint=hints.of(request, invitation, user_id=invitation.user_id),
                 next_url=next_url,
                 invitation=invitation.pk,
                 user_id=invitation.user_id,
                 expected_oid=str(account.oid) if account is not None and account.is_live else "",
             )
         )
-    on_device = devices.account_of(request)
+    device = devices.of(request)
+    if device is None:
+        return backend.go(Begin(next_url=next_url))
+    account = device.account
     return backend.go(
-        Begin(
-            login_hint=on_device.address if on_device else "",
-            next_url=next_url,
-            user_id=on_device.user_id if on_device else None,
-        )
+        Begin(address=account.address, login_hint=account.address, next_url=next_url, user_id=account.user_id)
     )
 
 
@@ -93,6 +93,7 @@ def renew_silently(request: HttpRequest, account: EntraAccount, *, next_url: str
     """One round trip with prompt=none: when the tenant still knows the person, they notice nothing."""
     backend = EntraOpenIdConnect.of(request)
     begin = Begin(
+        address=account.address,
         login_hint=account.address,
         prompt="none",
         next_url=safe_next(request, next_url),
@@ -115,7 +116,8 @@ def prove(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
         return redirect("home")
     return backend.go(
         Begin(
-            login_hint=account.signed_in_as or account.address,
+            address=account.signed_in_as or account.address,
+            login_hint=account.signed_in_as or account.address if hints.is_on_device(request, account) else "",
             prompt="login",
             max_age=0,
             purpose=purpose,
@@ -156,7 +158,14 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
     claims = backend.id_token or {}
     begun = backend.transaction
     purpose = begun.get("purpose", "")
-    stayed = bool(request.session.get(store.STAYS))
+    stayed, on_device = bool(request.session.get(store.STAYS)), request.session.get(store.DEVICE)
+    is_silent = begun.get("prompt") == "none"
+    device = devices.of(request) if is_silent else None
+    if is_silent and (device is None or device.account_id != account.pk):
+        # Ended while this was on its way round.
+        raise AuthCredentialError(backend, code="reauthentication_required", stage="pipeline")
+    if not is_silent and not purpose:
+        devices.end(request)  # it is asked anew, and no answer means No
     now = int(time.time())
     if request.session.session_key:
         request.session.flush()  # Django keeps the key when the same person signs in again
@@ -168,15 +177,15 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
     store.limit(session, for_at_most=store.ABSOLUTE)
     if account.awaits_confirmation:
         session[store.MUST_CONFIRM] = True
-    if begun.get("prompt") == "none":
-        interactive_at = devices.interactive_at(request, account)
-        if interactive_at is not None:
-            session[store.INTERACTIVE_AT] = interactive_at
-            store.stay(session, interactive_at=interactive_at)
+    if device is not None:
+        session[store.DEVICE] = device.pk
+        session[store.INTERACTIVE_AT] = interactive_at = int(device.interactive_at.timestamp())
+        store.stay(session, interactive_at=interactive_at)
     else:
         session[store.INTERACTIVE_AT] = now
         if purpose:
             step_up.note(request, purpose)
             if stayed:
+                session[store.DEVICE] = on_device
                 store.stay(session, interactive_at=now)
     session.save()

@@ -29,9 +29,9 @@ SELECT u.id,
        CASE WHEN n %% 3 = 0 THEN %(owner)s::bigint END, now() - random() * interval '5 years'
 FROM generate_series(%(first)s, %(last)s) n JOIN identity_user u ON u.username = 'bench-' || n;
 
-INSERT INTO identity_entraaccount (tenant_id, oid, user_id, guest, created_by_passport, address, device_id, created_at,
+INSERT INTO identity_entraaccount (tenant_id, oid, user_id, guest, created_by_passport, address, created_at,
                                    first_sign_in_at, last_sign_in_at, signed_in_as, revoked_why)
-SELECT %(tenant)s::uuid, gen_random_uuid(), user_id, true, true, primary_email, gen_random_uuid(), created_at,
+SELECT %(tenant)s::uuid, gen_random_uuid(), user_id, true, true, primary_email, created_at,
        created_at, created_at, primary_email, ''
 FROM vendors_vendor WHERE id > %(before)s;
 

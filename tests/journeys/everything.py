@@ -77,7 +77,7 @@ def make(passport: Passport) -> Acquaintance:
     vendor.refresh_from_db()
     lifecycle.suspend(vendor, reason="rang from the hospital", via="test")
     lifecycle.reinstate(vendor, via="test")
-    dora = passport.signed_in(NOW)
+    dora = passport.signed_in(NOW, stay="yes")
     _ask_and_fail(vendor, other)
     _by_the_way(vendor)
     return Acquaintance(vendor, dora, other)

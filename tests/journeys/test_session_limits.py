@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from django.core import signing
 from django.utils import timezone
 
-from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
+from identity.models import Device, EntraAccount, Failure, Session, SignInAttempt, User
 from identity.sessions.store import INTERACTIVE_AT, SessionStore
 from tests.passport_fixture import Passport
 from tests.person import Person
@@ -33,20 +31,10 @@ def cookie(person: Person, name: str):
     return next((each for each in person.browser.cookies if each.name == name), None)
 
 
-def asked(person: Person) -> list[dict[str, str]]:
-    """The parameters of each visit to the tenant's authorize endpoint on the way to this page."""
-    urls = [hop.headers.get("Location", "") for hop in person.page.hops]
-    return [
-        {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        for url in urls
-        if urlsplit(url).path.endswith("/authorize")
-    ]
-
-
 def sign_in_page(passport: Passport, person: Person, **button: str) -> dict[str, str]:
     person.go(f"{passport.url}/sign-in/")
     person.submit("signin", **button)
-    [parameters] = asked(person)
+    [parameters] = person.page.asked
     return parameters
 
 
@@ -136,16 +124,10 @@ def test_silent_renewal_keeps_to_the_ninety_days(invited):
     assert renewed["ends_at"] == renewed[INTERACTIVE_AT] + 90 * 86400
 
 
-def test_device_cookie_of_more_than_ninety_days_ago_is_nothing(invited, monkeypatch):
+def test_device_cookie_of_more_than_ninety_days_ago_is_nothing(invited):
     person = invited.signed_in(DORA, stay="yes")
-    device = cookie(person, "passport_device")
-    account = EntraAccount.objects.get()
-    real = time.time
-    monkeypatch.setattr(signing.time, "time", lambda: real() - 91 * 86400)
-    old = signing.dumps({"device": account.device_id.hex, "at": int(real()) - 91 * 86400}, salt="identity.device")
-    monkeypatch.undo()
+    Device.objects.update(interactive_at=timezone.now() - dt.timedelta(days=90, seconds=1))
     Session.objects.all().delete()
-    person.browser.cookies.set("passport_device", old, domain=device.domain, path="/")
 
     assert person.go(f"{invited.url}/onboarding/").path == "/sign-in/"
     assert not SignInAttempt.objects.filter(prompt="none").exists()

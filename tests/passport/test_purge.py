@@ -14,7 +14,16 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import tasks as identity_tasks
-from identity.models import EmergencyLink, EntraAccount, Failure, FailurePerson, LoggedSignIn, Session, SignInAttempt
+from identity.models import (
+    Device,
+    EmergencyLink,
+    EntraAccount,
+    Failure,
+    FailurePerson,
+    LoggedSignIn,
+    Session,
+    SignInAttempt,
+)
 from onboarding import tasks
 from onboarding.draft import retention
 from onboarding.models import Draft, Submission
@@ -78,6 +87,7 @@ def one_of_each(late: dt.timedelta) -> None:
     in_an_open_case = dict.fromkeys(["first_seen_at", "last_seen_at", "reported_at", "resolved_at"], now - YEAR)
     FailurePerson.objects.create(failure=create_failure(), who="user:0", **in_an_open_case)
     Session.objects.create(session_key=uuid.uuid4().hex, expire_date=now)
+    Device.objects.create(id_hash=uuid.uuid4().hex, account=account, interactive_at=now - 90 * DAY)
     EmergencyLink.objects.create(
         token_hash=uuid.uuid4().hex, user=create_staff(), role="Operations", reason="r", created_at=now - YEAR
     )
@@ -130,6 +140,7 @@ EACH = {
     "people_in_failures": 1,
     "resolved_failures": 1,
     "ended_sessions": 1,
+    "ended_devices": 1,
     "emergency_links": 1,
     "guests_of_erased_people": 1,
     "finished_jobs": 1,
@@ -145,7 +156,18 @@ NOTHING = dict.fromkeys(EACH, 0)
 
 
 def rows() -> int:
-    models = [SignInAttempt, LoggedSignIn, Failure, Session, EmergencyLink, Draft, VendorImport, Document, EntraAccount]
+    models = [
+        SignInAttempt,
+        LoggedSignIn,
+        Failure,
+        Session,
+        Device,
+        EmergencyLink,
+        Draft,
+        VendorImport,
+        Document,
+        EntraAccount,
+    ]
     return sum(model.objects.count() for model in models) + ProcrastinateJob.objects.count()
 
 

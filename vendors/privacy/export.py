@@ -19,7 +19,7 @@ from vendors.privacy import personal_data
 # Secrets and what opens something, and Passport's own bookkeeping. None of it says anything about the person.
 LEFT_OUT = {
     "binding_hash",
-    "device_id",
+    "id_hash",
     "number_fingerprints",
     "password",
     "pgh_context",

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
-from identity.models import Failure, User
+from identity.models import Device, Failure, User
 from tests.factories import create_vendor
 from tests.journeys import everything
 from tests.journeys.everything import MISTYPED, NOW, OLD, OTHER, OTHER_NAME, UPLOADED, WORDS, found
@@ -42,6 +42,9 @@ def test_everything_is_there_and_nobody_else(passport, capsys, tmp_path):
     assert {row["user"] for row in document["people_in_failures"]} == {"vendor", None}
     assert set(document["mentions"][0]) == {"reference", "stage", "reason", "first_seen_at", "last_seen_at"}
     assert document["sessions"]
+    assert [set(device) for device in document["devices"]] == [
+        {"id", "account", "created_at", "interactive_at", "ended_at"}
+    ]
     assert {"vendor history", "profile history"} <= document["history"].keys()
     assert [entry["about"] for entry in document["admin_log"]] == ["Vendors | vendor"]
     event = known.vendor.events.first()
@@ -57,7 +60,7 @@ def nothing_that_opens_anything(text: str, vendor: Vendor) -> None:
         *user.sessions.values_list("session_key", flat=True),
         *user.sessions.values_list("session_data", flat=True),
     ]
-    secrets += [str(device) for device in user.accounts.values_list("device_id", flat=True)]
+    secrets += Device.objects.filter(account__user=user).values_list("id_hash", flat=True)
     secrets += user.sign_in_attempts.values_list("state_hash", flat=True)
     assert len(secrets) > 5
     assert [secret for secret in secrets if secret in text] == []
