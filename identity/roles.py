@@ -17,14 +17,15 @@ ADMINISTRATOR = "Administrator"
 _LOOK = frozenset({"identity.view_failure", "identity.view_invitation", "identity.view_signinattempt"})
 _WORK = frozenset({"identity.change_failure", "identity.resolve_failure"})
 _SEE_PEOPLE = frozenset({"identity.view_user", "identity.view_entraaccount"})
+_END_SESSIONS = frozenset({"identity.end_sessions"})
 
 # In this app; the other apps add what each role may do in theirs (ROLE_PERMISSIONS).
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _WORK,
     FINANCE: _LOOK,
-    OPERATIONS: _LOOK | _WORK | _SEE_PEOPLE,
+    OPERATIONS: _LOOK | _WORK | _SEE_PEOPLE | _END_SESSIONS,
     AUDITOR: _LOOK | _SEE_PEOPLE,
-    ADMINISTRATOR: _LOOK | _WORK | _SEE_PEOPLE,
+    ADMINISTRATOR: _LOOK | _WORK | _SEE_PEOPLE | _END_SESSIONS,
 }
 
 

@@ -55,7 +55,10 @@ class PassportAdminSite(AdminSite):
 
     def person(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Where mails and cases point to: the page of whoever this user is, or what is to be done there."""
-        vendor = get_object_or_404(Vendor, user_id=pk)
+        vendor = Vendor.objects.filter(user_id=pk).first()
+        if vendor is None:
+            user = get_object_or_404(User, pk=pk)  # somebody of ours
+            return redirect("admin:identity_user_change", user.pk)
         match request.GET.get("do"):
             case "change_email":
                 page = reverse("admin:vendors_vendor_change_email", args=[vendor.pk])

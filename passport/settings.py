@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "passport.context.site",
             ],
+            "builtins": ["identity.sessions.csrf_tag"],
         },
     },
 ]

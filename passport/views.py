@@ -64,7 +64,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token is an old page or blocked cookies: a page that says so, and 400 rather than 403,
     because the person may do what they asked for, only not with this form."""
-    if resubmission.is_worth_keeping(request) and resubmission.comes_from_our_page(request):
+    if resubmission.is_handed_back(request) and resubmission.comes_from_our_page(request):
         return resubmission.hand_back(request)  # every sign-in makes the tokens of open pages invalid
     return render(request, "403_csrf.html", status=400)
 

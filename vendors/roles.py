@@ -25,6 +25,7 @@ _MANAGE = frozenset(
         "vendors.change_primary_email",
         "vendors.review_vendor",
         "vendors.suspend_vendor",
+        "vendors.end_sessions",
         "vendors.view_document",
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
@@ -42,7 +43,7 @@ _PAY = frozenset(
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE,
     FINANCE: _LOOK | _PAY,
-    OPERATIONS: _LOOK | {"vendors.invite_vendor"},
+    OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
     AUDITOR: _LOOK | {"vendors.view_document"},
     ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
 }

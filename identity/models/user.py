@@ -10,6 +10,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def staff(self) -> UserQuerySet:
+        """Who are staff now, were so before, or came in by an emergency link: everybody but vendors."""
+        return self.filter(Q(is_staff=True) | Q(is_emergency=True) | Q(accounts__guest=False)).distinct()
+
+    def at_address(self, address: str) -> UserQuerySet:
+        """Whom Microsoft reported with this address. To be found by people; nobody is let in by it."""
+        return self.filter(Q(email__iexact=address) | Q(accounts__signed_in_as__iexact=address)).distinct()
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, *, email: str = "", is_staff: bool = False, is_emergency: bool = False) -> User:
         user = self.model(email=email, is_staff=is_staff, is_emergency=is_emergency)
@@ -43,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_emergency = models.BooleanField(default=False, help_text=_("A break-glass user made by emergency_link."))
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -51,6 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [("end_sessions", _("Can end anybody's sessions, and switch staff off and on"))]
         indexes = [models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email")]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from identity.models import (
     Session,
     SignInAttempt,
     User,
+    UserEvent,
 )
 
 
@@ -55,6 +56,7 @@ def rows(user: User, *, addresses: Collection[str]) -> dict[str, QuerySet]:
         "people_in_failures": in_cases,
         "failures": failures,
         "invitations": Invitation.objects.filter(user=user),
+        "user_events": UserEvent.objects.filter(user=user),
         "emergency_links": EmergencyLink.objects.filter(user=user),
         "accounts": accounts,
     }

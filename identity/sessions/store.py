@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import math
 import time
 from typing import Any, cast
 
@@ -15,10 +16,10 @@ from django.utils.crypto import get_random_string
 from identity.models import Session
 
 ABSOLUTE = dt.timedelta(hours=8)  # staff, and vendors who did not ask to stay signed in
+STAFF_IDLE = dt.timedelta(minutes=60)
 EMERGENCY = dt.timedelta(minutes=30)
 STAY_IDLE = dt.timedelta(days=30)
 STAY_ABSOLUTE = dt.timedelta(days=90)  # from the last interactive sign-in
-TOUCH_EVERY = dt.timedelta(hours=12)
 
 ACCOUNT = "account"
 DEVICE = "device"
@@ -26,6 +27,7 @@ SID = "sid"
 LOGOUT_HINT = "logout_hint"
 ENDS_AT = "ends_at"
 STAYS = "stays"
+IDLE = "idle"  # seconds without a visit after which it ends
 TOUCHED_AT = "touched_at"
 INTERACTIVE_AT = "interactive_at"
 MUST_CONFIRM = "must_confirm"
@@ -70,9 +72,7 @@ class SessionStore(DatabaseStore):
         ends_at = self.get(ENDS_AT)
         if ends_at is None:
             return super().get_expiry_age(**kwargs)
-        left = ends_at - time.time()
-        if self.get(STAYS):
-            left = min(left, STAY_IDLE.total_seconds())
+        left = min(ends_at - time.time(), self.get(IDLE, math.inf))
         return max(0, int(left))
 
     def get_expiry_date(self, **kwargs: Any) -> dt.datetime:
@@ -84,20 +84,29 @@ class SessionStore(DatabaseStore):
         return not self.get(STAYS)
 
 
-def limit(session: Any, *, for_at_most: dt.timedelta) -> None:
-    """The session ends with the browser, and after `for_at_most` in any case."""
+def limit(session: Any, *, for_at_most: dt.timedelta, idle: dt.timedelta | None = None) -> None:
+    """The session ends with the browser, after `idle` without a visit, and after `for_at_most` in any case."""
     session[ENDS_AT] = int(time.time() + for_at_most.total_seconds())
     session[STAYS] = False
+    session.pop(IDLE, None)
+    if idle is not None:
+        _end_when_idle(session, after=idle)
 
 
 def stay(session: Any, *, interactive_at: float) -> None:
     """The session outlives the browser: 30 days idle, 90 days from the last interactive sign-in."""
     session[ENDS_AT] = int(interactive_at + STAY_ABSOLUTE.total_seconds())
     session[STAYS] = True
-    session[TOUCHED_AT] = int(time.time())
+    _end_when_idle(session, after=STAY_IDLE)
 
 
 def touch(session: Any) -> None:
-    """Push the idle limit of a staying session, at most twice a day: not every page needs a write."""
-    if session.get(STAYS) and time.time() - session.get(TOUCHED_AT, 0) > TOUCH_EVERY.total_seconds():
+    """Push the idle limit, once in a sixtieth of it: every minute, every twelve hours. Not every page needs a write."""
+    idle = session.get(IDLE)
+    if idle and time.time() - session.get(TOUCHED_AT, 0) >= idle / 60:
         session[TOUCHED_AT] = int(time.time())
+
+
+def _end_when_idle(session: Any, *, after: dt.timedelta) -> None:
+    session[IDLE] = int(after.total_seconds())
+    session[TOUCHED_AT] = int(time.time())

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from identity import person_page
 from identity.admin_lists import BeginsWith
-from identity.models import EntraAccount, SignInAttempt, User
+from identity.models import EntraAccount, SignInAttempt
 
 
 @admin.register(SignInAttempt)
@@ -55,17 +55,3 @@ class EntraAccountAdmin(BeginsWith):
     @admin.display(description=gettext_lazy("vendor"))
     def person(self, account: EntraAccount) -> str:
         return person_page.link(account.user_id) if account.guest else ""
-
-
-@admin.register(User)
-class UserAdmin(BeginsWith):
-    list_display = ["email", "is_staff", "shown_roles", "is_active", "created_at"]
-    list_filter = ["is_staff", "is_active"]
-    search_fields = ["email__istartswith"]
-    ordering = ["-created_at"]
-    fields = ["email", "is_staff", "shown_roles", "is_active", "is_emergency", "created_at", "last_login"]
-    readonly_fields = ["shown_roles"]
-
-    @admin.display(description=gettext_lazy("roles"))
-    def shown_roles(self, user: User) -> str:
-        return ", ".join(user.roles)

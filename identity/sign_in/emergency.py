@@ -27,14 +27,26 @@ class UnknownRole(Exception):
     """No such role."""
 
 
+class SwitchedOff(Exception):
+    """Their access is switched off; a link would be a way round it."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is switched off. First: end_sessions {email} --switch-on --reason …")
+
+
 def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def make_link(email: str, *, role: str, reason: str) -> str:
-    """The address of a page that signs `email` in once, within ten minutes, as a user of its own with that role."""
+    """The address of a page that signs `email` in once, within ten minutes, as a user of its own with that role.
+
+    Raise UnknownRole or SwitchedOff.
+    """
     if role not in roles.PERMISSIONS:
         raise UnknownRole(role)
+    if User.objects.staff().at_address(email).filter(is_active=False).exists():
+        raise SwitchedOff(email)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         user = User.objects.filter(is_emergency=True, email__iexact=email).first()
@@ -58,7 +70,10 @@ def make_link(email: str, *, role: str, reason: str) -> str:
 def use(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button, POST consumes the link."""
     fresh = EmergencyLink.objects.filter(
-        pk=_hashed(token), used_at=None, created_at__gt=timezone.now() - EmergencyLink.LIFETIME
+        pk=_hashed(token),
+        used_at=None,
+        created_at__gt=timezone.now() - EmergencyLink.LIFETIME,
+        user__is_active=True,
     )
     link = fresh.select_related("user").first()
     if link is None:

@@ -92,7 +92,7 @@ def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *
     user = getattr(error, "user", None) or (attempt.user if attempt else _person(backend))
     if user is None and attempt is not None and networks.is_over(request, networks.FAILED_CALLBACK):
         return backend.strategy.forget_attempt(too_many(request))
-    address = attempt.address if attempt else backend.begin.login_hint
+    address = attempt.address if attempt else backend.begin.address
     failure = cases.report(
         stage=Failure.Stage.SIGN_IN,
         reason=reason,

@@ -38,7 +38,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        if request.method == "POST" and resubmission.is_worth_keeping(request):
+        if request.method == "POST" and resubmission.is_handed_back(request):
             return resubmission.hand_back(request)
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         wants_vendor = request.method == "GET" and not request.path.startswith(reverse("admin:index"))

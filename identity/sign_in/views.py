@@ -174,7 +174,7 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
     session[store.ACCOUNT] = account.pk
     session[store.SID] = str(claims.get("sid", ""))[:64]
     session[store.LOGOUT_HINT] = str(claims.get("login_hint", ""))[:1000]
-    store.limit(session, for_at_most=store.ABSOLUTE)
+    store.limit(session, for_at_most=store.ABSOLUTE, idle=None if account.guest else store.STAFF_IDLE)
     if account.awaits_confirmation:
         session[store.MUST_CONFIRM] = True
     if device is not None:

@@ -22,6 +22,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from identity import roles
 from identity.invitations import links
 from identity.models import Invitation, User
+from identity.sessions.admin import ACTIONS as ACCESS_ACTIONS
 from identity.sign_in import emergency
 from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
@@ -47,7 +48,7 @@ LOOK: dict[str, set[str]] = {
     "person": set(),
     "vendors_vendor_explain": {"vendors.view_vendor"},
     "vendors_vendor_change_email": {"vendors.change_primary_email"},
-    "vendors_vendor_sessions": {"vendors.suspend_vendor"},
+    "vendors_vendor_sessions": {"vendors.end_sessions"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
@@ -55,6 +56,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
+    "identity_user_access": {"identity.end_sessions"},
     "identity_failure_work": {"identity.change_failure"},
     "identity_failure_resolve": {"identity.resolve_failure"},
     "onboarding_submission_decide": {"vendors.review_vendor"},
@@ -182,6 +184,7 @@ def world() -> World:
         "step": list(STEPS),
         "reply": list(STEPS),
         "vendors_vendor_action": list(ACTIONS),
+        "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],
         "onboarding_submission_judge": list(STEPS)[:1],
         "app_list": ["identity", "vendors", "onboarding", "auth", "procrastinate"],

@@ -28,7 +28,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def sessions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
-    if not request.user.has_perm("vendors.suspend_vendor"):
+    if not request.user.has_perm("vendors.end_sessions"):
         raise PermissionDenied
     vendor = get_object_or_404(Vendor.objects.select_related("user"), pk=pk)
     if request.method == "POST":

@@ -220,9 +220,7 @@ class VendorAdmin(DeclaredFilters):
             "suggested": next((action for action in possible if action.name == suggested), None),
             "others": [action for action in possible if action.name != suggested],
             "may_change_email": actions.may_change_email(situation, user),
-            "may_end_sessions": (
-                vendor.is_live and situation.has_signed_in and user.has_perm("vendors.suspend_vendor")
-            ),
+            "may_end_sessions": (vendor.is_live and situation.has_signed_in and user.has_perm("vendors.end_sessions")),
             "asked": email_requests.waiting(vendor),
             "timeline": events if user.has_perm("vendors.view_vendorevent") else None,
             "cases": [(case, reasons.get(case.reason)) for case in cases],

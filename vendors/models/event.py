@@ -46,7 +46,7 @@ class VendorEvent(models.Model):
         EMAIL_CHANGE_UPHELD = "email_change_upheld", _("disputed email change confirmed")
         SIGN_IN_REPAIRED = "sign_in_repaired", _("sign-in repaired")
         SIGN_IN_NOT_REPAIRED = "sign_in_not_repaired", _("sign-in could not be repaired")
-        SESSIONS_ENDED = "sessions_ended", _("signed out by Vendor Management")
+        SESSIONS_ENDED = "sessions_ended", _("sessions ended")
         AGREEMENTS_ACCEPTED = "agreements_accepted", _("agreements accepted")
         PROFILE_CHANGE_SENT = "profile_change_sent", _("change of the profile sent by the vendor")
         PROFILE_CHANGE_AMENDED = "profile_change_amended", _("change of the profile sent again by the vendor")

@@ -134,6 +134,7 @@ class Vendor(models.Model):
             ("change_primary_email", _("Can change a vendor's primary email")),
             ("review_vendor", _("Can approve, decline or ask for changes")),
             ("suspend_vendor", _("Can suspend, end and reopen")),
+            ("end_sessions", _("Can see where a vendor is signed in and end it")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
         ]

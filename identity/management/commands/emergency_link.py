@@ -25,4 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"{email} is not an email address.", returncode=2)
         if not reason.strip():
             raise CommandError("Give a reason.", returncode=2)
-        self.stdout.write(emergency.make_link(email, role=role, reason=reason.strip()))
+        try:
+            self.stdout.write(emergency.make_link(email, role=role, reason=reason.strip()))
+        except emergency.SwitchedOff as refusal:
+            raise CommandError(str(refusal)) from refusal
