@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
-TYPED_BY = "typed_by"  # the field of every form that says who was signed in when it was made (csrf_tag.py)
+from identity.sessions.csrf_tag import TYPED_BY, signature
 
 
 def is_worth_keeping(request: HttpRequest | None) -> bool:
@@ -28,11 +28,6 @@ def is_handed_back(request: HttpRequest) -> bool:
 def comes_from_our_page(request: HttpRequest) -> bool:
     """By what the browser itself says, which no other site can make it say."""
     return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-
-
-def signature(user_id: int) -> str:
-    """Names a person in a form to Passport alone."""
-    return salted_hmac("identity.sessions.resubmission", str(user_id), algorithm="sha256").hexdigest()[:32]
 
 
 @never_cache

@@ -70,7 +70,11 @@ def upload(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Before the decision what would happen; then how far it is; at the end what became of each row."""
     run = _run(request, pk)
-    kinds = runs.rows_by_kind(run)
+    found = runs.vendors_of(run)
+    kinds = [
+        (kind, count, [(line, address, said, found.get(address.lower())) for line, address, said in rows])
+        for kind, count, rows in runs.rows_by_kind(run)
+    ]
     return _page(request, "import_look", title=_("Import of %s") % run.name, run=run, kinds=kinds)
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import BadFile, Kind, Overtaken, Result
-from vendors.models import VendorImport
+from vendors.models import Vendor, VendorImport
 
 State = VendorImport.State
 
@@ -158,6 +159,13 @@ def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None
                 for kind, rows in run.results.items()
             }
             run.save(update_fields=["results"])
+
+
+def vendors_of(run: VendorImport) -> dict[str, int]:
+    """The vendors that have one of the addresses now, by the address in lower case."""
+    addresses = {address.lower() for rows in run.results.values() for _line, address, _said in rows}
+    vendors = Vendor.objects.annotate(_address=Lower("primary_email")).filter(_address__in=addresses)
+    return dict(vendors.values_list("_address", "pk"))
 
 
 def rows_by_kind(run: VendorImport) -> list[tuple[Kind, int, list]]:

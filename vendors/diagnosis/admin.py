@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from identity.models import User
+from identity.models import Failure, User
 from vendors import actions
 from vendors.diagnosis import explanation
 from vendors.diagnosis.advice import ADD, CHANGE_EMAIL, DECIDE, LOOK_AT_CASE, Advice, recommend
@@ -21,7 +21,10 @@ from vendors.models import EmailChangeRequest, Vendor
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
-    """The same name twice: for a vendor, and for an address (`?email=`) that may be nobody's."""
+    """The same name twice: for a vendor, and for an address that may be nobody's.
+
+    The address is that of a case (`?failure=`), so that no link of ours holds one; or what somebody typed (`?email=`).
+    """
 
     def view(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return explain_view(request, site, pk)
@@ -36,7 +39,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpResponse:
     if not request.user.has_perm("vendors.view_vendor"):
         raise PermissionDenied
-    email = request.GET.get("email", "").strip()
+    email = _address_of_case(request) or request.GET.get("email", "").strip()
     if pk is not None:
         known = explanation.explain(get_object_or_404(Vendor.objects.select_related("user"), pk=pk))
     elif email:
@@ -58,6 +61,14 @@ def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpR
         "may_see_cases": user.has_perm("identity.view_failure"),
     }
     return TemplateResponse(request, "admin/vendors/vendor/explain.html", context)
+
+
+def _address_of_case(request: HttpRequest) -> str:
+    reference = request.GET.get("failure", "")
+    if not reference or not request.user.has_perm("identity.view_failure"):
+        return ""
+    failure = get_object_or_404(Failure, reference=reference)
+    return failure.address or failure.claimed_address
 
 
 def _url(known: Explanation, advice: Advice, user: User) -> str:

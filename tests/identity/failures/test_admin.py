@@ -78,17 +78,19 @@ def test_failure_of_somebody_else_fills_in_nothing(client, failure):
     assert "dora@new.example" not in shown.content.decode()
 
 
-def test_unknown_address_is_looked_for_among_the_vendors(client, failure):
+def test_unknown_address_is_explained_by_the_case_it_stands_in(client, failure):
     client.force_login(create_staff())
     stranger = create_failure(address="eva+x@mail.example", reason="says_cannot_sign_in")
 
     shown = client.get(f"/admin/identity/failure/{stranger.pk}/change/").content.decode()
     known = client.get(f"/admin/identity/failure/{failure.pk}/change/").content.decode()
 
-    assert 'href="/admin/vendors/vendor/?q=eva%2Bx%40mail.example"' in shown
-    assert 'href="/admin/vendors/vendor/explain/?email=eva%2Bx%40mail.example"' in shown
+    explain = f"/admin/vendors/vendor/explain/?failure={stranger.reference}"
+    assert f'href="{explain}"' in shown
+    assert "eva+x@mail.example" in client.get(explain).text
+    assert "%40" not in shown
     assert "/admin/person/" not in shown
-    assert "/admin/vendors/vendor/?q=" not in known
+    assert "/admin/vendors/vendor/explain/?" not in known
     assert f'href="/admin/person/{failure.user_id}/?do=change_email&amp;failure={failure.reference}"' in known
 
 

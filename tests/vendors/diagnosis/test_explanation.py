@@ -691,4 +691,4 @@ def test_vendors_page_and_case_lead_there(as_vera):
     assert f'href="{link}"' in shown
     assert as_vera.get(link).headers["Location"] == there
     shown = as_vera.get(reverse("admin:identity_failure_change", args=[nobodys.pk])).content.decode()
-    assert f'href="{reverse("admin:vendors_vendor_explain")}?email=gita%40mail.example"' in shown
+    assert f'href="{reverse("admin:vendors_vendor_explain")}?failure={nobodys.reference}"' in shown
