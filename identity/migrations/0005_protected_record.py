@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0003_people_of_known_cases'),
+        ('identity', '0004_network_counts'),
     ]
 
     operations = [

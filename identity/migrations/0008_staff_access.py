@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_devices'),
+        ('identity', '0007_devices'),
     ]
 
     operations = [

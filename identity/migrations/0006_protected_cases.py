@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_protected_record'),
+        ('identity', '0005_protected_record'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0003_people_of_known_cases'),
+        ('identity', '0006_protected_cases'),
     ]
 
     operations = [
