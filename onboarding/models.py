@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -138,6 +140,12 @@ class Submission(models.Model):
         related_name="+",
         help_text=_("What VM compares it with: the version before, or for a change the answers in force."),
     )
+    in_force = EncryptedJSONField(
+        null=True,
+        help_text=_(
+            "Of a change: the answers in force when it was sent, without the account. VM compares it with these."
+        ),
+    )
     previous = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -189,14 +197,29 @@ class Submission(models.Model):
         return self.kind == self.Kind.CHANGE
 
     @property
+    def compared_answers(self) -> dict[str, Any]:
+        """What VM compares it with; nothing for the first version of the onboarding."""
+        if self.in_force is not None:
+            return self.in_force
+        return self.compared_with.answers if self.compared_with else {}
+
+    @property
     def document_ids(self) -> list[str]:
         """Of the files that were sent with it."""
-        documents = self.answers.get("qualifications", {}).get("documents", {})
-        return [document["id"] for document in documents.values()]
+        return _document_ids(self.answers)
+
+    @property
+    def compared_document_ids(self) -> list[str]:
+        return _document_ids(self.compared_answers)
 
     def decides_on(self, step: str) -> bool:
         """Does approving it put this step's answers in force? A change leaves those that were not changed alone."""
         return not self.is_change or step in self.changed
+
+
+def _document_ids(answers: Mapping[str, Any]) -> list[str]:
+    documents = answers.get("qualifications", {}).get("documents", {})
+    return [document["id"] for document in documents.values()]
 
 
 class SectionReview(models.Model):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.urls import reverse
 
+from onboarding.change import lifecycle as changes
 from onboarding.change.proposal import CHANGEABLE, under_way
-from onboarding.draft.steps import PAYMENT
+from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
-from vendors.models import Vendor
+from vendors.models import Document, Vendor
 from vendors.onboarding_interface import Onboarding, ProfileChange
 
 
@@ -39,6 +41,16 @@ class VendorHooks(Onboarding):
         if not Submission.objects.filter(vendor=vendor).exists():
             return {}
         return {name: reverse(f"onboarding:answers-{name}") for name in ("html", "json", "whole")}
+
+    def document_renewed(self, vendor: Vendor, *, slot: str, number: str, expires_on: dt.date | None) -> None:
+        changes.take_over_renewal(vendor, slot=slot, number=number, expires_on=expires_on)
+
+    def waits_for_vm(self, vendor: Vendor, *, slot: str, document: Document | None) -> bool:
+        change = under_way(vendor)
+        if change is None or not change.is_waiting:
+            return False
+        sent = change.answers[QUALIFICATIONS]["documents"].get(slot, {})
+        return sent.get("id") == (str(document.pk) if document else None)
 
     def reopened(self, vendor: Vendor) -> None:
         """The answers that were declined last wait for review again."""

@@ -14,7 +14,7 @@ from typing import Literal, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vendors.models import Vendor
+from vendors.models import Document, Vendor
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,15 @@ class Onboarding(Protocol):
 
     def download_urls(self, vendor: Vendor) -> Mapping[str, str]:
         """Where the vendor gets what it sent, as `html`, `json` and `whole`; empty when it has sent nothing."""
+
+    def document_renewed(self, vendor: Vendor, *, slot: str, number: str, expires_on: dt.date | None) -> None:
+        """A newer document takes effect in this slot, so nothing older may be written back.
+
+        Called first in the transaction that stores it: onboarding locks its answers before documents, here as there.
+        """
+
+    def waits_for_vm(self, vendor: Vendor, *, slot: str, document: Document | None) -> bool:
+        """Has VM been sent this file for the slot, or that there is none any more?"""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is looked at again. Called inside the transaction that reopens it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -10,16 +11,15 @@ from django.utils.translation import gettext as _
 
 from identity.jobs.queue import defer
 from identity.models import User
+from onboarding.change.in_force import answers_in_force, approved_submission
 from onboarding.change.proposal import (
     Proposal,
-    answers_in_force,
-    approved_submission,
     lay_out,
     marks,
     propose,
     under_way,
 )
-from onboarding.draft.steps import PAYMENT
+from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
@@ -61,10 +61,11 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     if approved is None:
         raise NothingChanged
     approved.vendor = draft.vendor = vendor
-    lay_out(draft, approved, previous)
+    in_force = answers_in_force(approved)
+    lay_out(draft, approved, previous, in_force=in_force)
     if draft.submission_token != token:
         raise OutOfDate
-    proposal = propose(draft, in_force=answers_in_force(approved), documents=documents.current_documents(vendor))
+    proposal = propose(draft, in_force=in_force, documents=documents.current_documents(vendor))
     _check(proposal, draft, previous)
     if previous and previous.is_waiting:
         submissions.move(previous, "replace")
@@ -75,6 +76,7 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
         answers=proposal.answers,
         changed=proposal.changed,
         compared_with=approved,
+        in_force={step: answer for step, answer in in_force.items() if step != PAYMENT},
         previous=previous,
     )
     section_reviews.carry_over(change)
@@ -125,6 +127,23 @@ def start_over(draft: Draft) -> None:
     draft.submission_token = uuid.uuid4()
     draft.save(update_fields=["based_on", "answers", "touched", "saved_since", "submission_token"])
     documents.restore_approved(draft.vendor)
+
+
+def take_over_renewal(vendor: Vendor, *, slot: str, number: str, expires_on: dt.date | None) -> None:
+    """Write a certificate's new number and date into the draft, where it holds the old ones. A page that is open with
+    the old ones is out of date.
+
+    Locks the draft even if there is nothing to write, because the wizard locks it before documents.
+    """
+    draft = Draft.objects.select_for_update().filter(vendor=vendor).first()
+    typed = draft.answers.get(QUALIFICATIONS) if draft else None
+    if draft is None or typed is None or f"{QUALIFICATIONS}-{slot}-kind" not in typed:
+        return
+    typed[f"{QUALIFICATIONS}-{slot}-number"] = [number]
+    typed[f"{QUALIFICATIONS}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
+    draft.revisions[QUALIFICATIONS] = draft.revisions.get(QUALIFICATIONS, 0) + 1
+    draft.submission_token = uuid.uuid4()
+    draft.save(update_fields=["answers", "revisions", "submission_token"])
 
 
 def lock_approved(vendor: Vendor) -> Vendor:

@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from onboarding.change import lifecycle as changes
 from onboarding.change.access import INDEX, for_approved, nothing_to_change, step_url
+from onboarding.change.in_force import answers_in_force, approved_submission
 from onboarding.change.proposal import (
     CHANGEABLE,
     Proposal,
-    answers_in_force,
-    approved_submission,
     lay_out,
     marks,
     propose,
@@ -51,8 +50,8 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     draft = Draft.objects.filter(vendor=vendor).first() or Draft(vendor=vendor)
     draft.vendor = vendor
     change = under_way(vendor)
-    lay_out(draft, approved, change)
     in_force = answers_in_force(approved)
+    lay_out(draft, approved, change, in_force=in_force)
     proposal = propose(draft, in_force=in_force, documents=documents.current_documents(vendor))
     is_waiting = change is not None and change.is_waiting
     context = {

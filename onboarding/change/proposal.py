@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from onboarding.change.in_force import answers_sent
 from onboarding.draft.steps import AGREEMENTS, COMPLETED, PAYMENT, QUESTIONS, STEPS, Reading, read, typed_from
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import section_reviews
@@ -31,20 +32,6 @@ class Proposal:
     to_complete: list[str]
 
 
-def approved_submission(vendor: Vendor) -> Submission | None:
-    """The answers in force; their payment details may have been given later."""
-    approved = Submission.objects.filter(vendor=vendor, state=State.APPROVED)
-    return approved.order_by("-reviewed_at", "-pk").first()
-
-
-def answers_in_force(approved: Submission) -> dict[str, Any]:
-    """The approved answers, with the account that was given after approval."""
-    answers = dict(approved.answers)
-    if details := getattr(approved.vendor, "payment_details", None):
-        answers[PAYMENT] = dict(details.details)
-    return answers
-
-
 def under_way(vendor: Vendor) -> Submission | None:
     """The change that waits for VM, or that VM has asked to change. A decided one is none."""
     latest = Submission.objects.filter(vendor=vendor).order_by("-pk").first()
@@ -57,8 +44,8 @@ def marks(change: Submission | None) -> dict[str, SectionReview]:
     return section_reviews.marked(change) if change and change.state == State.CHANGES_REQUESTED else {}
 
 
-def lay_out(draft: Draft, approved: Submission, change: Submission | None) -> None:
-    """Put the approved answers, or those of the change under way, into the draft, unless it is about them already.
+def lay_out(draft: Draft, approved: Submission, change: Submission | None, *, in_force: Mapping[str, Any]) -> None:
+    """Put the answers in force, or those of the change under way, into the draft, unless it is about them already.
 
     Not saved here: a GET changes nothing. The draft may be new, since old ones are purged.
     """
@@ -67,7 +54,7 @@ def lay_out(draft: Draft, approved: Submission, change: Submission | None) -> No
     touched = list(change.changed) if change else []
     # The account in force is never laid out in a page; a new one is typed from the start.
     left_out = {AGREEMENTS, PAYMENT} - set(touched)
-    answers = change.answers if change else approved.answers
+    answers = answers_sent(change) if change else in_force
     draft.answers = typed_from({step: answer for step, answer in answers.items() if step not in left_out})
     draft.based_on = approved
     draft.touched, draft.saved_since, draft.failing, draft.current_step = touched, [], {}, ""

@@ -8,10 +8,9 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from onboarding.change.access import INDEX, nothing_to_change, step_url
+from onboarding.change.in_force import approved_submission
 from onboarding.change.proposal import (
     CHANGEABLE,
-    answers_in_force,
-    approved_submission,
     marks,
     propose,
     under_way,
@@ -45,8 +44,9 @@ class ChangePage(StepPage):
         return super().dispatch(request, *args, **kwargs)
 
     def following(self) -> str:
-        in_force = answers_in_force(self.storage.approved) if self.storage.approved else {}
-        proposal = propose(self.storage.draft, in_force=in_force, documents=self.documents, reading=self.reading)
+        proposal = propose(
+            self.storage.draft, in_force=self.storage.in_force, documents=self.documents, reading=self.reading
+        )
         return proposal.to_complete[0] if proposal.to_complete else ""
 
     def step_url(self, step: str) -> str:

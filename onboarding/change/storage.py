@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from onboarding.change.proposal import approved_submission, lay_out, under_way
+from onboarding.change.in_force import answers_in_force, approved_submission
+from onboarding.change.proposal import lay_out, under_way
 from onboarding.draft.storage import DraftStorage
 
 
@@ -17,9 +18,11 @@ class ChangeStorage(DraftStorage):
     def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
         super().__init__(prefix, request, file_storage)
         self.approved = approved_submission(self.draft.vendor)
+        self.in_force: dict[str, Any] = {}
         if self.approved is not None:
             self.approved.vendor = self.draft.vendor
-            lay_out(self.draft, self.approved, under_way(self.draft.vendor))
+            self.in_force = answers_in_force(self.approved)
+            lay_out(self.draft, self.approved, under_way(self.draft.vendor), in_force=self.in_force)
             self.data[self.step_data_key] = self.draft.answers
 
     def put(self, step: str, typed: dict[str, list[str]]) -> None:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
+from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
-from vendors.models import Document, VendorState
+from vendors.models import Document, Vendor, VendorState
 
 DECIDED_KEPT_FOR = dt.timedelta(days=30)
 UNTOUCHED_KEPT_FOR = dt.timedelta(days=365)
@@ -26,9 +27,15 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
 
 
 def documents_in_review() -> set[str]:
-    """Ids of the files that VM is reading: the vendor may have replaced them since."""
-    waiting = Submission.objects.filter(state=Submission.State.WAITING).iterator()
-    return {document for submission in waiting for document in submission.document_ids}
+    """Ids of the files that VM reads, or will compare with: the vendor may have replaced them since."""
+    newer = Submission.objects.filter(vendor=OuterRef("vendor"), pk__gt=OuterRef("pk"))
+    open_states = (Submission.State.WAITING, Submission.State.CHANGES_REQUESTED)
+    under_way = Submission.objects.filter(~Exists(newer), state__in=open_states).select_related("compared_with")
+    return {
+        document
+        for submission in under_way.iterator()
+        for document in (*submission.document_ids, *submission.compared_document_ids)
+    }
 
 
 def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str, int]:
@@ -45,6 +52,8 @@ def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> d
         }
         if not dry_run:
             files.update(replaced_at=now)  # the sweep takes them
+            for vendor in Vendor.objects.filter(_is_approved(), draft__in=[*decided, *untouched]):
+                documents.restore_approved(vendor)
             Draft.objects.filter(pk__in=[*decided, *untouched]).delete()
     return counts
 
@@ -84,6 +93,11 @@ def _untouched(now: dt.datetime) -> QuerySet[Draft]:
     return Draft.objects.filter(
         ~Exists(waiting), ~Exists(signed_in), updated_at__lt=before, vendor__state_changed_at__lt=before
     )
+
+
+def _is_approved() -> Exists:
+    """What its draft holds is a change of the profile; without it, the files of the profile are current again."""
+    return Exists(Submission.objects.filter(vendor=OuterRef("pk"), state=Submission.State.APPROVED))
 
 
 def _files_of(drafts: list[int]) -> QuerySet[Document]:

@@ -57,7 +57,7 @@ QUESTIONS = (
     Step("payment", _("How we pay you"), forms.PaymentStepForm),
     Step("agreements", _("Agreements"), forms.AgreementsForm),
 )
-AGREEMENTS, PAYMENT = "agreements", "payment"
+AGREEMENTS, PAYMENT, QUALIFICATIONS = "agreements", "payment", "qualifications"
 CHECK = Step("check", _("Check and send"), forms.CheckForm, builds_on=tuple(step.name for step in QUESTIONS))
 STEPS = {step.name: step for step in (*QUESTIONS, CHECK)}
 

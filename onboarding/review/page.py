@@ -13,9 +13,10 @@ from identity.models import User
 from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
 from onboarding.submission import section_reviews
-from onboarding.submission.differences import Compared, compare
+from onboarding.submission.differences import Compared, compare, document_ids, without_links
 from onboarding.submission.summary import Clearance, remarks
 from vendors.email_change import lifecycle as email_change
+from vendors.models import Document
 
 Verdict = SectionReview.Verdict
 
@@ -86,8 +87,7 @@ def parts(
     earlier = submission.compared_with
     reviews, asked = section_reviews.of(submission), section_reviews.marked(submission.previous)
     sections = []
-    before = earlier.answers if earlier else {}
-    for compared in compare(before, submission.answers, changed=submission.changed, clearance=clearance):
+    for compared in _with_files_that_are_kept(submission, clearance=clearance):
         mark = asked.get(compared.step)
         is_news = earlier is None or compared.is_changed or mark is not None
         part = Part(compared, reviews.get(compared.step), mark, is_news)
@@ -96,6 +96,15 @@ def parts(
         part.is_unfolded = everything or part.is_marked or part.needs_review or bool(part.problem)
         sections.append(part)
     return sorted(sections, key=lambda part: not part.is_news)
+
+
+def _with_files_that_are_kept(submission: Submission, *, clearance: Clearance) -> list[Compared]:
+    """Links only to what is still there: a file that was replaced goes when nothing rests on it any more."""
+    before, changed = submission.compared_answers, submission.changed
+    compared = compare(before, submission.answers, changed=changed, clearance=clearance)
+    named = document_ids(compared)
+    there = {str(pk) for pk in Document.objects.filter(pk__in=named).values_list("pk", flat=True)}
+    return [without_links(section, gone=named - there) for section in compared]
 
 
 def to_look_at(parts: Iterable[Part]) -> list[str]:

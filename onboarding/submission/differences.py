@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -67,6 +67,28 @@ def compare(
         differences = _rows(earlier[section.step].rows, section.rows) if is_changed and not is_masked else []
         compared.append(Compared(section.step, section.title, section, is_changed, is_masked, differences))
     return compared
+
+
+def document_ids(compared: Iterable[Compared]) -> set[str]:
+    """Of all the files that the page would link to."""
+    sections = list(compared)
+    rows = {row.document for section in sections for row in section.section.rows}
+    differences = [difference for section in sections for difference in section.differences]
+    return (rows | {name for row in differences for name in (row.document_before, row.document)}) - {""}
+
+
+def without_links(compared: Compared, *, gone: Collection[str]) -> Compared:
+    """What a file was called stays, where it was does not."""
+    rows = [replace(row, document="") if row.document in gone else row for row in compared.section.rows]
+    differences = [
+        replace(
+            row,
+            document_before="" if row.document_before in gone else row.document_before,
+            document="" if row.document in gone else row.document,
+        )
+        for row in compared.differences
+    ]
+    return replace(compared, section=replace(compared.section, rows=rows), differences=differences)
 
 
 def _hidden(now: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from onboarding.draft.steps import PAYMENT
+from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
 from onboarding.models import Submission
 from vendors.profile import approved_profile as profile
 
@@ -39,7 +39,10 @@ def profile_of(submission: Submission) -> profile.ApprovedProfile:
         ],
         qualification=profile.ApprovedQualification(**qualification),
         payment=answers[PAYMENT] if names_account else None,
-        documents=[_document(document, certificate_in_slot.get(slot)) for slot, document in documents.items()],
+        documents=[_document(document, certificate_in_slot.get(slot)) for slot, document in documents.items()]
+        if submission.decides_on(QUALIFICATIONS)
+        else None,
+        answered_at=submission.submitted_at,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.change.proposal import approved_submission, lay_out
+from onboarding.change.in_force import answers_in_force, approved_submission
+from onboarding.change.proposal import lay_out
 from onboarding.models import Draft
 from tests.factories import create_submission, create_vendor
 from vendors.models import VendorState
@@ -42,7 +43,7 @@ def test_what_vm_asks_comes_before_what_is_not_sent(approved, state, stage):
     draft = Draft(vendor=approved)
     submission = approved_submission(approved)
     assert submission is not None
-    lay_out(draft, submission, None)
+    lay_out(draft, submission, None, in_force=answers_in_force(submission))
     draft.saved_since = ["contact"]
     draft.save()
 

@@ -19,6 +19,7 @@ from vendors.documents import virus_scanner
 from vendors.documents.inspection import clean_name
 from vendors.documents.refusals import NotKept, Refused
 from vendors.models import Document, Vendor, VendorEvent
+from vendors.onboarding_interface import onboarding
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,7 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
 
     Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
     """
+    onboarding().document_renewed(document.vendor, slot=document.slot, number=number, expires_on=expires_on)
     if not Document.objects.in_force().current().filter(pk=document.pk).exists():
         raise NotCurrent
     new = store(document.vendor, slot=document.slot, upload=upload, content_type=upload.content_type or "")

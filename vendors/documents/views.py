@@ -64,8 +64,7 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if vendor.state != VendorState.APPROVED:
         return redirect("home")
     if old.replaced_at or not old.approved_at:
-        messages.info(request, _("We have a newer one already. There is nothing left to do."))
-        return redirect("vendors:profile")
+        return _is_not_current(request, old)
     form = ReplaceDocumentForm(request.POST or None, request.FILES or None, document=old)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,3 +88,27 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "is_expired": old.is_expired(today=timezone.localdate()),
     }
     return render(request, "vendors/replace_document.html", context)
+
+
+def _is_not_current(request: HttpRequest, old: Document) -> HttpResponse:
+    """Say what there is instead, and whether anything is left to do about it."""
+    newest = Document.objects.filter(vendor=old.vendor, slot=old.slot).current().first()
+    if newest and newest.approved_at:
+        messages.info(request, _("We have a newer one already. There is nothing left to do."))
+        return redirect("vendors:profile")
+    if onboarding().waits_for_vm(old.vendor, slot=old.slot, document=newest):
+        messages.info(
+            request, _("Vendor Management already has your change to this file. There is nothing left to do.")
+        )
+        return redirect("vendors:profile")
+    if newest:
+        text = _("You have chosen “%(name)s” instead, but you haven't sent it yet. Please send your changes.")
+        messages.warning(request, text % {"name": newest.name})
+    elif old.approved_at:
+        messages.warning(
+            request, _("You have removed this file, but you haven't sent that yet. Please send your changes.")
+        )
+    else:
+        messages.info(request, _("This file is no longer part of your profile."))
+        return redirect("vendors:profile")
+    return redirect(onboarding().change_urls()["all"])

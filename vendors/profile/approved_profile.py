@@ -91,7 +91,10 @@ class ApprovedProfile:
     sworn_number: str = ""
     sworn_until: dt.date | None = None
     payment: dict[str, str] | None = None
-    documents: list[ApprovedDocument] = field(default_factory=list)
+    # None leaves them as they are.
+    documents: list[ApprovedDocument] | None = field(default_factory=list)
+    # What came into force on a page of its own after the answers were sent is newer than they are.
+    answered_at: dt.datetime | None = None
 
 
 @transaction.atomic
@@ -123,7 +126,8 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
     if approved.payment:
         payment.adopt(vendor, approved.payment)
-    _adopt_documents(vendor, approved.documents, now=now or timezone.now())
+    if approved.documents is not None:
+        _adopt_documents(vendor, approved.documents, answered_at=approved.answered_at, now=now or timezone.now())
     name = approved.full_name if approved.kind == VendorKind.FREELANCER else approved.company_legal_name
     if vendor.name != name:
         vendor.name = name
@@ -139,18 +143,18 @@ def _numbers(approved: ApprovedProfile) -> dict[str, Any]:
     return values | dict.fromkeys(Profile.NUMBERS, "") | {"personal_numbers": given}
 
 
-def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: dt.datetime) -> None:
+def _adopt_documents(
+    vendor: Vendor, approved: list[ApprovedDocument], *, answered_at: dt.datetime | None, now: dt.datetime
+) -> None:
     """These are in force from now on; what was replaced by them is left to the sweep."""
     given = {row.id: row for row in approved}
     theirs = list(Document.objects.filter(vendor=vendor))
-    replaced = {row.slot for row in theirs if row.pk in given and row.replaced_at}
-    # A newer document that came on a page of its own after these answers were sent.
-    renewed = {row.slot: row for row in theirs if row.approved_at and not row.replaced_at and row.slot in replaced}
+    renewed = {row.slot for row in theirs if row.approved_at and answered_at and row.approved_at > answered_at}
     for document in theirs:
         answer = given.get(document.pk)
-        if document == renewed.get(document.slot):
+        if document.slot in renewed or _is_left_out(document, answer):
             continue
-        if answer is None or document.slot in renewed:
+        if answer is None:
             document.approved_at = None
             continue
         if document.expires_on != answer.expires_on:
@@ -158,3 +162,8 @@ def _adopt_documents(vendor: Vendor, approved: list[ApprovedDocument], *, now: d
         document.certificate, document.number = answer.certificate, answer.number
         document.approved_at = document.approved_at or now
     Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
+
+
+def _is_left_out(document: Document, answer: ApprovedDocument | None) -> bool:
+    """One that VM could not accept is in no answers. It stays where it is until the vendor removes or replaces it."""
+    return answer is None and document.is_refused and document.replaced_at is None

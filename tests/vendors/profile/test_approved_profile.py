@@ -80,6 +80,6 @@ def test_answers_from_before_a_renewal_do_not_undo_it():
     new = documents.replace(old, upload=upload(content=PDF_BYTES * 2), number="A 2", expires_on=in_days(400))
 
     given = approved_profile.ApprovedDocument(id=old.pk, certificate="membership", number="A 1", expires_on=in_days(5))
-    approved_profile.adopt(old.vendor, approved(documents=[given]))
+    approved_profile.adopt(old.vendor, approved(documents=[given], answered_at=old.approved_at))
 
     assert list(Document.objects.in_force().values_list("pk", "number")) == [(new.pk, "A 2")]
