@@ -50,6 +50,8 @@ class StepForm(forms.Form):
     # Asked for only if another answer says so, hence neither required nor "optional" on the page.
     conditional: Iterable[str] = ()
     css: Mapping[str, str] = {}
+    # On the page in some cases only.
+    come_and_go: Iterable[str] = ()
     # Answers to questions that are not asked at the moment come back when they are asked again.
     keeps_unasked_answers = False
 
@@ -117,8 +119,28 @@ class StepForm(forms.Form):
         return all(error.code == "required" for errors in self.errors.as_data().values() for error in errors)
 
     def asked(self) -> set[str]:
-        """Names as the browser sends them."""
-        return {self.add_prefix(name) for name, field in self.fields.items() if not isinstance(field, forms.FileField)}
+        """The questions that the page showed, named as the browser sends them.
+
+        Of those that come and go with other answers, whatever came was shown, whether or not it is asked in the branch
+        that was chosen now. Of boxes nothing comes when none is ticked, so those that are asked now count as shown.
+        """
+        fields = {self.add_prefix(name): (name, field) for name, field in {**self.base_fields, **self.fields}.items()}
+        return {
+            html_name
+            for html_name, (name, field) in fields.items()
+            if not isinstance(field, forms.FileField)
+            and (
+                self._is_always_shown(name)
+                or not field.widget.value_omitted_from_data(self.data, self.files, html_name)
+            )
+        }
+
+    def _is_always_shown(self, name: str) -> bool:
+        return name in self.base_fields and name in self.fields and name not in self.come_and_go
+
+    def as_asked(self, stored: Typed) -> Typed:
+        """What is kept of this page, as answers to the questions that are asked now."""
+        return stored
 
     def typed(self, *, another_row: bool = False) -> Typed:
         """What is kept: the answers to this page's questions as they were typed, and nothing else of the request."""
@@ -161,6 +183,10 @@ class StepForm(forms.Form):
     def field_of(self, slot: str) -> str:
         """The name of the field in which this file is chosen."""
         return slot
+
+    def slot_of(self, field: str) -> str:
+        """The way back from `field_of`."""
+        return field
 
     def note_when_saved(self) -> str:
         """What the vendor should hear at once, on the page that comes next."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onboarding.forms.base import StepForm, Typed
-from onboarding.forms.languages import pair_key, pair_label
+from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from vendors.answers import dates, languages
 from vendors.answers.fields import LastMonthField, MonthField
 from vendors.qualifications.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
@@ -31,7 +31,7 @@ class PairsField(forms.MultipleChoiceField):
         return _keys_in(super().to_python(value))
 
     def valid_value(self, value: Any) -> bool:
-        return _label_of(str(value)) is not None
+        return label_of_key(str(value)) is not None
 
 
 class PairsInput(forms.TextInput):
@@ -41,7 +41,7 @@ class PairsInput(forms.TextInput):
         return data.getlist(name)
 
     def format_value(self, value: Any) -> str:
-        return "; ".join(_label_of(key) or key for key in value or [])
+        return "; ".join(label_of_key(key) or key for key in value or [])
 
 
 class ExperienceRows(StepForm):
@@ -81,11 +81,12 @@ class ExperienceRows(StepForm):
         self.fields[f"{name}-kind"] = forms.ChoiceField(
             label=_("What kind of work"), choices=KINDS_OF_WORK, required=False
         )
-        if len(pairs) > 1:
+        chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
+        # What was done in one pair does not become work in another because that pair is gone.
+        if len(pairs) > 1 or any(chosen):
             choices = [(pair_key(pair), pair_label(pair)) for pair in pairs]
             known = {key for key, _name in choices}
-            chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
-            choices += [(key, label) for key in chosen if key not in known and (label := _label_of(key))]
+            choices += [(key, label) for key in chosen if key not in known and (label := label_of_key(key))]
             are_boxes = len(choices) <= MOST_BOXES
             self.fields[f"{name}-pairs"] = PairsField(
                 label=_("In which of your language pairs"),
@@ -205,7 +206,7 @@ def _keys_in(written: list[str]) -> list[str]:
     keys = []
     for item in re.split(r"[;\n]|,(?![^(]*\))", ";".join(written)):
         text = item.strip()
-        if not text or _label_of(text):
+        if not text or label_of_key(text):
             keys += [text] if text else []
             continue
         sides = [side for side in re.split(r"\s*(?:→|->|>|/|\binto\b|\bto\b)\s*", text) if side]
@@ -220,13 +221,3 @@ def _keys_in(written: list[str]) -> list[str]:
         except languages.UnknownLanguage as error:
             raise ValidationError(str(error), code="unknown_language") from error
     return list(dict.fromkeys(keys))
-
-
-def _label_of(key: str) -> str | None:
-    source, _dot, target = key.partition(".")
-    try:
-        if languages.parse(source) == source and languages.parse(target) == target:
-            return languages.pair_name(source, target)
-    except languages.UnknownLanguage:
-        pass
-    return None

@@ -169,3 +169,14 @@ def pair_key(pair: Mapping[str, Any]) -> str:
 
 def pair_label(pair: Mapping[str, Any]) -> str:
     return languages.pair_name(pair["source"], pair["target"])
+
+
+def label_of_key(key: str) -> str | None:
+    """None when it is the key of no pair."""
+    source, _dot, target = key.partition(".")
+    try:
+        if languages.parse(source) == source and languages.parse(target) == target:
+            return languages.pair_name(source, target)
+    except languages.UnknownLanguage:
+        pass
+    return None

@@ -31,8 +31,12 @@ class PairwiseForm(StepForm):
 
     @property
     def opened_keys(self) -> list[str]:
-        opened = self.data.getlist(self.add_prefix("opened")) if self.is_bound else []  # type: ignore[attr-defined]
-        return [key for key in map(pair_key, self.pairs) if not self.has_many or key in opened]
+        keys = [pair_key(pair) for pair in self.pairs]
+        return [key for key in keys if key in self._marked()] if self.has_many else keys
+
+    def _marked(self) -> list[str]:
+        """Which pairs were on the page, as it says itself: boxes that nobody ticked leave no trace."""
+        return self.data.getlist(self.add_prefix("opened")) if self.is_bound else []  # type: ignore[attr-defined]
 
     @property
     def open_pairs(self) -> list[dict[str, Any]]:
@@ -43,14 +47,33 @@ class PairwiseForm(StepForm):
             if (key := pair_key(pair)) in self.opened_keys or any(name in self.errors for name in self.own_fields(key))
         ]
 
+    def was_shown(self, key: str) -> bool:
+        """Was this pair on the page that was sent? Of few pairs all were, unless the page says which."""
+        marked = self._marked()
+        return key in marked or not (marked or self.has_many)
+
     def asked(self) -> set[str]:
-        """Pairs that were not open on the page keep what was said before."""
-        closed = set(map(pair_key, self.pairs)).difference(self.opened_keys)
-        return super().asked() - {self.add_prefix(name) for key in closed for name in self.own_fields(key)}
+        """Pairs that were not on the page keep what was said before; those that are gone keep what it said."""
+        not_shown = [key for key in map(pair_key, self.pairs) if not self.was_shown(key)]
+        unshown = {self.add_prefix(name) for key in not_shown for name in self.own_fields(key)}
+        beginning = self.add_prefix("")
+        came = (
+            {name.removeprefix(beginning) for name in self.data if name.startswith(beginning)}
+            if self.is_bound
+            else set()
+        )
+        unasked = {self.add_prefix(name) for name in came - self.fields.keys() if self.is_of_another_time(name)}
+        return (super().asked() - unshown) | unasked
+
+    def is_of_another_time(self, name: str) -> bool:
+        """Can it be a question of this page, of a pair or a service that the vendor had or will have?"""
+        raise NotImplementedError
 
     def typed(self, *, another_row: bool = False) -> Typed:
         """The button that adds a row elsewhere opens a pair here."""
         typed = super().typed(another_row=another_row)
+        if not self.has_many:
+            typed.pop(self.add_prefix("opened"), None)
         wanted = self.data.get("another", "")
         if another_row and self.has_many and wanted in map(pair_key, self.pairs):
             typed[self.add_prefix("opened")] = [wanted]

@@ -111,6 +111,9 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     def field_of(self, slot: str) -> str:
         return self.FILES.get(slot, slot)
 
+    def slot_of(self, field: str) -> str:
+        return {name: slot for slot, name in self.FILES.items()}.get(field, field)
+
     def clean_graduated_in(self) -> int | None:
         return _checked_year(self.cleaned_data["graduated_in"])
 

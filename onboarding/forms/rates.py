@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import Typed
-from onboarding.forms.languages import pair_key, pair_label
+from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
 from vendors.answers import countries, money, service_catalogue
 from vendors.answers.fields import AmountField
@@ -53,8 +53,9 @@ class RatesForm(PairwiseForm):
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
             )
             self.fields[f"unit-{service}"] = forms.ChoiceField(label=_("Unit"), choices=units)
-            if len(pairs) > 1:
-                for pair in pairs:
+            for pair in pairs:
+                # A rate of its own stays that of a pair which is the only one left.
+                if len(pairs) > 1 or self._typed_text(f"own-amount-{service}-{pair_key(pair)}"):
                     self._add_own_rate(service, pair, units)
         self.has_many = sum(map(len, self.own_of_pair.values())) > 2 * FEW_RATES
         self.conditional = [name for name in self.fields if name.startswith(("own-", "usual-"))]
@@ -80,13 +81,23 @@ class RatesForm(PairwiseForm):
         service = next((code for code in self.pairs_of_service if f"-{code}" in name), "")
         return f"{service_catalogue.service_name(service)}: {label}" if service else label
 
+    def is_of_another_time(self, name: str) -> bool:
+        part, _dash, rest = name.partition("-")
+        if part in ("usual", "unit"):
+            return rest in service_catalogue.UNITS_OF_SERVICE
+        beginning, _dash, of_pair = rest.partition("-")
+        service, _dash, key = of_pair.partition("-")
+        is_own = part == "own" and beginning in ("amount", "unit") and service in service_catalogue.UNITS_OF_SERVICE
+        return is_own and label_of_key(key) is not None
+
     # What the page shows
 
     @property
     def services(self) -> list[dict[str, Any]]:
         groups = []
         for service, pairs in self.pairs_of_service.items():
-            keys = [f"{service}-{pair_key(pair)}" for pair in pairs] if len(pairs) > 1 and not self.has_many else []
+            of_pairs = [] if self.has_many else [f"{service}-{pair_key(pair)}" for pair in pairs]
+            keys = [key for key in of_pairs if f"own-amount-{key}" in self.fields]
             own = [{"amount": self[f"own-amount-{key}"], "unit": self[f"own-unit-{key}"]} for key in keys]
             groups.append(
                 {

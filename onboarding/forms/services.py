@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.base import Typed
-from onboarding.forms.languages import pair_key, pair_label
+from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
 from vendors.answers import service_catalogue
 from vendors.answers.choices import FixedChoices
@@ -73,6 +74,7 @@ class ServicesForm(PairwiseForm):
         everywhere = self.fields["everywhere"]
         if len(self.pairs) == 1:
             everywhere.label = _("What do you offer in %(pair)s?") % {"pair": pair_label(self.pairs[0])}
+            self._take_together()
             return
         everywhere.label = _("What do you offer in all your language pairs?")
         everywhere.help_text = _("You can add more for a single pair below.")
@@ -89,6 +91,29 @@ class ServicesForm(PairwiseForm):
         self.order_fields(["everywhere", *alone])
         self.conditional = [*self.conditional, *alone]
         self.css = {**self.css, **dict.fromkeys(alone, "columns")}
+
+    def _take_together(self) -> None:
+        """Of a pair that is the only one left: what was offered in all pairs, and what in this one besides."""
+        everywhere, alone = self.add_prefix("everywhere"), self._alone_in_the_only_pair()
+        if not self.is_bound or alone not in self.data:
+            return
+        data = MultiValueDict({name: self.data.getlist(name) for name in self.data})  # type: ignore[attr-defined]
+        chosen = {*data.getlist(everywhere), *data.getlist(alone)}
+        data.setlist(everywhere, [code for code, _label in service_catalogue.SERVICES if code in chosen])
+        data.setlist(alone, [])
+        self.data = data
+
+    def _alone_in_the_only_pair(self) -> str:
+        return self.add_prefix(f"only-{pair_key(self.pairs[0])}")
+
+    def asked(self) -> set[str]:
+        asked = super().asked()
+        if len(self.pairs) == 1 and self.was_shown(pair_key(self.pairs[0])):
+            asked.add(self._alone_in_the_only_pair())
+        return asked
+
+    def is_of_another_time(self, name: str) -> bool:
+        return name.startswith("only-") and label_of_key(name.removeprefix("only-")) is not None
 
     @property
     def offers_sworn(self) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.forms.about import is_company
-from onboarding.forms.base import StepForm
+from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, tax_numbers
 from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text
@@ -51,11 +53,21 @@ class TaxForm(StepForm):
         label=gettext_lazy("Tax number"), max_length=60, required=False, widget=forms.TextInput(attrs=_WITHOUT_HELP)
     )
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
-    # A company's number comes back when somebody calls the business a company again.
+    come_and_go = ("registration_number", "tax_id")
+    # A company's numbers come back when somebody calls the business a company again.
     keeps_unasked_answers = True
 
+    # Whose answers they are. Those of a company are never taken for those of the person behind it, or the other way
+    # round: each wait under the party's name while the other is asked.
+    COMPANY, PERSON = "company", "person"
+    OF_A_PARTY = ("tax_residence", "vat_status", "vat_number", "tax_id")
+
     def build(self) -> None:
-        self.home = self.earlier["contact"]["country"]
+        self.is_company = is_company(self.earlier.get("about", {}).get("kind"))
+        self.home = self.earlier.get("contact", {}).get("country", "")
+        if self.is_bound:
+            data: Any = self.data
+            self.data = MultiValueDict(self.as_asked({name: data.getlist(name) for name in data}))
         self.initial.setdefault("tax_residence", self.home)
         if self.country in tax_numbers.WITHOUT_VAT:
             self.initial.setdefault("vat_status", VatStatus.NOT_IN_SCOPE)
@@ -67,15 +79,44 @@ class TaxForm(StepForm):
             if self.kind.is_needed
             else _("Only if it has to stand on your invoices. Please, no personal identity number.")
         )
-        if not is_company(self.earlier["about"]["kind"]):
+        if not self.is_company:
             del self.fields["registration_number"]
             return
         register = tax_numbers.register_number(self.country)
         self._name("registration_number", register)
         self.fields["registration_number"].required = True
-        if register.name == self.kind.name:
-            # One number for both: nobody types it twice.
+        if is_one_number(self.country):
             del self.fields["tax_id"]
+
+    @property
+    def party(self) -> str:
+        """The page carries it, because it may be sent after the kind of business was changed."""
+        return self.COMPANY if self.is_company else self.PERSON
+
+    def as_asked(self, stored: Typed) -> Typed:
+        """With the answers of the party that is asked now, and those of the other put aside."""
+        party = self.party
+        answered = (stored.get(self.add_prefix("party")) or [""])[-1]
+        if not answered:  # only companies are asked for this number
+            answered = self.COMPANY if any(stored.get(self.add_prefix("registration_number"), [])) else party
+        turned = stored | {self.add_prefix("party"): [party]}
+        if answered != party and answered in (self.COMPANY, self.PERSON):
+            for name in map(self.add_prefix, self.OF_A_PARTY):
+                if name in turned:
+                    turned[f"{name}-{answered}"] = turned.pop(name)
+                if f"{name}-{party}" in turned:
+                    turned[name] = turned.pop(f"{name}-{party}")
+            # Until somebody says otherwise, both pay taxes in the same country.
+            residence = self.add_prefix("tax_residence")
+            if residence not in turned and residence in stored:
+                turned[residence] = stored[residence]
+        return turned
+
+    def asked(self) -> set[str]:
+        aside = {
+            self.add_prefix(f"{name}-{party}") for name in self.OF_A_PARTY for party in (self.COMPANY, self.PERSON)
+        }
+        return super().asked() | {self.add_prefix("party")} | aside.intersection(self.data)
 
     def _name(self, field: str, kind: tax_numbers.Kind) -> None:
         """The number's own name in the country beside ours."""
@@ -114,6 +155,18 @@ class TaxForm(StepForm):
         except tax_numbers.NotANumber as error:
             self.add_error(name, ValidationError(str(error), code="not_a_number"))
 
+    @classmethod
+    def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
+        typed = super().typed_from(answer) | {"party": [cls.COMPANY if answer["registration_number"] else cls.PERSON]}
+        if answer["registration_number"] and is_one_number(answer["tax_residence"]):
+            del typed["tax_id"]  # it was not typed
+        return typed
+
     def answer(self) -> dict[str, Any]:
         number = self.cleaned_data.get("registration_number", "")
         return {"registration_number": number, "tax_id": number, **self.cleaned_data}
+
+
+def is_one_number(country: str) -> bool:
+    """Is the number of a company in the register its tax number as well? Then nobody types it twice."""
+    return tax_numbers.register_number(country).name == tax_numbers.tax_number(country).name
