@@ -145,7 +145,12 @@ class StepForm(forms.Form):
     def typed(self, *, another_row: bool = False) -> Typed:
         """What is kept: the answers to this page's questions as they were typed, and nothing else of the request."""
         data: Any = self.data  # a QueryDict from the browser, a MultiValueDict from the draft
-        return {name: data.getlist(name) for name in sorted(self.asked()) if name in data}
+        asked = {name: data.getlist(name) for name in sorted(self.asked()) if name in data}
+        shown_now = {self.add_prefix(name) for name in self.fields}
+        # Those of fields are shortened already.
+        return {
+            name: values if name in shown_now else _kept(_OF_ANOTHER_TIME, values) for name, values in asked.items()
+        }
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
@@ -226,6 +231,10 @@ def _kept(field: forms.Field, values: list[str]) -> list[str]:
         if left <= 0:
             break
     return kept
+
+
+# Questions that are not asked at the moment have no field that says how long their answers are.
+_OF_ANOTHER_TIME = forms.MultipleChoiceField()
 
 
 def as_typed(value: Any) -> list[str]:

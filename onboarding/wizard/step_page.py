@@ -33,11 +33,11 @@ from onboarding.submission import submit as sending
 from onboarding.submission.summary import OWN, finding_lines, sections, warnings
 from onboarding.wizard import privacy_notices
 from onboarding.wizard.failed_page import failed
+from onboarding.wizard.page_files import PageFiles
 from vendors import lifecycle
 from vendors.access import vendor_of
 from vendors.answers import languages
 from vendors.documents import lifecycle as documents
-from vendors.documents.refusals import NotKept, Refused, TooMuchAtOnce
 from vendors.models import Vendor, VendorEvent, VendorState
 
 KEEPS_FAILING = "field_keeps_failing"
@@ -116,8 +116,15 @@ class StepPage(NamedUrlWizardView):
             response.content = response.rendered_content
 
     def closed(self, vendor: Vendor) -> HttpResponse:
-        if self.request.method == "POST" and self.step is not CHECK and vendor.state == VendorState.SUBMITTED:
-            messages.warning(self.request, _("You have sent your answers already, so this change was not saved."))
+        if self.request.method == "POST" and self.step is not CHECK:
+            text = _("This page was not saved: it cannot be changed at the moment.")
+            if vendor.state == VendorState.SUBMITTED:
+                text = _("You have sent your answers already, so this change was not saved.")
+            elif vendor.state == VendorState.APPROVED:
+                text = _(
+                    "Your profile has been approved in the meantime, so this page was not saved. Please change it here."
+                )
+            messages.warning(self.request, text)
         return redirect(self.index_name)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -145,19 +152,36 @@ class StepPage(NamedUrlWizardView):
         if request.POST.get("made_for", made_for) != made_for:
             messages.warning(request, _("That page was filled in by somebody else, so it was not saved as yours."))
             return redirect(self.index_name)
-        if self.reading.states[self.step.name] == CANNOT_START:
+        cannot_start = self.reading.states[self.step.name] == CANNOT_START
+        if cannot_start and self.step is CHECK:
             return redirect(self.index_name)
         form = self.get_form(data=request.POST, files=request.FILES)
         if self.step is CHECK:
             return self.send(form)
-        another_row = "another" in request.POST
+        another_row = "another" in request.POST and not cannot_start
         typed = self.merged(form, form.typed(another_row=another_row))
+        was_saved_since = int(revision) != self.storage.revision(self.step.name)
+        is_stale = was_saved_since and typed != self.storage.current_step_data
+        if cannot_start:
+            return self.save_for_later(typed, is_stale=is_stale)
         if form.keeps_unasked_answers:
             # Judged with what is kept: a page may show a part of its questions.
             form = self.get_form(data=MultiValueDict(typed), files=request.FILES)
-        if int(revision) != self.storage.revision(self.step.name) and typed != self.storage.current_step_data:
+        if is_stale or (was_saved_since and self.page_files().would_change(form)):
             return self.render_both_versions(form)
         return self.save(form, typed, another_row=another_row)
+
+    def save_for_later(self, typed: dict[str, list[str]], *, is_stale: bool) -> HttpResponse:
+        """The page was opened before answers it builds on were taken back: nothing can be judged or shown."""
+        if is_stale:
+            text = _("This page was saved somewhere else in the meantime, so what you typed here was not saved.")
+            messages.warning(self.request, text)
+            return redirect(self.index_name)
+        self.keep(typed)
+        self.storage.save(self.reading, left_off_at=self.step.name)
+        text = _("What you typed is saved. That page builds on answers that are not complete any more.")
+        messages.info(self.request, text)
+        return redirect(self.index_name)
 
     def arrive(self) -> None:
         self.storage.current_step = self.step.name
@@ -181,12 +205,18 @@ class StepPage(NamedUrlWizardView):
         if not form.keeps_unasked_answers:
             return typed
         asked = form.asked()
-        stored = self.storage.draft.answers.get(self.step.name, {})
+        stored = form.as_asked(self.storage.draft.answers.get(self.step.name, {}))
         return {name: values for name, values in stored.items() if name not in asked} | typed
 
     def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
+        page_files = self.page_files()
+        is_gone = page_files.use_those_set_aside(form)
+        if page_files.used:
+            form = self.get_form(data=self.request.POST, files=self.request.FILES)
         is_valid = form.is_valid()
-        kept, refused = self.keep_files(form)
+        kept, refused = page_files.keep(form)
+        refused |= is_gone
+        self.files_are_unusable |= page_files.are_unusable
         if kept:
             files = {name: upload for name, upload in self.request.FILES.items() if name not in kept}
             form = self.get_form(data=self.request.POST, files=files)
@@ -223,6 +253,9 @@ class StepPage(NamedUrlWizardView):
             lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
         self.reading = read(draft, documents=self.documents)
 
+    def page_files(self) -> PageFiles:
+        return PageFiles(self.request, self.storage.draft.vendor, self.documents)
+
     def quiet_button(self, form: StepForm) -> str:
         """The button that saves what is there without judging it. What is not kept has to be told of at once."""
         pressed = [name for name in ("another", "exit", "back") if name in self.request.POST]
@@ -249,30 +282,6 @@ class StepPage(NamedUrlWizardView):
         name = names[names.index(self.step.name) + 1]
         return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
 
-    def keep_files(self, form: StepForm) -> tuple[set[str], dict[str, Refused]]:
-        """Files that are good are kept even if the rest of the page is not: nobody chooses a file twice.
-
-        The fields of those that were kept, and by field those that were not; under "" that there was too much.
-        """
-        for slot in form.files_to_remove():
-            documents.remove(self.documents.pop(slot))
-        kept: set[str] = set()
-        refused: dict[str, Refused] = {}
-        if getattr(self.request, "files_were_too_big", False):
-            refused[""] = TooMuchAtOnce()
-        for slot, upload in form.new_files().items():
-            field = form.field_of(slot)
-            try:
-                self.documents[slot] = documents.store(
-                    self.storage.draft.vendor, slot=slot, upload=upload, content_type=upload.content_type or ""
-                )
-            except Refused as refusal:
-                refused[field] = refusal
-                self.files_are_unusable |= isinstance(refusal, NotKept)
-            else:
-                kept.add(form.add_prefix(field))
-        return kept, refused
-
     def send(self, form: StepForm) -> HttpResponse:
         if not form.is_valid():
             return self.render(form)
@@ -287,15 +296,31 @@ class StepPage(NamedUrlWizardView):
     def render_both_versions(self, form: StepForm) -> HttpResponse:
         """Somebody saved this step since the page was opened. Show both; saving again is a decision."""
         stored = self.get_form(data=self.storage.current_step_data)
+        form.is_valid()
+        refused = {
+            name: error
+            for name, errors in form.errors.as_data().items()
+            for error in errors
+            if error.code == "refused_file"
+        }
+        page_files = self.page_files()
+        aside, not_kept = page_files.set_aside(form)
+        self.files_are_unusable |= page_files.are_unusable
         differences = []
+        for field, document in aside.items():
+            saved_file = self.documents.get(document.slot)
+            names = {"saved": saved_file.name if saved_file else "", "typed": document.name}
+            differences.append({"label": form.full_label(field), **names})
         for name in dict.fromkeys([*form.fields, *stored.fields]):
             saved, typed = (version.shown(name) if name in version.fields else "" for version in (stored, form))
             holder = form if name in form.fields else stored
             if saved != typed and not holder[name].is_hidden:
                 differences.append({"label": holder.full_label(name), "saved": saved, "typed": typed})
         form.unjudged()
+        for name, error in (refused | not_kept).items():
+            form.add_error(name or None, ValidationError(str(error), code="refused_file"))
         self.reading = read(self.storage.draft, documents=self.documents)
-        response = self.render(form, differences=differences, is_stale=True)
+        response = self.render(form, differences=differences, is_stale=True, aside=aside)
         response.status_code = 409
         return response
 

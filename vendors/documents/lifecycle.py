@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
+import uuid
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -41,18 +42,49 @@ class VerdictMissing(Exception):
         super().__init__(_("Please say how you know, or why not."))
 
 
+@transaction.atomic
 def store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
     """Keep a checked file, in place of the one in the same slot. The same file again changes nothing.
 
-    The file is written before its row: a crash in between leaves an orphan for the sweep, never a row without a file.
     Raise Refused when the vendor has sent too many, and NotKept when files can't be kept: `report_unusable` is for
     whoever catches it, because the transaction may be rolled back.
     """
-    try:
-        return _store(vendor, slot=slot, upload=upload, content_type=content_type)
-    except OSError as error:
-        log.error("A file could not be kept: %s", error.strerror or type(error).__name__)
-        raise NotKept(clean_name(upload.name or "")) from error
+    theirs = list(Document.objects.select_for_update().filter(vendor=vendor))
+    current = next((document for document in theirs if document.slot == slot and not document.replaced_at), None)
+    document = _written(vendor, slot=slot, upload=upload, content_type=content_type, there=current, count=len(theirs))
+    if document == current:
+        return document
+    if current:
+        current.replaced_at = timezone.now()
+        current.save(update_fields=["replaced_at"])
+    document.save(force_insert=True)
+    return document
+
+
+@transaction.atomic
+def set_aside(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
+    """Keep a checked file for as long as replaced ones are kept, until its owner decides to use it (`use`).
+
+    Raise Refused and NotKept as `store` does.
+    """
+    theirs = list(Document.objects.select_for_update().filter(vendor=vendor))
+    document = _written(vendor, slot=slot, upload=upload, content_type=content_type, there=None, count=len(theirs))
+    document.replaced_at = timezone.now()
+    document.save(force_insert=True)
+    return document
+
+
+@transaction.atomic
+def use(vendor: Vendor, *, slot: str, pk: uuid.UUID) -> Document:
+    """A file that was set aside, in place of the one in its slot. Raise NotCurrent when it is no longer there."""
+    set_aside = Document.objects.select_for_update().filter(pk=pk, vendor=vendor, slot=slot, approved_at=None)
+    document = set_aside.exclude(replaced_at=None).first()
+    if document is None:
+        raise NotCurrent
+    Document.objects.filter(vendor=vendor, slot=slot).current().update(replaced_at=timezone.now())
+    document.replaced_at = None
+    document.save(update_fields=["replaced_at"])
+    return document
 
 
 def report_unusable(vendor: Vendor) -> None:
@@ -62,36 +94,47 @@ def report_unusable(vendor: Vendor) -> None:
     )
 
 
-@transaction.atomic
-def _store(vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str) -> Document:
+def _written(
+    vendor: Vendor, *, slot: str, upload: UploadedFile, content_type: str, there: Document | None, count: int
+) -> Document:
+    """The file before its row: a crash in between leaves an orphan for the sweep, never a row without a file."""
+    try:
+        if there and is_file_of(there, upload) and there.file.storage.exists(str(there.file.name)):
+            return there
+        if count >= FILES_AT_MOST:
+            raise Refused(
+                _(
+                    "“%(name)s” was not taken: you have sent %(count)s files, and that is as many as we keep. "
+                    "Try tomorrow."
+                )
+                % {"name": clean_name(upload.name or ""), "count": count}
+            )
+        document = Document(
+            vendor=vendor,
+            kind=kind_of(slot),
+            slot=slot,
+            name=clean_name(upload.name or ""),
+            content_type=content_type,
+            size=upload.size or 0,
+            sha256=_sha256(upload),
+        )
+        virus_scanner.scan_new(document, upload)
+        document.file.save("upload", upload, save=False)
+    except OSError as error:
+        log.error("A file could not be kept: %s", error.strerror or type(error).__name__)
+        raise NotKept(clean_name(upload.name or "")) from error
+    return document
+
+
+def is_file_of(document: Document, upload: UploadedFile) -> bool:
+    return document.sha256 == _sha256(upload)
+
+
+def _sha256(upload: UploadedFile) -> str:
     sha256 = hashlib.sha256()
     for chunk in upload.chunks():
         sha256.update(chunk)
-    theirs = list(Document.objects.select_for_update().filter(vendor=vendor))
-    current = next((document for document in theirs if document.slot == slot and not document.replaced_at), None)
-    if current and current.sha256 == sha256.hexdigest() and current.file.storage.exists(str(current.file.name)):
-        return current
-    if len(theirs) >= FILES_AT_MOST:
-        raise Refused(
-            _("“%(name)s” was not taken: you have sent %(count)s files, and that is as many as we keep. Try tomorrow.")
-            % {"name": clean_name(upload.name or ""), "count": len(theirs)}
-        )
-    document = Document(
-        vendor=vendor,
-        kind=kind_of(slot),
-        slot=slot,
-        name=clean_name(upload.name or ""),
-        content_type=content_type,
-        size=upload.size or 0,
-        sha256=sha256.hexdigest(),
-    )
-    virus_scanner.scan_new(document, upload)
-    document.file.save("upload", upload, save=False)
-    if current:
-        current.replaced_at = timezone.now()
-        current.save(update_fields=["replaced_at"])
-    document.save(force_insert=True)
-    return document
+    return sha256.hexdigest()
 
 
 def kind_of(slot: str) -> Document.Kind:
