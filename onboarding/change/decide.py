@@ -52,13 +52,16 @@ def request_changes(change: Submission, *, by: User | None, note: str = "", seen
 
 @transaction.atomic
 def decline(change: Submission, *, by: User | None, reason: str) -> None:
-    """The profile stays as it is. Raise NotWaiting, ReasonMissing or WrongState."""
+    """The profile stays as it is, and what the vendor saved after sending is still to be sent.
+
+    Raise NotWaiting, ReasonMissing or WrongState.
+    """
     draft = submissions.lock_to_decide(change)
     submissions.close(change, "decline", by=by, reason=submissions.required(reason))
     changes.lock_approved(change.vendor)
     changes.note(change, Kind.PROFILE_CHANGE_DECLINED, by=by, reason=submissions.for_history(reason))
     if draft is not None:
-        changes.start_over(draft)
+        changes.go_on_without(change, draft)
     defer("onboarding.tasks.mail_declined", submission_id=change.pk)
 
 

@@ -19,7 +19,7 @@ from onboarding.change.proposal import (
     propose,
     under_way,
 )
-from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
+from onboarding.draft.steps import PAYMENT, QUALIFICATIONS, STEPS
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
@@ -127,6 +127,36 @@ def start_over(draft: Draft) -> None:
     draft.submission_token = uuid.uuid4()
     draft.save(update_fields=["based_on", "answers", "touched", "saved_since", "submission_token"])
     documents.restore_approved(draft.vendor)
+
+
+def go_on_without(change: Submission, draft: Draft) -> None:
+    """After VM has declined the change: the draft is about the answers in force, but for what was saved since."""
+    if not draft.saved_since or change.compared_with is None or draft.based_on_id != change.compared_with_id:
+        start_over(draft)
+        return
+    kept = {step: typed for step, typed in draft.answers.items() if step in draft.saved_since}
+    change.compared_with.vendor = draft.vendor
+    draft.based_on = None
+    saved_since = draft.saved_since
+    lay_out(draft, change.compared_with, None, in_force=answers_in_force(change.compared_with))
+    draft.answers |= kept
+    draft.touched, draft.saved_since, draft.submission_token = [*saved_since], [*saved_since], uuid.uuid4()
+    draft.save()
+    if QUALIFICATIONS not in kept:
+        documents.restore_approved(draft.vendor)
+
+
+def unsent_steps(vendor: Vendor) -> list[str]:
+    """What an approved vendor has saved and not sent."""
+    draft = Draft.objects.defer("answers").filter(vendor=vendor, based_on__isnull=False).first()
+    return [step for step in STEPS if draft and step in draft.saved_since]
+
+
+def declined_last(vendor: Vendor, *, before: Submission | None = None) -> Submission | None:
+    """The change that VM declined, if it is the last that was sent (before this one)."""
+    sent = Submission.objects.filter(vendor=vendor)
+    last = (sent.filter(pk__lt=before.pk) if before else sent).order_by("-pk").first()
+    return last if last and last.is_change and last.state == Submission.State.DECLINED else None
 
 
 def take_over_renewal(vendor: Vendor, *, slot: str, number: str, expires_on: dt.date | None) -> None:

@@ -25,7 +25,7 @@ from onboarding.change.proposal import (
     propose,
     under_way,
 )
-from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS
+from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, titles
 from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
@@ -54,6 +54,7 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     lay_out(draft, approved, change, in_force=in_force)
     proposal = propose(draft, in_force=in_force, documents=documents.current_documents(vendor))
     is_waiting = change is not None and change.is_waiting
+    declined = changes.declined_last(vendor)
     context = {
         "vendor": vendor,
         "change": change,
@@ -67,6 +68,8 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
             for step in CHANGEABLE
             if step.name not in proposal.changed and step.name not in proposal.to_complete
         ],
+        "declined": declined,
+        "declined_sections": titles(declined.changed) if declined else [],
         "token": draft.submission_token,
     }
     return render(request, "onboarding/changes.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,10 @@ QUESTIONS = (
 AGREEMENTS, PAYMENT, QUALIFICATIONS = "agreements", "payment", "qualifications"
 CHECK = Step("check", _("Check and send"), forms.CheckForm, builds_on=tuple(step.name for step in QUESTIONS))
 STEPS = {step.name: step for step in (*QUESTIONS, CHECK)}
+
+
+def titles(names: Iterable[str]) -> list[str]:
+    return [str(STEPS[name].title) for name in names if name in STEPS]
 
 
 @dataclass

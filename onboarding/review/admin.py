@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from identity.admin_lists import ReadOnlyAdmin
 from identity.models import User
 from identity.numbers import is_whole_number
-from onboarding.draft.steps import STEPS
+from onboarding.change import lifecycle as changes
+from onboarding.draft.steps import STEPS, titles
 from onboarding.models import SectionReview, Submission
 from onboarding.review import buttons, page
 from onboarding.submission import lifecycle as submissions
@@ -181,6 +182,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 (STEPS[step].title, mark) for step, mark in section_reviews.marked(submission).items() if step in STEPS
             ],
             "asks_for_changes": name == "request-changes",
+            "declines": titles(submission.changed) if name == "decline" and submission.is_change else [],
+            "unsent": titles(changes.unsent_steps(submission.vendor)),
             "somebody_elses": submission.answers["payment"] if is_agreed_with else None,
         }
         return TemplateResponse(request, "admin/onboarding/submission/decide.html", context)
@@ -214,6 +217,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         clearance = page.clearance_of(user, tax_numbers=shows_tax_numbers)
         account = sent_payment.given(submission) if clearance.account else {}
         parts = page.parts(submission, clearance=clearance, everything="all" in request.GET, refused=refused)
+        declined = page.declined_before(submission)
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         context = self._context(request, submission, title=str(submission.vendor))
@@ -233,6 +237,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "shows_everything": "all" in request.GET,
             "warnings": page.warnings(submission) if submission.is_waiting else [],
             "remarks": page.worth_a_look(submission, clearance=clearance),
+            "declined_before": declined,
+            "declined_sections": titles(declined.changed) if declined else [],
             "may_review": may_review,
             "buttons": buttons.possible(submission, is_marked=is_marked) if may_review else {},
             "may_see_documents": user.has_perm("vendors.view_document"),

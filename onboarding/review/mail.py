@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from identity.failures import mail_to_person
 from identity.mail import delivery
-from onboarding.draft.steps import PAYMENT, STEPS
+from onboarding.change import lifecycle as changes
+from onboarding.draft.steps import PAYMENT, STEPS, titles
 from onboarding.models import Submission
 from onboarding.submission import section_reviews, turnaround
 
@@ -54,7 +55,7 @@ def mail_vm(submission_id: int) -> None:
             "submission": submission,
             "vendor": submission.vendor,
             "is_first": not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists(),
-            "sections": _changed_titles(submission),
+            "sections": titles(submission.changed),
             "url": _absolute("admin:onboarding_submission_change", submission.pk),
         },
         message_id=f"vm-submitted-{submission.pk}",
@@ -72,17 +73,14 @@ def _for_vendor(submission: Submission) -> dict[str, Any]:
         "help_url": _absolute("help-signing-in"),
         "usual_time": turnaround.usual_time(),
         "payment_is_outstanding": submission.answers[PAYMENT]["method"] == "later",
-        "sections": _changed_titles(submission),
+        "sections": titles(submission.changed),
+        "unsent": titles(changes.unsent_steps(submission.vendor)) if is_open_change else [],
         "marks": [
             {"title": STEPS[step].title, "reason": mark.reason}
             for step, mark in section_reviews.marked(submission).items()
             if step in STEPS
         ],
     }
-
-
-def _changed_titles(submission: Submission) -> list[str]:
-    return [str(STEPS[step].title) for step in submission.changed if step in STEPS]
 
 
 def _absolute(name: str, *args: Any) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from identity.models import User
+from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
 from onboarding.submission import section_reviews
@@ -128,6 +129,12 @@ def warnings(submission: Submission) -> list[str]:
             "Now another account is named to pay to. Before you approve it, call the vendor at the number you know."
         )
     return [warning]
+
+
+def declined_before(submission: Submission) -> Submission | None:
+    """The change that VM declined last, for whoever reads the next: some of it may have come again."""
+    is_open = submission.is_waiting and submission.is_change
+    return changes.declined_last(submission.vendor, before=submission) if is_open else None
 
 
 def worth_a_look(submission: Submission, *, clearance: Clearance) -> list[str]:
