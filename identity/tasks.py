@@ -45,7 +45,7 @@ def mail_invitation(invitation_id: str) -> None:
         invitation,
         template="identity/mail/invitation",
         message_id=f"invitation-{invitation.pk}",
-        context={"changes": wording.for_person(invitation)},
+        context={"changes": wording.for_person(invitation), "words": wording.words(invitation)},
     )
 
 

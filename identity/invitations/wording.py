@@ -7,10 +7,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity import accounts
-from identity.models import Invitation
+from identity.models import EntraAccount, Invitation, User
 
 State = Invitation.State
 Why = Invitation.Why
+
+FIRST, AGAIN, CHANGED, REPAIRED = "first", "again", "changed", "repaired"
 
 
 def before(invitation: Invitation) -> Invitation | None:
@@ -23,6 +25,24 @@ def leads_in(invitation: Invitation) -> bool:
     """Does its link still lead in? It does for as long as its guest may sign in: Microsoft's links do not expire."""
     account = invitation.account
     return invitation.state != State.WITHDRAWN and account is not None and account.is_live
+
+
+def words(invitation: Invitation) -> str:
+    """How the mail to the person begins. Nothing has changed for somebody who has never signed in."""
+    if has_signed_in(invitation.user):
+        if invitation.why in (Why.EMAIL_CHANGE, Why.UNDO):
+            return CHANGED
+        return {Why.REPAIR: REPAIRED, Why.RESENT: AGAIN}.get(Why(invitation.why), FIRST)
+    earlier = Invitation.objects.filter(
+        user=invitation.user_id, address__iexact=invitation.address, queued_at__lt=invitation.queued_at
+    )
+    return AGAIN if earlier.filter(sent_at__isnull=False).exists() else FIRST
+
+
+def has_signed_in(user: User) -> bool:
+    """They themselves: a stranger who said that the account was not theirs does not count."""
+    used = EntraAccount.objects.filter(user=user, first_sign_in_at__isnull=False)
+    return used.exclude(revoked_why=EntraAccount.Revoked.DISOWNED).exists()
 
 
 def for_vm(old: Invitation, *, address: str) -> list[str]:
@@ -58,6 +78,8 @@ def for_person(invitation: Invitation) -> list[str]:
     if old is None:
         return []
     sentences = []
+    if words(invitation) == FIRST:
+        return []
     if invitation.why == Why.REPAIR:
         sentences.append(
             _(

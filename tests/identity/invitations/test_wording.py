@@ -23,6 +23,10 @@ def subject(passport: Passport, address: str) -> str:
     return [mail["subject"] for mail in passport.tenant.mails(address) if mail["source"] == "smtp"][-1]
 
 
+def text(passport: Passport, address: str) -> str:
+    return [mail["text"] for mail in passport.tenant.mails(address) if mail["source"] == "smtp"][-1]
+
+
 def change_address(passport: Passport, vendor: Vendor, *, cut_off: bool = False) -> email_change.EmailChange:
     change = email_change.start(vendor, new=NEW, reason="asked", how_known="called", cut_off=cut_off)
     passport.work()
@@ -79,17 +83,36 @@ def test_sent_again_before_the_first_one_went_out(passport):
 
 
 def test_correction(passport):
-    """The new address may belong to somebody else once more: it is not told the old one."""
+    """Whoever reads it has never heard of us, and may be somebody else once more: it is not told the old address."""
     vendor = passport.invited(OLD)
     change_address(passport, vendor)
 
-    assert changes(passport, NEW) == [
-        "The invitation before this one went to another address, which is no longer the one we have for you.",
-        "Nobody gets in with the address before any more.",
-    ]
-    assert subject(passport, NEW) == "Sandberg Passport: your new sign-in address"
+    assert changes(passport, NEW) == []
+    assert subject(passport, NEW) == "Sandberg has invited you to Passport"
+    assert "would like to work with you" in text(passport, NEW)
     assert OLD not in str(passport.tenant.mails(NEW))
     assert f"New address: {NEW} instead of {OLD}. The link sent to {OLD} no longer leads in." in told_vm()
+
+
+def test_correction_sent_again(passport):
+    vendor = passport.invited(OLD)
+    change_address(passport, vendor)
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+
+    assert subject(passport, NEW) == "Sandberg has sent your invitation to Passport again"
+    assert "The link in the older mail works as well." in changes(passport, NEW)[0]
+
+
+def test_sent_again_after_an_address_to_which_nothing_went(passport):
+    """Corrected before the first one went out, and sent again at once."""
+    passport.tenant.fault("invitations", status=503)
+    vendor = passport.invited(OLD)
+    email_change.start(vendor, new=NEW, reason="mistyped")
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+
+    assert subject(passport, NEW) == "Sandberg has invited you to Passport"
 
 
 def test_planned_change(passport):
@@ -97,6 +120,7 @@ def test_planned_change(passport):
     passport.signed_in(OLD)
     change_address(passport, Vendor.objects.get())
 
+    assert subject(passport, NEW) == "Sandberg Passport: your new sign-in address"
     assert changes(passport, NEW)[1] == (
         "The address you have signed in with so far works until you first sign in with this one."
     )
@@ -126,6 +150,8 @@ def test_undone(passport):
     assert changes(passport, OLD) == [
         "The change to another address was taken back. You sign in with this one, as before."
     ]
+    assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
+    assert "Your profile stays as it is" not in text(passport, OLD)
     assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer leads in." in told_vm()
 
 
