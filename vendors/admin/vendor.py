@@ -292,12 +292,15 @@ class VendorAdmin(DeclaredFilters):
             messages.error(request, str(lifecycle.WrongState(vendor)))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         form = ChangeEmailForm(request.POST or None, vendor=vendor, initial=self._from_failure(request, vendor))
+        asked = email_requests.waiting(vendor)
         page = {"title": _("Change primary email: %s") % vendor, "vendor": vendor, "form": form, "situation": situation}
+        page["asked"] = asked
         if request.method != "POST" or "_edit" in request.POST or not form.is_valid():
             return self._page(request, "change_email", **page)
         new, cut_off = form.cleaned_data["new"], form.wants_cut_off
         if "_confirm" not in request.POST:
             consequences = actions.what_changing_the_email_does(situation, new=new, cut_off=cut_off)
+            page |= {"new": new, "is_asked_for": asked is not None and asked.new.lower() == new.lower()}
             return self._page(request, "change_email_confirm", **page, consequences=consequences)
         try:
             email_change.start(

@@ -16,7 +16,7 @@ from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 from vendors import addresses, lifecycle
-from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind
 Mode = EmailChange.Mode
@@ -136,7 +136,8 @@ def start(
     """Give the vendor a new primary email and invite it.
 
     Raise AddressNotInvitable, AddressTaken, SameAddress, AddressBeforeOpenChange or WrongState. A change that is still
-    open is superseded: its new address was a mistake, what came before it stays what "old" means.
+    open is superseded: its new address was a mistake, what came before it stays what "old" means. A waiting request of
+    the vendor for this very address is done by it.
     """
     addresses.claim(invitations.check_address(new), besides=vendor)
     vendor = _lock(vendor)
@@ -169,6 +170,9 @@ def start(
         closed_at=None if invited else timezone.now(),
     )
     _record(change, Kind.EMAIL_CHANGE_STARTED, by=by, via=via, reason=reason)
+    EmailChangeRequest.objects.filter(
+        vendor=vendor, state=EmailChangeRequest.State.WAITING, new__iexact=address
+    ).update(state=EmailChangeRequest.State.APPROVED, decided_at=timezone.now(), decided_by=by, change=change)
     if mode in (Mode.PLANNED, Mode.CUT_OFF):
         defer("vendors.tasks.tell_old_address", email_change_id=change.pk)
     return change
