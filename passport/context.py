@@ -8,6 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from identity.sessions import store
+from vendors import addresses
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     return {
@@ -19,11 +22,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def signed_in_as(request: HttpRequest) -> str:
-    """The primary email of a vendor, what Microsoft reported of staff."""
+    """The address that a vendor has signed in with, what Microsoft reported of staff."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
     if user.is_staff:
         return user.email or user.username
     vendor = getattr(user, "vendor", None)
-    return vendor.primary_email if vendor else user.email
+    return addresses.signed_in_with(vendor, request.session.get(store.ACCOUNT)) if vendor else user.email

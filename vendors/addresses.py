@@ -156,3 +156,10 @@ def _one_slip(typed: str, meant: str) -> bool:
         or typed == meant[1:]
         or (typed[:2] == meant[:2][::-1] and typed[2:] == meant[2:])
     )
+
+
+def signed_in_with(vendor: Vendor, account_id: int | None) -> str:
+    """The address of the account that a session was opened with: while a change is open, that may be the old one."""
+    open_change = EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN, old_account=account_id)
+    old = open_change.values_list("old", flat=True).first() if account_id else None
+    return old or vendor.primary_email

@@ -58,7 +58,7 @@ def test_planned_move_of_an_approved_vendor(passport):
     assert NEW not in told
     assert "/email-change/not-me/" in told
     dora.go("/profile/")
-    assert f"Signed in as {NEW}" in dora.page.text
+    assert f"Signed in as {OLD}" in dora.page.text, "that is the account of this session"
     assert passport.signed_in(OLD).page.path == "/profile/"
     [asked] = passport.tenant.requests(operation="invitations")
     assert asked["body"]["invitedUserEmailAddress"] == NEW
