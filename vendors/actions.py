@@ -114,9 +114,11 @@ def _what_undoing_does(situation: Situation) -> list[str]:
         _("%(new)s no longer gets in, and its invitation is withdrawn.") % {"new": change.new},
     ]
     if change.mode == Mode.PLANNED:
-        sentences.append(_("The sign-in with %(old)s keeps working as before. Nobody is told.") % {"old": change.old})
+        sentences.append(_("The sign-in with %(old)s keeps working as before.") % {"old": change.old})
     else:
         sentences.append(_("%(old)s is invited again, since its sign-in was closed.") % {"old": change.old})
+    if email_change.was_old_address_told(change):
+        sentences.append(_("%(old)s was told of the change, and is told that it is undone.") % {"old": change.old})
     return sentences
 
 

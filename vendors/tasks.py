@@ -22,6 +22,11 @@ def tell_old_address(email_change_id: int) -> None:
     disputes.tell_old_address(email_change_id)
 
 
+@app.task(name="vendors.tasks.tell_old_address_undone", queue="mail", retry=RETRY)
+def tell_old_address_undone(email_change_id: int) -> None:
+    disputes.tell_old_address_undone(email_change_id)
+
+
 @app.task(name="vendors.tasks.mail_payment_added", queue="mail", retry=RETRY)
 def mail_payment_added(vendor_id: int) -> None:
     payment.mail_added(vendor_id)

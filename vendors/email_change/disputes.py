@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from identity.failures import mail_to_person
+from identity.jobs.queue import defer
 from vendors.models import EmailChange
 
 _SALT = "vendors.email_change.disputes"
@@ -30,14 +33,35 @@ def tell_old_address(email_change_id: int) -> None:
     change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()
     if change is None or change.state in (EmailChange.State.UNDONE, EmailChange.State.SUPERSEDED):
         return
+    _mail(change, "email_changed", not_me_url=link(change))
+    _note_told(change)
+
+
+@transaction.atomic
+def _note_told(change: EmailChange) -> None:
+    """Undoing it looks at this under the same lock, so that one of the two sees the other."""
+    state = EmailChange.objects.select_for_update().values_list("state", flat=True).get(pk=change.pk)
+    EmailChange.objects.filter(pk=change.pk).update(old_told_at=timezone.now())
+    if state == EmailChange.State.UNDONE:
+        defer("vendors.tasks.tell_old_address_undone", email_change_id=change.pk)
+
+
+def tell_old_address_undone(email_change_id: int) -> None:
+    """Whoever was told of the change learns that it was taken back."""
+    change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()
+    if change is not None and change.state == EmailChange.State.UNDONE:
+        _mail(change, "email_change_undone")
+
+
+def _mail(change: EmailChange, template: str, **context: str) -> None:
     mail_to_person.to_person(
         change.vendor.user,
         address=change.old,
-        template="vendors/mail/email_changed",
+        template=f"vendors/mail/{template}",
         context={
             "change": change,
-            "not_me_url": link(change),
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
+            **context,
         },
-        message_id=f"email-changed-{change.pk}",
+        message_id=f"{template.replace('_', '-')}-{change.pk}",
     )

@@ -220,6 +220,7 @@ class EmailChange(models.Model):
     invitation = models.ForeignKey(
         "identity.Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    old_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the old address was told of it."))
     disputed_at = models.DateTimeField(null=True, blank=True, help_text=_("Somebody at the old address said: not me."))
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,112 @@
+"""What the old address is told, and what the session of the old account shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from identity.models import EntraAccount
+from tests.clients import signed_in
+from tests.factories import create_vendor
+from tests.passport_fixture import Passport
+from vendors.email_change import disputes
+from vendors.email_change import lifecycle as email_change
+from vendors.models import EmailChange, Vendor, VendorState
+
+OLD, NEW = "dora@mail.example", "sandbox-ana@gmail.com"
+CHANGED = "Your address for Passport at Sandberg was changed"
+UNDONE = "The change of your address for Passport at Sandberg was undone"
+
+
+def told(passport: Passport) -> list[str]:
+    mails = [mail["subject"] for mail in passport.tenant.mails(OLD) if mail["source"] == "smtp"]
+    return [subject for subject in mails if subject in (CHANGED, UNDONE)]
+
+
+def start(new: str = NEW, *, cut_off: bool = False) -> EmailChange:
+    return email_change.start(Vendor.objects.get(), new=new, reason="asked", how_known="called", cut_off=cut_off)
+
+
+@pytest.fixture
+def used(passport):
+    passport.invited(OLD)
+    passport.signed_in(OLD)
+    return passport
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_undo_tells_the_old_address_that_was_told_of_the_change(used, cut_off):
+    change = start(cut_off=cut_off)
+    used.work()
+
+    email_change.undo(change)
+    used.work()
+
+    assert told(used) == [CHANGED, UNDONE]
+    [mail] = [mail for mail in used.tenant.mails(OLD) if mail["subject"] == UNDONE]
+    assert NEW not in mail["text"]
+    assert ("you'll get a new invitation" in mail["text"]) == cut_off
+
+
+def test_undo_before_anybody_was_told_tells_nobody(used):
+    email_change.undo(start())
+    used.work()
+
+    assert told(used) == []
+
+
+def test_undo_of_a_correction_tells_nobody(passport):
+    passport.invited(OLD)
+    change = start()
+    passport.work()
+    email_change.undo(change)
+    passport.work()
+
+    assert told(passport) == []
+
+
+def test_undo_tells_of_the_change_that_was_replaced_meanwhile(used):
+    start()
+    used.work()
+    email_change.undo(start(new="gita@mail.example"))
+    used.work()
+
+    assert told(used) == [CHANGED, UNDONE]
+
+
+def test_undo_while_the_old_address_is_being_told(used):
+    """The email is on its way when VM undoes the change."""
+    change = start()
+    email_change.undo(change)
+    disputes._note_told(change)
+    used.work()
+
+    assert told(used) == [UNDONE]
+
+
+def test_vm_reads_before_undoing_who_is_told(used):
+    vera = used.staff()
+    change = start()
+    used.work()
+
+    page = vera.go(f"/admin/vendors/vendor/{change.vendor_id}/undo-email-change/")
+
+    assert f"{OLD} was told of the change, and is told that it is undone." in page.text
+
+
+@pytest.mark.django_db
+def test_session_of_the_old_account_names_the_old_address():
+    vendor = create_vendor(state=VendorState.ONBOARDING, primary_email=OLD)
+    client = signed_in(vendor.user)
+    session = client.session
+    session["account"] = EntraAccount.objects.get().pk
+    session.save()
+    assert f"Signed in as <b>{OLD}</b>" in client.get("/onboarding/").text
+
+    change = email_change.start(vendor, new=NEW, reason="moved")
+
+    assert f"Signed in as <b>{OLD}</b>" in client.get("/onboarding/").text
+    second = email_change.start(Vendor.objects.get(), new="gita@mail.example", reason="mistyped")
+    assert f"Signed in as <b>{OLD}</b>" in client.get("/onboarding/").text
+    email_change.undo(second)
+    assert f"Signed in as <b>{OLD}</b>" in client.get("/onboarding/").text
+    assert change.mode == "planned"
