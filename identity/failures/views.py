@@ -100,4 +100,4 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def _is_over(request: HttpRequest, kind: str) -> bool:
     """Nobody is sent away on whose device a vendor stays signed in."""
-    return devices.account_of(request) is None and networks.is_over(request, kind)
+    return devices.of(request) is None and networks.is_over(request, kind)
