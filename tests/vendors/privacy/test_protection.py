@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from identity.models import EntraAccount, protection
+from identity.models import EntraAccount, UserEvent, protection
 from tests.factories import create_account, create_failure, create_staff, create_vendor
 from vendors import lifecycle
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
@@ -23,6 +23,7 @@ def vendor() -> Vendor:
     lifecycle.record(vendor, VendorEvent.Kind.APPROVED, reason="As agreed.")
     create_failure(user=vendor.user)
     Vendor.objects.filter(pk=vendor.pk).update(name="Another name")
+    UserEvent.objects.create(user=vendor.user, kind=UserEvent.Kind.SESSIONS_ENDED)
     return vendor
 
 
@@ -41,6 +42,8 @@ REFUSED: dict[str, Callable[[Vendor], object]] = {
     "event's person": lambda vendor: vendor.events.update(by=create_staff()),
     "events deleted": lambda vendor: vendor.events.all().delete(),
     "events deleted in SQL": raw("DELETE FROM vendors_vendorevent"),
+    "event of one of ours": lambda vendor: UserEvent.objects.update(reason="Another reason."),
+    "events of ours deleted": lambda vendor: UserEvent.objects.all().delete(),
     "acceptance's version": lambda vendor: vendor.acceptances.update(version="9"),
     "acceptance saved": lambda vendor: vendor.acceptances.first().save(),
     "acceptances deleted": lambda vendor: vendor.acceptances.all().delete(),
