@@ -108,6 +108,21 @@ _ALL = [
         _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
     ),
     Reason(
+        "auth_time_missing",
+        "sign_in",
+        OPERATIONS,
+        _("Asked for something that needs a fresh sign-in, and Microsoft does not say when anyone signed in."),
+        _(
+            "Operations know: the optional claim auth_time is missing in Entra. Until it is there, vendors cannot ask "
+            "for another address or change payment details themselves. Do it for those who call you."
+        ),
+        _(
+            "We can't do this online at the moment, because Microsoft doesn't tell us when you last signed in. Please "
+            "call Vendor Management or write to them: they can do it for you. You are still signed in."
+        ),
+        is_common=True,
+    ),
+    Reason(
         "user_inactive",
         "sign_in",
         VM,
@@ -717,7 +732,14 @@ _NOT_READ_AT = {"invitation", "mail"}
 _NOT_READ = {"did_not_come_back", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
 
 # Signing in once more would end the same way.
-NO_RETRY = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactive", "staff_role_missing"}
+NO_RETRY = {
+    "auth_time_missing",
+    "vendor_suspended",
+    "vendor_ended",
+    "vendor_declined",
+    "user_inactive",
+    "staff_role_missing",
+}
 
 
 def get(code: str) -> Reason:

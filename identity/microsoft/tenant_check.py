@@ -14,6 +14,7 @@ import requests
 from django.conf import settings
 
 from identity.microsoft import authority, credentials, graph, http
+from identity.models import SignInAttempt
 
 SOON = dt.timedelta(days=30)
 ENDPOINTS = {
@@ -50,6 +51,7 @@ def check() -> Iterator[Finding]:
     yield _keys()
     yield from _rights()
     yield _redirect_address()
+    yield _auth_time()
 
 
 def _credential() -> Finding:
@@ -201,4 +203,21 @@ def _redirect_address() -> Finding:
         redirect if is_known else f"{redirect} is not accepted",
         is_good=is_known,
         hint="Register it in the app registration under Authentication, platform Web.",
+    )
+
+
+def _auth_time() -> Finding:
+    """What the last token said; before the first sign-in nobody can know."""
+    last = SignInAttempt.objects.filter(says_when__isnull=False).order_by("-started_at").first()
+    if last is None:
+        result = "not known before the first sign-in"
+    else:
+        said = "in the last token" if last.says_when else "not in the last token"
+        result = f"{said}, {last.started_at:%Y-%m-%d %H:%M} UTC"
+    return Finding(
+        "auth_time",
+        result,
+        is_good=last is None or bool(last.says_when),
+        hint="Add the optional claim auth_time: without it vendors cannot ask for another address or change payment "
+        "details themselves.",
     )

@@ -39,6 +39,9 @@ class SignInAttempt(models.Model):
     started_at = models.DateTimeField(db_index=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True, default="")
+    says_when = models.BooleanField(
+        null=True, help_text=_("Whether the token said when the person had signed in; empty without a token.")
+    )
     failure = models.ForeignKey(Failure, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
 
     class Meta:

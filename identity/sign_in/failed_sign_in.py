@@ -106,6 +106,8 @@ def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *
     if failure is None:
         request.user = AnonymousUser()  # the database may be what failed, and the page's header would ask it
         return problem_page(request, reason, failure=None, vm_told=False, status=503)
+    if attempt is not None and backend.id_token:
+        SignInAttempt.objects.filter(pk=attempt.pk).update(says_when=pipeline.says_when(backend.id_token))
     page = reverse("identity:sign-in-problem", args=[failure.reference])
     is_known = user is not None or bool(address)
     return backend.strategy.forget_attempt(redirect(page if is_known else f"{page}?{UNKNOWN}"))

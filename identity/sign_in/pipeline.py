@@ -19,6 +19,8 @@ from identity.models import EntraAccount, Failure, User
 from identity.roles import staff_roles
 from identity.sign_in.oidc import claimed_address
 
+FRESHNESS_ALLOWANCE = 10  # seconds between Microsoft's clock and ours
+
 
 class NotAllowed(AuthPolicyError):
     """A refusal by our own policy; `reason` is a code of identity.failures.reasons.
@@ -53,13 +55,22 @@ def same_person(backend: Any, uid: str, *args: Any, **kwargs: Any) -> None:
 
 
 def fresh(backend: Any, claims: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-    """A step-up must be a new sign-in, not one that the tenant remembered. `auth_time`, where it is sent, says so."""
+    """A step-up must be a new sign-in, not one that the tenant remembered, and only `auth_time` says so.
+
+    `prompt` and `max_age` went through the browser, in whose hands they are.
+    """
     if not backend.transaction.get("purpose"):
         return
-    authenticated_at = claims.get("auth_time")
-    begun_at = backend.transaction.get("timestamp", 0)
-    if isinstance(authenticated_at, int | float) and authenticated_at < begun_at - backend.JWT_LEEWAY:
+    if not says_when(claims):
+        raise NotAllowed(backend, "auth_time_missing")
+    if not claims["auth_time"] >= backend.transaction["timestamp"] - FRESHNESS_ALLOWANCE:
         raise NotAllowed(backend, "not_fresh")
+
+
+def says_when(claims: dict[str, Any] | None) -> bool:
+    """Does the token say when the person signed in?"""
+    authenticated_at = (claims or {}).get("auth_time")
+    return isinstance(authenticated_at, int | float) and not isinstance(authenticated_at, bool)
 
 
 def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *args: Any, **kwargs: Any) -> dict:

@@ -24,7 +24,7 @@ from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
 from identity.sessions import devices, store
 from identity.sessions.store import SessionStore
-from identity.sign_in import failed_sign_in, hints, step_up
+from identity.sign_in import failed_sign_in, hints, pipeline, step_up
 from identity.sign_in.oidc import Begin, EntraOpenIdConnect
 
 # Who is signed in is looked up on every request: by the plain one of the two backends.
@@ -146,7 +146,9 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
         target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
     if backend.strategy.attempt is not None:
         SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
-            outcome=SignInAttempt.Outcome.SUCCEEDED, user=backend.account.user_id
+            outcome=SignInAttempt.Outcome.SUCCEEDED,
+            user=backend.account.user_id,
+            says_when=pipeline.says_when(backend.id_token),
         )
     return backend.strategy.forget_attempt(redirect(target))
 

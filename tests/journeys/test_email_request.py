@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import pytest
 from django.utils import timezone
@@ -132,6 +133,65 @@ def test_sign_in_that_the_tenant_remembered_is_not_fresh(passport):
 
     assert Failure.objects.get().reason == "not_fresh"
     assert not SignInAttempt.objects.filter(purpose="email_change", outcome="succeeded").exists()
+
+
+def by_a_remembered_session(passport: Passport, person: Person) -> None:
+    """Whoever holds the browser takes out of the URL what would make the tenant ask again."""
+    person.go(f"{passport.url}/profile/email-change/")
+    form = person.form("prove")
+    answer = person.browser.post(
+        urljoin(passport.url, form.action),
+        data={field.name: field.value for field in form.fields},
+        headers={"Referer": passport.url, "Origin": passport.url},
+        allow_redirects=False,
+    )
+    parts = urlsplit(answer.headers["Location"])
+    query = {name: value for name, value in parse_qsl(parts.query) if name not in ("prompt", "max_age")}
+    person.go(urlunsplit(parts._replace(query=urlencode(query))))
+
+
+WITHOUT_AUTH_TIME = ["acct", "email", "login_hint", "sid", "xms_edov"]
+
+
+@pytest.mark.parametrize("walk", [by_a_remembered_session, signed_in_once_more], ids=["remembered", "asked again"])
+def test_without_auth_time_nothing_is_proven(passport, walk):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    passport.tenant.settings(optional_claims=WITHOUT_AUTH_TIME)
+
+    walk(passport, person)
+
+    failure = Failure.objects.get()
+    assert (failure.reason, failure.address) == ("auth_time_missing", "dora@mail.example")
+    assert person.page.path == f"/sign-in/problem/{failure.reference}/"
+    assert "call Vendor Management" in person.page.text
+    assert "vm@sandberg.example" in person.page.text
+    assert "Try again" not in person.page.text
+    person.go(f"{passport.url}/profile/email-change/")
+    assert "ask-email-change" not in person.page.forms
+    passport.work()
+    assert "auth_time_missing" in passport.tenant.wait_for_mail("operations@sandberg.example")["text"]
+
+
+@pytest.mark.parametrize("claim", [True, "1700000000", None, [2**33]], ids=repr)
+def test_auth_time_that_is_no_time_proves_nothing(passport, claim):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    passport.tenant.tamper(claims={"auth_time": claim})
+
+    signed_in_once_more(passport, person)
+
+    assert Failure.objects.get().reason in ("auth_time_missing", "not_fresh")
+
+
+def test_sign_in_of_half_a_minute_ago_is_not_fresh(passport):
+    passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    passport.tenant.tamper(claims={"auth_time": {"now": -40}})
+
+    signed_in_once_more(passport, person)
+
+    assert Failure.objects.get().reason == "not_fresh"
 
 
 def test_address_of_another_vendor_is_refused_without_saying_whose(passport):

@@ -58,6 +58,7 @@ LINES = [
     "AuditLog.Read.All",
     "User.ReadWrite.All or User.DeleteRestore.All",
     "Redirect address",
+    "auth_time",
 ]
 
 
@@ -65,6 +66,28 @@ def test_one_line_for_each_thing_that_must_fit(passport):
     _code, said = run()
 
     assert [line[8:].partition(":")[0] for line in said.splitlines()] == LINES
+
+
+@pytest.mark.parametrize("wider", ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"])
+def test_wider_right_includes_reading(passport, wider):
+    passport.tenant.settings(permissions=["User.Invite.All", wider])
+    _code, said = run()
+
+    assert f"ok      User.Read.All: included in {wider}" in said
+
+
+def test_claim_that_the_last_token_had_or_had_not(passport):
+    passport.invited("dora@mail.example")
+    passport.signed_in("dora@mail.example")
+    assert "ok      auth_time: in the last token, " in run()[1]
+
+    passport.tenant.settings(optional_claims=["acct", "email", "login_hint", "sid"])
+    passport.signed_in("dora@mail.example")
+    code, said = run()
+
+    assert "MISSING auth_time: not in the last token, " in said
+    assert "payment" in said
+    assert code == 1
 
 
 def test_tenant_under_another_name_is_named_endpoint_by_endpoint(passport, settings):
