@@ -366,6 +366,22 @@ _ALL = [
     ),
     # The way back
     Reason(
+        "interaction_needed",
+        "sign_in",
+        VM,
+        _("Microsoft wanted something more from them before it let them in, and did not ask for it."),
+        _("They can simply try again. If it keeps happening, IT should look at the tenant's policies."),
+        _("Microsoft needs something more from you before you can sign in. Please try again and follow its pages."),
+    ),
+    Reason(
+        "issuer_mismatch",
+        "sign_in",
+        VM,
+        _("Came back from a sign-in page that is not our tenant's, so it was stopped."),
+        _("Ask them which page they were on. They can try again, starting at Passport's own sign-in page."),
+        _("That answer did not come from our Microsoft sign-in page, so we stopped it. Please sign in again."),
+    ),
+    Reason(
         "session_lost",
         "sign_in",
         VM,
@@ -710,6 +726,8 @@ BY_ERROR_CODE = {
     "missing_parameter": "callback_incomplete",
     "authorization_declined": "declined",
     "authorization_code_rejected": "code_rejected",
+    "reauthentication_required": "interaction_needed",
+    "issuer_mismatch": "issuer_mismatch",
     "nonce_mismatch": "nonce_mismatch",
     "timeout": "microsoft_timeout",
     "connection_failed": "microsoft_unreachable",

@@ -60,12 +60,17 @@ class AuthorizeFault:
 
 @dataclass
 class Tampering:
-    """How the next ID tokens are wrong. In `claims`, {"now": n} means n seconds from now."""
+    """How the next ID tokens are wrong. In `claims`, {"now": n} means n seconds from now.
+
+    What stands in `twice` and `header_twice` is written as well as the member of that name which is there already.
+    """
 
     claims: dict[str, Any] = field(default_factory=dict)
     remove: list[str] = field(default_factory=list)
     header: dict[str, Any] = field(default_factory=dict)
     remove_header: list[str] = field(default_factory=list)
+    twice: dict[str, Any] = field(default_factory=dict)
+    header_twice: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "RS256"
     signature: str = "good"
     id_token: bool = True

@@ -51,6 +51,10 @@ class AttemptStrategy(DjangoStrategy):
         """Addresses come from BASE_URL, never from the Host header."""
         return path or ""
 
+    def parameters(self, name: str) -> list[str]:
+        """Every value of a parameter that the callback was given."""
+        return self._require_request().GET.getlist(name)
+
     def session_get(self, name: str, default: Any = None) -> Any:
         if name == _INDEX:
             return default

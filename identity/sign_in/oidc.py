@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import uuid
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from jwt.utils import base64url_decode
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 from social_core.exceptions import (
     AuthCredentialError,
@@ -30,6 +32,7 @@ from social_core.utils import http_error, redact_request_error
 from identity import roles
 from identity.microsoft import authority, credentials, http
 from identity.microsoft.error_answers import GUID, diagnostics
+from identity.sign_in import signing_keys
 from identity.sign_in.attempts import AttemptStrategy, PassportStorage
 from identity.sign_in.signing_keys import SigningKeys
 
@@ -152,12 +155,22 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         return self._oauth2_transaction or {}
 
     def auth_complete(self, *args: Any, **kwargs: Any) -> Any:
+        issuers = self.strategy.parameters("iss")
+        if any(issuer != self.id_token_issuer() for issuer in issuers):  # RFC 9207; Entra sends none
+            self.validate_state()
+            raise self.refused("issuer_mismatch", "not from our tenant", claim="iss", stage="callback")
         # Upstream raises for ?error= before it looks at state, so anybody could make us report a failed sign-in.
         if "error" in self.data or not self.data.get("code"):
             self.validate_state()
             self.process_error(self.data)
             raise AuthInputError(self, parameter="code", code="missing_parameter", stage="callback")
         return super().auth_complete(*args, **kwargs)
+
+    def request_access_token(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        response = super().request_access_token(*args, **kwargs)
+        if str(response.get("token_type", "")).lower() != "bearer":
+            raise self.refused("invalid_claim", "not a bearer token", claim="token_type")
+        return response
 
     def auth_complete_params(self, state: str | None = None) -> dict[str, Any]:
         parameters = super().auth_complete_params(state)
@@ -174,19 +187,45 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         kid = header.get("kid")
         if not isinstance(kid, str) or not kid or header.get("alg") not in self.JWT_ALGORITHMS:
             raise self.refused("invalid_signature", "alg or kid")
-        key = KEYS.get(kid, lambda: self.get_remote_jwks_keys(self.jwks_uri()))
+        key = KEYS.get(kid, self._published_keys)
         if key is None:
             raise self.refused("invalid_signature", "unknown signing key")
-        if key.get("kty") != "RSA" or key.get("use", "sig") != "sig":
-            raise self.refused("invalid_signature", "not a signing key")
+        return {**key, "alg": header["alg"]}
+
+    def decode_and_validate_id_token(self, id_token: str, access_token: str) -> dict[str, Any]:
+        claims = super().decode_and_validate_id_token(id_token, access_token)
+        self._refuse_members_named_twice(id_token)
+        # An access token (at+jwt) or a logout token is signed with the same keys.
+        if str(jwt.get_unverified_header(id_token).get("typ", "JWT")).upper() != "JWT":
+            raise self.refused("invalid_claim", "another kind of token", claim="typ")
+        return claims
+
+    def _refuse_members_named_twice(self, id_token: str) -> None:
+        """JSON does not say which of two members counts, so whoever reads it next might see another token."""
+        twice = False
+
+        def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            nonlocal twice
+            named = dict(pairs)
+            twice = twice or len(named) != len(pairs)
+            return named
+
+        for part in id_token.split(".")[:2]:
+            json.loads(base64url_decode(part), object_pairs_hook=members)
+        if twice:
+            raise self.refused("invalid_claim", "a member twice")
+
+    def _published_keys(self) -> list[dict[str, Any]]:
+        keys = signing_keys.usable(self.get_remote_jwks_keys(self.jwks_uri()))
+        return [key for key in keys if self._is_of_our_tenant(key)]
+
+    def _is_of_our_tenant(self, key: Mapping[str, Any]) -> bool:
+        """Compared only where it is said: Microsoft prints the issuer with a literal {tenantid} or with the GUID."""
         issuer = key.get("issuer")
-        # Compared only when it is there: Microsoft prints it with the literal {tenantid} or with the tenant's GUID.
-        if issuer is not None and _TENANT_PLACEHOLDER.sub(settings.ENTRA_TENANT_ID, str(issuer)) not in (
+        return issuer is None or _TENANT_PLACEHOLDER.sub(settings.ENTRA_TENANT_ID, str(issuer)) in (
             self.id_token_issuer(),
             f"https://login.microsoftonline.com/{settings.ENTRA_TENANT_ID}/v2.0",
-        ):
-            raise self.refused("invalid_claim", "signing key of another issuer", claim="iss")
-        return {**key, "alg": header["alg"]}
+        )
 
     def validate_and_return_id_token(self, id_token: str, access_token: str) -> dict[str, Any]:
         try:
@@ -223,8 +262,8 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         # PyJWT has checked nbf with leeway; upstream checks it again without, which refuses a clock one second apart.
         super().validate_temporal_claims({**id_token, "nbf": 0})
 
-    def refused(self, code: str, detail: str, *, claim: str = "") -> AuthResponseError:
-        return AuthResponseError(self, detail, code=code, claim=claim or None, stage="token_validation")
+    def refused(self, code: str, detail: str, *, claim: str = "", stage: Any = "token_validation") -> AuthResponseError:
+        return AuthResponseError(self, detail, code=code, claim=claim or None, stage=stage)
 
     # Only signed claims: neither the token answer nor UserInfo says who somebody is.
 

@@ -88,7 +88,7 @@ def sign(claims: dict[str, Any], keys: KeyRing, *, tampering: Tampering | None, 
     header |= {"alg": tampering.algorithm} | tampering.header
     for name in tampering.remove_header:
         header.pop(name, None)
-    signing_input = f"{_encoded(header)}.{_encoded(claims)}".encode()
+    signing_input = f"{_encoded(header, tampering.header_twice)}.{_encoded(claims, tampering.twice)}".encode()
     if tampering.algorithm == "none":
         signature = b""
     elif tampering.algorithm == "HS256":
@@ -103,8 +103,11 @@ def sign(claims: dict[str, Any], keys: KeyRing, *, tampering: Tampering | None, 
     return f"{signing_input.decode()}.{unpadded(signature)}"
 
 
-def _encoded(value: dict[str, Any]) -> str:
-    return unpadded(json.dumps(value, separators=(",", ":")).encode())
+def _encoded(value: dict[str, Any], twice: dict[str, Any]) -> str:
+    text = json.dumps(value, separators=(",", ":"))
+    if twice:
+        text = f"{text[:-1]},{json.dumps(twice)[1:]}"
+    return unpadded(text.encode())
 
 
 def stable_id(*parts: str) -> str:

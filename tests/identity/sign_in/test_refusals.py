@@ -6,6 +6,7 @@ Every row goes through HTTP, from the welcome page of an invitation to the sandb
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
@@ -143,6 +144,18 @@ TOKENS: dict[str, tuple[str, dict[str, Any]]] = {
     "no ID token": ("token_invalid", {"id_token": False}),
     "no access token": ("token_invalid", {"response": {"access_token": ""}}),
     "not a token at all": ("token_invalid", {"response": {"id_token": "a.b.c"}}),
+    "an access token": ("token_invalid", {"header": {"typ": "at+jwt"}}),
+    "a logout token": ("token_invalid", {"header": {"typ": "logout+jwt"}}),
+    "typ not text": ("token_invalid", {"header": {"typ": ["JWT"]}}),
+    "aud twice, the last one ours": (
+        "token_invalid",
+        {"claims": {"aud": OTHER_GUID}, "twice": {"aud": django_settings.ENTRA_CLIENT_ID}},
+    ),
+    "aud twice, the same": ("token_invalid", {"twice": {"aud": django_settings.ENTRA_CLIENT_ID}}),
+    "oid twice": ("token_invalid", {"twice": {"oid": OTHER_GUID}}),
+    "alg twice": ("token_invalid", {"header_twice": {"alg": "RS256"}}),
+    "token_type other": ("token_invalid", {"response": {"token_type": "mac"}}),
+    "token_type missing": ("token_invalid", {"response": {"token_type": None}}),
 }
 
 
@@ -256,6 +269,7 @@ def test_answer_that_is_no_use(passport, monkeypatch, reason, operation, fault):
     passport.tenant.fault(operation, **fault)
     if reason == "microsoft_timeout":
         monkeypatch.setattr(http, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(SigningKeys, "UNKNOWN", 0.0)
 
     started = time.monotonic()
     sign_in(person, welcome_url(CHEN))
@@ -265,6 +279,44 @@ def test_answer_that_is_no_use(passport, monkeypatch, reason, operation, fault):
     assert reasons.get(reason).audience == (reasons.VM if reason == "code_rejected" else OPERATIONS)
     monkeypatch.setattr(http, "TOTAL_SECONDS", 10.0)
     assert_next_one_works(passport, person)
+
+
+KEYS_OF_NO_USE: dict[str, dict[str, Any]] = {
+    "for encryption": {"use": "enc"},
+    "short": {"n": base64.urlsafe_b64encode(b"\xc1" * 128).decode()},
+    "of another type": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+    "symmetric": {"kty": "oct", "k": "c2VjcmV0"},
+    "for another algorithm": {"alg": "RS512"},
+    "for another operation": {"key_ops": ["encrypt"]},
+    "of another issuer": {"issuer": "https://login.example.com/{tenantid}/v2.0"},
+    "without a number": {"n": ""},
+    "with a number that is none": {"n": 7},
+}
+
+
+@pytest.mark.parametrize("change", KEYS_OF_NO_USE.values(), ids=KEYS_OF_NO_USE)
+def test_keys_of_no_use_are_asked_for_again(passport, monkeypatch, change):
+    """Once published, such a key under the signer's own id shuts nobody out for longer than it is."""
+    monkeypatch.setattr(SigningKeys, "UNKNOWN", 0.0)
+    vendor_with_guest(passport, CHEN)
+    published = requests.get(f"{passport.tenant.url}/{passport.tenant.tenant_id}/discovery/v2.0/keys", timeout=10)
+    keys = [key | change for key in published.json()["keys"]]
+    passport.tenant.fault("keys", status=200, body={"keys": keys})
+    person = passport.person(CHEN)
+
+    sign_in(person, welcome_url(CHEN))
+
+    assert_refused(person, "token_signature", audience=OPERATIONS)
+    assert_next_one_works(passport, person)
+
+
+def test_connection_that_breaks_while_keys_are_asked_for(passport):
+    """Nothing was lost by asking: they are asked for once more, and the person notices nothing."""
+    vendor_with_guest(passport, CHEN)
+    passport.tenant.fault("keys", connection="reset")
+
+    assert_next_one_works(passport, passport.person(CHEN))
+    assert not Failure.objects.exists()
 
 
 def test_keys_unreachable_just_after_a_rotation(passport, monkeypatch):
@@ -293,6 +345,21 @@ ANSWERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "an error that nobody knows": ("microsoft_refused", reasons.VM, {"error": "\x1b[31m<b>new</b>"}),
     "a code that nobody gave": ("code_rejected", reasons.VM, {"parameters": {"code": "made-up"}}),
     "no code": ("callback_incomplete", reasons.VM, {"parameters": {"code": None}}),
+    "login_required": ("interaction_needed", reasons.VM, {"error": "login_required"}),
+    "interaction_required": ("interaction_needed", reasons.VM, {"error": "interaction_required"}),
+    "consent_required": ("interaction_needed", reasons.VM, {"error": "consent_required"}),
+    "account_selection_required": ("interaction_needed", reasons.VM, {"error": "account_selection_required"}),
+    "iss of another tenant": (
+        "issuer_mismatch",
+        reasons.VM,
+        {"parameters": {"iss": f"https://login.example.com/{OTHER_GUID}/v2.0", "code": "made-up"}},
+    ),
+    "iss empty": ("issuer_mismatch", reasons.VM, {"parameters": {"iss": "", "code": "made-up"}}),
+    "iss of another tenant with an error": (
+        "issuer_mismatch",
+        reasons.VM,
+        {"error": "access_denied", "parameters": {"iss": f"https://login.example.com/{OTHER_GUID}/v2.0"}},
+    ),
 }
 
 

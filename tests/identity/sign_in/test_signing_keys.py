@@ -76,6 +76,31 @@ def test_outage_does_not_poison_the_next_sign_in(clock):
     assert keys.get("a", tenant.keys) == {"kid": "a"}
 
 
+def test_set_without_a_usable_key_is_asked_for_again_after_five_seconds(clock):
+    keys, tenant = SigningKeys(), Tenant()
+    assert keys.get("a", tenant.keys) is None
+    tenant.kids = ["a"]
+    assert keys.get("a", tenant.keys) is None
+    assert tenant.fetched == 1, "not before five seconds have passed"
+    clock.now += SigningKeys.UNKNOWN + 1
+    assert keys.get("a", tenant.keys) == {"kid": "a"}
+
+
+def test_set_without_a_usable_key_does_not_replace_good_ones(clock):
+    keys, tenant = SigningKeys(), Tenant("a")
+    keys.get("a", tenant.keys)
+    tenant.kids = []
+    clock.now += SigningKeys.REFRESH + 1
+    assert keys.get("a", tenant.keys) == {"kid": "a"}
+    fetched = tenant.fetched
+    assert keys.get("a", tenant.keys) == {"kid": "a"}
+    assert tenant.fetched == fetched, "asked for again, but not in every sign-in"
+    tenant.kids = ["a"]
+    clock.now += SigningKeys.RETRY + 1
+    keys.get("a", tenant.keys)
+    assert tenant.fetched == fetched + 1
+
+
 def test_failed_fetch_after_a_rotation_does_not_shut_people_out(clock):
     keys, tenant = SigningKeys(), Tenant("a")
     keys.get("a", tenant.keys)
