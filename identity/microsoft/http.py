@@ -18,6 +18,7 @@ from urllib3.exceptions import ReadTimeoutError
 CONNECT_SECONDS = 3.05
 TOTAL_SECONDS = 10.0
 MAX_BYTES = 2 * 2**20
+IDLE_SECONDS = 2.0  # a connection unused for longer may be dead without our knowing
 
 _local = threading.local()
 
@@ -64,11 +65,27 @@ class _HTTPSConnection(HTTPSConnection):
     response_class = _Response
 
 
-class _HTTPPool(HTTPConnectionPool):
+class _FreshlyUsed(HTTPConnectionPool):
+    """Nothing goes out on a connection that has been idle for a while: of a POST on a dead one nobody can tell what
+    came of it."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        if time.monotonic() - getattr(connection, "used_at", 0.0) > IDLE_SECONDS:
+            connection.close()  # it opens anew when it is used
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.used_at = time.monotonic()
+        super()._put_conn(conn)
+
+
+class _HTTPPool(_FreshlyUsed):
     ConnectionCls = _HTTPConnection
 
 
-class _HTTPSPool(HTTPSConnectionPool):
+class _HTTPSPool(_FreshlyUsed, HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
@@ -93,8 +110,23 @@ def _session() -> requests.Session:
 def call(
     method: str, url: str, *, total_seconds: float | None = None, max_bytes: int = MAX_BYTES, **kwargs: Any
 ) -> requests.Response:
-    """Make one request. Raise requests.Timeout after `total_seconds`, whatever the other side does meanwhile."""
-    timeout: Any = Timeout(connect=CONNECT_SECONDS, total=total_seconds or TOTAL_SECONDS)
+    """Make one request. Raise requests.Timeout after `total_seconds`, whatever the other side does meanwhile.
+
+    A GET whose connection breaks is made once more on a fresh one: the kept one may have been closed just then.
+    """
+    ends_at = time.monotonic() + (total_seconds or TOTAL_SECONDS)
+    try:
+        return _call_once(method, url, seconds=ends_at - time.monotonic(), max_bytes=max_bytes, **kwargs)
+    except requests.ConnectionError as error:
+        left = ends_at - time.monotonic()
+        if method != "GET" or isinstance(error, requests.Timeout | requests.exceptions.SSLError) or left <= 0:
+            raise
+    _session().get_adapter(url).close()
+    return _call_once(method, url, seconds=left, max_bytes=max_bytes, **kwargs)
+
+
+def _call_once(method: str, url: str, *, seconds: float, max_bytes: int, **kwargs: Any) -> requests.Response:
+    timeout: Any = Timeout(connect=CONNECT_SECONDS, total=seconds)
     body = bytearray()
     try:
         response = _session().request(method, url, timeout=timeout, allow_redirects=False, stream=True, **kwargs)

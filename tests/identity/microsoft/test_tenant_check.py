@@ -117,7 +117,7 @@ FAULTS = {
     "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: answered 503 →"),
     "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable answer"),
     "no keys": ("keys", {"status": 200, "body": {"keys": []}}, "MISSING Signing keys: 0 RSA keys →"),
-    "keys down": ("keys", {"connection": "reset"}, "MISSING Signing keys: no usable answer"),
+    "keys down": ("keys", {"connection": "reset", "count": 2}, "MISSING Signing keys: no usable answer"),
     "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint answered 503. →"),
     "a token that cannot be read": (
         "app_token",
