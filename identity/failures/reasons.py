@@ -482,6 +482,27 @@ _ALL = [
         "change_email",
     ),
     Reason(
+        "invitation_failed",
+        "invitation",
+        VM,
+        _("Microsoft took the invitation and then said that it had failed. It gave no reason."),
+        _("Send the invitation again. If it fails again, ask for another address."),
+        _("Please contact Vendor Management."),
+        "invite",
+    ),
+    Reason(
+        "disowned_guest",
+        "invitation",
+        VM,
+        _(
+            "Someone said that the account behind this invitation is not theirs. Its guest is still in our tenant, and "
+            "Passport may not remove it."
+        ),
+        _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object id."),
+        _("Please contact Vendor Management."),
+        "invite",
+    ),
+    Reason(
         "address_is_member",
         "invitation",
         VM,

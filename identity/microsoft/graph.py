@@ -75,6 +75,13 @@ class Refused(GraphError):
     reason = "address_refused"
 
 
+class InvitationFailed(Refused):
+    """Graph took the invitation and says that it came to nothing; the guest may be there all the same."""
+
+    reason = "invitation_failed"
+    is_outcome_unknown = True
+
+
 class IsMember(Refused):
     """The address belongs to an account of our own organisation."""
 
@@ -125,10 +132,9 @@ def app_token() -> str:
         except AnswerLost as error:
             raise Unavailable(error.summary) from error  # of Graph itself nothing was asked yet
         body = _json(answer)
+        _note_pause(TOKEN, answer)
         if answer.status_code == 429:
-            wait = _retry_after(answer)
-            throttling.begin(TOKEN, seconds=wait)
-            raise Throttled("The token endpoint answered 429.", retry_after=wait)
+            raise Throttled("The token endpoint answered 429.", retry_after=_retry_after(answer))
         if answer.status_code >= 500:
             raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
         if answer.status_code != 200:
@@ -196,6 +202,13 @@ def _keep_pause(kind: str) -> None:
         raise Throttled("Graph wants no more requests for a while.", retry_after=seconds)
 
 
+def _note_pause(kind: str, answer: requests.Response) -> None:
+    """Hold everybody back for as long as Graph says, or for a moment where a 429 says nothing."""
+    wait = _retry_after(answer)
+    if answer.status_code == 429 or (answer.status_code == 503 and wait is not None):
+        throttling.begin(kind, seconds=wait)
+
+
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
     kind = path.partition("/")[0].partition("?")[0]
@@ -213,6 +226,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     status = response.status_code
     if status < 300:
         return response
+    _note_pause(kind, response)
     error = _json(response).get("error")
     code = str(error.get("code", ""))[:60] if isinstance(error, dict) else ""
     request_id = response.headers.get("request-id", "")[:64]
@@ -226,9 +240,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     if status == 500:
         raise ServerError(summary, retry_after=_retry_after(response), request_id=request_id)
     if status == 429:
-        wait = _retry_after(response)
-        throttling.begin(kind, seconds=wait)
-        raise Throttled(summary, retry_after=wait, request_id=request_id)
+        raise Throttled(summary, retry_after=_retry_after(response), request_id=request_id)
     if status == 408 or status > 500:
         raise AnswerLost(summary, retry_after=_retry_after(response), request_id=request_id)
     if status in (423, 425) or 300 <= status < 400:
@@ -240,27 +252,30 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     raise Refused(summary, request_id=request_id)
 
 
-def invite(address: str, *, redirect_url: str, language: str) -> Invited:
-    """Invite the address as a guest. Inviting again is harmless: the guest stays the same."""
+def invite(address: str, *, redirect_url: str, language: str, mails: bool = True) -> Invited:
+    """Invite the address as a guest. Inviting again is harmless: the guest stays the same.
+
+    `mails` is whether Microsoft mails the invitation.
+    """
     response = _request(
         "POST",
         "invitations",
         json={
             "invitedUserEmailAddress": address,
             "inviteRedirectUrl": redirect_url,
-            "sendInvitationMessage": True,
+            "sendInvitationMessage": mails,
             "invitedUserMessageInfo": {"messageLanguage": language},
         },
     )
     body = _json(response)
     request_id = response.headers.get("request-id", "")[:64]
+    if str(body.get("status", "")).lower() == "error":
+        raise InvitationFailed("Graph answered with the status Error.", request_id=request_id)
     guest = body.get("invitedUser")
     try:
         oid = uuid.UUID(str(guest["id"]))  # type: ignore[index]
     except (TypeError, KeyError, ValueError) as error:
         raise AnswerLost("Graph's answer names no guest.", request_id=request_id) from error
-    if body.get("status") == "Error":
-        raise ServerError("Graph answered with the status Error.", request_id=request_id)
     return Invited(oid=oid, graph_id=str(body.get("id", ""))[:64], request_id=request_id)
 
 

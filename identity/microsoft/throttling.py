@@ -1,7 +1,8 @@
 """How long Graph wants no more requests of a kind ("invitations", "users", …).
 
-Each 429 answers one request only, but the limit is the tenant's: whoever asks sooner is refused as well, in whatever
-worker and on whatever machine. So the end is kept in the database, and by its clock, as those of the workers differ.
+Each 429, or 503 with Retry-After, answers one request only, but it holds for all: whoever asks sooner is refused as
+well, in whatever worker and on whatever machine. So the end is kept in the database, and by its clock, as those of the
+workers differ.
 """
 
 from __future__ import annotations
