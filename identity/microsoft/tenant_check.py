@@ -28,6 +28,7 @@ RIGHTS = {
     "User.Read.All": "Without it Passport cannot know which guests it made, and removes none.",
     "AuditLog.Read.All": "Without it failures that stay on Microsoft's pages are seen only by their silence.",
 }
+INCLUDED_IN = {"User.Read.All": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")}
 REMOVE = ("User.ReadWrite.All", "User.DeleteRestore.All")
 
 
@@ -164,10 +165,12 @@ def _rights() -> Iterator[Finding]:
         return
     yield Finding("App token", "issued")
     for right, lost in RIGHTS.items():
+        wider = [name for name in INCLUDED_IN.get(right, ()) if name in granted]
+        included = f"included in {wider[0]}" if wider else "not granted"
         yield Finding(
             right,
-            "granted" if right in granted else "not granted",
-            is_good=right in granted,
+            "granted" if right in granted else included,
+            is_good=right in granted or bool(wider),
             is_needed=right == "User.Invite.All",
             hint=lost,
         )
