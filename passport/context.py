@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from identity.models import EntraAccount
 from identity.sessions import store
 from vendors import addresses
 
@@ -22,11 +23,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def signed_in_as(request: HttpRequest) -> str:
-    """The address that a vendor has signed in with, what Microsoft reported of staff."""
+    """The address that a vendor has signed in with, what Microsoft reported of staff and of who may be a stranger."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
     if user.is_staff:
         return user.email or user.username
+    if request.session.get(store.MUST_CONFIRM):
+        account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first()
+        return account.signed_in_as if account else ""
     vendor = getattr(user, "vendor", None)
     return addresses.signed_in_with(vendor, request.session.get(store.ACCOUNT)) if vendor else user.email

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from identity import accounts
 from identity.failures import cases
 from identity.failures.views import problem_page
+from identity.invitations import landing
 from identity.models import EntraAccount, Failure
 from identity.sessions import store
 from identity.sign_in import pipeline
@@ -32,7 +33,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "identity/different_address.html",
-        {"invited_address": account.address, "signed_in_address": account.signed_in_as},
+        # Whoever is asked may be a stranger: its owner knows the invited address by its beginning and its domain.
+        {"invited_address": landing.masked(account.address), "signed_in_address": account.signed_in_as},
     )
 
 
