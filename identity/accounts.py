@@ -25,6 +25,30 @@ class TooManyAccounts(Exception):
     """The user already has two live accounts."""
 
 
+class Disowned(Exception):
+    """Graph returned a guest of whom the person said that it is not their account."""
+
+    def __init__(self, account: EntraAccount) -> None:
+        super().__init__(f"Guest {account.oid} is somebody else's.")
+        self.account = account
+
+
+def lock_person(user_id: int) -> User:
+    """Hold a person until the transaction ends.
+
+    Whoever signs them in, or changes their accounts, their invitation or whether they may come in, holds their row
+    before any other row of theirs: no deadlocks, and nobody is let in while somebody else shuts them out. Rows that
+    merely refer to the person are written without waiting for it (FOR NO KEY UPDATE).
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def lock_account(**which: object) -> EntraAccount | None:
+    """Hold the person, then the account: in that order in one statement."""
+    held = EntraAccount.objects.select_for_update(of=("user", "self"), no_key=True).select_related("user")
+    return held.filter(**which).first()
+
+
 def live_accounts(user: User) -> EntraAccountQuerySet:
     return EntraAccount.objects.filter(user=user).live().order_by("created_at")
 
@@ -34,11 +58,12 @@ def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport:
     """Make this guest of the tenant an account of the user.
 
     The same guest coming back is un-revoked, also when the vendor it belonged to was erased and the address is now
-    somebody new. A live account at the same address with another guest is revoked: the guest was made anew and the old
-    one opens nothing any more. Raise BoundToSomebodyElse or TooManyAccounts.
+    somebody new; but never one that the person disowned, as its owner would get in. A live account at the same address
+    with another guest is revoked: the guest was made anew and the old one opens nothing any more. Raise
+    BoundToSomebodyElse, Disowned or TooManyAccounts.
     """
     oid = uuid.UUID(str(oid))
-    User.objects.select_for_update().get(pk=user.pk)
+    lock_person(user.pk)
     account = EntraAccount.objects.filter(tenant_id=settings.ENTRA_TENANT_ID, oid=oid).first()
     if account is not None and account.user_id != user.pk:
         if account.revoked_why != EntraAccount.Revoked.ERASED:
@@ -46,6 +71,8 @@ def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport:
         created_by_passport = created_by_passport or account.created_by_passport
         _let_go(account)
         account = None
+    if account is not None and account.revoked_why == EntraAccount.Revoked.DISOWNED:
+        raise Disowned(account)
     for other in live_accounts(user).filter(address__iexact=address).exclude(oid=oid):
         revoke(other, why=EntraAccount.Revoked.REPAIRED)
     if account is None:
@@ -77,6 +104,7 @@ def _let_go(account: EntraAccount) -> None:
 @transaction.atomic
 def revoke(account: EntraAccount, *, why: str) -> bool:
     """Take the access away and end every session opened with the account. False when it was revoked already."""
+    lock_person(account.user_id)
     now = timezone.now()
     revoked = EntraAccount.objects.filter(pk=account.pk, revoked_at=None).update(revoked_at=now, revoked_why=why)
     Device.objects.filter(account=account, ended_at=None).update(ended_at=now)

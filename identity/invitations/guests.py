@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils import timezone
 from identity.failures import cases
 from identity.jobs.retries import RetryLater
 from identity.microsoft import graph
-from identity.models import EntraAccount, Failure
+from identity.models import EntraAccount, Failure, User
 
 LEFT_OVER = "guest_left_over"
 ERASED_LEFT_OVER = "erased_guest_left_over"
@@ -31,6 +33,24 @@ def delete_in_tenant(account: EntraAccount, *, try_again_after: float = TRY_AGAI
         return False
     except graph.GraphError as error:
         raise RetryLater(max(error.retry_after or 0, try_again_after)) from error
+    EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
+    return True
+
+
+def disowned(user: User, oids: Iterable[uuid.UUID]) -> list[EntraAccount]:
+    """Those of these guests of whom the person has said that they are not their account."""
+    theirs = EntraAccount.objects.filter(user=user, tenant_id=settings.ENTRA_TENANT_ID, oid__in=list(oids))
+    return list(theirs.filter(revoked_why=EntraAccount.Revoked.DISOWNED))
+
+
+def remove_disowned(account: EntraAccount) -> bool:
+    """Make way for a new guest at the same address. False when that is not for Passport to do. Raise GraphError."""
+    if not account.created_by_passport:
+        return False
+    try:
+        graph.delete_user(account.oid)
+    except graph.NotPermitted:
+        return False
     EntraAccount.objects.filter(pk=account.pk).update(guest_removed_at=timezone.now())
     return True
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from identity import accounts
 from identity.failures import cases, reasons
+from identity.invitations import guests, links
 from identity.invitations import lifecycle as invitations
-from identity.invitations import links
 from identity.jobs import outcomes, retries
 from identity.jobs.queue import defer
 from identity.microsoft import graph
-from identity.models import EntraAccount, Failure, Invitation, User
+from identity.models import EntraAccount, Failure, Invitation
+
+Guests = dict[uuid.UUID, dt.datetime | None]  # object id and since when it is there
 
 LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)
@@ -38,12 +40,19 @@ def send(invitation: Invitation) -> None:
     invitation.attempts += 1
     try:
         known = _look_up(invitation)
-        answer = _ask(invitation, is_news=known == {})
+        for account in guests.disowned(invitation.user, known or ()):
+            if not guests.remove_disowned(account):
+                _refuse_disowned(invitation, account)
+                return
+            known = {oid: made_at for oid, made_at in (known or {}).items() if oid != account.oid}
+        answer = _ask(invitation, known)
     except graph.GraphError as error:
         _not_sent(invitation, error)
         return
     try:
         sent = outcomes.keep(lambda: _keep(invitation, answer, known))
+    except accounts.Disowned as refusal:
+        _make_way(invitation, refusal.account)
     except accounts.BoundToSomebodyElse:
         _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
     except accounts.TooManyAccounts:
@@ -58,7 +67,7 @@ def send(invitation: Invitation) -> None:
             )
 
 
-def _look_up(invitation: Invitation) -> dict[uuid.UUID, dt.datetime | None] | None:
+def _look_up(invitation: Invitation) -> Guests | None:
     """Who has the address already; None without the right to look.
 
     A look-up that Graph does not understand is no answer about the address either: the invitation itself will tell.
@@ -69,12 +78,31 @@ def _look_up(invitation: Invitation) -> dict[uuid.UUID, dt.datetime | None] | No
         return None
 
 
-def _ask(invitation: Invitation, *, is_news: bool) -> graph.Invited:
+def _make_way(invitation: Invitation, account: EntraAccount) -> None:
+    """Graph answered with a disowned guest that the look-up did not show, as without the right to look."""
+    try:
+        is_removed = guests.remove_disowned(account)
+    except graph.GraphError as error:
+        _not_sent(invitation, error)
+        return
+    if is_removed:
+        _not_sent(invitation, graph.Unavailable("Graph answered with a guest that is removed now."))
+    else:
+        _refuse_disowned(invitation, account)
+
+
+def _refuse_disowned(invitation: Invitation, account: EntraAccount) -> None:
+    summary = "Microsoft returns a guest that was said to be somebody else's."
+    _refuse(invitation, "disowned_guest", summary, detail={"oid": str(account.oid)})
+
+
+def _ask(invitation: Invitation, known: Guests | None) -> graph.Invited:
     """Ask Graph to invite. A call that was to make a new guest is written down until Graph says what came of it.
 
     Its answer may get lost after Graph has made the guest, or the worker may be killed: the next look-up finds a guest
     and must know whose it is.
     """
+    is_news = known == {}
     if is_news:
         Invitation.objects.filter(pk=invitation.pk).update(asked_at=timezone.now())
     try:
@@ -104,11 +132,9 @@ def _is_made_here(
 
 
 @transaction.atomic
-def _keep(
-    invitation: Invitation, answer: graph.Invited, known_before: dict[uuid.UUID, dt.datetime | None] | None
-) -> bool:
+def _keep(invitation: Invitation, answer: graph.Invited, known_before: Guests | None) -> bool:
     created = _is_made_here(invitation, answer, known_before)
-    user = User.objects.select_for_update().get(pk=invitation.user_id)
+    user = accounts.lock_person(invitation.user_id)
     current = Invitation.objects.select_for_update().get(pk=invitation.pk)
     known = accounts.live_accounts(user).filter(oid=answer.oid).first()
     if current.state != Invitation.State.QUEUED:
@@ -182,9 +208,12 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     raise retries.RetryLater(delay)
 
 
-def _refuse(invitation: Invitation, reason: str, summary: str, *, request_id: str = "") -> None:
+def _refuse(
+    invitation: Invitation, reason: str, summary: str, *, request_id: str = "", detail: dict[str, str] | None = None
+) -> None:
     try:
         with transaction.atomic():
+            accounts.lock_person(invitation.user_id)
             invitations.move(invitation, "refuse", reason=reason, last_error=summary[:300], request_id=request_id)
             invitations.tell(invitation, "refused")
     except invitations.WrongState:
@@ -201,5 +230,5 @@ def _refuse(invitation: Invitation, reason: str, summary: str, *, request_id: st
         reason=reason,
         user=invitation.user,
         address=invitation.address,
-        detail={"said": summary, "request_id": request_id},
+        detail={"said": summary, "request_id": request_id, **(detail or {})},
     )

@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 import requests
 from django.db import transaction
 
 from identity import accounts
-from identity.models import EntraAccount, Failure, Session, SignInAttempt, User
+from identity.microsoft import graph
+from identity.models import EntraAccount, Failure, Invitation, Session, SignInAttempt, User
 from tests.passport_fixture import VM
+from tests.person import Person
 from tests.waiting import somebody_waits_for_us, wait_for
+from vendors import lifecycle
+from vendors.email_change import lifecycle as email_change
+from vendors.models import Vendor
 
 
 def test_no_means_until_the_browser_closes(passport):
@@ -155,20 +161,107 @@ def test_first_sign_in_with_another_address_asks_whose_account_it_is(passport):
     assert Failure.objects.get().reason == "address_differs"
 
 
-def test_account_that_is_not_theirs_is_shut_out(passport):
-    passport.invited("dora@mail.example")
+def stranger(passport) -> Person:
+    """Somebody to whom the invitation mail was forwarded, and who is asked whose account it is."""
     person = passport.person("sandbox-ana@gmail.com")
     mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
     person.go(mail["accept_url"])
     person.authenticate()
     person.submit("signin")
     person.authenticate()
+    assert person.page.path == "/own-account/", person.page
+    return person
+
+
+def test_stranger_is_not_shown_whose_invitation_it_is(passport):
+    passport.invited("dora@mail.example")
+    person = stranger(passport)
+
+    for path in ("/own-account/", "/help/signing-in/", "/sign-out/"):
+        person.go(f"{passport.url}{path}")
+        assert "dora@mail.example" not in person.page.text
+        assert "Signed in as sandbox-ana@gmail.com" in person.page.text
+    person.go(f"{passport.url}/own-account/")
+    assert "d…@mail.example" in person.page.text
+
+
+def test_account_that_is_not_theirs_is_shut_out(passport):
+    passport.invited("dora@mail.example")
+    person = stranger(passport)
     person.submit("own-account", button=("own", "no"))
 
     assert person.page.path.startswith("/sign-in/problem/")
     assert Failure.objects.get().reason == "not_own_account"
     assert not EntraAccount.objects.live().exists()
     assert not Session.objects.exists()
+
+
+def test_disowned_account_stays_shut_out_and_the_right_person_gets_in(passport):
+    """VM follows its own mail and invites once more: a new guest, since the old one is the stranger's."""
+    vendor = passport.invited("dora@mail.example")
+    person = stranger(passport)
+    person.submit("own-account", button=("own", "no"))
+    [disowned] = EntraAccount.objects.all()
+    mails = len(passport.tenant.mails("dora@mail.example"))
+
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+
+    disowned.refresh_from_db()
+    assert (disowned.revoked_why, disowned.is_live) == ("disowned", False)
+    assert disowned.guest_removed_at is not None
+    [account] = EntraAccount.objects.live()
+    assert str(account.oid) == passport.tenant.guest("dora@mail.example")["id"] != str(disowned.oid)
+    assert account.created_by_passport
+    assert len(passport.tenant.mails("dora@mail.example")) == mails + 2, "Microsoft's and ours"
+    person.go(f"{passport.url}/sign-in/")
+    person.submit("signin")
+    person.authenticate()
+    assert not Session.objects.filter(user=vendor.user).exists()
+    passport.signed_in("dora@mail.example")
+    assert Session.objects.filter(user=vendor.user, account=account).exists()
+
+
+@pytest.mark.parametrize("rights", [["User.Invite.All"], ["User.Invite.All", "User.Read.All"]], ids=["none", "look"])
+def test_disowned_guest_that_passport_may_not_remove_is_a_case_for_it(passport, rights):
+    """Until IT has removed it: then the same button invites anew."""
+    passport.invited("dora@mail.example")
+    person = stranger(passport)
+    person.submit("own-account", button=("own", "no"))
+    [disowned] = EntraAccount.objects.all()
+    passport.tenant.settings(permissions=rights)
+    graph.forget_token()
+
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+
+    disowned.refresh_from_db()
+    assert not disowned.is_live
+    assert Invitation.objects.latest("queued_at").state == Invitation.State.REFUSED
+    case = Failure.objects.get(reason="disowned_guest")
+    assert case.people.get().detail["oid"] == str(disowned.oid)
+    passport.tenant.delete_guest("dora@mail.example")
+    lifecycle.resend_invitation(Vendor.objects.get())
+    passport.work()
+    passport.signed_in("dora@mail.example")
+    case.refresh_from_db()
+    assert case.state == Failure.State.RESOLVED
+
+
+def test_disowned_account_stays_shut_out_by_whatever_address_it_comes_back(passport):
+    """An alias of the same guest: the look-up by the new address shows it."""
+    vendor = passport.invited("dora@mail.example")
+    stranger(passport).submit("own-account", button=("own", "no"))
+    [disowned] = EntraAccount.objects.all()
+    passport.tenant.change_guest("dora@mail.example", otherMails=["alias@mail.example"])
+
+    email_change.start(vendor, new="alias@mail.example", reason="asked for it")
+    passport.work()
+
+    disowned.refresh_from_db()
+    assert not disowned.is_live
+    [account] = EntraAccount.objects.live()
+    assert account.oid != disowned.oid
 
 
 def test_suspended_while_signing_in_leaves_no_session(passport):
@@ -180,7 +273,7 @@ def test_suspended_while_signing_in_leaves_no_session(passport):
     person.go(f"{passport.url}/sign-in/")
     done = []
     with transaction.atomic():
-        account = EntraAccount.objects.select_for_update().get(user=vendor.user)
+        account = accounts.lock_account(user=vendor.user)
         signing_in = threading.Thread(target=lambda: done.append(_sign_in(person)))
         signing_in.start()
         wait_for(somebody_waits_for_us)
