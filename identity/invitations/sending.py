@@ -100,14 +100,17 @@ def _ask(invitation: Invitation, known: Guests | None) -> graph.Invited:
     """Ask Graph to invite. A call that was to make a new guest is written down until Graph says what came of it.
 
     Its answer may get lost after Graph has made the guest, or the worker may be killed: the next look-up finds a guest
-    and must know whose it is.
+    and must know whose it is. If this very invitation made it, Microsoft has mailed it then and must not mail again.
     """
     is_news = known == {}
     if is_news:
         Invitation.objects.filter(pk=invitation.pk).update(asked_at=timezone.now())
     try:
         return graph.invite(
-            invitation.address, redirect_url=links.welcome_url(invitation), language=invitation.language
+            invitation.address,
+            redirect_url=links.welcome_url(invitation),
+            language=invitation.language,
+            mails=not _has_mailed(invitation, known),
         )
     except graph.GraphError as error:
         if is_news and not error.is_outcome_unknown:
@@ -115,9 +118,15 @@ def _ask(invitation: Invitation, known: Guests | None) -> graph.Invited:
         raise
 
 
-def _is_made_here(
-    invitation: Invitation, answer: graph.Invited, known: dict[uuid.UUID, dt.datetime | None] | None
-) -> bool:
+def _has_mailed(invitation: Invitation, known: Guests | None) -> bool:
+    """Has this very invitation made a guest, in a call whose answer was lost?"""
+    asked_at = invitation.asked_at
+    return asked_at is not None and any(
+        made_at is not None and abs(made_at - asked_at) <= CLOCK_SKEW for made_at in (known or {}).values()
+    )
+
+
+def _is_made_here(invitation: Invitation, answer: graph.Invited, known: Guests | None) -> bool:
     """Did Passport make this guest? Only then may it ever remove it. Without the right to look: not to be believed."""
     if known is None:
         return False
