@@ -15,4 +15,5 @@ urlpatterns = [
 ]
 
 handler400 = "passport.views.bad_request"
+handler403 = "passport.views.permission_denied"
 handler500 = "passport.views.server_error"

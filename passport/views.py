@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from identity import outages
 from identity.sessions import resubmission
+from vendors.access import ShutOut
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
 
@@ -75,6 +76,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         is_text = not isinstance(exception, FilesTooBig)
         return render(request, "too_big.html", {"is_text": is_text}, status=413)
     return render(request, "400.html", status=400)
+
+
+@login_not_required
+@never_cache
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    template = "identity/contact_vm.html" if isinstance(exception, ShutOut) else "403.html"
+    return render(request, template, status=403)
 
 
 @login_not_required

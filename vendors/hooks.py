@@ -6,7 +6,6 @@ The sign-in pipeline (SOCIAL_AUTH_PIPELINE) calls `admit` and `sign_in`, invitat
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -16,19 +15,12 @@ from django.utils import timezone
 
 from identity.models import EntraAccount, Invitation, User
 from identity.sign_in.pipeline import NotAllowed
-from vendors import addresses, lifecycle
+from vendors import access, addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind
 
-REFUSED = {
-    VendorState.SUSPENDED: "vendor_suspended",
-    VendorState.ENDED: "vendor_ended",
-    VendorState.DECLINED: "vendor_declined",
-    VendorState.PREPARED: "access_revoked",
-    VendorState.ERASED: "access_revoked",
-}
 RECORDED = {
     "sent": Kind.INVITATION_SENT,
     "same_guest": Kind.INVITATION_SENT,
@@ -44,9 +36,13 @@ def admit(backend: Any, user: User, account: EntraAccount, *args: Any, **kwargs:
     vendor = _vendor(user)
     if vendor is None:
         raise NotAllowed(backend, "vendor_missing", user=user)
-    if vendor.state in REFUSED:
-        raise NotAllowed(backend, REFUSED[VendorState(vendor.state)], user=user)
+    _check_may_come_in(backend, vendor)
     return {"vendor": vendor}
+
+
+def _check_may_come_in(backend: Any, vendor: Vendor) -> None:
+    if vendor.state in access.REFUSED:
+        raise NotAllowed(backend, access.REFUSED[VendorState(vendor.state)], user=vendor.user)
 
 
 def sign_in(
@@ -59,8 +55,11 @@ def sign_in(
     if vendor is None:
         return
     if vendor.state == VendorState.INVITED:
-        with suppress(lifecycle.WrongState):  # another tab was first
+        try:
             lifecycle.start_onboarding(vendor)
+        except lifecycle.WrongState:  # another tab was first, or VM
+            vendor.refresh_from_db(fields=["state"])
+            _check_may_come_in(backend, vendor)
     if vendor.has_open_change:  # type: ignore[attr-defined]  # annotated by _vendor
         email_change.note_sign_in(vendor, account=account)
 
@@ -102,9 +101,14 @@ def invitation_settled(invitation: Invitation, event: str) -> None:
 
 
 def _back_to_prepared(vendor: Vendor, *, data: dict[str, str]) -> None:
-    """Whoever has signed in once keeps their state; lifecycle.withdraw_invitation has moved the vendor already."""
+    """Whoever has signed in once keeps their state; lifecycle.withdraw_invitation has moved the vendor already.
+
+    Who is suspended is let in again to where they were, and that is "prepared" now.
+    """
     moved = Vendor.objects.filter(pk=vendor.pk, state=VendorState.INVITED).update(
         state=VendorState.PREPARED, state_changed_at=timezone.now()
+    ) or Vendor.objects.filter(pk=vendor.pk, state=VendorState.SUSPENDED, suspended_from=VendorState.INVITED).update(
+        suspended_from=VendorState.PREPARED
     )
     if moved:
         lifecycle.record(vendor, Kind.INVITATION_WITHDRAWN, data=data)

@@ -40,14 +40,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     if vendor.state in Draft.EDITABLE_IN:
         return task_list(request, vendor)
-    if vendor.state in (VendorState.SUBMITTED, VendorState.DECLINED):
+    if vendor.state == VendorState.SUBMITTED:
         outstanding = acceptances.outstanding(vendor)
         if must_ask(request, outstanding):
             return ask_to_accept(request)
         submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
-        if submission and vendor.state == VendorState.SUBMITTED:
+        if submission:
             return status_page(request, vendor, submission, outstanding)
-        return render(request, "onboarding/declined.html", {"vendor": vendor, "submission": submission})
     return render(request, "identity/contact_vm.html", status=403)
 
 

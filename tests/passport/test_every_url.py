@@ -19,6 +19,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+import identity.urls
 from identity import roles
 from identity.invitations import links
 from identity.models import Invitation, User
@@ -315,6 +316,32 @@ def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
                 response = ask(world.clients[kind], method, path)
                 told = complaints(response, page, method, kind, word)
                 wrong += [f"{method} {path} → {response.status_code}: {complaint}" for complaint in told]
+    assert not wrong, "\n".join(wrong)
+
+
+# What is nobody's in particular: the way in and out, help, and links from mails.
+OPEN_TO_ALL = {"", "help/signing-in/", "email-change/not-me/<str:token>/"}
+
+
+@pytest.mark.parametrize(
+    "state", [VendorState.SUSPENDED, VendorState.ENDED, VendorState.DECLINED, VendorState.PREPARED, VendorState.ERASED]
+)
+def test_page_of_a_vendor_is_shut_to_who_may_not_come_in(world, state):
+    """Also with a session that somehow outlived the decision."""
+    Vendor.objects.filter(pk=world.approved.pk).update(state=state)
+    own = {"document": [str(Document.objects.get(vendor=world.approved).pk)]}
+    world.words |= own | {"agreement": [world.approved.acceptances.first().sha256]}
+    client = signed_in(world.approved.user)
+    elsewhere = OPEN_TO_ALL | {str(pattern.pattern) for pattern in identity.urls.urlpatterns}
+    vendors_own = [page for page in pages() if not page.is_admin and page.route not in elsewhere]
+    assert {"document", "answers-json", "profile"} <= {page.name for page in vendors_own}
+    wrong = []
+    for page in vendors_own:
+        for path, _word in paths(page, world):
+            for method, refusals in (("get", [403]), ("post", [403, 405])):
+                response = ask(client, method, path)
+                if response.status_code not in refusals:
+                    wrong.append(f"{method} {path} → {response.status_code}")
     assert not wrong, "\n".join(wrong)
 
 

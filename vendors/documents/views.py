@@ -31,7 +31,9 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """For its owner and for staff who may; for everybody else there is no such document."""
     requested = get_object_or_404(Document.objects.select_related("vendor"), pk=pk)
     is_owner = requested.vendor.user_id == request.user.pk
-    if not is_owner and not (request.user.is_staff and request.user.has_perm("vendors.view_document")):
+    if is_owner:
+        vendor_of(request)  # refuses whoever may not come in any more
+    elif not (request.user.is_staff and request.user.has_perm("vendors.view_document")):
         raise Http404
     try:
         virus_scanner.scan_before_opening(requested)
