@@ -140,6 +140,7 @@ def request_changes(vendor: Vendor, *, by: User | None, reason: str) -> None:
 
 @transaction.atomic
 def decline(vendor: Vendor, *, by: User | None, reason: str) -> None:
+    _lock_person(vendor)
     _move(vendor, "decline")
     record(vendor, Kind.DECLINED, by=by, reason=reason)
     accounts.end_sessions(vendor.user)
@@ -147,6 +148,8 @@ def decline(vendor: Vendor, *, by: User | None, reason: str) -> None:
 
 @transaction.atomic
 def suspend(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
+    _lock_person(vendor)
+    vendor.refresh_from_db(fields=["state"])  # they may have signed in for the first time just now
     _move(vendor, "suspend", suspended_from=vendor.state)
     record(vendor, Kind.SUSPENDED, by=by, via=via, reason=reason)
     accounts.end_sessions(vendor.user)
@@ -154,12 +157,15 @@ def suspend(vendor: Vendor, *, by: User | None = None, via: str = "", reason: st
 
 @transaction.atomic
 def reinstate(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
+    _lock_person(vendor)
+    vendor.refresh_from_db(fields=["state", "suspended_from"])
     _move(vendor, "reinstate", suspended_from="")
     record(vendor, Kind.REINSTATED, by=by, via=via)
 
 
 @transaction.atomic
 def end(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
+    _lock_person(vendor)
     _move(vendor, "end")
     record(vendor, Kind.ENDED, by=by, via=via, reason=reason)
     accounts.end_sessions(vendor.user)
@@ -168,6 +174,7 @@ def end(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = 
 @transaction.atomic
 def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
     """Take back the last decision: an ended vendor is approved again, a declined one waits for review again."""
+    _lock_person(vendor)
     declined = vendor.state == VendorState.DECLINED
     _move(vendor, "reopen")
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
@@ -218,8 +225,8 @@ def record(
 
 
 def _lock_person(vendor: Vendor) -> None:
-    """Whoever changes accounts or invitations locks the user's row first, then the vendor's: no deadlocks."""
-    User.objects.select_for_update().get(pk=vendor.user_id)
+    """Before the vendor's row: no deadlocks, and nobody is being let in while the state changes."""
+    accounts.lock_person(vendor.user_id)
 
 
 def _move(vendor: Vendor, move: str, **fields: Any) -> None:

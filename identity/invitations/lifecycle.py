@@ -91,7 +91,7 @@ def latest_invitation(user: User) -> Invitation | None:
 def invite(user: User, *, address: str, language: str, why: str, by: User | None = None) -> Invitation:
     """Queue an invitation; an open one is superseded. The task that calls Graph is deferred in the same transaction."""
     address = check_address(address)
-    User.objects.select_for_update().get(pk=user.pk)
+    accounts.lock_person(user.pk)
     for other in Invitation.objects.filter(user=user).open():
         move(other, "supersede")
     invitation = Invitation.objects.create(user=user, address=address, language=language, why=why, by=by)
@@ -102,7 +102,7 @@ def invite(user: User, *, address: str, language: str, why: str, by: User | None
 @transaction.atomic
 def withdraw(invitation: Invitation, *, by: User | None = None, why: str = EntraAccount.Revoked.WITHDRAWN) -> None:
     """Close the open invitation and take away the access it gave. Raise WrongState."""
-    User.objects.select_for_update().get(pk=invitation.user_id)
+    accounts.lock_person(invitation.user_id)
     move(invitation, "withdraw")
     account = invitation.account or _account_of(invitation)
     if account is not None and account.is_live and account.first_sign_in_at is None:

@@ -6,7 +6,6 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -39,9 +38,9 @@ def own_account(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, account: EntraAccount) -> HttpResponse:
-    account.confirmed_own_at = timezone.now()
-    account.save(update_fields=["confirmed_own_at"])
-    pipeline.finish(account.user, account)
+    if not pipeline.finish(account.pk):
+        logout(request)
+        return redirect("identity:sign-in")
     del request.session[store.MUST_CONFIRM]
     _report(account, "address_differs")
     next_url = urlencode({"next": reverse("home")})

@@ -76,8 +76,7 @@ def says_when(claims: dict[str, Any] | None) -> bool:
 def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *args: Any, **kwargs: Any) -> dict:
     """The account that Passport invited, by (tid, oid) alone; or a member with a staff role."""
     # Held until the session is written: suspending and revoking wait for it, or are seen here.
-    held = EntraAccount.objects.select_for_update().select_related("user")
-    account = held.filter(tenant_id=claims["tid"], oid=uid).first()
+    account = accounts.lock_account(tenant_id=claims["tid"], oid=uid)
     acct = claims.get("acct")
     if account is None:
         if not roles:
@@ -176,10 +175,20 @@ def accept(
     return {"first": "first_sign_in_at" in changed}
 
 
-def finish(user: User, account: EntraAccount) -> None:
-    """Go on with the pipeline from where `accept` stopped, after the person said that the account is their own."""
+@transaction.atomic
+def finish(account_id: int) -> bool:
+    """Go on with the pipeline from where `accept` stopped, after the person said that the account is their own.
+
+    False when its access was taken away meanwhile.
+    """
+    account = accounts.lock_account(pk=account_id)
+    if account is None or not account.is_live:
+        return False
+    if account.awaits_confirmation:
+        account.confirmed_own_at = timezone.now()
+        account.save(update_fields=["confirmed_own_at"])
     steps = list(settings.SOCIAL_AUTH_PIPELINE)
-    values: dict[str, Any] = {"backend": None, "user": user, "account": account}
-    with transaction.atomic():
-        for name in steps[steps.index("identity.sign_in.pipeline.accept") :]:
-            values |= import_string(name)(**values) or {}
+    values: dict[str, Any] = {"backend": None, "user": account.user, "account": account}
+    for name in steps[steps.index("identity.sign_in.pipeline.accept") :]:
+        values |= import_string(name)(**values) or {}
+    return True

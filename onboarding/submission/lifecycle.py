@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity import accounts
 from identity.models import User
 from onboarding.models import Draft, Submission
 from vendors.models import Vendor, VendorEvent, VendorState
@@ -64,10 +65,10 @@ def lock_waiting(submission: Submission) -> None:
 
 
 def lock_to_decide(submission: Submission) -> Draft | None:
-    """Draft, vendor, submission: in the order in which the vendor's own commands lock them, so no deadlocks.
-
-    Raise NotWaiting.
+    """The person, then draft, vendor, submission: in the order in which the vendor's own commands lock them, so no
+    deadlocks. Raise NotWaiting.
     """
+    accounts.lock_person(submission.vendor.user_id)
     draft = Draft.objects.select_for_update().filter(vendor=submission.vendor_id).first()
     Vendor.objects.select_for_update().get(pk=submission.vendor_id)
     lock_waiting(submission)

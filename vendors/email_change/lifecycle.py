@@ -360,8 +360,8 @@ def report_lapsed(*, now: dt.datetime | None = None) -> int:
 
 def _lock(vendor: Vendor) -> Vendor:
     """The user's row first, then the vendor's, as everywhere; the vendor as it is now."""
-    User.objects.select_for_update().get(pk=vendor.user_id)
-    return Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
+    accounts.lock_person(vendor.user_id)
+    return Vendor.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=vendor.pk)
 
 
 def _invite(vendor: Vendor, *, why: Invitation.Why, by: User | None) -> Invitation:

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from pghistory.models import Context, Event
 
+from identity import accounts
 from identity.jobs import retries
 from identity.models import User, protection
 from identity.privacy import erasure as identity_erasure
@@ -84,7 +85,7 @@ def finish(vendor: Vendor) -> None:
     for document in Document.objects.filter(vendor=vendor):
         document.file.storage.delete(str(document.file.name))
     with protection.lifted():
-        user = User.objects.select_for_update().get(pk=vendor.user_id)
+        user = accounts.lock_person(vendor.user_id)
         vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
         if vendor.primary_email.endswith(personal_data.NOBODY):
             return

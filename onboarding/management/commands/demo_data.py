@@ -105,7 +105,7 @@ def sign_in_first(vendor: Vendor) -> None:
     account = accounts.live_accounts(vendor.user).first()
     if account is None:
         raise CommandError(f"{vendor.primary_email} could not be invited: see the failures in the admin.")
-    pipeline.finish(vendor.user, account)
+    pipeline.finish(account.pk)
     vendor.refresh_from_db()
 
 
