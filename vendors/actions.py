@@ -117,6 +117,8 @@ def _what_undoing_does(situation: Situation) -> list[str]:
         sentences.append(_("The sign-in with %(old)s keeps working as before.") % {"old": change.old})
     else:
         sentences.append(_("%(old)s is invited again, since its sign-in was closed.") % {"old": change.old})
+        if not situation.vendor.is_live:
+            sentences.append(_("The invitation goes out once the vendor may sign in again."))
     if email_change.was_old_address_told(change):
         sentences.append(_("%(old)s was told of the change, and is told that it is undone.") % {"old": change.old})
     return sentences
@@ -149,9 +151,18 @@ def _what_suspending_does(situation: Situation) -> list[str]:
     ]
 
 
+def _who_is_mailed(situation: Situation) -> str:
+    """About somebody who may come in again."""
+    if lifecycle.needs_invitation(situation.vendor):
+        sentence = _("No account of theirs can sign in any more, so %(address)s is invited again.")
+        return sentence % {"address": situation.vendor.primary_email}
+    return _("Nobody is mailed.")
+
+
 def _what_reinstating_does(situation: Situation) -> list[str]:
     before = VendorState(situation.vendor.suspended_from).label if situation.vendor.suspended_from else ""
-    return [_("The vendor gets in again and is “%(state)s” as before. Nobody is mailed.") % {"state": before}]
+    sentence = _("The vendor may come in again and is “%(state)s” as before.") % {"state": before}
+    return [sentence, _who_is_mailed(situation)]
 
 
 def _what_ending_does(situation: Situation) -> list[str]:
@@ -163,8 +174,10 @@ def _what_ending_does(situation: Situation) -> list[str]:
 
 def _what_reopening_does(situation: Situation) -> list[str]:
     if situation.vendor.state == VendorState.DECLINED:
-        return [_("The submission waits for review again, and the vendor gets in again. Nobody is mailed.")]
-    return [_("The vendor is “approved” and gets in again. Nobody is mailed.")]
+        sentence = _("The submission waits for review again, and the vendor may come in again.")
+    else:
+        sentence = _("The vendor is “approved” and may come in again.")
+    return [sentence, _who_is_mailed(situation)]
 
 
 ACTIONS: dict[str, Action] = {

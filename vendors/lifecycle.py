@@ -161,6 +161,7 @@ def reinstate(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
     vendor.refresh_from_db(fields=["state", "suspended_from"])
     _move(vendor, "reinstate", suspended_from="")
     record(vendor, Kind.REINSTATED, by=by, via=via)
+    _invite_if_shut_out(vendor, by=by, via=via)
 
 
 @transaction.atomic
@@ -180,6 +181,24 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
     if declined:
         onboarding().reopened(vendor)
+    _invite_if_shut_out(vendor, by=by, via=via)
+
+
+def needs_invitation(vendor: Vendor) -> bool:
+    """Would this vendor, once let in again, have no account to come in with and no invitation on its way?
+
+    As after an email change that was undone, or an invitation that ran out, while they were shut out.
+    """
+    came_to = vendor.suspended_from or vendor.state
+    if came_to in (VendorState.PREPARED, VendorState.INVITED):
+        return False  # nobody has signed in yet: the state says what VM can do
+    return not accounts.live_accounts(vendor.user).exists() and invitations.open_invitation(vendor.user) is None
+
+
+def _invite_if_shut_out(vendor: Vendor, *, by: User | None, via: str) -> None:
+    if needs_invitation(vendor):
+        vendor.refresh_from_db(fields=["primary_email"])
+        _queue_invitation(vendor, why=Invitation.Why.RESENT, kind=Kind.INVITED_AGAIN, by=by, via=via)
 
 
 @transaction.atomic
