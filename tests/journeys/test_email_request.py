@@ -11,6 +11,7 @@ from django.utils import timezone
 from identity.models import Failure, Session, SignInAttempt
 from tests.passport_fixture import Passport
 from tests.person import Person
+from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.models import EmailChange, EmailChangeRequest
 
@@ -213,3 +214,31 @@ def test_staying_signed_in_survives_signing_in_once_more(passport):
     assert person.page.path == "/profile/email-change/"
     person.close_browser()
     assert person.go(f"{passport.url}/onboarding/").path == "/onboarding/"
+
+
+def test_mistyped_address_is_reported_while_its_change_is_open(passport):
+    vendor = passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    email_change.start(vendor, new="gitta@mail.example", reason="rang up")
+    passport.work()
+
+    ask(passport, person, new="gita@mail.example")
+
+    request = EmailChangeRequest.objects.get()
+    assert (request.state, request.new) == ("waiting", "gita@mail.example")
+    assert "Your request is with Vendor Management" in person.page.text
+    email_requests.approve(request, by=None)
+    passport.work()
+    passport.signed_in("gita@mail.example")
+    vendor.refresh_from_db()
+    assert vendor.primary_email == "gita@mail.example"
+
+
+def test_address_before_the_open_change_is_kept_by_vm(passport):
+    vendor = passport.invited("dora@mail.example")
+    person = passport.signed_in("dora@mail.example")
+    email_change.start(vendor, new="gitta@mail.example", reason="rang up")
+
+    ask(passport, person, new="dora@mail.example")
+
+    assert "To keep it, write to Vendor Management." in person.page.text

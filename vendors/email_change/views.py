@@ -54,8 +54,11 @@ def change_email(request: HttpRequest) -> HttpResponse:
                 account=EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first(),
                 proven_at=timezone.now(),
             )
-        except (AddressNotInvitable, email_change.SameAddress, email_change.AddressBeforeOpenChange) as refusal:
+        except (AddressNotInvitable, email_change.SameAddress) as refusal:
             form.add_error("new", str(refusal))
+        except email_change.AddressBeforeOpenChange:
+            # Undoing the change is VM's to do.
+            form.add_error("new", _("You sign in with this address now. To keep it, write to Vendor Management."))
         except addresses.AddressTaken:
             # Whose it is remains VM's business.
             form.add_error("new", _("This address cannot be used. Please ask Vendor Management."))
