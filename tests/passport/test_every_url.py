@@ -82,6 +82,7 @@ BUTTONS = {
     "withdraw-invitation": "vendors.invite_vendor",
     "undo-email-change": "vendors.change_primary_email",
     "cut-off": "vendors.change_primary_email",
+    "uphold-email-change": "vendors.change_primary_email",
     "repair-sign-in": "vendors.change_primary_email",
     "reinstate": "vendors.suspend_vendor",
     "reopen": "vendors.suspend_vendor",
