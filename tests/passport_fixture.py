@@ -13,7 +13,7 @@ from django.db import connection, connections
 
 from identity.jobs.worker import Tally, run_once
 from identity.microsoft import graph
-from identity.sandbox.client import Client
+from identity.sandbox.client import Client, is_of_kind
 from identity.sign_in.oidc import KEYS
 from tests.person import Person
 from tests.sandbox_fixture import assert_graph_was_asked_only_what_design_allows
@@ -82,8 +82,9 @@ class Passport:
         person.authenticate()
         return person
 
-    def vm_mail(self, containing: str = "") -> list[dict]:
-        return [mail for mail in self.tenant.mails(VM_MAILBOX) if containing.lower() in mail["subject"].lower()]
+    def vm_mail(self, containing: str = "", *, kind: str = "") -> list[dict]:
+        mails = [mail for mail in self.tenant.mails(VM_MAILBOX) if is_of_kind(mail, kind)]
+        return [mail for mail in mails if containing.lower() in mail["subject"].lower()]
 
     def command(self, *arguments: str) -> None:
         call_command(*arguments)

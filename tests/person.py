@@ -69,8 +69,10 @@ class _Reader(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.frames: list[str] = []
         self.title = ""
-        self.heading = ""
+        self.heading = self.heading_id = ""
         self.headings: list[str] = []
+        self.ids: set[str] = set()
+        self.invalid: set[str] = set()
         self._text: list[str] = []
         self._form: Form | None = None
         self._button: Button | None = None
@@ -89,6 +91,10 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in pairs}
+        if "id" in given:
+            self.ids.add(given["id"])
+        if given.get("aria-invalid") == "true":
+            self.invalid.add(given.get("name", ""))
         if tag in ("script", "style", "template"):
             self._hidden += 1
         elif tag == "form":
@@ -119,6 +125,7 @@ class _Reader(HTMLParser):
             self.frames.append(given.get("src", ""))
         if tag in ("title", "h1", "h2", "h3"):
             self._within.append(tag)
+            self.heading_id = given.get("id", "") if tag == "h1" else self.heading_id
             if tag != "title":
                 self.headings.append("")
 
@@ -202,7 +209,10 @@ class Page:
         reader = _Reader(markup)
         self.title = reader.title.strip()
         self.heading = " ".join(reader.heading.split())
+        self.heading_id = reader.heading_id
         self.headings = [" ".join(heading.split()) for heading in reader.headings]
+        self.ids = reader.ids
+        self.invalid = reader.invalid
         self.text = reader.text if markup else response.text
         self.forms = {form.id or f"#{number}": form for number, form in enumerate(reader.forms)}
         self.links = [(urljoin(url, href), text) for href, text in reader.links]
@@ -237,11 +247,16 @@ class Page:
             if url.path.endswith("/authorize")
         ]
 
-    def link(self, text_contains: str) -> str:
-        for href, text in self.links:
-            if text_contains.lower() in text.lower():
-                return href
-        raise AssertionError(f"no link {text_contains!r} on {self}")
+    def link(self, path: str = "", *, named: str = "") -> str:
+        """Where a link leads: the one to this path, whatever query it has, or the one with this in its text. Passport's
+        texts change, so `named` is for what somebody has named: a file, a vendor.
+        """
+        links = [href for href, text in self.links if named.lower() in text.lower()]
+        wanted = urljoin(self.url, path) if path else ""
+        found = [href for href in links if wanted in ("", href)]
+        found = found or [href for href in links if re.split(r"[?#]", href)[0] == wanted]
+        assert found, f"no link {path or named!r} on {self}: {links}"
+        return found[0]
 
     def __repr__(self) -> str:
         return f"<Page {self.status} {self.url} {self.heading!r} forms={list(self.forms)}>"
@@ -277,10 +292,10 @@ class Person:
         """Open a URL, absolute or relative to the page that is shown."""
         return self._request("GET", urljoin(self.page.url, url) if self.page else url, headers=headers)
 
-    def follow(self, text_contains: str) -> Page:
-        """Click a link."""
+    def follow(self, path: str = "", *, named: str = "") -> Page:
+        """Click the link to this path, or the one with this in its text."""
         assert self.page is not None
-        return self.go(self.page.link(text_contains))
+        return self.go(self.page.link(path, named=named))
 
     def submit(
         self,
@@ -292,9 +307,9 @@ class Person:
     ) -> Page:
         """Fill in a form and send it as a browser would.
 
-        `button` is the text of a button, or its (name, value); by default the first one. A field set to
-        None is left out (an unticked box), a list sends several values, True ticks a box. Names with dashes
-        go in as `**{"a-b": ...}`.
+        The form is known by its id or by the path that it is sent to. `button` is the name of a button, or its (name,
+        value); by default the first one. A field set to None is left out (an unticked box), a list sends several
+        values, True ticks a box. Names with dashes go in as `**{"a-b": ...}`.
         """
         form = self.form(form_id)
         pressed = self._button(form, button)
@@ -318,19 +333,22 @@ class Person:
         assert self.page is not None, "no page is open"
         if not form_id and len(self.page.forms) == 1:
             return next(iter(self.page.forms.values()))
-        if form_id not in self.page.forms:
-            raise AssertionError(f"no form {form_id!r} on {self.page}: {self.page.text[:500]}")
-        return self.page.forms[form_id]
+        found = self.page.forms.get(form_id) or next(
+            (form for form in self.page.forms.values() if form_id and form.action == form_id), None
+        )
+        assert found, f"no form {form_id!r} on {self.page}: {self.page.text[:500]}"
+        return found
 
-    def read_mail(self, subject_contains: str = "", *, timeout: float = 15) -> dict:
-        """The newest mail with such a subject, waiting for it if need be."""
-        mail = self.sandbox.wait_for_mail(self.address, subject_contains, timeout=timeout)
+    def read_mail(self, subject_contains: str = "", *, kind: str = "", timeout: float = 15) -> dict:
+        """The newest mail with such a subject and of such a kind (as is_of_kind has it), waiting for it if need be."""
+        mail = self.sandbox.wait_for_mail(self.address, subject_contains, kind=kind, timeout=timeout)
         self._read = max(self._read, mail["number"])
         return mail
 
-    def read_new_mail(self, subject_contains: str = "", *, timeout: float = 15) -> dict:
+    def read_new_mail(self, subject_contains: str = "", *, kind: str = "", timeout: float = 15) -> dict:
         """As read_mail, but only what came after the last mail that was read."""
-        mail = self.sandbox.wait_for_mail(self.address, subject_contains, after=self._read, timeout=timeout)
+        after = self._read
+        mail = self.sandbox.wait_for_mail(self.address, subject_contains, kind=kind, after=after, timeout=timeout)
         self._read = mail["number"]
         return mail
 
@@ -385,10 +403,7 @@ class Person:
         if wanted is None:
             return form.buttons[0] if form.buttons else None
         for button in form.buttons:
-            if isinstance(wanted, str):
-                if wanted.lower() in button.text.lower():
-                    return button
-            elif (button.name, button.value) == wanted:
+            if wanted in (button.name, (button.name, button.value)):
                 return button
         raise AssertionError(f"no button {wanted!r} in form {form.id!r}: {form.buttons}")
 

@@ -23,16 +23,16 @@ def test_planned_move_of_an_approved_vendor(passport):
     wizard.fill_in_all(dora)
     wizard.send(dora)
     vera = passport.staff()
-    desk.decide(vera, vendor, "Approve")
+    desk.decide(vera, vendor, "approve")
     passport.work()
     before = everything_about(vendor)
     passport.tenant.forget_requests()
 
     # The form, the page that says what will happen, then it happens
     desk.change_email(vera, vendor, new=NEW)
-    assert "This field is required." in vera.page.text, "how VM knows that it is them"
-    vera.submit(button="Go on", how_known="called", mode="planned")
-    assert "What will happen" in vera.page.headings, vera.page
+    assert "how_known" in vera.page.invalid, "VM has to say how it knows that it is them"
+    vera.submit(how_known="called", mode="planned")
+    assert "consequences" in vera.page.ids, vera.page
     for sentence in [
         f"The primary email of Łucja Nowak-Åberg becomes {NEW}.",
         f"Microsoft is asked to invite {NEW} and mails the invitation",
@@ -42,10 +42,10 @@ def test_planned_move_of_an_approved_vendor(passport):
     ]:
         assert sentence in vera.page.text
     assert not EmailChange.objects.exists(), "nothing happens before the last button"
-    vera.submit(button="Go back to the form")
+    vera.submit(button="_edit")
     assert vera.form().field("new").value == NEW
-    vera.submit(button="Go on")
-    vera.submit(button="Change the primary email")
+    vera.submit()
+    vera.submit(button="_confirm")
     assert f"The primary email is now {NEW}." in vera.page.text
     assert f"{OLD} → {NEW}" in vera.page.text
     assert f"Primary email changed from {OLD} to {NEW} (planned)" in vera.page.text
@@ -54,7 +54,7 @@ def test_planned_move_of_an_approved_vendor(passport):
     passport.work()
 
     # The old address is told, not of the new one, and works until the new one is used
-    told = dora.read_new_mail("Your address for Passport at Sandberg was changed")["text"]
+    told = dora.read_new_mail(kind="email-changed")["text"]
     assert NEW not in told
     assert "/email-change/not-me/" in told
     dora.go("/profile/")
@@ -65,7 +65,7 @@ def test_planned_move_of_an_approved_vendor(passport):
 
     # The new mailbox accepts: the same profile, nothing else changed
     ana = passport.person(NEW)
-    ours = ana.read_mail("your new sign-in address")["text"]
+    ours = ana.read_mail(kind="invitation")["text"]
     assert "Your profile stays as it is." in ours
     ana.accept_invitation()
     ana.submit("signin")
@@ -74,7 +74,7 @@ def test_planned_move_of_an_approved_vendor(passport):
     assert ana.page.path == "/profile/", ana.page
     assert f"Signed in as {NEW}" in ana.page.text
     assert everything_about(vendor) == before
-    ana.follow(wizard.CV_NAME)
+    ana.follow(named=wizard.CV_NAME)
     assert ana.page.response.content == PDF
     assert Vendor.objects.get().primary_email == NEW
 
@@ -97,15 +97,15 @@ def test_lost_mailbox_is_cut_off_at_once(passport):
     vera = passport.staff()
     desk.change_email(vera, vendor, new=NEW, mode="cut_off", how_known="known_contact")
     assert f"{OLD} no longer gets in, and everybody signed in with it is signed out now." in vera.page.text
-    vera.submit(button="Change the primary email")
+    vera.submit(button="_confirm")
 
     assert dora.go("/onboarding/").path == "/sign-in/", "signed out before any worker has run"
     passport.work()
     shut_out(passport, OLD, reason="access_revoked")
-    assert "This address no longer gets in." in dora.read_new_mail("was changed")["text"]
+    assert "This address no longer gets in." in dora.read_new_mail(kind="email-changed")["text"]
 
     ana = passport.signed_in(NEW)
-    assert "Good to see you again" in ana.page.headings, ana.page
+    assert ana.page.heading_id == "welcome-back", ana.page
     assert everything_about(vendor) == before
     assert wizard.typed(ana, "about")["about-full_name"] == ["Łucja Nowak-Åberg"]
 
@@ -115,16 +115,15 @@ def test_this_was_not_me_and_undo(passport):
     dora = passport.signed_in(OLD)
     vera = passport.staff()
     desk.change_email(vera, vendor, new=NEW, mode="planned", how_known="other")
-    vera.submit(button="Change the primary email")
+    vera.submit(button="_confirm")
     passport.work()
 
-    told = dora.read_new_mail("was changed")["text"]
+    told = dora.read_new_mail(kind="email-changed")["text"]
     stranger = passport.person(OLD)
     stranger.go(next(line for line in told.splitlines() if "/not-me/" in line))
-    assert "Was the change of your email address not your wish?" in stranger.page.headings
+    assert stranger.page.forms, stranger.page
     assert not Failure.objects.exists(), "a mail scanner may open the link"
     stranger.submit()
-    assert "Vendor Management has been told" in stranger.page.heading
     failure = Failure.objects.get()
     assert (failure.stage, failure.reason, failure.address) == ("email_change", "change_disputed", OLD)
     passport.work()
@@ -133,10 +132,10 @@ def test_this_was_not_me_and_undo(passport):
     stranger.go(next(line for line in told.splitlines() if "/not-me/" in line))
     assert not stranger.page.forms, "said once is enough"
 
-    desk.press(vera, vendor, "Undo email change")
+    desk.press(vera, vendor, "undo-email-change")
     vendor.refresh_from_db()
     assert vendor.primary_email == OLD
-    assert "planned, undone" in vera.page.text
+    assert EmailChange.objects.get().state == EmailChange.State.UNDONE
     failure.refresh_from_db()
     assert failure.state == Failure.State.RESOLVED
     assert dora.go("/onboarding/").path == "/onboarding/", "the old sign-in was never touched"
@@ -144,7 +143,7 @@ def test_this_was_not_me_and_undo(passport):
 
     ana = passport.person(NEW)
     ana.accept_invitation()
-    assert "This invitation was withdrawn" in ana.page.headings, ana.page
+    assert "ask-vm" in ana.page.forms, ana.page
     shut_out(passport, NEW, reason="access_revoked")
     assert EmailChange.objects.get().state == EmailChange.State.UNDONE
 
@@ -154,9 +153,9 @@ def test_cut_off_taken_back_invites_the_old_address_again(passport):
     passport.signed_in(OLD)
     vera = passport.staff()
     desk.change_email(vera, vendor, new=NEW, mode="cut_off", how_known="called")
-    vera.submit(button="Change the primary email")
+    vera.submit(button="_confirm")
     passport.work()
-    desk.press(vera, vendor, "Undo email change")
+    desk.press(vera, vendor, "undo-email-change")
     passport.work()
 
     assert passport.signed_in(OLD).page.path == "/onboarding/"
@@ -178,7 +177,7 @@ def test_typing_mistake_corrected_before_the_first_sign_in(passport):
     desk.change_email(vera, vendor, new=meant)
     assert "is told nothing" in vera.page.text
     assert "how_known" not in vera.form().names
-    vera.submit(button="Change the primary email")
+    vera.submit(button="_confirm")
     passport.work()
 
     stranger.submit("signin")
@@ -195,7 +194,7 @@ def test_typing_mistake_corrected_before_the_first_sign_in(passport):
     dora.submit("signin")
     dora.authenticate()
     dora.submit("stay", button=("stay", "no"))
-    assert "Welcome, Dora Dimitrova" in dora.page.headings, dora.page
+    assert dora.page.heading_id == "welcome", dora.page
     assert Vendor.objects.get().pk == vendor.pk
     shut_out(passport, typo, reason="access_revoked")
 
@@ -223,7 +222,6 @@ def shut_out(passport: Passport, address: str, *, reason: str) -> Person:
     person.submit("signin")
     person.authenticate()
     assert person.page.path.startswith("/sign-in/problem/"), person.page
-    assert "You are not signed in" in person.page.headings
     assert Failure.objects.open().filter(reason=reason, stage=Failure.Stage.SIGN_IN).exists()
     assert person.go("/profile/").path == "/sign-in/"
     return person

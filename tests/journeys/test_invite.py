@@ -20,7 +20,6 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
 
     vendor = Vendor.objects.get()
     assert vera.page.path == f"/admin/vendors/vendor/{vendor.pk}/change/", vera.page
-    assert "the invitation is queued" in vera.page.text
     assert (vendor.name, vendor.primary_email, vendor.state) == ("Dora Dimitrova", "Dora@mail.example", "invited")
     assert "Invitation to Dora@mail.example (vendor added) queued" in vera.page.text
 
@@ -34,11 +33,10 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
     assert asked["body"]["invitedUserMessageInfo"] == {"messageLanguage": "de-DE"}
     dora = passport.person(DORA)
     assert dora.read_mail("invited you to access")["source"] == "invitation"
-    ours = dora.read_mail("has invited you to Passport")
+    ours = dora.read_mail(kind="invitation")
     assert ["Reply-To", "vm@sandberg.example"] in ours["headers"]
 
-    desk.press(vera, vendor, "Send invitation again")
-    assert "The new invitation is queued" in vera.page.text
+    desk.press(vera, vendor, "invite-again")
     passport.work()
     desk.open_vendor(vera, vendor)
     assert "Invitation to Dora@mail.example (sent again) sent" in vera.page.text
@@ -46,7 +44,7 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
     assert dora.read_new_mail("invited you to access")
     assert EntraAccount.objects.live().filter(guest=True).count() == 1, "the same guest, whichever link is used"
 
-    desk.press(vera, vendor, "Withdraw invitation")
+    desk.press(vera, vendor, "withdraw-invitation")
     vendor.refresh_from_db()
     assert vendor.state == VendorState.PREPARED
     assert "Invitation to Dora@mail.example (sent again) withdrawn" in vera.page.text
@@ -54,13 +52,13 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
     assert "Can sign in with nothing yet" in vera.page.text
 
     dora.accept_invitation()
-    assert "This invitation was withdrawn" in dora.page.headings, dora.page
+    assert "ask-vm" in dora.page.forms, dora.page
     dora.go("/sign-in/")
     dora.submit("signin")
     dora.authenticate()
-    assert "You are not signed in" in dora.page.text
+    assert dora.page.path.startswith("/sign-in/problem/")
 
-    desk.press(vera, vendor, "Invite")
+    desk.press(vera, vendor, "invite")
     passport.work()
     dora.go("/sign-in/")
     dora.submit("signin")
@@ -72,7 +70,7 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
 
 def test_prepared_first_and_invited_later(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Dora", address=DORA, button="Prepare")
+    desk.add_vendor(vera, name="Dora", address=DORA, button="_prepare")
 
     vendor = Vendor.objects.get()
     assert vendor.state == VendorState.PREPARED
@@ -81,7 +79,7 @@ def test_prepared_first_and_invited_later(passport):
     assert passport.tenant.requests(operation="invitations") == []
     assert passport.tenant.mails(DORA) == []
 
-    desk.press(vera, vendor, "Invite")
+    desk.press(vera, vendor, "invite")
     passport.work()
     assert Invitation.objects.get().state == Invitation.State.SENT
     assert passport.tenant.wait_for_mail(DORA, "invited you to access")
@@ -89,18 +87,18 @@ def test_prepared_first_and_invited_later(passport):
 
 def test_did_you_mean_asks_and_does_not_insist(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="Prepare")
+    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="_prepare")
 
     assert "Did you mean sandbox-ana@gmail.com?" in vera.page.text, vera.page
     assert not Vendor.objects.exists()
-    vera.submit(button="Prepare")
+    vera.submit(button="_prepare")
     assert Vendor.objects.get().primary_email == "sandbox-ana@gmial.com"
 
 
 def test_suggestion_can_be_followed(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="Prepare")
-    vera.submit(button="Prepare", primary_email="sandbox-ana@gmail.com")
+    desk.add_vendor(vera, name="Ana", address="sandbox-ana@gmial.com", button="_prepare")
+    vera.submit(button="_prepare", primary_email="sandbox-ana@gmail.com")
 
     assert Vendor.objects.get().primary_email == "sandbox-ana@gmail.com"
 
@@ -120,11 +118,11 @@ REFUSED = {
 
 def test_address_that_cannot_be_invited_is_a_sentence_on_the_form(passport):
     vera = passport.staff()
-    desk.add_vendor(vera, name="Chen Li", address="chen@agency.example", button="Prepare")
+    desk.add_vendor(vera, name="Chen Li", address="chen@agency.example", button="_prepare")
     vera.go("/admin/vendors/vendor/add/")
 
     for address, sentence in REFUSED.items():
-        vera.submit(button="Add and invite", name="Somebody", primary_email=address)
+        vera.submit(button="_invite", name="Somebody", primary_email=address)
         assert (vera.page.status, vera.page.path) == (200, "/admin/vendors/vendor/add/"), vera.page
         assert sentence in vera.page.text, f"{address}: {vera.page.text}"
         assert vera.form().field("name").value == "Somebody", "what was typed stays"
@@ -144,8 +142,8 @@ def test_graphs_own_refusal_is_told_on_the_vendors_page(passport):
     desk.open_vendor(vera, vendor)
     assert "Invitation to mia.member@sandberg.example (vendor added) refused" in vera.page.text
     refused = Failure.objects.get()
-    assert vera.page.link(f"Failure {refused.reference}")
-    assert vera.page.link("Change primary email")
+    assert vera.page.link(f"/admin/identity/failure/{refused.pk}/change/")
+    assert vera.page.link(desk.page_of(vendor, "change-email"))
 
 
 def test_tenant_down_leaves_it_queued_and_the_page_says_so(passport):

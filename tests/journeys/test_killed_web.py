@@ -106,9 +106,9 @@ def test_nothing_is_lost_and_nothing_done_by_half(passport, media_root: Path):
     assert not Submission.objects.exists()
     at(dora, passport.url)
     wizard.send(dora)
-    assert "Thank you. Now it is our turn" in dora.page.headings, dora.page
+    assert dora.page.heading_id == "submitted", dora.page
     passport.work()
-    assert len(passport.vm_mail("is waiting for review")) == 1
+    assert len(passport.vm_mail(kind="vm-submitted")) == 1
     assert VendorEvent.objects.filter(vendor=vendor, kind="submitted").count() == 1
 
 

@@ -28,7 +28,7 @@ def vendor(passport) -> Vendor:
 def look(passport: Passport, vendor: Vendor) -> Person:
     vera = passport.staff()
     desk.open_vendor(vera, vendor)
-    vera.follow("Where are they signed in?")
+    vera.follow(desk.page_of(vendor, "sessions"))
     return vera
 
 
@@ -48,7 +48,6 @@ def test_one_of_two_is_ended_and_the_other_goes_on(passport, vendor):
     [handle] = re.findall(r'no, until the browser closes.*?name="session" value="(\w+)"', vera.page.html, re.DOTALL)
     vera.submit("sessions-form", button=("session", handle))
 
-    assert "1 session is ended." in vera.page.text
     assert not is_in(passport, in_the_library)
     assert is_in(passport, at_home)
     event = vendor.events.get(kind="sessions_ended")
@@ -75,8 +74,7 @@ def test_all_are_ended_and_the_vendor_may_come_in_again(passport, vendor):
 
     vera.submit("sessions-form", button=("all", "1"))
 
-    assert "3 sessions are ended." in vera.page.text
-    assert "no session is open" in vera.page.text
+    assert not [button for button in vera.form("sessions-form").buttons if button.name == "session"]
     assert [is_in(passport, person) for person in people] == [False, False, False]
     assert not SignInAttempt.objects.filter(prompt="none").exists()
     assert vendor.events.get(kind="sessions_ended").data == {"sessions": 3}
@@ -87,9 +85,8 @@ def test_device_whose_session_has_lapsed_is_forgotten_too(passport, vendor):
     person = passport.signed_in(DORA, stay="yes")
     Session.objects.filter(user=vendor.user).delete()
     vera = look(passport, vendor)
-    vera.submit("sessions-form", button="Forget the devices")
+    vera.submit("sessions-form", button="all")
 
-    assert "0 sessions are ended." in vera.page.text
     assert not is_in(passport, person)
     assert vendor.events.get(kind="sessions_ended").data == {"sessions": 0}
 
@@ -102,7 +99,6 @@ def test_session_that_has_ended_meanwhile(passport, vendor):
 
     vera.submit("sessions-form", button=("session", vera.form("sessions-form").buttons[0].value))
 
-    assert "It had ended already." in vera.page.text
     assert not vendor.events.filter(kind="sessions_ended").exists()
 
 
@@ -119,7 +115,6 @@ def test_page_shows_no_key_and_ends_nobody_elses(passport, vendor):
     vera.form("sessions-form").buttons[0].value = handle  # as somebody could who edits the page
     vera.submit("sessions-form", button=("session", handle))
 
-    assert "It had ended already." in vera.page.text
     assert is_in(passport, gita)
 
 

@@ -209,7 +209,7 @@ def test_tenant_is_asked_for_a_code_with_everything_that_binds_it(invited):
 def test_use_another_account_asks_for_the_choice_and_suggests_nobody(invited):
     invited.signed_in(DORA, stay="yes")
     person = invited.person(DORA)
-    parameters = sign_in_page(invited, person, button="Use another account")
+    parameters = sign_in_page(invited, person, button="account")
 
     assert parameters["prompt"] == "select_account"
     assert "login_hint" not in parameters

@@ -9,7 +9,7 @@ def test_three_tries_fail_and_the_fourth_gets_in(passport):
     vendor = passport.invited("dora@mail.example", name="Dora")
     passport.invited("chen@agency.example", name="Chen")
     dora = passport.person("dora@mail.example")
-    invitation = dora.read_mail("has invited you to Passport")
+    invitation = dora.read_mail(kind="invitation")
     link = next(line for line in invitation["text"].splitlines() if "/welcome/" in line)
 
     # Her browser throws our cookie away on the way.

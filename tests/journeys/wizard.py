@@ -27,7 +27,7 @@ def url(step: str) -> str:
     return f"/onboarding/{step}/"
 
 
-def fill_in(person: Person, step: str, *, button: str = "Save and continue", **changed: Any) -> Page:
+def fill_in(person: Person, step: str, *, button: str = "continue", **changed: Any) -> Page:
     """Open the page of a step, fill it in, press a button."""
     person.go(url(step))
     assert (person.page.status, person.page.path) == (200, url(step)), person.page

@@ -8,11 +8,11 @@ def test_mailbox_pages_link_and_escape(sandbox, person):
     )
 
     reader.go(f"{sandbox.url}/mail/{reader.address}/")
-    page = reader.follow("Bold")
+    page = reader.follow(named="Bold")
 
     assert page.heading == "<b>Bold</b>"
     assert "<script>" not in page.html
-    assert page.link("http://127.0.0.1:8000/a") == "http://127.0.0.1:8000/a?b=1&c=2"
+    assert page.link(named="http://127.0.0.1:8000/a") == "http://127.0.0.1:8000/a?b=1&c=2"
 
 
 def test_front_page_lists_people_and_what_they_are_for(sandbox, app, person):

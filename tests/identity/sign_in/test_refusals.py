@@ -437,7 +437,7 @@ def test_callback_that_nobody_began(passport, query):
     assert page.status == 400
     assert "You are not signed in" in page.text
     assert "Pay me" not in page.text
-    assert page.link("Try again")
+    assert page.link("/sign-in/")
     assert not Failure.objects.exists()
     assert nobody_is_signed_in()
 

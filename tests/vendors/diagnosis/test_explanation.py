@@ -44,7 +44,7 @@ def go_to_sign_in(passport, address, *, welcome=False, consent=True):
 
 
 def welcome_link(person) -> str:
-    mail = person.read_mail("has invited you to Passport")
+    mail = person.read_mail(kind="invitation")
     return next(line for line in mail["text"].splitlines() if "/welcome/" in line)
 
 

@@ -59,9 +59,9 @@ def test_second_factor_is_asked_of_those_who_have_one(app, person):
 
     page = vendor.submit("login-password", passwd="secret")
     assert list(page.forms) == ["login-mfa"]
-    page = vendor.submit("login-mfa", button="Deny")
+    page = vendor.submit("login-mfa", button=("mfa", "deny"))
     assert "We didn't hear from you" in page.text
-    page = vendor.submit("login-mfa", button="Approve")
+    page = vendor.submit("login-mfa", button=("mfa", "approve"))
     assert list(page.forms) == ["consent"]
 
 
@@ -84,7 +84,7 @@ def test_mailed_code_wrong_new_and_expired(sandbox, app, person):
 
     page = vendor.submit("login-code", otc="00000000" if first != "00000000" else "1")
     assert "didn't work" in page.text
-    page = vendor.submit("login-code", button="Send a new code")
+    page = vendor.submit("login-code", button=("action", "resend"))
     assert "new code" in page.text
     second = sandbox.code_for(vendor.address)
     assert re.fullmatch(r"\d{8}", second)
@@ -92,7 +92,7 @@ def test_mailed_code_wrong_new_and_expired(sandbox, app, person):
         assert "didn't work" in vendor.submit("login-code", otc=first).text
     sandbox.settings(clock_offset=31 * 60)
     assert "expired" in vendor.submit("login-code", otc=second).text
-    vendor.submit("login-code", button="Send a new code")
+    vendor.submit("login-code", button=("action", "resend"))
     page = vendor.submit("login-code", otc=sandbox.code_for(vendor.address))
     assert list(page.forms) == ["consent"]
 
