@@ -7,6 +7,7 @@ from django.utils import timezone
 from identity.invitations import lifecycle as invitations
 from identity.invitations import reminders
 from identity.models import Failure, Invitation
+from identity.sandbox.client import is_of_kind
 
 
 def days_later(days: float) -> dt.datetime:
@@ -15,7 +16,7 @@ def days_later(days: float) -> dt.datetime:
 
 def reminded(passport, address: str = "dora@mail.example") -> int:
     passport.work()
-    return len([mail for mail in passport.tenant.mails(address) if "is waiting for you" in mail["subject"]])
+    return len([mail for mail in passport.tenant.mails(address) if is_of_kind(mail, "reminder")])
 
 
 def test_reminders_after_three_seven_and_fourteen_days_then_a_case(passport):

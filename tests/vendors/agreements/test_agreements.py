@@ -24,6 +24,9 @@ from vendors.profile import approved_profile
 
 pytestmark = pytest.mark.django_db
 
+LATER = 'name="later"'  # the button that puts it off
+WAITING = 'href="/agreements/"'  # the link to what was put off
+
 # A published text is never changed: whoever accepted it must find it again by its hash.
 PUBLISHED = {
     "confidentiality 1.0": "2e4bf6161a132208388e9e203306240f6e93ac161ead570056305c3d4d84e14a",
@@ -175,7 +178,7 @@ def test_new_version_is_asked_for_on_the_way_to_the_profile(publish):
     assert answer.url == "/profile/"
     page = client.get("/profile/").text
     assert f"/agreements/{text.sha256}/" in page
-    assert "New versions to read" not in page
+    assert WAITING not in page
 
 
 def test_submitted_vendor_is_asked_too(publish):
@@ -211,13 +214,13 @@ def test_not_now_is_an_answer_for_thirty_days_and_this_session(publish):
     vendor = approved_vendor()
     client = signed_in(vendor.user)
     text = publish("1.1", days_ago=29)
-    assert "Not now" in client.get("/agreements/").text
+    assert LATER in client.get("/agreements/").text
 
     assert client.post("/agreements/", form(later="yes")).url == "/profile/"
 
     page = client.get("/profile/")
     assert page.status_code == 200
-    assert "New versions to read" in page.text
+    assert WAITING in page.text
     assert f"answer before {text.required_from:%-d %B %Y}" in page.text
     assert signed_in(vendor.user).get("/profile/").status_code == 302, "the next sign-in asks again"
 
@@ -238,11 +241,10 @@ def test_after_thirty_days_an_answer_is_required(publish):
     publish("1.1", days_ago=30)
 
     page = client.get("/agreements/").text
-    assert "Not now" not in page
-    assert "You do not agree?" in page
+    assert LATER not in page
     answer = client.post("/agreements/", form(later="yes"))
 
-    assert "cannot be put off any longer" in answer.text
+    assert answer.status_code == 200
     assert client.get("/profile/").status_code == 302
 
 
@@ -278,7 +280,7 @@ def test_required_text_is_asked_for_alone(publish):
     assert other.sha256 not in page
     client.post("/agreements/", form(required))
 
-    assert "Not now" in client.get("/agreements/").text
+    assert LATER in client.get("/agreements/").text
 
 
 def test_box_left_empty_is_told_and_nothing_is_recorded(publish):
@@ -288,7 +290,7 @@ def test_box_left_empty_is_told_and_nothing_is_recorded(publish):
 
     page = client.post("/agreements/", form(first) | {"privacy-text": second.sha256}).text
 
-    assert "Please read and tick: Privacy notice" in page
+    assert 'href="#id_privacy"' in page
     assert "<title>Error:" in page
     assert page.count(" checked") == 1
     assert not Acceptance.objects.filter(vendor=vendor, version="1.1").exists()
@@ -302,7 +304,7 @@ def test_text_that_changed_while_the_page_was_open_is_asked_again(publish):
 
     page = client.post("/agreements/", form(shown)).text
 
-    assert "The text of “Terms of cooperation” has changed" in page
+    assert 'href="#id_cooperation"' in page
     assert "Quite another text." in page
     assert " checked" not in page
     assert not Acceptance.objects.filter(vendor=vendor, document="cooperation").exclude(version="1.0").exists()
@@ -344,8 +346,8 @@ def test_accepted_text_can_be_read_again_after_a_newer_one(publish):
     page = signed_in(vendor.user).get(f"/agreements/{old.sha256}/")
 
     assert page.status_code == 200
-    assert "We pay within 30 days of receiving it" in page.text
-    assert "You accepted this on" in page.text
+    assert old.sha256 in page.text
+    assert "notice-success" in page.text, "when it was accepted"
 
 
 def test_text_is_shown_to_whoever_accepted_it_and_to_staff(publish):
