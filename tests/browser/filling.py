@@ -1,26 +1,16 @@
-"""What a vendor fills into the pages of the wizard, found by the names of the questions."""
+"""What a vendor fills into the pages of the wizard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.finding import button, question, unfold, write
 from tests.onboarding.answers import PDF
 
 Fill = Callable[[Page], None]
-
-
-def question(page: Page, name: str, answer: str = "") -> Locator:
-    """Where the form takes this answer; of a choice, one of its boxes. By names, as the words may change."""
-    return page.locator(f'[name="{name}"]' + (f'[value="{answer}"]' if answer else ""))
-
-
-def write(page: Page, **answers: str) -> None:
-    """Into the boxes with these names, where "__" stands for the dash between step and question."""
-    for name, text in answers.items():
-        question(page, name.replace("__", "-")).fill(text)
 
 
 def about(page: Page) -> None:
@@ -38,14 +28,14 @@ def languages(page: Page) -> None:
     write(page, languages__native_1="Polish")
     question(page, "languages-pairs-0-source").fill("German")
     question(page, "languages-pairs-0-target").fill("Polish")
-    question(page, "another", "yes").click()
+    button(page, name="another").click()
     question(page, "languages-pairs-1-source").fill("English (United Kingdom)")
     question(page, "languages-pairs-1-target").fill("Polish")
 
 
 def services(page: Page) -> None:
     question(page, "services-everywhere", "translation").check()
-    page.get_by_text("German → Polish").first.click()
+    unfold(page, "services-only-de.pl")
     question(page, "services-only-de.pl", "subtitling").check()
     question(page, "services-specialisms", "legal").check()
     question(page, "services-cat_tools", "memoq").check()
@@ -53,9 +43,8 @@ def services(page: Page) -> None:
 
 def rates(page: Page) -> None:
     question(page, "rates-usual-translation").fill("0,085")
-    translation = page.get_by_role("group").filter(has=question(page, "rates-usual-translation"))
-    translation.locator("summary").first.click()
-    translation.get_by_role("textbox", name="English (United Kingdom) → Polish").fill("0.09")
+    unfold(page, "rates-own-amount-translation-en-GB.pl")
+    question(page, "rates-own-amount-translation-en-GB.pl").fill("0.09")
     question(page, "rates-usual-subtitling").fill("7.5")
 
 
@@ -85,7 +74,7 @@ def payment(page: Page) -> None:
 
 
 def agreements(page: Page) -> None:
-    page.get_by_text("Read: Confidentiality agreement").click()
+    page.locator("section.card summary").first.click()
     for box in page.get_by_role("checkbox").all():
         box.check()
 

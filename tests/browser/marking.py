@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser import finding
 from tests.browser.visitor import Visitor
 
 
-def section(page: Page, title: str) -> Locator:
-    return page.locator("details.part").filter(has=page.get_by_role("heading", name=title, exact=True))
+def section(page: Page, step: str) -> Locator:
+    return page.locator(f"#section-{step}")
 
 
-def mark(vera: Visitor, title: str, reason: str) -> None:
-    part = section(vera.page, title)
-    part.get_by_text("Please change …").click()
-    part.get_by_label("What should the vendor change here?").fill(reason)
+def mark(vera: Visitor, step: str, reason: str) -> None:
+    part = section(vera.page, step)
+    part.locator(".section-review summary").click()
+    finding.question(part, "reason").fill(reason)
     with vera.page.expect_navigation():
-        part.get_by_role("button", name="Mark “please change”").click()
+        finding.button(part, name=("verdict", "change")).click()
 
 
-def accept(vera: Visitor, title: str) -> None:
+def accept(vera: Visitor, step: str) -> None:
     with vera.page.expect_navigation():
-        section(vera.page, title).get_by_role("button", name="Accept").click()
+        finding.button(section(vera.page, step), name=("verdict", "accepted")).click()

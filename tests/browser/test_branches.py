@@ -20,7 +20,7 @@ def test_agency_from_the_first_page_to_sent(passport, visit, tmp_path: Path):
     erika = visit(AGENCY)
     erika.enters()
 
-    erika.follow("Begin")
+    erika.follow("/onboarding/about/")
     erika.walks(filling.steps(tmp_path, **filling.AGENCY))
     erika.sends()
 
@@ -36,21 +36,21 @@ def test_us_freelancer_begins_on_the_telephone_and_sends_from_the_desk(passport,
     telephone.enters()
     steps = filling.steps(tmp_path, **filling.IN_THE_US)
     later = {name: steps.pop(name) for name in ("tax", "payment", "agreements")}
-    telephone.follow("Begin")
+    telephone.follow("/onboarding/about/")
     telephone.walks(steps)
     telephone.arrives("/onboarding/tax/")
 
     desk = visit(UMA)
     desk.enters()
-    desk.arrives("/onboarding/", heading="Good to see you again")
-    desk.page.get_by_role("link", name="Qualifications").click()
+    desk.arrives("/onboarding/", heading="welcome-back")
+    desk.follow("/onboarding/qualifications/")
     expect(desk.page.get_by_text("My CV.pdf")).to_be_visible()
-    desk.press("Save and continue")
+    desk.saves()
     desk.walks(later)
     desk.sends()
 
-    telephone.press("Save and continue")
-    expect(telephone.page.get_by_text("You have sent your answers already")).to_be_visible()
+    telephone.saves()
+    telephone.arrives("/onboarding/", heading="submitted")
     sent = Submission.objects.get().answers
     assert sent["contact"]["region"] == "US-NY"
     assert sent["tax"]["vat_status"] == "not_in_scope"
@@ -64,26 +64,26 @@ def test_session_ends_while_a_page_is_filled_in(passport, visit, size):
     dora.enters()
     dora.go("/onboarding/about/")
     filling.about(dora.page)
-    dora.press("Save and continue")
+    dora.saves()
     filling.contact(dora.page)
     Session.objects.all().delete()
 
-    dora.press("Save and continue")
-    expect(dora.page.get_by_role("heading", name="You were signed out before this was saved")).to_be_visible()
+    dora.saves()
+    expect(dora.page.locator("#signed-out")).to_be_visible()
     dora.look()
     with dora.page.context.expect_page() as opened:
-        dora.page.get_by_role("link", name="Sign in (opens in a new tab)").click()
+        dora.page.locator("a[target=_blank]").click()
     tab = Visitor(opened.value, passport, DORA)
     tab.signs_in()
     tab.arrives("/onboarding/contact/")
-    expect(tab.page.get_by_text("What you typed before is still in the other tab")).to_be_visible()
+    expect(tab.page.get_by_role("status")).to_be_visible()
     assert tab.complaints == []
     assert vendor.draft.completed == ["about"]
 
-    dora.press("I am signed in again: go on")
-    expect(dora.page.get_by_role("heading", name="One more press, and it is saved")).to_be_visible()
+    dora.press("resubmission")
+    expect(dora.page.locator("#not-saved")).to_be_visible()
     dora.look()
-    dora.press("Save what I typed")
+    dora.press("resubmission")
     dora.arrives("/onboarding/languages/")
     dora.forgives(400)
     vendor.draft.refresh_from_db()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import finding
 from tests.browser.looking import look
 from tests.factories import create_vendor
 from tests.passport_fixture import in_thread
@@ -25,26 +26,27 @@ Cleo;cleo@mail.example
 def test_a_file_is_looked_at_then_imported(desk, live_server):
     create_vendor(name="Cleo", primary_email="cleo@mail.example")
     desk.goto(f"{live_server.url}/admin/vendors/vendor/")
-    desk.get_by_role("link", name="Import vendors").click()
+    finding.link(desk, "/admin/vendors/vendor/import/").click()
     look(desk)
 
-    desk.get_by_label("File").set_input_files(
+    finding.question(desk, "file").set_input_files(
         {"name": "vendors.csv", "mimeType": "text/csv", "buffer": FILE.encode("utf-8-sig")}
     )
-    desk.get_by_role("button", name="Look at what would happen").click()
-    expect(desk.get_by_text("Nothing has happened yet.")).to_be_visible()
-    expect(desk.get_by_text("Did you mean sandbox-tim@gmail.com?")).to_be_visible()
+    finding.button(desk, "upload").click()
+    expect(finding.button(desk, "start")).to_be_visible()
+    expect(desk.get_by_text("sandbox-tim@gmail.com")).to_be_visible()
     look(desk)
     assert in_thread(Vendor.objects.count) == 1
 
-    desk.get_by_role("button", name="Add and invite them").click()
-    expect(desk.get_by_text("0 of 4 rows are done.")).to_be_visible()
+    finding.button(desk, "start").click()
+    expect(desk.locator("progress[value='0'][max='4']")).to_be_visible()
     look(desk)
 
     run = in_thread(VendorImport.objects.get)
     in_thread(lambda: run_import(run.pk))
-    desk.get_by_role("link", name="Look again").click()
-    expect(desk.get_by_text("All 4 rows were done")).to_be_visible()
+    desk.locator(".notice a").click()
+    expect(desk.locator("#added")).to_be_visible()
+    expect(desk.locator("progress")).to_have_count(0)
     look(desk)
     desk.get_by_role("link", name="ana@mail.example").click()
     expect(desk.get_by_role("link", name="Ana Almeida")).to_be_visible()

@@ -49,11 +49,11 @@ def test_pages_for_anybody(stranger: Visitor):
         stranger.forgives(status)
 
     stranger.go("/help/cannot-sign-in/")
-    stranger.page.get_by_role("button").first.click()
+    stranger.press("cannot-sign-in")
     expect(stranger.page.get_by_role("alert")).to_be_visible()
     stranger.look()
     stranger.page.get_by_role("textbox").first.fill("somebody@mail.example")
-    stranger.page.get_by_role("button").first.click()
+    stranger.press("cannot-sign-in")
     stranger.look()
 
 
@@ -64,8 +64,8 @@ def test_withdrawn_invitation(passport, ana: Visitor):
 
     ana.go(links.welcome_url(invitation))
     ana.look()
-    ana.press("Ask for a new invitation")
-    expect(ana.page.get_by_role("status")).to_contain_text("Vendor Management knows")
+    ana.press("ask-vm")
+    expect(ana.page.get_by_role("status")).to_be_visible()
     ana.look()
 
 
@@ -75,11 +75,11 @@ def test_first_sign_in_as_somebody_else(passport, visit, size):
     ana = visit(ANA, size=size)
     ana.go(mail["accept_url"])
     ana.authenticates()
-    ana.press("Sign in")
+    ana.press("signin")
     ana.authenticates()
 
     ana.arrives("/own-account/")
-    ana.page.locator("button[name=own][value=yes]").click()
+    ana.press("own-account", button=("own", "yes"))
     ana.arrives("/stay-signed-in/")
 
 
@@ -107,18 +107,18 @@ def test_pages_of_a_vendor_beside_the_wizard(passport, ana: Visitor):
 
     with column_missing("onboarding_draft", "problems"):
         ana.opens("/onboarding/about/")
-        expect(ana.page.get_by_role("heading", name="This page failed, and it is our fault")).to_be_visible()
+        expect(ana.page.locator("#step-error")).to_be_visible()
         ana.look()
     with column_missing("vendors_emailchange", "state"):
         ana.opens("/profile/email-change/")
-        expect(ana.page.get_by_role("heading", name="Something went wrong here")).to_be_visible()
+        expect(ana.page.locator("#server-error")).to_be_visible()
         ana.look()
     ana.forgives(500)
 
     ana.go("/onboarding/about/")
     ana.page.context.clear_cookies(name=re.compile("csrf"))
-    ana.press("Save and continue")
-    expect(ana.page.get_by_role("heading", name="One more press, and it is saved")).to_be_visible()
+    ana.saves()
+    expect(ana.page.locator("#not-saved")).to_be_visible()
     ana.look()
     ana.forgives(400)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.browser import finding
 from tests.browser.visitor import Visitor
 from tests.factories import create_vendor
 from tests.onboarding.answers import PDF, pdf
 from tests.vendors.profiles import approved
 from vendors.documents import lifecycle as documents
-from vendors.models import VendorState
+from vendors.models import Document, VendorState
 from vendors.profile import approved_profile
 
 
@@ -26,19 +27,20 @@ def test_paper_that_ends_is_replaced(visit, size, tmp_path: Path):
     lucja: Visitor = visit(vendor.primary_email, size=size)
     lucja.is_signed_in_as(vendor.user)
     lucja.go("/profile/")
-    expect(lucja.page.get_by_text("soon over")).to_be_visible()
+    expect(lucja.page.locator("dd .tag-warning").first).to_be_visible()
     lucja.look()
 
-    lucja.follow("Replace membership of an association")
+    lucja.follow(f"/documents/{paper.pk}/replace/")
     lucja.look()
-    lucja.press("Send it")
-    expect(lucja.page.get_by_role("link", name="Please choose the new file.")).to_be_visible()
+    lucja.press()
+    expect(finding.complaint(lucja.page, "file")).to_be_visible()
     lucja.look()
     newer = tmp_path / "new.pdf"
     newer.write_bytes(PDF * 2)
-    lucja.page.get_by_label("The new file").set_input_files(newer)
-    lucja.page.get_by_label("Valid until").fill(f"12/{ends.year + 1}")
-    lucja.press("Send it")
+    finding.question(lucja.page, "file").set_input_files(newer)
+    finding.write(lucja.page, expires_on=f"12/{ends.year + 1}")
+    lucja.press()
 
     lucja.arrives("/profile/")
-    expect(lucja.page.get_by_text("We have the new file and look at it soon.")).to_be_visible()
+    expect(lucja.page.get_by_role("status")).to_be_visible()
+    assert Document.objects.filter(vendor=vendor).count() == 2

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import filling
+from tests.browser import filling, finding
+from tests.browser.finding import question
 from tests.browser.visitor import Visitor
 from tests.clients import signed_in
 from tests.factories import create_vendor
@@ -30,44 +31,43 @@ def test_two_tabs_see_both_versions(lucja: Visitor):
     other = page.context.new_page()
     other.goto(page.url)
     filling.about(other)
-    other.get_by_label("Your full name").fill("Typed in the other tab")
-    other.get_by_role("button", name="Save and continue").click()
+    finding.write(other, about__full_name="Typed in the other tab")
+    finding.button(other, name="continue").click()
     other.close()
 
-    lucja.press("Save and continue")
+    lucja.saves()
 
-    expect(page.get_by_role("heading", name="This page was saved somewhere else in the meantime")).to_be_visible()
     expect(page.get_by_role("cell", name="Typed in the other tab")).to_be_visible()
     lucja.look()
     lucja.forgives(409)
-    lucja.press("Save what I typed")
+    lucja.saves()
     lucja.arrives("/onboarding/contact/")
 
 
 def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lucja: Visitor):
     page = lucja.page
     lucja.go("/onboarding/about/")
-    company = page.get_by_label("Name of the company")
+    company = question(page, "about-company_legal_name")
     expect(company).to_be_visible()
-    page.get_by_label("As a freelancer, under my own name").check()
+    question(page, "about-kind", "freelancer").check()
     expect(company).to_be_hidden()
-    page.get_by_label("We are a company with several translators").check()
+    question(page, "about-kind", "company").check()
     expect(company).to_be_visible()
 
     lucja.go("/onboarding/payment/")
-    iban, paypal = page.get_by_role("textbox", name="IBAN"), page.get_by_label("Email address of your PayPal account")
+    iban, paypal = question(page, "payment-iban"), question(page, "payment-paypal")
     expect(iban).to_be_visible()
     expect(paypal).to_be_visible()
-    page.get_by_label("Bank account with an IBAN").check()
+    question(page, "payment-method", "iban").check()
     iban.fill("PL61 1090 1014 0000 0712 1981 2874")
     expect(paypal).to_be_hidden()
     lucja.look()
-    page.get_by_label("PayPal", exact=True).check()
+    question(page, "payment-method", "paypal").check()
     expect(iban).to_be_hidden()
-    lucja.press("Save and exit")
+    lucja.press(button="exit")
 
     lucja.go("/onboarding/payment/")
-    page.get_by_label("Bank account with an IBAN").check()
+    question(page, "payment-method", "iban").check()
     expect(iban).to_have_value("PL61 1090 1014 0000 0712 1981 2874")
 
 
@@ -77,21 +77,20 @@ def test_many_pairs_at_a_glance(lucja: Visitor):
     page = lucja.page
 
     lucja.go("/onboarding/services/")
-    page.get_by_role("button", name="Italian → Polish").click()
-    page.get_by_role("group", name="Italian → Polish").get_by_label("Subtitling").check()
+    finding.button(page, name=("another", "it.pl")).click()
+    question(page, "services-only-it.pl", "subtitling").check()
     lucja.look()
-    lucja.press("Save and continue")
+    lucja.saves()
     lucja.arrives("/onboarding/rates/")
-    page.get_by_role("group", name="Translation").get_by_label("Your rate").fill("0,085")
-    page.get_by_role("button", name="Italian → Polish").click()
+    finding.write(page, **{"rates-usual-translation": "0,085"})
+    finding.button(page, name=("another", "it.pl")).click()
 
-    own = page.get_by_role("group", name="Only in Italian → Polish")
-    own.get_by_role("group", name="Translation").get_by_role("textbox").fill("0.12")
-    lucja.press("Save and continue")
+    finding.write(page, **{"rates-own-amount-translation-it.pl": "0.12"})
+    lucja.saves()
 
     expect(page.get_by_role("row", name="Italian → Polish")).to_contain_text("0.12")
-    expect(page.get_by_role("row", name="French → Polish").first).to_contain_text("usual")
-    expect(page.get_by_text("Still missing:")).to_be_visible()
+    expect(page.get_by_role("row", name="French → Polish").first).not_to_contain_text("0.12")
+    expect(page.locator("p .gap")).to_be_visible()
     lucja.look()
 
 
@@ -99,13 +98,13 @@ def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: 
     big = tmp_path / "scan.pdf"
     big.write_bytes(b"%PDF-" + b"x" * (30 * 2**20))
     lucja.go("/onboarding/qualifications/")
-    lucja.page.get_by_label("Anything else").fill("A prize")
-    lucja.page.get_by_label("Your CV").set_input_files(big)
+    finding.write(lucja.page, qualifications__notes="A prize")
+    question(lucja.page, "qualifications-cv").set_input_files(big)
 
-    lucja.press("Save and continue")
+    lucja.saves()
 
-    expect(lucja.page.get_by_label("Anything else")).to_have_value("A prize")
-    expect(lucja.page.get_by_text("none of them was taken; everything you typed is saved").first).to_be_visible()
+    expect(question(lucja.page, "qualifications-notes")).to_have_value("A prize")
+    expect(lucja.page.locator("#error-summary-title")).to_be_visible()
     lucja.look()
     lucja.forgives(413)
 
@@ -113,36 +112,36 @@ def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: 
 def test_qualifications_page_shows_what_a_yes_asks_for(lucja: Visitor, tmp_path: Path):
     lucja.go("/onboarding/languages/")
     filling.languages(lucja.page)
-    lucja.press("Save and continue")
+    lucja.saves()
     filling.services(lucja.page)
-    lucja.press("Save and continue")
+    lucja.saves()
     lucja.go("/onboarding/qualifications/")
     page = lucja.page
-    title = page.get_by_label("Title of your degree").first
+    title = question(page, "qualifications-degree_title")
     expect(title).to_be_hidden()
 
-    page.get_by_role("group", name="Do you have a degree in translation").get_by_label("Yes").check()
+    question(page, "qualifications-translation_degree", "yes").check()
     expect(title).to_be_visible()
     title.fill("MA in Translation")
-    page.get_by_label("Where you got it").first.fill("University of Examples")
-    page.get_by_role("group", name="Have you worked as a translator").get_by_label("Yes").check()
-    page.get_by_label("From").fill("2019")
-    page.get_by_text("Only in some of your language pairs?").click()
-    page.get_by_label("German → Polish").check()
+    finding.write(page, qualifications__institution="University of Examples")
+    question(page, "qualifications-has_worked", "yes").check()
+    question(page, "qualifications-work-0-since").fill("2019")
+    finding.unfold(page, "qualifications-work-0-pairs")
+    question(page, "qualifications-work-0-pairs", "de.pl").check()
     lucja.look()
-    lucja.press("Save and tell me my way")
+    lucja.press(button=("another", "route"))
 
-    expect(page.get_by_role("heading", name="What this means")).to_be_in_viewport()
+    expect(page.locator("#route-title")).to_be_in_viewport()
     lucja.look()
-    lucja.press("Add another period")
-    expect(page.get_by_label("From").nth(1)).to_be_in_viewport()
-    lucja.press("Add a certificate")
-    page.get_by_label("What is it?").select_option(label="Membership of an association")
+    lucja.press(button=("another", "period"))
+    expect(question(page, "qualifications-work-1-since")).to_be_in_viewport()
+    lucja.press(button=("another", "certificate"))
+    question(page, "qualifications-certificate-1-kind").select_option("membership")
     cv = tmp_path / "IMG_0001.HEIC"
     cv.write_bytes((Path(__file__).parent.parent / "vendors" / "files" / "iphone.heic").read_bytes())
-    page.get_by_label("Your CV").set_input_files(cv)
-    lucja.press("Save and continue")
+    question(page, "qualifications-cv").set_input_files(cv)
+    lucja.saves()
 
-    expect(page.get_by_role("link", name="is a photo in Apple's own format")).to_be_visible()
-    expect(page.get_by_role("link", name="Please say until when certificate 1 is valid.")).to_be_visible()
+    expect(finding.complaint(page, "qualifications-cv")).to_be_visible()
+    expect(finding.complaint(page, "qualifications-certificate-1-expires_on")).to_be_visible()
     lucja.look()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from identity.models import User
+from tests.browser import finding
 from tests.browser.looking import look
 from tests.clients import signed_in
 from tests.passport_fixture import Passport
@@ -56,19 +56,20 @@ class Visitor:
         response = self.page.goto(url if url.startswith("http") else f"{self.passport.url}{url}")
         return response.status if response else 0
 
-    def press(self, name: str) -> None:
+    def press(self, form: str = "", *, button: str | tuple[str, str] = "") -> None:
+        """A button, found as finding.button does."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).click()
+            finding.button(self.page, form, button).click()
 
-    def follow(self, name: str, **options: Any) -> None:
+    def follow(self, path: str) -> None:
         with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name, **options).first.click()
+            finding.link(self.page, path).click()
 
     def arrives(self, path: str, *, heading: str = "") -> None:
-        """At this page of Passport, and nothing is wrong with it."""
+        """At this page of Passport, with the heading of this id, and nothing is wrong with it."""
         expect(self.page).to_have_url(re.compile(f"{re.escape(self.passport.url + path)}([?#].*)?$"))
         if heading:
-            expect(self.page.get_by_role("heading", name=heading).first).to_be_visible()
+            expect(self.page.locator(f"h1#{heading}")).to_be_visible()
         self.look()
 
     def look(self) -> None:
@@ -87,16 +88,12 @@ class Visitor:
 
     # At the tenant
 
-    def opens_mail(self, subject: str) -> None:
+    def opens_mail(self, subject: str = "", *, kind: str = "") -> None:
         """In the mailbox, as a person would find it there."""
-        self.passport.tenant.wait_for_mail(self.address, subject)
-        self.go(f"{self.passport.tenant.url}/mail/{self.address}/")
-        self.follow(subject)
-
-    def opens_link_of_mail(self, subject: str) -> None:
-        self.opens_mail(subject)
-        with self.page.expect_navigation():
-            self.page.locator(".text a").first.click()
+        mail = self.passport.tenant.wait_for_mail(self.address, subject, kind=kind)
+        mailbox = f"/mail/{self.address}/"
+        self.go(f"{self.passport.tenant.url}{mailbox}")
+        self.follow(f"{mailbox}{mail['number']}/")
 
     def accepts_invitation(self) -> None:
         self.opens_mail("invited you to access")
@@ -113,25 +110,25 @@ class Visitor:
             kind = form.get_attribute("id")
             button = form.get_by_role("button")
             if kind in ("login-password", "login-code") and self.page.get_by_text(self.address).count() == 0:
-                button = button.filter(has_text="Use another account")
+                button = form.locator("[name=action][value=other]")
             elif kind == "login-email":
-                form.get_by_label("Email address").fill(self.address)
+                form.locator("[name=loginfmt]").fill(self.address)
             elif kind == "login-password":
                 form.locator("#passwd").fill("anything will do")
             elif kind == "login-code":
-                form.get_by_label("Code").fill(self.passport.tenant.code_for(self.address))
+                form.locator("[name=otc]").fill(self.passport.tenant.code_for(self.address))
             elif kind == "pick-account":
                 button = button.filter(has_text=self.address)
             with self.page.expect_navigation():
                 button.first.click()
         raise AssertionError(f"still at the tenant: {self.page.url}")
 
-    def signs_in(self, *, stay: str = "No, not on this device") -> None:
+    def signs_in(self, *, stay: str = "no") -> None:
         """From the sign-in screen to Passport's question, and its answer."""
-        self.press("Sign in")
+        self.press("signin")
         self.authenticates()
         self.arrives("/stay-signed-in/")
-        self.press(stay)
+        self.press("stay", button=("stay", stay))
 
     def enters(self) -> None:
         """From the sign-in screen to the first page of somebody who has never been here."""
@@ -144,10 +141,17 @@ class Visitor:
         for step, fill in steps.items():
             self.arrives(f"/onboarding/{step}/")
             fill(self.page)
-            self.press("Save and continue")
+            self.saves()
+
+    def saves(self) -> None:
+        """The page of the wizard, and goes on."""
+        self.press(button="continue")
 
     def sends(self) -> None:
         self.arrives("/onboarding/check/")
-        self.page.get_by_label("What I have written here is true and complete.").check()
-        self.press("Send to Vendor Management")
-        self.arrives("/onboarding/", heading="Thank you. Now it is our turn")
+        self.declares_and_sends()
+        self.arrives("/onboarding/", heading="submitted")
+
+    def declares_and_sends(self) -> None:
+        finding.question(self.page, "check-declared").check()
+        self.press("/onboarding/check/")
