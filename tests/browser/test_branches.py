@@ -80,10 +80,10 @@ def test_session_ends_while_a_page_is_filled_in(passport, visit, size):
     assert tab.complaints == []
     assert vendor.draft.completed == ["about"]
 
-    dora.press("resubmission")
+    dora.press("typed")
     expect(dora.page.locator("#not-saved")).to_be_visible()
     dora.look()
-    dora.press("resubmission")
+    dora.press("typed")
     dora.arrives("/onboarding/languages/")
     dora.forgives(400)
     vendor.draft.refresh_from_db()

@@ -135,7 +135,7 @@ def test_ending_one_session_ends_its_own_device_only(passport, vendor):
     at_home, in_the_library = passport.signed_in(DORA, stay="yes"), passport.signed_in(DORA, stay="yes")
     vera = passport.staff()
     desk.open_vendor(vera, vendor)
-    vera.follow("Where are they signed in?")
+    vera.follow(desk.page_of(vendor, "sessions"))
     newest = vera.form("sessions-form").buttons[0]
     vera.submit("sessions-form", button=("session", newest.value))
     Session.objects.filter(user=vendor.user).delete()
