@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0008_staff_access'),
+        ('identity', '0009_says_when'),
     ]
 
     operations = [
