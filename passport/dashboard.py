@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import Failure, Invitation, User
 from onboarding.draft import progress
 from onboarding.models import Draft, Submission
-from vendors.email_change.lifecycle import LAPSES_AFTER
+from vendors.email_change import lapsed
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 COUNTED_AT_MOST = 200
@@ -172,7 +172,7 @@ QUEUES = [
         lambda now: EmailChange.objects.filter(state=EmailChange.State.OPEN),
         "created_at",
         _list("vendors_vendor", email_change="open"),
-        LAPSES_AFTER,
+        lapsed.AFTER,
         row="vendor_id",
     ),
 ]

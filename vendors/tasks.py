@@ -9,7 +9,7 @@ from vendors.agreements import acceptances
 from vendors.bulk_import import runs
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
-from vendors.email_change import disputes, guests
+from vendors.email_change import disputes, guests, lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.models import VendorImport
@@ -61,7 +61,7 @@ def tidy_guests(timestamp: int) -> None:
 @app.periodic(cron="15 5 * * *")
 @app.task(name="vendors.tasks.report_lapsed_email_changes", queue="upkeep", queueing_lock="report_lapsed_email_changes")
 def report_lapsed_email_changes(timestamp: int) -> None:
-    email_change.report_lapsed()
+    lapsed.report()
 
 
 @app.task(name="vendors.tasks.run_import", queue="upkeep", retry=RETRY)

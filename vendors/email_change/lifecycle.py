@@ -23,7 +23,6 @@ Mode = EmailChange.Mode
 State = EmailChange.State
 Revoked = EntraAccount.Revoked
 
-LAPSES_AFTER = dt.timedelta(days=14)
 # For so long a new account to pay into is told to the former address too, and VM is warned of it.
 LATELY = dt.timedelta(days=30)
 
@@ -336,26 +335,6 @@ def uphold(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
         raise NotDisputed
     _record(change, Kind.EMAIL_CHANGE_UPHELD, by=by, via=via, reason=reason)
     _resolve(vendor, reasons=["change_disputed"], how="email change confirmed by Vendor Management")
-
-
-def report_lapsed(*, now: dt.datetime | None = None) -> int:
-    """Open a case for each planned change whose new address has not been used for 14 days. Once for each change."""
-    before = (now or timezone.now()) - LAPSES_AFTER
-    lapsed = EmailChange.objects.filter(state=State.OPEN, mode=Mode.PLANNED, created_at__lt=before)
-    reported = 0
-    for change in lapsed.select_related("vendor__user").iterator():
-        known = Failure.objects.filter(
-            user=change.vendor.user, reason="change_not_accepted", last_seen_at__gte=change.created_at
-        )
-        if not known.exists():
-            cases.report(
-                stage=Failure.Stage.EMAIL_CHANGE,
-                reason="change_not_accepted",
-                user=change.vendor.user,
-                address=change.new,
-            )
-            reported += 1
-    return reported
 
 
 def _lock(vendor: Vendor) -> Vendor:

@@ -14,6 +14,7 @@ from tests.clients import signed_in
 from tests.factories import become, create_account, create_email_change, create_vendor
 from tests.records import events, jobs, live_addresses
 from vendors import addresses, lifecycle
+from vendors.email_change import lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.tasks import repair_sign_in
@@ -452,9 +453,9 @@ def test_planned_change_not_accepted_for_14_days_becomes_one_case():
     change = start(vendor)
     now = timezone.now()
 
-    assert email_change.report_lapsed(now=now + dt.timedelta(days=13, hours=23)) == 0
-    assert email_change.report_lapsed(now=now + dt.timedelta(days=14, hours=1)) == 1
-    assert email_change.report_lapsed(now=now + dt.timedelta(days=15)) == 0
+    assert lapsed.report(now=now + dt.timedelta(days=13, hours=23)) == 0
+    assert lapsed.report(now=now + dt.timedelta(days=14, hours=1)) == 1
+    assert lapsed.report(now=now + dt.timedelta(days=15)) == 0
 
     failure = Failure.objects.get()
     assert (failure.stage, failure.reason, failure.user, failure.address, failure.count) == (
@@ -475,14 +476,14 @@ def test_lapse_is_no_case_once_decided(how):
     change = start(vendor)
     email_change.cut_off(change) if how == "cut_off" else email_change.undo(change)
 
-    assert email_change.report_lapsed(now=timezone.now() + dt.timedelta(days=20)) == 0
+    assert lapsed.report(now=timezone.now() + dt.timedelta(days=20)) == 0
 
 
 def test_sign_in_resolves_the_lapse_but_not_the_dispute(tenant, send):
     vendor = approved()
     change = start(vendor)
     send(vendor.user)
-    email_change.report_lapsed(now=timezone.now() + dt.timedelta(days=15))
+    lapsed.report(now=timezone.now() + dt.timedelta(days=15))
     email_change.dispute(change)
 
     sign_in(vendor, address=NEW)
