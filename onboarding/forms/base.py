@@ -222,7 +222,7 @@ def kept_length(field: forms.Field) -> int:
 
 def _kept(field: forms.Field, values: list[str]) -> list[str]:
     left = kept_length(field)
-    if not isinstance(field, forms.MultipleChoiceField):
+    if not isinstance(field, forms.MultipleChoiceField) and not isinstance(field.widget, forms.MultipleHiddenInput):
         values = values[-1:]  # the one that counts, if a program sends several
     kept = []
     for value in values:

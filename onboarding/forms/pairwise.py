@@ -8,7 +8,12 @@ from typing import Any
 from django import forms
 
 from onboarding.forms.base import StepForm, Typed
-from onboarding.forms.languages import pair_key, pair_label
+from onboarding.forms.languages import MAX_PAIRS, pair_key, pair_label
+
+
+class PairKeys(forms.Field):
+    widget = forms.MultipleHiddenInput
+    max_length = MAX_PAIRS * 40
 
 
 class PairwiseForm(StepForm):
@@ -17,7 +22,7 @@ class PairwiseForm(StepForm):
     A subclass adds fields named `…-<key of the pair>` and says in `own_fields` which belong to a pair.
     """
 
-    opened = forms.Field(widget=forms.MultipleHiddenInput, required=False)
+    opened = PairKeys(required=False)
     keeps_unasked_answers = True
     has_many = False
 
