@@ -15,6 +15,7 @@ from identity.invitations import lifecycle as invitations
 from identity.invitations import wording
 from identity.models import EntraAccount, User
 from vendors import lifecycle
+from vendors.email_change import disputes
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 
@@ -119,7 +120,7 @@ def _what_undoing_does(situation: Situation) -> list[str]:
         sentences.append(_("%(old)s is invited again, since its sign-in was closed.") % {"old": change.old})
         if not situation.vendor.is_live:
             sentences.append(_("The invitation goes out once the vendor may sign in again."))
-    if email_change.was_old_address_told(change):
+    if disputes.was_old_address_told(change):
         sentences.append(_("%(old)s was told of the change, and is told that it is undone.") % {"old": change.old})
     return sentences
 

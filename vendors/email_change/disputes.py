@@ -46,6 +46,16 @@ def _note_told(change: EmailChange) -> None:
         defer("vendors.tasks.tell_old_address_undone", email_change_id=change.pk)
 
 
+def was_old_address_told(change: EmailChange) -> bool:
+    """Of this change, or of those that it replaced."""
+    for earlier in EmailChange.objects.filter(vendor=change.vendor_id, pk__lte=change.pk).order_by("-pk"):
+        if earlier.pk != change.pk and earlier.state != EmailChange.State.SUPERSEDED:
+            return False
+        if earlier.old_told_at and earlier.old.lower() == change.old.lower():
+            return True
+    return False
+
+
 def tell_old_address_undone(email_change_id: int) -> None:
     """Whoever was told of the change learns that it was taken back."""
     change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()

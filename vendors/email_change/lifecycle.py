@@ -16,6 +16,7 @@ from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 from vendors import addresses, lifecycle
+from vendors.email_change import disputes
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind
@@ -196,20 +197,9 @@ def undo(change: EmailChange, *, by: User | None = None, via: str = "", reason: 
         if invitation:
             invitations.withdraw(invitation, by=by)
     _record(change, Kind.EMAIL_CHANGE_UNDONE, by=by, via=via, reason=reason)
-    if was_old_address_told(change):
+    if disputes.was_old_address_told(change):
         defer("vendors.tasks.tell_old_address_undone", email_change_id=change.pk)
     _resolve(vendor, reasons=["change_not_accepted", "change_disputed"], how="email change undone")
-
-
-def was_old_address_told(change: EmailChange) -> bool:
-    """Of this change, or of those that it replaced."""
-    changes = EmailChange.objects.filter(vendor=change.vendor_id, pk__lte=change.pk).order_by("-pk")
-    for earlier in changes:
-        if earlier.pk != change.pk and earlier.state != State.SUPERSEDED:
-            return False
-        if earlier.old_told_at and earlier.old.lower() == change.old.lower():
-            return True
-    return False
 
 
 @transaction.atomic
