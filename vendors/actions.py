@@ -6,52 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import accounts
 from identity.invitations import lifecycle as invitations
 from identity.invitations import wording
-from identity.models import EntraAccount, User
+from identity.models import User
 from vendors import lifecycle
 from vendors.email_change import disputes
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, Vendor, VendorState
+from vendors.models import EmailChange, VendorState
+from vendors.situation import Situation
 
 Mode = EmailChange.Mode
-
-
-class Situation:
-    """A vendor and what its buttons depend on, looked up once."""
-
-    def __init__(self, vendor: Vendor) -> None:
-        self.vendor = vendor
-
-    @cached_property
-    def change(self) -> EmailChange | None:
-        return email_change.open_change(self.vendor)
-
-    @cached_property
-    def live_accounts(self) -> list[EntraAccount]:
-        return list(accounts.live_accounts(self.vendor.user))
-
-    @cached_property
-    def disputed(self) -> EmailChange | None:
-        return email_change.disputed_change(self.vendor)
-
-    @property
-    def has_signed_in(self) -> bool:
-        return any(account.first_sign_in_at for account in self.live_accounts)
-
-    @property
-    def awaits_sign_in(self) -> bool:
-        """See also lifecycle.may_invite_again."""
-        if self.vendor.state == VendorState.INVITED:
-            return True
-        if self.vendor.state == VendorState.PREPARED or not self.vendor.is_live:
-            return False
-        return self.change is not None or not self.has_signed_in
 
 
 @dataclass(frozen=True)

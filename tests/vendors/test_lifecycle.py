@@ -9,8 +9,8 @@ from tests.clients import signed_in
 from tests.factories import create_account, create_email_change, create_invitation, create_staff, create_vendor
 from tests.records import events, jobs
 from vendors import lifecycle
-from vendors.actions import Situation
 from vendors.models import EmailChange, Vendor, VendorState
+from vendors.situation import Situation
 
 pytestmark = pytest.mark.django_db
 

@@ -30,7 +30,7 @@ from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
 from identity.numbers import is_whole_number
 from vendors import actions, lifecycle
-from vendors.actions import ACTIONS, NEXT, REFUSALS, Situation
+from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, sessions, tax_numbers
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
@@ -42,6 +42,7 @@ from vendors.email_change import requests as email_requests
 from vendors.history import timeline
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.profile import outstanding, tax
+from vendors.situation import Situation
 
 
 class OwnerFilter(admin.SimpleListFilter):

@@ -17,10 +17,10 @@ from identity.failures.people import COMMON
 from identity.jobs import heartbeat
 from identity.models import EntraAccount, Failure, FailurePerson, Invitation, LoggedSignIn, SignInAttempt
 from vendors import addresses
-from vendors.actions import Situation
 from vendors.history import timeline
 from vendors.history.timeline import Entry, shown
 from vendors.models import EmailChange, EmailChangeRequest, Vendor
+from vendors.situation import Situation
 
 AT_MOST = 50  # of each kind
 RECENT = dt.timedelta(days=90)
