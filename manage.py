@@ -1,5 +1,4 @@
 #!/usr/bin/env python
-import getpass
 import os
 import sys
 
@@ -9,17 +8,10 @@ from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand
 
 from identity import outages
+from identity.operator import operator
 from passport.management.commands import version
 
 OURS = {"identity", "vendors", "onboarding", "passport"}
-
-
-def operator() -> str:
-    """The account on this machine that runs the command; with sudo, the one it was called from."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
-        return f"uid {os.getuid()}"
 
 
 class Utility(ManagementUtility):

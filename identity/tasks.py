@@ -155,7 +155,7 @@ def remove_guest(account_id: int) -> None:
         guests.remove(account)
 
 
-@app.task(queue="mail", retry=RETRY)
+@app.task(queue="operations", retry=RETRY)
 def mail_emergency(link_hash: str, event: str) -> None:
     """Operations are told when a break-glass link is made and when it is used."""
     link = EmergencyLink.objects.select_related("user").filter(pk=link_hash).first()

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from identity import outbound
 from identity.jobs import heartbeat
 from identity.models import User
 from identity.redirects import safe_next
@@ -88,6 +89,7 @@ class PassportAdminSite(AdminSite):
         ]
         return super().each_context(request) | {
             "version": VERSION,
+            "outbound_held": outbound.reason() if user.is_authenticated and user.is_staff else "",
             "places": [
                 (label, reverse(f"admin:{model}_changelist"))
                 for label, model, needed in places
@@ -97,13 +99,14 @@ class PassportAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         queues = dashboard.waiting_for(cast(User, request.user))
+        worker_seen_at = heartbeat.last("worker")
         work = {
             "queues": queues,
             "is_work": any(queue.count for queue in queues),
             "has_empty": any(not queue.count for queue in queues),
             "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
-            "worker_is_dead": heartbeat.is_dead("worker"),
-            "worker_seen_at": heartbeat.last("worker"),
+            "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
+            "worker_seen_at": worker_seen_at,
         }
         return super().index(request, work | (extra_context or {}))

@@ -180,6 +180,16 @@ def check_virus_scanner(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+@register()
+def check_outbound(**kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.OUTBOUND not in ("send", "hold"):
+        yield Error(
+            f"OUTBOUND is neither send nor hold: {settings.OUTBOUND}",
+            hint="Anything but send holds back emails and requests to Graph.",
+            id="passport.E012",
+        )
+
+
 @register(Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> Iterable[CheckMessage]:
     if not settings.HTTPS:

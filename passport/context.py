@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from identity import outbound
 from identity.models import EntraAccount
 from identity.sessions import store
 from vendors import addresses
@@ -18,6 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "organisation_name": settings.ORGANISATION_NAME,
         "vm_email": settings.VM_EMAIL[0],
         "invitation_sender": settings.INVITATION_SENDER,
+        "is_on_hold": SimpleLazyObject(outbound.is_held),
         "signed_in_as": SimpleLazyObject(lambda: signed_in_as(request)),
     }
 

@@ -1,4 +1,7 @@
-"""/livez: the process answers. /readyz: the database answers and its tables are those of this code."""
+"""/livez: the process answers. /readyz: the database answers and its tables are those of this code.
+
+It is ready as well while outgoing traffic is on hold, since people can sign in, and says so.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from identity import outbound
 
 
 class HealthMiddleware:
@@ -31,10 +36,11 @@ class HealthMiddleware:
                 executor = MigrationExecutor(connection)
                 # Looked at until it is true once: migrations never go away under a running process.
                 self.migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            held = str(outbound.reason()) if self.migrated else ""
         except Exception:  # whatever is wrong with the database, the answer is the same
             return JsonResponse({"status": "unavailable", "reason": "database"}, status=503)
         finally:
             connection.close_if_unusable_or_obsolete()
         if not self.migrated:
             return JsonResponse({"status": "unavailable", "reason": "migrations"}, status=503)
-        return JsonResponse({"status": "ok"})
+        return JsonResponse({"status": "ok"} | ({"outbound": "hold", "reason": held} if held else {}))

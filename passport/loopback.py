@@ -26,6 +26,15 @@ def _is_loopback_address(host: str) -> bool:
         return False
 
 
+def host_of(url: str) -> str:
+    """The host that names an installation. On loopback its name and port say nothing; elsewhere a usual port does."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if is_loopback_name(host):
+        return "this machine (loopback)"
+    return host if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f"{host}:{parts.port}"
+
+
 def addresses() -> list[str]:
     """Both families, since `localhost` means ::1 first; machines without IPv6 make do with 127.0.0.1."""
     usable = ["127.0.0.1"]

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import split_domain_port
 
 from passport.logs import logging_config
-from passport.loopback import is_loopback
+from passport.loopback import host_of, is_loopback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -245,6 +245,15 @@ OPERATIONS_EMAIL = [
     address.strip() for address in env.str("OPERATIONS_EMAIL", default="").split(",") if address.strip()
 ] or VM_EMAIL
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+
+# Whether anything may leave: a database that was copied knows that it is not at home (identity/outbound.py)
+
+OUTBOUND = env.str("OUTBOUND", default="").strip().lower() or "send"
+INSTALLATION = {
+    "host": host_of(BASE_URL),
+    "tenant_id": ENTRA_TENANT_ID,
+    "installation_id": env.str("INSTALLATION_ID", default="").strip(),
+}
 
 # Files
 

@@ -25,6 +25,8 @@ os.environ.update(
         "GRAPH_CLIENT_ID": "",
         "GRAPH_CLIENT_SECRET": "",
         "INVITATION_SENDER": "",
+        "OUTBOUND": "send",
+        "INSTALLATION_ID": "",
         "MEDIA_ROOT": "",
         "CLAMD": "",
         "SECURITY_CONTACT": "",

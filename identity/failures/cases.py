@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from identity import outbound
 from identity.failures import mail_to_vm, people, reasons, without_record
 from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat
@@ -183,7 +184,8 @@ def _tell(failure: Failure, person: FailurePerson, *, now: dt.datetime) -> None:
         return
     defer("identity.tasks.mail_failure", at=due if due > now else None, failure_id=failure.pk)
     if worker_is_dead and due <= now:
-        transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
+        if not outbound.is_held():
+            transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)
         transaction.on_commit(heartbeat.tell_worker_is_dead, robust=True)
 
 

@@ -13,7 +13,7 @@ from identity.models import Failure
 
 def watch(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
     """Around every task that sends mail (settings.TASK_MIDDLEWARE)."""
-    if context.job.queue != "mail":
+    if context.job.queue not in ("mail", "operations"):
         return call_next()
     try:
         result = call_next()

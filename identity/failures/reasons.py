@@ -35,7 +35,7 @@ class Reason:
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
 _OPERATIONS_KNOW = _("Operations know. Nothing for you to do.")
-_NOT_YOUR_FAULT = _("This is our mistake, not yours. Our technicians have been told; please try again later.")
+_NOT_YOUR_FAULT = _("This is our mistake, not yours. Please try again later.")
 
 _ALL = [
     # Who may come in
@@ -73,7 +73,7 @@ _ALL = [
         OPERATIONS,
         _("The account used to be a guest and is a member now, or the other way round."),
         _OPERATIONS_KNOW,
-        _("Something about your account has changed at our side. Our technicians have been told."),
+        _("Something about your account has changed on our side."),
     ),
     Reason(
         "staff_role_missing",
@@ -97,7 +97,7 @@ _ALL = [
         OPERATIONS,
         _("A guest carries a staff role. Guests are never staff."),
         _OPERATIONS_KNOW,
-        _("Your account is set up in a way that Passport does not accept. Our technicians have been told."),
+        _("Your account is set up in a way that Passport does not accept."),
     ),
     Reason(
         "not_fresh",
@@ -183,7 +183,7 @@ _ALL = [
         VM,
         _("Came through the invitation with an account that they say is not their own. It was shut out."),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
-        _("That account is shut out. Please sign in with your own account; Vendor Management has been told."),
+        _("That account is shut out. Please sign in with your own account."),
         "invite",
         is_about_account=True,
     ),
@@ -558,6 +558,15 @@ _ALL = [
         is_common=True,
     ),
     Reason(
+        "outbound_dropped",
+        "invitation",
+        VM,
+        _("The invitation was not sent: it had waited while outgoing email was on hold, and was out of date by then."),
+        _("Invite them again if they should still come."),
+        _("Please contact Vendor Management."),
+        "invite",
+    ),
+    Reason(
         "graph_gave_up",
         "invitation",
         VM,
@@ -657,7 +666,7 @@ _ALL = [
         OPERATIONS,
         _("The virus scanner does not answer. Files are kept, and nobody can open them until they have been scanned."),
         _OPERATIONS_KNOW,
-        _("We could not scan this file for viruses. Our technicians have been told; please try again later."),
+        _("We could not scan this file for viruses. Please try again later."),
         is_common=True,
     ),
     Reason(
@@ -779,6 +788,8 @@ NO_RETRY = {
     "user_inactive",
     "staff_role_missing",
 }
+# Whose text for the person says by itself that Vendor Management knows; of the others the page says it.
+SAYS_WHO_KNOWS = {"says_cannot_sign_in", "asks_for_invitation", "change_disputed", "field_keeps_failing"}
 
 
 def get(code: str) -> Reason:

@@ -38,6 +38,7 @@ def problem_page(
             "failure": failure,
             "title": _("You are not signed in"),
             "text": reason.person_text,
+            "says_who_knows": reason.code in reasons.SAYS_WHO_KNOWS,
             "vm_told": vm_told,
             "retry_url": retry_url,
             "ask_address": asks_address,

@@ -36,11 +36,11 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated and request.user.pk == invitation.user_id:
         return redirect("home")
     withdrawn = invitation.state == Invitation.State.WITHDRAWN
-    vm_told = False
+    vm_told = has_asked = False
     if request.method == "POST":
         if not withdrawn:
             return redirect(request.path)
-        vm_told = _ask_for_invitation(invitation)
+        vm_told, has_asked = _ask_for_invitation(invitation), True
     return render(
         request,
         "identity/sign_in.html",
@@ -50,6 +50,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             "withdrawn": withdrawn,
             "vm_told": vm_told,
             "vm_told_text": reasons.get(ASKS).person_text if vm_told else "",
+            "has_asked": has_asked,
         },
     )
 

@@ -8,7 +8,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from identity import accounts
+from identity import accounts, outbound
 from identity.failures import cases, reasons
 from identity.invitations import guests, links
 from identity.invitations import lifecycle as invitations
@@ -181,6 +181,9 @@ def _keep(invitation: Invitation, answer: graph.Invited, known_before: Guests | 
 
 def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     now = timezone.now()
+    if isinstance(error, graph.OnHold):
+        Invitation.objects.filter(pk=invitation.pk).update(attempts=invitation.attempts - 1)
+        raise retries.RetryLater(graph.SECONDS_ON_HOLD) from error
     if isinstance(error, graph.Throttled):
         invitation.attempts -= 1  # among ten thousand some are throttled often, which is no trouble of theirs
     if isinstance(error, graph.Refused):
@@ -217,16 +220,30 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
     raise retries.RetryLater(delay)
 
 
+def refuse_outdated(*, before: dt.datetime) -> int:
+    """Those queued before that time, while outgoing traffic is on hold, are not asked for any more. How many.
+
+    Raise outbound.NothingOnHold.
+    """
+    if not outbound.is_held():
+        raise outbound.NothingOnHold
+    outdated = Invitation.objects.filter(state=Invitation.State.QUEUED, queued_at__lt=before)
+    return sum(
+        _refuse(invitation, "outbound_dropped", "Waited on hold until it was out of date.")
+        for invitation in outdated.select_related("user")
+    )
+
+
 def _refuse(
     invitation: Invitation, reason: str, summary: str, *, request_id: str = "", detail: dict[str, str] | None = None
-) -> None:
+) -> bool:
     try:
         with transaction.atomic():
             accounts.lock_person(invitation.user_id)
             invitations.move(invitation, "refuse", reason=reason, last_error=summary[:300], request_id=request_id)
             invitations.tell(invitation, "refused")
     except invitations.WrongState:
-        return  # withdrawn or superseded meanwhile: nobody waits for it any more
+        return False  # withdrawn or superseded meanwhile: nobody waits for it any more
     cases.resolve_for(
         invitation.user,
         stages=[Failure.Stage.INVITATION],
@@ -241,3 +258,4 @@ def _refuse(
         address=invitation.address,
         detail={"said": summary, "request_id": request_id, **(detail or {})},
     )
+    return True

@@ -22,8 +22,12 @@ def last(name: str) -> dt.datetime | None:
 
 
 def is_dead(name: str) -> bool:
+    return is_too_long_ago(last(name))
+
+
+def is_too_long_ago(seen_at: dt.datetime | None) -> bool:
     """Not seen for five minutes, or never."""
-    return not Heartbeat.objects.filter(name=name, beat_at__gt=timezone.now() - DEAD_AFTER).exists()
+    return seen_at is None or seen_at <= timezone.now() - DEAD_AFTER
 
 
 def tell_worker_is_dead() -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import psycopg
 from asgiref.sync import sync_to_async
+from django.db import connections
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from identity import outages
+from identity import outages, outbound
+from identity.jobs.waiting import LET_THROUGH
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,16 @@ INSERT INTO procrastinate_workers (id, last_heartbeat) OVERRIDING SYSTEM VALUE V
 ON CONFLICT (id) DO UPDATE SET last_heartbeat = now()
 """
 
+SECONDS_BETWEEN_LOOKS = 2.0  # at whether outgoing traffic is on hold
+
 Answer = TypeVar("Answer")
+
+
+def _is_held() -> bool:
+    try:
+        return outbound.is_held()
+    finally:
+        connections.close_all()
 
 
 class LastingJobManager(JobManager):
@@ -48,6 +60,8 @@ class LastingJobManager(JobManager):
         self._recovery: asyncio.Task[None] | None = None
         self._back_at: float | None = None
         self._is_fetching = False
+        self._held = False
+        self._asked_whether_held_at = -math.inf
 
     def ask_to_stop(self) -> None:
         self.stops_at = time.monotonic() + GRACE
@@ -68,6 +82,8 @@ class LastingJobManager(JobManager):
         await self._ask(super().update_heartbeat, worker_id)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        if await self._ask(self._is_held):
+            queues = LET_THROUGH
         self._is_fetching = True
         try:
             job = await self._ask(super().fetch_job, queues, worker_id)
@@ -76,6 +92,13 @@ class LastingJobManager(JobManager):
         if job is not None and job.id is not None:
             self._under_way.add(job.id)
         return job
+
+    async def _is_held(self) -> bool:
+        """Looked up now and then, not for each job; what is under way by then is refused where it would go out."""
+        if time.monotonic() > self._asked_whether_held_at + SECONDS_BETWEEN_LOOKS:
+            self._held = await sync_to_async(_is_held, thread_sensitive=False)()
+            self._asked_whether_held_at = time.monotonic()
+        return self._held
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         await self._settle(super().finish_job, job, status=status, delete_job=delete_job)

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from identity import outbound
+
 # The worker runs more tasks at once than a mail server takes connections from one sender.
 _connections = threading.BoundedSemaphore(4)
 
@@ -30,8 +32,10 @@ def deliver(
     """Render `<template>_subject.txt` and `<template>.txt` and send them.
 
     `message_id` stays the same when the task is tried again, so that a second copy can be recognised as one.
-    Raise MailRefused for a final refusal, OSError (smtplib's errors are such) for one that may pass.
+    Raise MailRefused for a final refusal, OSError (smtplib's errors are such) for one that may pass, outbound.OnHold
+    while only operations may be emailed.
     """
+    outbound.check_recipients(to)
     values = {
         "organisation_name": settings.ORGANISATION_NAME,
         "base_url": settings.BASE_URL,

@@ -20,6 +20,7 @@ import requests
 from django.conf import settings
 from social_core.exceptions import SocialAuthBaseException
 
+from identity import outbound
 from identity.microsoft import authority, credentials, http, throttling
 from identity.microsoft.error_answers import diagnostics
 
@@ -55,6 +56,10 @@ class ServerError(AnswerLost):
 
 class Throttled(Unavailable):
     """Too many requests at once, which says nothing against this one."""
+
+
+class OnHold(Unavailable):
+    """Nothing is asked: outgoing traffic is on hold."""
 
 
 class NotPermitted(GraphError):
@@ -103,6 +108,7 @@ _token_lock = threading.Lock()
 _token: tuple[str, float] = ("", 0.0)
 EARLY = 300  # seconds before its end a token is not used any more
 TOKEN = "token"  # the kind of request that asks for one
+SECONDS_ON_HOLD = 60.0
 LONGEST = 366 * 86400.0  # seconds; a date further away is no answer to be kept
 
 
@@ -211,6 +217,8 @@ def _note_pause(kind: str, answer: requests.Response) -> None:
 
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
+    if outbound.is_held():
+        raise OnHold("Outgoing traffic is on hold, so Graph was not asked.", retry_after=SECONDS_ON_HOLD)
     kind = path.partition("/")[0].partition("?")[0]
     _keep_pause(kind)
     for attempt in (1, 2):

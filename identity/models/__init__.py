@@ -10,6 +10,7 @@ from identity.models.due_date import DueDate
 from identity.models.failure import Failure, FailurePerson, FailurePersonQuerySet, FailureQuerySet, new_reference
 from identity.models.graph_pause import GraphPause
 from identity.models.heartbeat import Heartbeat
+from identity.models.installation import Installation
 from identity.models.invitation import Invitation, InvitationQuerySet
 from identity.models.network_count import NetworkCount
 from identity.models.session import Session
@@ -30,6 +31,7 @@ __all__ = [
     "FailureQuerySet",
     "GraphPause",
     "Heartbeat",
+    "Installation",
     "Invitation",
     "InvitationQuerySet",
     "LoggedSignIn",

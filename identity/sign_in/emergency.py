@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import secrets
 
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from identity import roles
 from identity.jobs.queue import defer
 from identity.models import EmergencyLink, User
+from identity.operator import operator
 from identity.sessions import store
 
 
@@ -57,7 +57,7 @@ def make_link(email: str, *, role: str, reason: str) -> str:
             user=user,
             role=role,
             reason=reason[:300],
-            made_by=getpass.getuser()[:100],
+            made_by=operator()[:100],
             created_at=timezone.now(),
         )
         defer("identity.tasks.mail_emergency", link_hash=link.pk, event="made")

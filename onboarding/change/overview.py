@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity import outbound
 from onboarding.change import lifecycle as changes
 from onboarding.change.access import INDEX, for_approved, nothing_to_change, step_url
 from onboarding.change.in_force import answers_in_force, approved_submission
@@ -110,7 +111,7 @@ def send(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(step_url(refusal.step))
     else:
-        messages.success(request, _("Vendor Management has your changes and answers by mail."))
+        messages.success(request, outbound.told(_("Vendor Management has your changes and answers by mail.")))
     return redirect(INDEX)
 
 

@@ -76,6 +76,7 @@ def test_keys_differ_from_machine_to_machine(checkout):
         "ENTRA_TENANT_ID",
         "ENTRA_CLIENT_ID",
         "ENTRA_CLIENT_SECRET",
+        "INSTALLATION_ID",
     }
 
 

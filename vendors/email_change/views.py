@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity import outbound
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount
@@ -66,7 +67,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             step_up.use(request, STEP_UP)
-            messages.success(request, _("Vendor Management has your request and answers by mail."))
+            messages.success(request, outbound.told(_("Vendor Management has your request and answers by mail.")))
             return redirect("vendors:email-change")
     context = {
         "vendor": vendor,

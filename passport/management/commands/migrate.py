@@ -12,11 +12,28 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from identity import outbound
+from identity.models import Installation
+
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_unknown_migrations(connections[options["database"]])
         super().handle(*args, **options)
+        self.claim(options)
+
+    def claim(self, options: dict[str, Any]) -> None:
+        """The database's owner decides whether anything may go out (identity/outbound.py)."""
+        connection = connections[options["database"]]
+        if options["plan"] or options["check_unapplied"] or Installation._meta.db_table not in tables(connection):
+            return
+        outbound.claim()
+        if options["verbosity"] and (reason := outbound.reason()):
+            self.stderr.write(f"Outgoing traffic is on hold. {reason} See manage.py outbound.")
+
+
+def tables(connection: BaseDatabaseWrapper) -> list[str]:
+    return connection.introspection.table_names()
 
 
 def refuse_unknown_migrations(connection: BaseDatabaseWrapper) -> None:
