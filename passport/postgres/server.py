@@ -96,6 +96,14 @@ def _start(directory: Path, *, durable: bool) -> None:
                 raise psycopg.OperationalError(f"PostgreSQL neither answers nor ends. See {log}")
             time.sleep(0.02)
 
+        # Restarted by hand, with pg_ctl, it does not hold the lock.
+        while _is_served_by_hand(data):
+            if _answers(directory):
+                return
+            if time.monotonic() > deadline:
+                raise psycopg.OperationalError(f"PostgreSQL was started by hand and does not answer. See {log}")
+            time.sleep(0.02)
+
         # PostgreSQL would believe a stale pid when another program has that number by now.
         for stale in [data / "postmaster.pid", *sockets.iterdir()]:
             stale.unlink(missing_ok=True)
@@ -117,9 +125,19 @@ def _start(directory: Path, *, durable: bool) -> None:
             )
 
     while not _answers(directory):
-        if keeper.poll() is not None or time.monotonic() > deadline:
+        if (keeper.poll() is not None and not _is_served_by_hand(data)) or time.monotonic() > deadline:
             raise psycopg.OperationalError(f"PostgreSQL did not start. {log}:\n{log.read_text()[-2000:]}")
         time.sleep(0.02)
+
+
+def _is_served_by_hand(data: Path) -> bool:
+    """Whether the process that postmaster.pid names is there and a server of this data, not another program."""
+    try:
+        pid = (data / "postmaster.pid").read_text().split()[0]
+    except (OSError, IndexError):
+        return False
+    command = subprocess.run(["ps", "-ww", "-o", "args=", "-p", pid], capture_output=True, text=True).stdout
+    return "postgres" in command and str(data) in command
 
 
 def _create(data: Path, *, account: list[str]) -> None:

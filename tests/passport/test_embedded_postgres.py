@@ -168,6 +168,23 @@ def test_server_comes_back_with_its_rows_after_kill_9(directory, connect):
     assert server_pid(directory) != before
 
 
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_server_that_is_restarted_by_hand_is_not_started_once_more(directory, connect, mode):
+    server.ensure_running(directory, durable=True)
+    pg_ctl = [*server._account(directory), server.binary("pg_ctl"), "-D", directory / "data"]
+    try:
+        restart = subprocess.Popen([*pg_ctl, "restart", f"--mode={mode}"], stdout=subprocess.DEVNULL, cwd="/")
+        while restart.poll() is None:
+            server.ensure_running(directory, durable=True)
+
+        started = {connect().execute("SELECT pg_postmaster_start_time()") for _client in range(3)}
+        assert len(started) == 1
+        assert started != {""}
+    finally:
+        subprocess.run([*pg_ctl, "stop", "--mode=fast"], stdout=subprocess.DEVNULL, cwd="/")
+        server.release(directory)
+
+
 def test_stale_pid_of_another_program_is_ignored(directory, connect):
     client = connect()
     assert client.execute("SELECT 1") == "1"
