@@ -18,7 +18,7 @@ from vendors.models import VendorState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WITHOUT_DATABASE = {"version", "check_entra", "createsuperuser", "changepassword", "sandbox"}
+WITHOUT_DATABASE = {"check", "version", "check_entra", "createsuperuser", "changepassword", "sandbox"}
 REASON = ["--reason", "asked for by telephone"]
 COMMANDS = [
     ["change_vendor_email", "old@mail.example", "new@mail.example", *REASON],

@@ -17,6 +17,10 @@ from identity.models import Installation
 
 
 class Command(migrate.Command):
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        connections[options["database"]].ensure_connection()  # before the checks, which would tell it at length
+        return super().execute(*args, **options)
+
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_unknown_migrations(connections[options["database"]])
         super().handle(*args, **options)
