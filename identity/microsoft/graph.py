@@ -217,7 +217,7 @@ def _note_pause(kind: str, answer: requests.Response) -> None:
 
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
-    if outbound.is_held():
+    if outbound.reason():
         raise OnHold("Outgoing traffic is on hold, so Graph was not asked.", retry_after=SECONDS_ON_HOLD)
     kind = path.partition("/")[0].partition("?")[0]
     _keep_pause(kind)
