@@ -49,4 +49,4 @@ def test_a_file_is_looked_at_then_imported(desk, live_server):
     expect(desk.locator("progress")).to_have_count(0)
     look(desk)
     desk.get_by_role("link", name="ana@mail.example").click()
-    expect(desk.get_by_role("link", name="Ana Almeida")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Ana Almeida")).to_be_visible()

@@ -58,7 +58,7 @@ def test_csrf_missing(passport, dora):
 
     vera = passport.staff()
     post(vera, "/admin/vendors/vendor/add/", [("name", "Mallory"), ("primary_email", "m@mail.example")])
-    assert (vera.page.status, vera.page.heading_id) == (400, "too-old")
+    assert (vera.page.status, vera.page.heading_id) == (400, "not-saved")
     assert not Failure.objects.exists()
 
 

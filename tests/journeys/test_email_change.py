@@ -83,7 +83,7 @@ def test_planned_move_of_an_approved_vendor(passport):
     shut_out(passport, OLD, reason="access_revoked")
     desk.open_vendor(vera, vendor)
     assert "New address used for the first time" in vera.page.text
-    assert f"Can sign in with {NEW}, last" in vera.page.text
+    assert [account.address for account in EntraAccount.objects.live().filter(user=vendor.user)] == [NEW]
     assert "planned, confirmed" in vera.page.text
 
 
