@@ -207,18 +207,16 @@ def test_database_fails_while_a_step_is_saved(passport, dora):
     assert failure.state == Failure.State.RESOLVED
 
 
-def test_disk_takes_no_file(passport, dora, media_root: Path):
+def test_disk_takes_no_file(dora, media_root: Path):
     media_root.mkdir(exist_ok=True)
     (media_root / "documents").write_text("where the folder should be")
     wizard.fill_in(dora, "qualifications")
-    failure = assert_told(passport, dora, step="qualifications")
+    assert "qualifications-cv" in dora.page.invalid, dora.page
     assert not Document.objects.exists()
 
     (media_root / "documents").unlink()
     wizard.fill_in(dora, "qualifications")
     assert dora.page.path == wizard.url("contact"), dora.page  # tax comes after it
-    failure.refresh_from_db()
-    assert failure.state == Failure.State.RESOLVED
 
 
 def test_page_of_a_step_fails_before_it_is_shown(passport, dora):
