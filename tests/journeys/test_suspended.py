@@ -35,18 +35,18 @@ def test_cut_off_that_is_undone_while_suspended(passport):
     vendor = cut_off_and_shut_out(passport)
     vera = passport.staff()
     desk.open_vendor(vera, vendor)
-    vera.follow("Undo email change")
+    vera.follow(desk.page_of(vendor, "undo-email-change"))
     assert f"{DORA} is invited again" in vera.page.text
     assert "once the vendor may sign in again" in vera.page.text
-    vera.submit(button="Undo email change")
+    vera.submit()
     passport.work()
     assert not EntraAccount.objects.live().filter(guest=True).exists()
     assert not Invitation.objects.open().exists(), "nobody who is suspended is mailed an invitation"
 
     desk.open_vendor(vera, vendor)
-    vera.follow("Reinstate")
+    vera.follow(desk.page_of(vendor, "reinstate"))
     assert f"{DORA} is invited again" in vera.page.text
-    vera.submit(button="Reinstate")
+    vera.submit()
     passport.work()
 
     vendor.refresh_from_db()
