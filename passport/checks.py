@@ -134,13 +134,13 @@ def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
             yield Error(
                 f"{column}: {found.unreadable} of its values need a key that FIELD_ENCRYPTION_KEYS does not hold.",
                 hint="Put that key back at the end of the list. Without it nobody can read them, ever.",
-                id="passport.E010",
+                id="passport.E013",
             )
         if found.outdated:
             yield Error(
                 f"{column}: {found.outdated} of its rows cannot be found by their numbers.",
                 hint="Run manage.py rotate_field_keys.",
-                id="passport.E011",
+                id="passport.E014",
             )
 
 
