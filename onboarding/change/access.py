@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,7 +34,7 @@ def for_approved(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             with transaction.atomic():
                 return view(request, vendor, *args, **kwargs)
-        except Http404:
+        except (Http404, PermissionDenied, SuspiciousOperation):
             raise
         except Exception as error:
             return failed(request, error, page=PAGE)

@@ -36,9 +36,9 @@ class ChangePage(StepPage):
         return marks(under_way(vendor))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        vendor = vendor_of(request)
         if kwargs["step"] not in [step.name for step in CHANGEABLE]:
             raise Http404
-        vendor = vendor_of(request)
         if self.is_open_for(vendor) and approved_submission(vendor) is None:
             return nothing_to_change(request)
         return super().dispatch(request, *args, **kwargs)

@@ -54,5 +54,5 @@ def test_what_vm_asks_comes_before_what_is_not_sent(approved, state, stage):
 
 
 def test_downloads_are_there_once_something_was_sent(approved):
-    assert set(onboarding().download_urls(approved)) == {"html", "json"}
+    assert set(onboarding().download_urls(approved)) == {"html", "json", "whole"}
     assert onboarding().download_urls(create_vendor(state=VendorState.APPROVED)) == {}

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -90,6 +91,7 @@ BUTTONS = {
     "end": "vendors.suspend_vendor",
 }
 
+FORM = "application/x-www-form-urlencoded"
 ODD = ["%00", "²", "9" * 5000, str(2**63), str(uuid.UUID(int=0))]
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -241,11 +243,13 @@ def paths(page: Page, world: World, *, odd: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def ask(client: Client, method: str, path: str, fields: dict[str, str] | None = None) -> HttpResponseBase:
+def ask(
+    client: Client, method: str, path: str, fields: dict[str, str] | str | None = None, **kind: str
+) -> HttpResponseBase:
     """What comes back; the world is the same afterwards."""
     cookies = client.cookies.copy()
     with transaction.atomic():
-        response = getattr(client, method)(path, fields)
+        response = getattr(client, method)(path, fields, **kind)
         if response.streaming:
             list(response)
         transaction.set_rollback(True)
@@ -321,7 +325,7 @@ def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
 
 
 # What is nobody's in particular: the way in and out, help, and links from mails.
-OPEN_TO_ALL = {"", "help/signing-in/", "email-change/not-me/<str:token>/"}
+OPEN_TO_ALL = {"", "help/signing-in/", "email-change/not-me/<str:token>/", ".well-known/security.txt"}
 
 
 @pytest.mark.parametrize(
@@ -435,14 +439,26 @@ def test_nothing_that_a_page_is_sent_breaks_it(world, kind):
             continue
         for path, _word in paths(page, world)[:1]:
             for odd in (b"\0", "²".encode(), b"9" * 5000, b"\xff"):
-                query = urlencode(dict.fromkeys(QUERIES, odd))
+                query, body = urlencode(dict.fromkeys(QUERIES, odd)), urlencode(dict.fromkeys(FIELDS, odd))
                 for method, response in (
                     ("get", ask(world.clients[kind], "get", f"{path}?{query}")),
-                    ("post", ask(world.clients[kind], "post", path, dict.fromkeys(FIELDS, odd))),
+                    ("post", ask(world.clients[kind], "post", path, body, content_type=FORM)),
                 ):
                     if response.status_code >= 500:
                         wrong.append(f"{method} {path} with {odd[:3]!r} broke with {response.exc_info!r}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_too_many_fields_are_refused_on_every_page(world):
+    body = "&".join(["token=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
+    wrong = []
+    for page in pages():
+        if not page.is_admin:
+            for path, _word in paths(page, world)[:1]:
+                response = ask(world.clients[APPROVED], "post", path, body, content_type=FORM)
+                if response.status_code >= 500:
+                    wrong.append(path)
+    assert not wrong
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_page_of_a_change_takes_hardly_more(vendor, as_vera, as_vendor, django_a
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         shown = as_vera.get(page(changing.latest()))
 
     assert [part.step for part in shown.context["parts"] if part.needs_review] == ["contact"]
