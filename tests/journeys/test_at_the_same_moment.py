@@ -17,7 +17,7 @@ from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation, Session, User
 from onboarding.models import Submission
 from onboarding.review import decide as review
-from tests.factories import create_account, create_email_change, create_invitation, create_vendor
+from tests.factories import become, create_account, create_email_change, create_invitation, create_vendor
 from tests.passport_fixture import Passport, in_thread
 from tests.person import Person
 from tests.waiting import somebody_waits_for_us, wait_for
@@ -166,7 +166,7 @@ SHUT_OUT: dict[str, tuple[VendorState, Callable[[Vendor], Any]]] = {
 def at_the_tenant(passport: Passport, state: VendorState) -> Vendor:
     vendor = create_vendor(state=state, primary_email=DORA)
     guest = passport.tenant.add_guest(DORA, accepted=True)
-    EntraAccount.objects.filter(user=vendor.user).update(oid=guest["id"])
+    become(EntraAccount.objects.filter(user=vendor.user), guest)
     return vendor
 
 
