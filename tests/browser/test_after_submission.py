@@ -49,7 +49,12 @@ def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
         ana.page.locator('a[href="/onboarding/answers.json"]').click()
     data = tmp_path / download.value.suggested_filename
     download.value.save_as(data)
-    assert json.loads(data.read_text(encoding="utf-8"))["answers"] == sent.answers
+    kept = json.loads(data.read_text(encoding="utf-8"))["answers"]
+    masked = {"payment", "tax"}
+    assert {step: kept[step] for step in kept.keys() - masked} == {
+        step: sent.answers[step] for step in sent.answers.keys() - masked
+    }
+    assert masked <= kept.keys()
 
     review.approve(sent, by=None)
     ana.page.reload()

@@ -21,6 +21,7 @@ from identity.models import (
     Failure,
     FailurePerson,
     LoggedSignIn,
+    NetworkCount,
     Session,
     SignInAttempt,
 )
@@ -78,6 +79,7 @@ def one_of_each(late: dt.timedelta) -> None:
     attempt(now - 30 * MINUTE, nonce="n")
     attempt(now - 90 * DAY, **({"nonce": "n"} if late > dt.timedelta(0) else {}))
     account = create_account(user=create_staff(), address="a@mail.example")
+    NetworkCount.objects.create(network=uuid.uuid4().hex, kind="start", count=1, since=now - 60 * MINUTE)
     LoggedSignIn.objects.create(log_id=str(uuid.uuid4()), account=account, code="50105", at=now - 90 * DAY)
     removed_at = now if late > dt.timedelta(0) else None
     guest = create_account(user=create_staff(), address="")
@@ -141,6 +143,7 @@ EACH = {
     "resolved_failures": 1,
     "ended_sessions": 1,
     "ended_devices": 1,
+    "network_counts": 1,
     "emergency_links": 1,
     "guests_of_erased_people": 1,
     "finished_jobs": 1,

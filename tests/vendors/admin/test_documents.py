@@ -139,7 +139,7 @@ def test_list_takes_a_constant_number_of_statements(as_vera, django_assert_num_q
     for _number in range(3):
         in_force(ends=in_days(3), vendor=create_vendor(state=VendorState.APPROVED))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_vera.get("/admin/vendors/document/", {"work": "expiring"})
 
 

@@ -383,7 +383,7 @@ def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):
     page = as_vera.get(url).text
 
     assert f'/agreements/{old.sha256}/">Version 1.1</a>' in page
-    assert "as lucja@example.com" in page
+    assert "as <bdi>lucja@example.com</bdi>" in page
     assert "version 1.2 of" in page
     assert "asked for before anything else" in page
     assert f"may be put off until {newest.required_from:%-d %B %Y}" in page

@@ -36,6 +36,7 @@ def vendor(settings) -> Vendor:
     settings.FIELD_ENCRYPTION_KEYS = [OLD]
     vendor = create_vendor(state=VendorState.ONBOARDING)
     sent = changing.approved_first(vendor)
+    Submission.objects.filter(pk=sent.pk).update(in_force=sent.answers)
     SectionReview.objects.create(submission=sent, step="rates", verdict="change", reason="Why?", reply=REPLY)
     VendorImport.objects.create(name="list.csv", rows=1, content=CSV)
     return vendor
