@@ -165,6 +165,7 @@ def rows() -> int:
         Failure,
         Session,
         Device,
+        NetworkCount,
         EmergencyLink,
         Draft,
         VendorImport,

@@ -114,7 +114,7 @@ def test_withdrawn_while_graph_was_working_gives_no_access(passport):
     answer = graph.Invited(oid=EntraAccount.objects.get().oid, graph_id="", request_id="")
     invitations.withdraw(Invitation.objects.get(pk=invitation.pk))
 
-    assert not sending._keep(invitation, answer, created=True)
+    assert not sending._keep(invitation, answer, known_before={})
     assert not EntraAccount.objects.filter(user=vendor.user).live().exists()
 
 

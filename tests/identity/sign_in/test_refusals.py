@@ -638,7 +638,6 @@ NASTY = [
     "data:text/html,hello",
     "/\t/evil.example/",
     "/\n/evil.example/",
-    "\x00//evil.example",
     " //evil.example",
     "evil.example",
     "@evil.example",
