@@ -177,4 +177,4 @@ def test_file_that_cannot_be_reached_is_not_lost(settings, tmp_path):
     page = signed_in(paper.vendor.user).get(f"/documents/{paper.pk}/")
 
     assert (page.status_code, "The file is not lost." in page.text) == (503, True)
-    assert Failure.objects.get().detail["addresses"] == ["lucja@example.com"]
+    assert [person.address for person in Failure.objects.get().people.all()] == ["lucja@example.com"]
