@@ -49,7 +49,7 @@ def test_what_stands_in_the_other_branch_is_not_judged():
     assert answer(forms.AboutForm, answers.ABOUT | {"company_legal_name": "x" * 500})["company_legal_name"] == ""
 
 
-@pytest.mark.parametrize("name", ["Ō", "李", "Ngô Đình", "O’Brien-Smith 3rd", "‏محمد", "بی‌بی"])
+@pytest.mark.parametrize("name", ["Ō", "李", "Ngô Đình", "O’Brien-Smith 3rd", "محمد", "بی‌بی"])
 def test_names_of_any_script_are_taken(name):
     assert answer(forms.AboutForm, answers.ABOUT | {"full_name": name})["full_name"] == name
 
