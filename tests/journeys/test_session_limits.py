@@ -88,10 +88,10 @@ def test_session_whose_time_is_up_opens_nothing(invited):
     assert person.go(f"{invited.url}/onboarding/").path == "/sign-in/"
 
 
-def test_staff_have_eight_hours_and_no_device(passport):
+def test_staff_have_an_idle_hour_and_no_device(passport):
     person = passport.staff()
 
-    assert 7.9 < hours_left() <= 8
+    assert 0.9 < hours_left() <= 1
     assert cookie(person, "passport_session").expires is None
     assert person.go(f"{passport.url}/stay-signed-in/").path == "/admin/", "there is no such question for staff"
     assert cookie(person, "passport_device") is None
