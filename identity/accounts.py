@@ -29,7 +29,7 @@ class Disowned(Exception):
     """Graph returned a guest of whom the person said that it is not their account."""
 
     def __init__(self, account: EntraAccount) -> None:
-        super().__init__(f"Guest {account.oid} is somebody else's.")
+        super().__init__(f"Guest {account.oid} belongs to someone else.")
         self.account = account
 
 

@@ -664,7 +664,7 @@ _ALL = [
         "virus_scanner_down",
         "onboarding",
         OPERATIONS,
-        _("The virus scanner does not answer. Files are kept, and nobody can open them until they have been scanned."),
+        _("The virus scanner isn't responding. Files are kept, but no one can open them until they've been scanned."),
         _OPERATIONS_KNOW,
         _("We could not scan this file for viruses. Please try again later."),
         is_common=True,

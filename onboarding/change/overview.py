@@ -111,7 +111,7 @@ def send(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(step_url(refusal.step))
     else:
-        messages.success(request, outbound.told(_("Vendor Management has your changes and answers by mail.")))
+        messages.success(request, outbound.told(_("Vendor Management has your changes and will reply by email.")))
     return redirect(INDEX)
 
 

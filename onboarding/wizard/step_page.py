@@ -150,7 +150,7 @@ class StepPage(NamedUrlWizardView):
         if not self.is_open_for(self.storage.draft.vendor):
             return self.closed(self.storage.draft.vendor)
         if request.POST.get("made_for", made_for) != made_for:
-            messages.warning(request, _("That page was filled in by somebody else, so it was not saved as yours."))
+            messages.warning(request, _("Someone else filled in that page, so it wasn't saved as yours."))
             return redirect(self.index_name)
         cannot_start = self.reading.states[self.step.name] == CANNOT_START
         if cannot_start and self.step is CHECK:

@@ -67,7 +67,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             step_up.use(request, STEP_UP)
-            messages.success(request, outbound.told(_("Vendor Management has your request and answers by mail.")))
+            messages.success(request, outbound.told(_("Vendor Management has your request and will reply by email.")))
             return redirect("vendors:email-change")
     context = {
         "vendor": vendor,

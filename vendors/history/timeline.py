@@ -109,7 +109,7 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
         document, version = accepted.split(" ")
         details.append(f"{agreements.title(document)} {version}")
     if event.data.get("somebody_elses_account"):
-        details.append(_("Agreed to pay to an account that is somebody else's."))
+        details.append(_("Agreed to pay into an account that belongs to someone else."))
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {titles.get(step, step)}"

@@ -101,7 +101,7 @@ def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_ver
         assert text in confirmation
     assert sent.vendor.events.get(kind="approved").data == {"somebody_elses_account": True}
     shown = as_vera.get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
-    assert "Agreed to pay to an account that is somebody else" in shown
+    assert "Agreed to pay into an account that belongs to someone else" in shown
 
 
 def test_own_account_is_approved_without_a_word(sent, as_vera):
