@@ -109,6 +109,10 @@ def test_session_of_the_old_account_names_the_old_address():
     change = email_change.start(vendor, new=NEW, reason="moved")
 
     assert named_in_header(client) == OLD
+    for page, before in (("/profile/email-change/", "<b>"), ("/onboarding/contact/", "<dd>")):
+        shown = client.get(page).text
+        assert f"{before}<bdi>{OLD}</bdi>" in shown.partition("<main")[2], page
+        assert f"{before}<bdi>{NEW}</bdi>" not in shown, page
     second = email_change.start(Vendor.objects.get(), new="gita@mail.example", reason="mistyped")
     assert named_in_header(client) == OLD
     email_change.undo(second)
