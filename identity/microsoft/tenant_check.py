@@ -211,7 +211,7 @@ def _redirect_address() -> Finding:
 
 def _auth_time() -> Finding:
     """What the last token said; before the first sign-in nobody can know."""
-    last = SignInAttempt.objects.filter(says_when__isnull=False).order_by("-started_at").first()
+    last = SignInAttempt.objects.filter(says_when__isnull=False).order_by("-claimed_at").first()
     if last is None:
         result = "not known before the first sign-in"
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 
+from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Greatest, Now
 
@@ -22,8 +23,9 @@ HOLD = 10.0  # seconds that a request is held back at most
 def begin(kind: str, *, seconds: float | None) -> None:
     """Ask for nothing of this kind for so long. A longer pause stays as it is."""
     ends_at = Now() + dt.timedelta(seconds=UNSAID if seconds is None else seconds)
-    GraphPause.objects.bulk_create([GraphPause(kind=kind, ends_at=Now())], ignore_conflicts=True)
-    GraphPause.objects.filter(pk=kind).update(ends_at=Greatest(F("ends_at"), ends_at))
+    with transaction.atomic():  # a worker that dies in between would leave a pause that is over already
+        GraphPause.objects.bulk_create([GraphPause(kind=kind, ends_at=Now())], ignore_conflicts=True)
+        GraphPause.objects.filter(pk=kind).update(ends_at=Greatest(F("ends_at"), ends_at))
 
 
 def left(kind: str) -> float:

@@ -60,11 +60,16 @@ def check_pdf(content: bytes, name: str) -> None:
     ):
         raise too_complicated(name)
     in_clear = _CODE.sub(lambda code: bytes([int(code[1], 16)]), content).translate(_DELIMITERS)
-    if any(b"/%b%b" % (word.encode(), end) in in_clear for word in FORBIDDEN for end in (b" ", b"/")):
+    if any(_has_name(in_clear, word) for word in FORBIDDEN):
         raise program_inside(name)
-    is_encrypted = b"/Encrypt " in in_clear or b"/Encrypt/" in in_clear
+    is_encrypted = _has_name(in_clear, "Encrypt")
     if is_encrypted or b"stream" in content:
         _check_structure(content, name, is_encrypted=is_encrypted)
+
+
+def _has_name(in_clear: bytes, word: str) -> bool:
+    # The word alone is found several times faster than with the strokes around it, and in most files there is none.
+    return word.encode() in in_clear and re.search(b"/%b[ /]" % word.encode(), in_clear) is not None
 
 
 def _check_structure(content: bytes, name: str, *, is_encrypted: bool) -> None:
