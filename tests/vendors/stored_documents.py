@@ -15,8 +15,6 @@ from vendors.documents.inspection import PDF
 from vendors.models import Document, Vendor, VendorState
 from vendors.profile import approved_profile
 
-TODAY = timezone.localdate()
-
 
 def upload(name: str = "paper.pdf", content: bytes = PDF_BYTES) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type=PDF)
@@ -37,4 +35,4 @@ def in_force(*, ends: dt.date | None = None, slot: str = "certificate-1", vendor
 
 
 def in_days(days: int) -> dt.date:
-    return TODAY + dt.timedelta(days=days)
+    return timezone.localdate() + dt.timedelta(days=days)

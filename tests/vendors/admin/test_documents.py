@@ -10,7 +10,7 @@ from tests.factories import create_staff, create_vendor
 from tests.records import events, jobs
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from tests.vendors.profiles import approved, pair
-from tests.vendors.stored_documents import TODAY, in_days, in_force, store
+from tests.vendors.stored_documents import in_days, in_force, store
 from vendors import tasks
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor, VendorState
@@ -181,6 +181,6 @@ def test_paper_that_is_refused_or_over_proves_nothing(state, ends, missing):
     approved_profile.adopt(vendor, approved(qualification=degree, documents=papers, pairs=[pair("de", "pl", "1")]))
     Document.objects.filter(pk=copy.pk).update(state=state, expires_on=ends)
 
-    (finding,) = wording.of_vendor(Vendor.objects.get(pk=vendor.pk), today=TODAY)
+    (finding,) = wording.of_vendor(Vendor.objects.get(pk=vendor.pk), today=in_days(0))
 
     assert len(finding.missing) == missing

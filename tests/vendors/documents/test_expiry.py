@@ -7,7 +7,7 @@ from django.db import connections
 from tests.factories import create_vendor
 from tests.records import jobs
 from tests.vendors.documents.test_inspection import PDF_BYTES
-from tests.vendors.stored_documents import TODAY, in_days, in_force, store, upload
+from tests.vendors.stored_documents import in_days, in_force, store, upload
 from vendors import tasks
 from vendors.documents import expiry
 from vendors.documents import lifecycle as documents
@@ -20,7 +20,7 @@ YEAR = dt.timedelta(days=365)
 
 
 def test_vendor_is_reminded_three_times(mailoutbox):
-    paper = in_force(ends=TODAY + YEAR)
+    paper = in_force(ends=in_days(0) + YEAR)
 
     told = []
     for days_before in range(90, -3, -1):

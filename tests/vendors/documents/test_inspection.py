@@ -54,7 +54,7 @@ def upload(content: bytes, name: str = "file") -> SimpleUploadedFile:
 def cpu_seconds(content: bytes, name: str) -> float:
     """What it takes to look into a file, whether it is taken or not.
 
-    In seconds of a machine that runs an empty loop three million times in 0.1: CI has slower ones, with other work beside.
+    In seconds of a machine that runs an empty loop three million times in 0.1: others are slower, or busy.
     The best of three, as the same work takes half as long again when the core's other half is busy.
     """
     return min(_cpu_seconds(content, name) for _turn in range(3))

@@ -12,7 +12,7 @@ from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.records import events
 from tests.vendors.documents.test_inspection import PDF_BYTES
-from tests.vendors.stored_documents import TODAY, in_days, in_force, store, upload
+from tests.vendors.stored_documents import in_days, in_force, store, upload
 from vendors.documents import expiry
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
@@ -85,7 +85,8 @@ def test_file_that_is_gone_from_the_disk_is_not_found():
 
 
 def replace(client: Any, paper: Document, **given: Any) -> Any:
-    new = {"file": upload("new.pdf", PDF_BYTES * 2), "number": "A 2", "expires_on": f"31.12.{TODAY.year + 2}"}
+    file, expires_on = upload("new.pdf", PDF_BYTES * 2), f"31.12.{in_days(0).year + 2}"
+    new = {"file": file, "number": "A 2", "expires_on": expires_on}
     return client.post(f"/documents/{paper.pk}/replace/", {**new, **given})
 
 
@@ -99,7 +100,7 @@ def test_newer_paper_is_in_force_at_once_and_waits_to_be_verified(vera):
     assert response.url == "/profile/"
     new = Document.objects.in_force().get()
     assert (new.name, new.number, new.certificate, new.state) == ("new.pdf", "A 2", "membership", "sent")
-    assert new.expires_on == dt.date(TODAY.year + 2, 12, 31)
+    assert new.expires_on == dt.date(in_days(0).year + 2, 12, 31)
     assert list(Document.objects.to_verify()) == [new]
     assert events(paper.vendor)[-1] == "document_replaced"
     assert expiry.remind() == 0
