@@ -12,8 +12,9 @@ from onboarding.change.proposal import CHANGEABLE, under_way
 from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
+from onboarding.submission import payment
 from vendors.models import Document, Vendor
-from vendors.onboarding_interface import Onboarding, ProfileChange
+from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange
 
 
 class VendorHooks(Onboarding):
@@ -51,6 +52,9 @@ class VendorHooks(Onboarding):
             return False
         sent = change.answers[QUALIFICATIONS]["documents"].get(slot, {})
         return sent.get("id") == (str(document.pk) if document else None)
+
+    def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
+        return payment.state_of(vendor, change)
 
     def reopened(self, vendor: Vendor) -> None:
         """The answers that were declined last wait for review again."""

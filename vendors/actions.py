@@ -17,6 +17,7 @@ from vendors import lifecycle
 from vendors.email_change import disputes
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, VendorState
+from vendors.payment import disputes as payment_disputes
 from vendors.situation import Situation
 
 Mode = EmailChange.Mode
@@ -109,6 +110,19 @@ def _what_upholding_does(situation: Situation) -> list[str]:
         return []
     return [
         _("The change from %(old)s to %(new)s stays as it is.") % {"old": change.old, "new": change.new},
+        _("The case is closed, with what you write here. No one is notified."),
+    ]
+
+
+def _what_upholding_the_account_does(situation: Situation) -> list[str]:
+    dispute = situation.payment_dispute
+    if dispute is None:
+        return []
+    return [
+        _("Press this only after you have spoken to the vendor at a number that you know."),
+        _("%(address)s said: this was not me. You say that the account is the vendor's all the same.")
+        % {"address": dispute.address},
+        _("Payments are no longer on hold, and a change that names the account can be approved."),
         _("The case is closed, with what you write here. No one is notified."),
     ]
 
@@ -212,6 +226,16 @@ ACTIONS: dict[str, Action] = {
             asks_reason=True,
         ),
         Action(
+            "uphold-payment",
+            gettext_lazy("Confirm the disputed account"),
+            "vendors.review_vendor",
+            lambda situation: situation.payment_dispute is not None,
+            _what_upholding_the_account_does,
+            payment_disputes.uphold,
+            gettext_lazy("The account is confirmed, and the case is closed."),
+            asks_reason=True,
+        ),
+        Action(
             "repair-sign-in",
             gettext_lazy("Repair sign-in"),
             "vendors.change_primary_email",
@@ -288,6 +312,7 @@ CHANGE_EMAIL = "change-email"
 INVITING = ("invite", "invite-again", "repair-sign-in")
 MENDING = {
     "change_disputed": ("undo-email-change", "uphold-email-change", CHANGE_EMAIL),
+    "payment_disputed": ("uphold-payment",),
     "change_not_accepted": ("undo-email-change", "cut-off"),
     "too_many_accounts": ("undo-email-change", "cut-off"),
     "repair_needs_it": ("repair-sign-in",),
@@ -324,6 +349,7 @@ REFUSALS = (
     email_change.NotPlanned,
     email_change.NotToBeRepaired,
     email_change.NotDisputed,
+    payment_disputes.NotDisputed,
     email_change.SameAddress,
     email_change.AddressBeforeOpenChange,
 )

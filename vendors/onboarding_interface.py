@@ -26,6 +26,10 @@ class ProfileChange:
     submitted_at: dt.datetime | None = None
 
 
+# Not decided about; the one we pay to; another is in force by now; it never was and will not be.
+PaymentState = Literal["waiting", "in_force", "replaced", "dropped"]
+
+
 class Onboarding(Protocol):
     @property
     def job_arguments(self) -> Mapping[str, str]:
@@ -53,6 +57,9 @@ class Onboarding(Protocol):
 
     def waits_for_vm(self, vendor: Vendor, *, slot: str, document: Document | None) -> bool:
         """Has VM been sent this file for the slot, or that there is none any more?"""
+
+    def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
+        """Where the account stands that came with this change; "" is for one that was added without a change."""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is looked at again. Called inside the transaction that reopens it."""

@@ -5,7 +5,8 @@ from django.utils.functional import cached_property
 from identity import accounts
 from identity.models import EntraAccount
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, Vendor, VendorState
+from vendors.models import EmailChange, PaymentDispute, Vendor, VendorState
+from vendors.payment import disputes as payment_disputes
 
 
 class Situation:
@@ -25,6 +26,10 @@ class Situation:
     @cached_property
     def disputed(self) -> EmailChange | None:
         return email_change.disputed_change(self.vendor)
+
+    @cached_property
+    def payment_dispute(self) -> PaymentDispute | None:
+        return payment_disputes.open_dispute(self.vendor)
 
     @property
     def has_signed_in(self) -> bool:

@@ -11,6 +11,7 @@ app_name = "vendors"
 urlpatterns = [
     path("profile/", profile.show_profile, name="profile"),
     path("profile/payment/", payment.add_payment, name="payment"),
+    path("payment/not-me/<str:token>/", payment.not_me, name="payment-not-me"),
     path("profile/email-change/", email_change.change_email, name="email-change"),
     path("agreements/", agreements.accept_agreements, name="agreements"),
     path("agreements/<slug:sha256>/", agreements.agreement, name="agreement"),

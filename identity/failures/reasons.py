@@ -634,6 +634,16 @@ _ALL = [
         is_urgent=True,
     ),
     Reason(
+        "payment_disputed",
+        "onboarding",
+        VM,
+        _("Someone who was told of an account to pay to says that they have not named it. Payments to it are on hold."),
+        _("Call the vendor at a number you know. Then confirm the account, or decline the change that names it."),
+        _("Thank you. Vendor Management has been told."),
+        "vendor",
+        is_urgent=True,
+    ),
+    Reason(
         "repair_needs_it",
         "email_change",
         VM,
@@ -789,7 +799,13 @@ NO_RETRY = {
     "staff_role_missing",
 }
 # Whose text for the person says by itself that Vendor Management knows; of the others the page says it.
-SAYS_WHO_KNOWS = {"says_cannot_sign_in", "asks_for_invitation", "change_disputed", "field_keeps_failing"}
+SAYS_WHO_KNOWS = {
+    "says_cannot_sign_in",
+    "asks_for_invitation",
+    "change_disputed",
+    "payment_disputed",
+    "field_keeps_failing",
+}
 
 
 def get(code: str) -> Reason:

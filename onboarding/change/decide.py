@@ -13,6 +13,7 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment, section_reviews
 from onboarding.submission.profile import profile_of
 from vendors.models import VendorEvent
+from vendors.payment import disputes as payment_disputes
 from vendors.profile import approved_profile as profile
 
 Kind = VendorEvent.Kind
@@ -20,9 +21,11 @@ Kind = VendorEvent.Kind
 
 @transaction.atomic
 def approve(change: Submission, *, by: User | None) -> None:
-    """What is changed is in force now. Raise NotWaiting, SectionsMarked or WrongState."""
+    """What is changed is in force now. Raise NotWaiting, SectionsMarked, Disputed or WrongState."""
     draft = submissions.lock_to_decide(change)
     section_reviews.check_nothing_is_marked(change)
+    if PAYMENT in change.changed:
+        payment_disputes.check_undisputed(change.vendor, payment.name_of(change))
     submissions.close(change, "approve", by=by)
     changes.lock_approved(change.vendor)
     changes.note(change, Kind.PROFILE_CHANGE_APPROVED, by=by, data=payment.agreed(change))
@@ -31,6 +34,9 @@ def approve(change: Submission, *, by: User | None) -> None:
     if PAYMENT in change.changed:
         for email_change_id in changes.addresses_told_of_payment(change.vendor):
             defer("onboarding.tasks.mail_payment_changed", submission_id=change.pk, email_change_id=email_change_id)
+        payment_disputes.adopted(change.vendor, by=by)
+    else:
+        payment_disputes.dropped(change.vendor, payment.name_of(change), by=by)
     profile.adopt(change.vendor, profile_of(change))
     defer("onboarding.tasks.mail_approved", submission_id=change.pk)
 
@@ -62,6 +68,7 @@ def decline(change: Submission, *, by: User | None, reason: str) -> None:
     changes.note(change, Kind.PROFILE_CHANGE_DECLINED, by=by, reason=submissions.for_history(reason))
     if draft is not None:
         changes.go_on_without(change, draft)
+    payment_disputes.dropped(change.vendor, payment.name_of(change), by=by)
     defer("onboarding.tasks.mail_declined", submission_id=change.pk)
 
 

@@ -22,12 +22,13 @@ from onboarding.change.proposal import (
 from onboarding.draft.steps import PAYMENT, QUALIFICATIONS, STEPS
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
-from onboarding.submission import section_reviews
+from onboarding.submission import payment, section_reviews
 from onboarding.submission.submit import NotComplete
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.payment import disputes as payment_disputes
 
 Kind = VendorEvent.Kind
 
@@ -117,6 +118,7 @@ def withdraw(vendor: Vendor) -> None:
     if change is not None:
         submissions.move(change, "withdraw")
         note(change, Kind.PROFILE_CHANGE_WITHDRAWN, by=vendor.user)
+        payment_disputes.dropped(vendor, payment.name_of(change), by=vendor.user)
     if draft is not None:
         start_over(draft)
 

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from identity.failures import mail_to_person
 from onboarding.models import Submission
-from vendors.email_change import disputes
+from onboarding.submission import payment as payment_account
 from vendors.models import EmailChange
+from vendors.payment import disputes
 
 ASKED, CHANGED = "payment_change_asked", "payment_changed"
 
@@ -26,7 +27,7 @@ def mail_vendor(submission_id: int, email_change_id: int | None, news: str) -> N
         context={
             "submission": submission,
             "is_former_address": former is not None,
-            "not_me_url": disputes.link(former) if former else "",
+            "not_me_url": disputes.link(submission.vendor, about=payment_account.name_of(submission), former=former),
             "url": f"{settings.BASE_URL}{reverse('changes:index')}",
         },
         message_id=f"{news.replace('_', '-')}-{submission.pk}-{email_change_id or 0}",

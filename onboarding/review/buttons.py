@@ -15,6 +15,7 @@ from onboarding.review import decide as review
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from vendors.lifecycle import WrongState
+from vendors.payment import disputes as payment_disputes
 
 
 class ReasonForm(forms.Form):
@@ -102,6 +103,7 @@ REFUSALS = (
     section_reviews.NothingMarked,
     section_reviews.SectionsMarked,
     section_reviews.ReviewedMeanwhile,
+    payment_disputes.Disputed,
     WrongState,
 )
 

@@ -13,11 +13,12 @@ from identity.models import User
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
-from onboarding.submission import section_reviews
+from onboarding.submission import payment, section_reviews
 from onboarding.submission.differences import Compared, compare, document_ids, without_links
 from onboarding.submission.summary import Clearance, remarks
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Document
+from vendors.payment import disputes as payment_disputes
 
 Verdict = SectionReview.Verdict
 
@@ -115,6 +116,20 @@ def to_look_at(parts: Iterable[Part]) -> list[str]:
 
 def warnings(submission: Submission) -> list[str]:
     """What may be a theft. Loud, because it is rare."""
+    return [*_disputed_account(submission), *_changed_address(submission)]
+
+
+def _disputed_account(submission: Submission) -> list[str]:
+    if PAYMENT not in submission.changed:
+        return []
+    try:
+        payment_disputes.check_undisputed(submission.vendor, payment.name_of(submission))
+    except payment_disputes.Disputed as disputed:
+        return [str(disputed)]
+    return []
+
+
+def _changed_address(submission: Submission) -> list[str]:
     lately = email_change.lately_changed(submission.vendor)
     if not lately:
         return []

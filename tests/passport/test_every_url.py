@@ -35,7 +35,8 @@ from tests.onboarding import changing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.email_change import disputes
-from vendors.models import Document, EmailChangeRequest, Vendor, VendorImport, VendorState
+from vendors.models import Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
+from vendors.payment import disputes as payment_disputes
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,7 @@ BUTTONS = {
     "undo-email-change": "vendors.change_primary_email",
     "cut-off": "vendors.change_primary_email",
     "uphold-email-change": "vendors.change_primary_email",
+    "uphold-payment": "vendors.review_vendor",
     "repair-sign-in": "vendors.change_primary_email",
     "reinstate": "vendors.suspend_vendor",
     "reopen": "vendors.suspend_vendor",
@@ -106,7 +108,7 @@ FRAMED = "front-channel-logout"
 # The same for everybody who reads them.
 IMPERSONAL = {"jsi18n", "security-txt"}
 # Whoever has the address has the page, so it is personal although nobody is signed in.
-SECRET = {"welcome", "emergency", "not-me", "sign-in-problem"}
+SECRET = {"welcome", "emergency", "not-me", "payment-not-me", "sign-in-problem"}
 # Django's own, which lead on or find nothing.
 WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n", "vendors_document_history"}
 # Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
@@ -184,6 +186,7 @@ def world() -> World:
         "welcome": [links.token(sent)],
         "emergency": [last_part(emergency.make_link("op@sandberg.example", role=roles.OPERATIONS, reason="down"))],
         "not-me": [last_part(disputes.link(change))],
+        "payment-not-me": [last_part(payment_disputes.link(approved, about=PaymentDispute.ADDED))],
         "agreement": [text.sha256 for text in agreements.current()],
         "step": list(STEPS),
         "reply": list(STEPS),
@@ -325,7 +328,13 @@ def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
 
 
 # What is nobody's in particular: the way in and out, help, and links from mails.
-OPEN_TO_ALL = {"", "help/signing-in/", "email-change/not-me/<str:token>/", ".well-known/security.txt"}
+OPEN_TO_ALL = {
+    "",
+    "help/signing-in/",
+    "email-change/not-me/<str:token>/",
+    "payment/not-me/<str:token>/",
+    ".well-known/security.txt",
+}
 
 
 @pytest.mark.parametrize(

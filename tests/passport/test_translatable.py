@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import trans_real
 
 from onboarding.draft.steps import STEPS
@@ -48,8 +49,10 @@ class Marked(trans_real.DjangoTranslation):
 
 
 @pytest.fixture(autouse=True)
-def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(trans_real._translations, "en-gb", Marked("en-gb"))
+    yield
+    translation.deactivate()  # the last request has left it to this thread
 
 
 class Texts(HTMLParser):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
-from vendors.models import EmailChange
+from identity.models import Failure
+from vendors.models import EmailChange, Vendor
+from vendors.not_me.question import Question
 
 _SALT = "vendors.email_change.disputes"
 
@@ -20,12 +24,44 @@ def link(change: EmailChange) -> str:
 
 
 def disputed_change(token: str) -> EmailChange | None:
-    """None when the link cannot be read."""
+    """None when the link cannot be read. Of a change that was replaced, the one in its place: the address before it is
+    the same."""
     try:
         pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return None
-    return EmailChange.objects.select_related("vendor__user").filter(pk=pk).first()
+    change = EmailChange.objects.select_related("vendor__user").filter(pk=pk).first()
+    while change is not None and change.state == EmailChange.State.SUPERSEDED:
+        later = EmailChange.objects.select_related("vendor__user").filter(vendor=change.vendor_id, pk__gt=change.pk)
+        change = later.order_by("pk").first()
+    return change
+
+
+def question(change: EmailChange) -> Question:
+    """What the page asks about it."""
+    happened = []
+    if change.state == EmailChange.State.UNDONE:
+        happened.append(_("This change has been undone. You sign in with the address that you had before."))
+    elif change.state == EmailChange.State.CONFIRMED:
+        happened.append(_("The new address has been used to sign in since then."))
+    if change.disputed_at and not is_open(change) and change.state != EmailChange.State.UNDONE:
+        happened.append(_("Vendor Management has looked into it once and confirmed the change."))
+    return Question(
+        heading=_("The email address for signing in to your profile was changed"),
+        sentence=_("If you did not ask for that, press the button. Vendor Management looks into it."),
+        happened=happened,
+        is_over=change.state == EmailChange.State.UNDONE,
+        is_told=is_open(change),
+    )
+
+
+def is_open(change: EmailChange) -> bool:
+    """Does VM still have to decide about a dispute of this change?"""
+    return change.disputed_at is not None and open_cases(change.vendor).exists()
+
+
+def open_cases(vendor: Vendor) -> QuerySet[Failure]:
+    return Failure.objects.open().filter(user=vendor.user_id, reason="change_disputed")
 
 
 def tell_old_address(email_change_id: int) -> None:
@@ -73,5 +109,5 @@ def _mail(change: EmailChange, template: str, **context: str) -> None:
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
             **context,
         },
-        message_id=f"{template.replace('_', '-')}-{change.pk}",
+        message_id=f"{template}-{change.pk}-{change.mode}".replace("_", "-"),
     )

@@ -213,6 +213,7 @@ def cut_off(change: EmailChange, *, by: User | None = None, via: str = "", reaso
     if change.old_account:
         accounts.revoke(change.old_account, why=Revoked.CUT_OFF)
     _record(change, Kind.EMAIL_CHANGE_CUT_OFF, by=by, via=via, reason=reason)
+    defer("vendors.tasks.tell_old_address", email_change_id=change.pk)
     _resolve(vendor, reasons=["change_not_accepted"], how="old address cut off")
 
 
@@ -297,13 +298,21 @@ def _invite_for_repair(change: EmailChange) -> None:
 
 @transaction.atomic
 def dispute(change: EmailChange) -> bool:
-    """Somebody at the old address says: this was not me. VM gets a case. False when they said so before."""
-    if not EmailChange.objects.filter(pk=change.pk, disputed_at=None).update(disputed_at=timezone.now()):
+    """Somebody at the old address says: this was not me. VM gets a case.
+
+    False when they have said so and VM has not decided yet. Raise NotOpen when the change has been undone, or replaced:
+    then it is the one in its place that can be disputed.
+    """
+    vendor = _lock(change.vendor)
+    change.refresh_from_db(fields=["state", "disputed_at"])
+    if change.state in (State.UNDONE, State.SUPERSEDED):
+        raise NotOpen
+    if disputes.is_open(change):
         return False
+    change.disputed_at = timezone.now()
+    change.save(update_fields=["disputed_at"])
     _record(change, Kind.EMAIL_CHANGE_DISPUTED)
-    cases.report(
-        stage=Failure.Stage.EMAIL_CHANGE, reason="change_disputed", user=change.vendor.user, address=change.old
-    )
+    cases.report(stage=Failure.Stage.EMAIL_CHANGE, reason="change_disputed", user=vendor.user, address=change.old)
     return True
 
 
@@ -312,8 +321,7 @@ def disputed_change(vendor: Vendor) -> EmailChange | None:
     change = EmailChange.objects.filter(vendor=vendor, disputed_at__isnull=False).order_by("-disputed_at").first()
     if change is None or change.state == State.UNDONE:
         return None
-    cases_about_it = Failure.objects.open().filter(user=vendor.user_id, reason="change_disputed")
-    return change if cases_about_it.exists() else None
+    return change if disputes.open_cases(vendor).exists() else None
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import outbound
-from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import EntraAccount
 from identity.redirects import leads_to_the_tenant
@@ -27,6 +26,7 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.email_change.form import EmailRequestForm
 from vendors.models import EmailChange, EmailChangeRequest
+from vendors.not_me.views import not_me_page
 
 STEP_UP = step_up.Purpose.EMAIL_CHANGE
 
@@ -92,13 +92,10 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
-    """A GET shows a button and changes nothing: mail scanners open links."""
+    """Somebody at the old address says that the change was not their wish."""
     change = disputes.disputed_change(token)
-    if change is None:
-        return render(request, "vendors/not_me.html", {"is_unreadable": True}, status=404)
-    told_text = reasons.get("change_disputed").person_text
-    if request.method == "POST":
-        email_change.dispute(change)
-        return render(request, "vendors/not_me.html", {"is_told": True, "told_text": told_text})
-    is_told = change.disputed_at is not None
-    return render(request, "vendors/not_me.html", {"is_told": is_told, "told_text": told_text})
+    return not_me_page(
+        request,
+        None if change is None else disputes.question(change),
+        dispute=lambda: change is not None and email_change.dispute(change),
+    )

@@ -3,6 +3,7 @@
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
 from vendors.models.imports import VendorImport
+from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.profile import (
     Acceptance,
     LanguagePair,
@@ -25,6 +26,7 @@ __all__ = [
     "LanguagePair",
     "Notice",
     "PaymentDetails",
+    "PaymentDispute",
     "Profile",
     "Qualification",
     "Rate",

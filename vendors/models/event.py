@@ -55,6 +55,8 @@ class VendorEvent(models.Model):
         PROFILE_CHANGE_APPROVED = "profile_change_approved", _("change of the profile approved")
         PROFILE_CHANGE_DECLINED = "profile_change_declined", _("change of the profile declined")
         PAYMENT_ADDED = "payment_added", _("payment details given after approval")
+        PAYMENT_DISPUTED = "payment_disputed", _("“This was not me” about an account to pay to")
+        PAYMENT_UPHELD = "payment_upheld", _("disputed account confirmed")
         PAYMENT_REVEALED = "payment_revealed", _("payment details looked at")
         TAX_NUMBERS_REVEALED = "tax_numbers_revealed", _("tax numbers looked at")
         DOCUMENT_OPENED = "document_opened", _("document opened by staff")

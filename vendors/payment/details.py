@@ -19,7 +19,8 @@ from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from vendors import lifecycle
 from vendors.answers import countries
-from vendors.models import PaymentDetails, Vendor, VendorEvent
+from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
+from vendors.payment import disputes
 
 IBAN, ACCOUNT, PAYPAL = "iban", "account", "paypal"
 
@@ -81,7 +82,11 @@ def mail_added(vendor_id: int) -> None:
         vendor.user,
         address=vendor.primary_email,
         template="vendors/mail/payment_added",
-        context={"vendor": vendor, "url": f"{settings.BASE_URL}{reverse('vendors:profile')}"},
+        context={
+            "vendor": vendor,
+            "url": f"{settings.BASE_URL}{reverse('vendors:profile')}",
+            "not_me_url": disputes.link(vendor, about=PaymentDispute.ADDED),
+        },
         message_id=f"payment-added-{vendor.pk}",
     )
 

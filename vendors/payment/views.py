@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +16,10 @@ from vendors.access import vendor_of
 from vendors.agreements import acceptances
 from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.models import VendorState
+from vendors.not_me.views import not_me_page
 from vendors.onboarding_interface import onboarding
 from vendors.payment import details as payment
+from vendors.payment import disputes
 from vendors.payment.form import PaymentForm
 
 STEP_UP = step_up.Purpose.PAYMENT_CHANGE
@@ -50,3 +53,16 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         return redirect("vendors:profile")
     context = {"form": form, "vendor": vendor, "is_proven": is_proven, "step_up": STEP_UP}
     return render(request, "vendors/payment.html", context)
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody who was told of an account to pay to says that they have not named it."""
+    dispute = disputes.read(token)
+    return not_me_page(
+        request,
+        None if dispute is None else disputes.question(dispute),
+        dispute=lambda: dispute is not None and disputes.raise_(dispute),
+    )

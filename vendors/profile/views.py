@@ -15,6 +15,7 @@ from vendors.answers import languages
 from vendors.models import Document, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
+from vendors.payment import disputes as payment_disputes
 from vendors.profile import outstanding, tax
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
@@ -44,6 +45,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "pairs": vendor.language_pairs.prefetch_related("rates"),
         "qualification": qualification,
         "payment_details": payment_details,
+        "is_payment_held": payment_disputes.is_held(vendor),
         "agreements": standing,
         "waiting_agreements": waiting,
         "documents": documents,

@@ -100,7 +100,7 @@ def test_unknown_address_is_explained_by_the_case_it_stands_in(client, failure):
 def disputed(client, *, mode: str = "planned", state: str = "open"):
     vendor = create_vendor(state="onboarding", primary_email="new@mail.example")
     change = create_email_change(vendor=vendor, old="old@mail.example", mode=mode, state=state)
-    client.post(f"/email-change/not-me/{disputes.link(change).rstrip('/').split('/')[-1]}/")
+    client.post(f"/email-change/not-me/{disputes.link(change).rstrip('/').split('/')[-1]}/", {"sure": "yes"})
     case = Failure.objects.get(reason="change_disputed")
     client.force_login(create_staff())
     page = f"/admin/identity/failure/{case.pk}/change/"

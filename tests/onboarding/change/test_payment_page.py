@@ -155,7 +155,7 @@ def test_address_before_a_change_of_late_is_told_too_without_details(
         tasks.mail_payment_change_asked(changing.latest().pk, change.pk)
         [message] = mail.outbox
         assert message.to == ["before@mail.example"]
-        assert "/email-change/not-me/" in message.body
+        assert "/payment/not-me/" in message.body
         for secret in ("lucja@example.com", "Nowak", "3000", "2874", "IBAN"):
             assert secret not in message.body
 

@@ -1,0 +1,156 @@
+"""“This was not me” in the emails about an account to pay to. What is paid to it is held until somebody has decided."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity import accounts
+from identity.failures import cases
+from identity.models import Failure, User
+from vendors import lifecycle
+from vendors.models import EmailChange, PaymentDispute, Vendor, VendorEvent
+from vendors.not_me.question import Question
+from vendors.onboarding_interface import onboarding
+
+Outcome = PaymentDispute.Outcome
+
+_SALT = "vendors.payment.disputes"
+_REASON = "payment_disputed"
+
+
+class NotDisputed(Exception):
+    """Nobody says that an account was not named by them, or it has been decided about."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No disputed account is waiting for a decision."))
+
+
+class Disputed(Exception):
+    """What is disputed is not approved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody says that this account was not named by the vendor. Call the vendor at a number you know, "
+                "then confirm the account on the vendor's page or decline the change."
+            )
+        )
+
+
+def link(vendor: Vendor, *, about: str, former: EmailChange | None = None) -> str:
+    """For the primary email, or for the address before a change of it."""
+    token = signing.dumps([vendor.pk, about, former.pk if former else 0], salt=_SALT)
+    return f"{settings.BASE_URL}{reverse('vendors:payment-not-me', args=[token])}"
+
+
+def read(token: str) -> PaymentDispute | None:
+    """The dispute that the link leads to, not stored yet. None when the link cannot be read."""
+    try:
+        vendor_id, about, former_id = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
+    if vendor is None:
+        return None
+    former = EmailChange.objects.filter(pk=former_id, vendor=vendor).first()
+    return PaymentDispute(vendor=vendor, about=about, address=former.old if former else vendor.primary_email)
+
+
+def question(dispute: PaymentDispute) -> Question:
+    state = onboarding().payment_change(dispute.vendor, _change(dispute.about))
+    sentences = {
+        "waiting": _("Vendor Management has not approved the account yet. We do not pay to it."),
+        "in_force": _("We pay to this account now."),
+        "replaced": _("Another account has been approved since then. We no longer pay to this one."),
+        "dropped": _("This account was never approved. We do not pay to it."),
+    }
+    happened = [sentences[state]]
+    earlier = PaymentDispute.objects.filter(vendor=dispute.vendor, about=dispute.about)
+    if state in ("waiting", "in_force") and earlier.filter(outcome=Outcome.CONFIRMED).exists():
+        happened.append(_("Vendor Management has looked into it once and confirmed the account."))
+    return Question(
+        heading=_("An account was named for your payments"),
+        sentence=_("If that was not you, press the button. We then pay nothing to this account until it is clear."),
+        happened=happened,
+        is_over=state in ("replaced", "dropped"),
+        is_told=earlier.filter(ended_at=None).exists(),
+    )
+
+
+@transaction.atomic
+def raise_(dispute: PaymentDispute) -> bool:
+    """VM gets a case. False when it was said before and VM has not decided yet."""
+    vendor = _lock(dispute.vendor)
+    if PaymentDispute.objects.filter(vendor=vendor, about=dispute.about, ended_at=None).exists():
+        return False
+    dispute.save()
+    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_DISPUTED)
+    cases.report(stage=Failure.Stage.ONBOARDING, reason=_REASON, user=vendor.user, address=dispute.address)
+    return True
+
+
+def open_dispute(vendor: Vendor) -> PaymentDispute | None:
+    return PaymentDispute.objects.filter(vendor=vendor, ended_at=None).first()
+
+
+def is_held(vendor: Vendor) -> bool:
+    """Is the account in force one that nothing is to be paid to until it is clear?"""
+    return any(
+        onboarding().payment_change(vendor, _change(dispute.about)) == "in_force"
+        for dispute in PaymentDispute.objects.filter(vendor=vendor, ended_at=None)
+    )
+
+
+def check_undisputed(vendor: Vendor, about: str) -> None:
+    """Raise Disputed."""
+    if PaymentDispute.objects.filter(vendor=vendor, about=about, ended_at=None).exists():
+        raise Disputed
+
+
+@transaction.atomic
+def uphold(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
+    """VM has found out that the account is the vendor's. Raise NotDisputed."""
+    vendor = _lock(vendor)
+    if not _end(vendor, Outcome.CONFIRMED, by=by):
+        raise NotDisputed
+    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_UPHELD, by=by, via=via, reason=reason)
+    _resolve(vendor, how="account confirmed by Vendor Management")
+
+
+def adopted(vendor: Vendor, *, by: User | None) -> None:
+    """Another account is in force: nothing more is paid to a disputed one. Call it with the vendor locked."""
+    if _end(vendor, Outcome.REPLACED, by=by):
+        _resolve(vendor, how="another account approved")
+
+
+def dropped(vendor: Vendor, about: str, *, by: User | None) -> None:
+    """The change that named the account was declined or withdrawn. Call it with the vendor locked."""
+    if _end(vendor, Outcome.NOT_ADOPTED, by=by, about=about):
+        _resolve(vendor, how="the change of the account is not made")
+
+
+def _end(vendor: Vendor, outcome: PaymentDispute.Outcome, *, by: User | None, about: str | None = None) -> int:
+    disputes = PaymentDispute.objects.filter(vendor=vendor, ended_at=None)
+    if about is not None:
+        disputes = disputes.filter(about=about)
+    return disputes.update(ended_at=timezone.now(), outcome=outcome, ended_by=by)
+
+
+def _resolve(vendor: Vendor, *, how: str) -> None:
+    if open_dispute(vendor) is None:
+        cases.resolve_for(vendor.user, stages=[Failure.Stage.ONBOARDING], reasons_only=[_REASON], how=how)
+
+
+def _change(about: str) -> str:
+    return "" if about == PaymentDispute.ADDED else about
+
+
+def _lock(vendor: Vendor) -> Vendor:
+    """The user's row first, then the vendor's, as everywhere."""
+    accounts.lock_person(vendor.user_id)
+    return Vendor.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=vendor.pk)
