@@ -12,7 +12,7 @@ PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport 
 	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
 	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
 
-.PHONY: help install run web worker sandbox migrate test coverage quick audit bench check lint format types lock chromium
+.PHONY: help install run web worker sandbox migrate test coverage quick audit bench soak check lint format types lock chromium
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -47,6 +47,9 @@ audit: install chromium ## every page under axe on every screen: three widths, l
 
 bench: install ## times of the few things that must be fast
 	$(PY) -m pytest tests/benchmarks
+
+soak: install ## both models for an hour, or SOAK_SECONDS: other orders of events each time
+	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -s tests/models
 
 check: lint types ## lint, types, settings of production, migrations
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
