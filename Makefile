@@ -49,7 +49,7 @@ bench: install ## times of the few things that must be fast
 	$(PY) -m pytest tests/benchmarks
 
 soak: install ## both models for an hour, or SOAK_SECONDS: other orders of events each time
-	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -s tests/models
+	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -s --show-capture=no tests/models
 
 check: lint types ## lint, types, settings of production, migrations
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -27,6 +28,7 @@ class Model(RuleBasedStateMachine):
 
     steps: ClassVar[int] = 0
     examples: ClassVar[int] = 0
+    seen: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,8 +36,16 @@ class Model(RuleBasedStateMachine):
         type(self).steps -= 1  # the first check comes before the first step
 
     @invariant()
-    def one_more_step(self) -> None:
+    def everything_is_as_promised(self) -> None:
         type(self).steps += 1
+        self.check()
+
+    def see(self, what: str) -> None:
+        """How often has it come to this? What a model never sees it cannot find."""
+        type(self).seen[what] += 1
+
+    def check(self) -> None:
+        """What must be so after every step. Only one invariant, as each is printed after each step."""
 
 
 def run(model: type[Model], *, examples: int, steps: int, start: Callable[[], Model] | None = None) -> None:
@@ -45,7 +55,7 @@ def run(model: type[Model], *, examples: int, steps: int, start: Callable[[], Mo
     """
     began = time.monotonic()
     until = began + SOAK_SECONDS / len(MODELS)
-    model.steps = model.examples = 0
+    model.steps, model.examples, model.seen = 0, 0, Counter()
     try:
         if not SOAK_SECONDS:
             run_state_machine_as_test(start or model, settings=_settings(examples, steps, repeats=True))
@@ -53,9 +63,9 @@ def run(model: type[Model], *, examples: int, steps: int, start: Callable[[], Mo
             run_state_machine_as_test(start or model, settings=_settings(EXAMPLES_AT_A_TIME, steps, repeats=False))
     finally:
         print(  # noqa: T201
-            f"\n{model.__name__}: {model.steps} steps in {model.examples} examples,"
-            f" {time.monotonic() - began:.0f} s"
+            f"\n{model.__name__}: {model.steps} steps in {model.examples} examples, {time.monotonic() - began:.0f} s"
         )
+        print(", ".join(f"{what} {number}" for what, number in sorted(model.seen.items())))  # noqa: T201
 
 
 def _settings(examples: int, steps: int, *, repeats: bool) -> settings:
