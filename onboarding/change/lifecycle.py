@@ -163,18 +163,17 @@ def declined_last(vendor: Vendor, *, before: Submission | None = None) -> Submis
 
 def take_over_renewal(vendor: Vendor, *, slot: str, number: str, expires_on: dt.date | None) -> None:
     """Write a certificate's new number and date into the draft, where it holds the old ones. A page that is open with
-    the old ones is out of date.
+    the old ones is out of date, whether they are in the draft or only in force.
 
     Locks the draft even if there is nothing to write, because the wizard locks it before documents.
     """
-    draft = Draft.objects.select_for_update().filter(vendor=vendor).first()
-    typed = draft.answers.get(QUALIFICATIONS) if draft else None
-    if draft is None or typed is None or f"{QUALIFICATIONS}-{slot}-kind" not in typed:
-        return
-    typed[f"{QUALIFICATIONS}-{slot}-number"] = [number]
-    typed[f"{QUALIFICATIONS}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
+    draft, _created = Draft.objects.select_for_update().get_or_create(vendor=vendor, defaults={"left_at": None})
+    typed = draft.answers.get(QUALIFICATIONS, {})
+    if f"{QUALIFICATIONS}-{slot}-kind" in typed:
+        typed[f"{QUALIFICATIONS}-{slot}-number"] = [number]
+        typed[f"{QUALIFICATIONS}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
+        draft.submission_token = uuid.uuid4()
     draft.revisions[QUALIFICATIONS] = draft.revisions.get(QUALIFICATIONS, 0) + 1
-    draft.submission_token = uuid.uuid4()
     draft.save(update_fields=["answers", "revisions", "submission_token"])
 
 

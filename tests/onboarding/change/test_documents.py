@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db.models import F
 
 from onboarding.change import decide as review
+from onboarding.models import Draft
 from tests.onboarding import answers, changing
 from vendors.documents import lifecycle as documents
 from vendors.models import Document
@@ -141,6 +142,26 @@ def test_note_does_not_write_a_renewed_document_back(approved, as_vendor, as_ver
     review.approve(change, by=None)
     card = in_force("certificate-1")
     assert (card, card.number, card.expires_on) == (new, "A 2", dt.date(2029, 3, 31))
+
+
+@pytest.mark.parametrize("dropped", ["the changes", "the draft"])
+def test_page_opened_over_what_is_in_force_does_not_write_a_renewed_document_back(approved, as_vendor, dropped):
+    if dropped == "the changes":
+        changing.save(as_vendor, "contact", PHONE)
+        as_vendor.post(changing.INDEX, {"withdraw": "yes"})
+    else:
+        Draft.objects.all().delete()
+    page = as_vendor.get(changing.url("qualifications"))
+    renew_card(as_vendor)
+
+    typed = answers.QUALIFICATIONS | CERTIFICATE | {"notes": "A prize"}
+    response = as_vendor.post(
+        changing.url("qualifications"),
+        answers.body("qualifications", typed, revision=answers.revision_shown(page), **{"continue": "yes"}),
+    )
+
+    assert response.status_code == 409
+    assert "A 2" in response.text
 
 
 def test_note_typed_before_a_renewal_does_not_write_it_back(approved, as_vendor):
