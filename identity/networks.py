@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -17,8 +19,8 @@ from django.utils.crypto import salted_hmac
 from identity.models import NetworkCount
 
 KEPT_FOR = dt.timedelta(hours=1)
-FAILED_CALLBACK, PROBLEM_PAGE, PUBLIC_FORM = "failed_callback", "problem_page", "public_form"
-AN_HOUR = {FAILED_CALLBACK: 30, PROBLEM_PAGE: 60, PUBLIC_FORM: 10}
+START, FAILED_CALLBACK, PROBLEM_PAGE, PUBLIC_FORM = "start", "failed_callback", "problem_page", "public_form"
+AN_HOUR = {START: 600, FAILED_CALLBACK: 30, PROBLEM_PAGE: 60, PUBLIC_FORM: 10}
 # Where a proxy, a load balancer or a colleague may be. Python's own is_private means more.
 PRIVATE = [
     ipaddress.ip_network(network)
@@ -42,19 +44,47 @@ _COUNT = """
 """
 
 
+class TooManyFromHere(Exception):
+    """The network of whoever asks has done this too often within the hour."""
+
+
 def is_over(request: HttpRequest, kind: str) -> bool:
     """Count this one, and say whether there were too many within the hour."""
     network = network_of(request)
     if not network:
         return False
-    now = timezone.now()
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, {"network": network, "kind": kind, "now": now, "then": now - KEPT_FOR})
+            cursor.execute(_COUNT, _counted(network, kind))
             (count,) = cursor.fetchone()
     except DatabaseError:
         return False  # what went wrong is to be told, and this must not stand in its way
     return count > AN_HOUR[kind]
+
+
+def insert_unless_over(row: Model, network: str, kind: str) -> None:
+    """Count this one and insert the row, in one statement; raise TooManyFromHere in place of inserting."""
+    fields = row._meta.concrete_fields
+    values = {
+        f"value{at}": field.get_db_prep_save(field.pre_save(row, True), connection) for at, field in enumerate(fields)
+    }
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    selected = ", ".join(f"%({name})s" for name in values)
+    # Names of columns come from the model; every value is a parameter.
+    statement = (
+        f"WITH counted AS ({_COUNT}) "
+        f"INSERT INTO {connection.ops.quote_name(row._meta.db_table)} ({columns}) "
+        f"SELECT {selected} FROM counted WHERE count <= %(most)s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**_counted(network, kind), **values, "most": AN_HOUR[kind]})
+        if cursor.rowcount != 1:
+            raise TooManyFromHere(kind)
+
+
+def _counted(network: str, kind: str) -> dict[str, Any]:
+    now = timezone.now()
+    return {"network": network, "kind": kind, "now": now, "then": now - KEPT_FOR}
 
 
 def network_of(request: HttpRequest) -> str:

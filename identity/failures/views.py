@@ -99,6 +99,11 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/too_many.html", status=429)
 
 
+def too_many_starts(request: HttpRequest) -> HttpResponse:
+    """Nothing went wrong that could have been recorded: the sign-in was not begun."""
+    return render(request, "identity/too_many.html", {"is_start": True}, status=429)
+
+
 def _is_over(request: HttpRequest, kind: str) -> bool:
     """Nobody is sent away on whose device a vendor stays signed in."""
     return devices.of(request) is None and networks.is_over(request, kind)

@@ -21,6 +21,7 @@ from social_core.storage import BaseStorage, NonceMixin
 from social_django.storage import DjangoUserMixin
 from social_django.strategy import DjangoStrategy
 
+from identity import networks
 from identity.models import SignInAttempt, User
 
 LIFETIME = dt.timedelta(minutes=30)
@@ -104,10 +105,10 @@ class AttemptStrategy(DjangoStrategy):
             raise
 
     def save_attempt(self, response: HttpResponse, begin: Any) -> HttpResponse:
-        """Keep what was begun. Call once, with the redirect to the tenant."""
+        """Keep what was begun. Call once, with the redirect to the tenant. Raises networks.TooManyFromHere."""
         for state, begun in self._pending.items():
             key, binding = hashed(state), secrets.token_urlsafe(32)
-            SignInAttempt.objects.create(
+            attempt = SignInAttempt(
                 state_hash=key,
                 binding_hash=hashed(binding),
                 transaction={name: value for name, value in begun.items() if name != "state"},
@@ -120,6 +121,11 @@ class AttemptStrategy(DjangoStrategy):
                 again=begin.again,
                 started_at=dt.datetime.fromtimestamp(begun["timestamp"], dt.UTC),
             )
+            # Nobody is sent away whom an account, an invitation or a device names.
+            if begin.user_id is None and (network := networks.network_of(self._require_request())):
+                networks.insert_unless_over(attempt, network, networks.START)
+            else:
+                attempt.save(force_insert=True)
             mine = [name for name in self._require_request().COOKIES if name.startswith(settings.SIGN_IN_COOKIE_PREFIX)]
             for name in mine[: max(0, len(mine) - MAX_COOKIES + 1)]:
                 self._set_cookie(response, name, "", 0)

@@ -17,7 +17,7 @@ from social_core.exceptions import SocialAuthBaseException
 
 from identity import networks
 from identity.failures import cases, reasons
-from identity.failures.views import UNKNOWN, problem_page, too_many
+from identity.failures.views import UNKNOWN, problem_page, too_many, too_many_starts
 from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
 from identity.sign_in import hints, pipeline
@@ -40,6 +40,8 @@ def answer(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) 
             return _go_round_once_more(request, backend, attempt)
         except Exception as second:
             error = second
+    if isinstance(error, networks.TooManyFromHere):
+        return backend.strategy.forget_attempt(too_many_starts(request))
     reason = _reason(error)
     if reason == "unexpected_error":
         # Without the exception's text and locals: they may hold a token.

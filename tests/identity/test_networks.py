@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from identity import networks
+from identity.invitations import links
 from identity.models import Failure, Heartbeat, NetworkCount, SignInAttempt
 from tests.factories import create_failure, create_vendor
+from vendors.models import VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +67,84 @@ def test_failed_callbacks_of_strangers_are_recorded_thirty_times_an_hour(client)
 
     assert answers == [302] * 30 + [429]
     assert SignInAttempt.objects.exclude(failure=None).count() == 30
+
+
+def start(client, *, address=HERE, **typed):
+    return client.post("/auth/login/entra/", typed, REMOTE_ADDR=address)
+
+
+def almost_over(number):
+    NetworkCount.objects.filter(kind=networks.START).update(count=number)
+
+
+def test_sign_ins_are_begun_six_hundred_times_an_hour(client):
+    start(client)
+    almost_over(598)
+    assert [start(client).status_code for _press in range(2)] == [302, 302]
+
+    page = start(client, address=NEIGHBOUR)
+
+    assert page.status_code == 429
+    assert "vm@sandberg.example" in page.text
+    assert "Location" not in page.headers
+    assert "sign-ins from your network" in page.text
+    assert SignInAttempt.objects.count() == 3
+    assert not Failure.objects.exists()
+    assert start(client, address=ELSEWHERE).status_code == 302
+    NetworkCount.objects.update(since=timezone.now() - dt.timedelta(minutes=61))
+    assert start(client).status_code == 302
+
+
+def test_counting_a_start_takes_no_statement_more(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert start(client).status_code == 302
+    with django_assert_num_queries(1):
+        assert start(client, address="127.0.0.1").status_code == 302
+
+
+def test_attempt_is_kept_whole_when_it_is_counted(client):
+    start(client, next="/onboarding/")
+    start(client, address="127.0.0.1", next="/onboarding/")
+
+    counted, plain = SignInAttempt.objects.order_by("started_at")
+
+    for field in SignInAttempt._meta.concrete_fields:
+        if field.name not in ("state_hash", "binding_hash", "transaction", "started_at"):
+            assert getattr(counted, field.name) == getattr(plain, field.name), field.name
+    assert counted.transaction.keys() == plain.transaction.keys()
+    assert counted.next_url == "/onboarding/"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "192.168.1.1"])
+def test_sign_ins_on_this_machine_and_behind_a_proxy_that_is_not_known_are_not_counted(client, address):
+    start(client, address=address)
+    start(client)
+    almost_over(600)
+
+    assert start(client, address=address).status_code == 302
+    assert NetworkCount.objects.filter(kind=networks.START).count() == 1
+
+
+def test_whoever_is_invited_begins_where_strangers_may_not(client):
+    vendor = create_vendor(state=VendorState.INVITED)
+    invitation = vendor.user.invitations.get()
+    start(client)
+    almost_over(600)
+
+    assert start(client).status_code == 429
+    assert start(client, invitation=links.token(invitation)).status_code == 302
+
+
+def test_second_round_counts_as_a_start_and_is_told_the_same(client):
+    begun = start(client)
+    state = begun["Location"].partition("state=")[2].partition("&")[0]
+    SignInAttempt.objects.update(claimed_at=timezone.now())
+    almost_over(600)
+
+    page = client.get("/auth/complete/entra/", {"state": state, "code": "any"}, REMOTE_ADDR=HERE)
+
+    assert page.status_code == 429
+    assert not Failure.objects.exists()
 
 
 @pytest.mark.parametrize(
