@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.invitations import lifecycle as invitations
 from identity.invitations import wording
 from identity.models import User
@@ -144,7 +145,7 @@ def _who_is_mailed(situation: Situation) -> str:
 
 def _what_reinstating_does(situation: Situation) -> list[str]:
     before = VendorState(situation.vendor.suspended_from).label if situation.vendor.suspended_from else ""
-    sentence = _("The vendor may come in again and is “%(state)s” as before.") % {"state": before}
+    sentence = _("The vendor may come in again and is “%(state)s” as before.") % {"state": ours(before)}
     return [sentence, _who_is_mailed(situation)]
 
 

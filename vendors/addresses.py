@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from vendors.models import EmailChange, Vendor
 
 # Only long names: near a short one (gmx.de, web.de, me.com) there are too many real domains.

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from identity import accounts
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation, User
 from identity.sessions import active_sessions
@@ -26,7 +27,7 @@ class WrongState(Exception):
         self.vendor = vendor
         super().__init__(
             _("%(vendor)s is %(state)s, so this cannot be done now.")
-            % {"vendor": vendor, "state": vendor.get_state_display()}
+            % {"vendor": vendor, "state": ours(vendor.get_state_display())}
         )
 
 

@@ -12,18 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import person_page
+from identity import direction, person_page
 from identity.admin_lists import BeginsWith, tag
+from identity.direction import gettext as _
 from identity.failures import case_text, cases, people, reasons
 from identity.models import Failure, FailurePerson, User
 from identity.numbers import is_whole_number
 
 
 class ResolveForm(forms.Form):
-    note = forms.CharField(
+    note = direction.CharField(
         label=gettext_lazy("What was done"),
         max_length=200,
         help_text=gettext_lazy("For your colleagues; kept with the case."),
@@ -96,7 +96,7 @@ class FailureAdmin(BeginsWith):
             return (
                 _("%(address)s (typed, not proven)") % {"address": failure.address}
                 if failure.is_typed
-                else failure.address
+                else direction.isolated(failure.address)
             )
         return _("says %(address)s") % {"address": failure.claimed_address} if failure.claimed_address else _("unknown")
 

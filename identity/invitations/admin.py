@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import person_page
+from identity import direction, person_page
 from identity.admin_lists import BeginsWith, tag
 from identity.failures import reasons
 from identity.invitations import wording
@@ -61,7 +61,7 @@ class InvitationAdmin(BeginsWith):
     @admin.display(description=gettext_lazy("since the one before"))
     def changes(self, invitation: Invitation) -> str:
         old = wording.before(invitation)
-        return " ".join(wording.for_vm(old, address=invitation.address)) if old else "–"
+        return direction.joined(wording.for_vm(old, address=invitation.address)) if old else "–"
 
     @admin.display(description=gettext_lazy("reason"))
     def shown_reason(self, invitation: Invitation) -> str:

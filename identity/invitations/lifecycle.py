@@ -15,9 +15,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
-from identity import accounts
+from identity import accounts, direction
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.failures import cases, reasons
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
@@ -41,13 +42,14 @@ class WrongState(Exception):
 
     def __init__(self, invitation: Invitation) -> None:
         super().__init__(
-            _("The invitation is %(state)s, so this cannot be done now.") % {"state": invitation.get_state_display()}
+            _("The invitation is %(state)s, so this cannot be done now.")
+            % {"state": ours(invitation.get_state_display())}
         )
 
 
 def check_address(address: str) -> str:
     """The address as it is stored (domain in lower case). Raise AddressNotInvitable."""
-    address = address.strip()
+    address = direction.without_controls(address).strip()
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise AddressNotInvitable(_("Enter an email address, like ana@example.com."))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from identity import accounts
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.models import EntraAccount, Invitation, User
 
 State = Invitation.State
@@ -65,7 +66,7 @@ def for_vm(old: Invitation, *, address: str) -> list[str]:
 
 
 def _replaces(old: Invitation) -> str:
-    values = {"address": old.address, "day": _day(old), "why": old.get_why_display()}
+    values = {"address": old.address, "day": _day(old), "why": ours(old.get_why_display())}
     if old.sent_at is None:
         return _("It replaces the invitation of %(day)s to %(address)s (%(why)s), which did not go out.") % values
     return _("It replaces the invitation sent on %(day)s to %(address)s (%(why)s).") % values
@@ -121,4 +122,4 @@ def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[st
 
 
 def _day(invitation: Invitation) -> str:
-    return date_format(timezone.localtime(invitation.sent_at or invitation.queued_at), "j F Y")
+    return ours(date_format(timezone.localtime(invitation.sent_at or invitation.queued_at), "j F Y"))

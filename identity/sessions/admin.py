@@ -14,11 +14,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from identity import person_page
+from identity import direction, person_page
 from identity.admin_lists import BeginsWith
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.models import User
 from identity.numbers import is_whole_number
 from identity.sessions import active_sessions, staff_access
@@ -84,7 +85,7 @@ ACTIONS = {
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = direction.CharField(
         label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("For your colleagues; kept with the person.")
     )
 
@@ -148,7 +149,7 @@ class UserAdmin(BeginsWith):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"{action.label}: {user}",
+            "title": _("%(action)s: %(user)s") % {"action": ours(action.label), "user": user},
             "person": user,
             "action": action,
             "reason_form": form,

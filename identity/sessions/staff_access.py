@@ -6,8 +6,8 @@ A role comes with a sign-in: who has lost one in the tenant works on until the s
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.models import User, UserEvent
 from identity.sessions import active_sessions
 

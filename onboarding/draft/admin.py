@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.models import User
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
@@ -83,7 +84,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
     def stuck_at(self, vendor: Vendor) -> str:
         draft = Draft(vendor=vendor, current_step=vendor._stopped_step)  # type: ignore[attr-defined]  # annotated
         since = timesince(vendor._left_at, depth=1)  # type: ignore[attr-defined]
-        return _("at “%(step)s” for %(since)s") % {"step": progress.stopped_at(draft), "since": since}
+        return _("at “%(step)s” for %(since)s") % {"step": ours(progress.stopped_at(draft)), "since": ours(since)}
 
     def _about(self, vendor: Vendor, request: HttpRequest) -> dict[str, Any]:
         about = super()._about(vendor, request) | self._about_submission(vendor, request)
@@ -138,7 +139,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
             % {"address": vendor.primary_email},
             _("It is noted in the history. The reminders that go out by themselves keep two days' distance."),
         ]
-        title = f"{Reminder.label}: {vendor}"
+        title = _("%(action)s: %(vendor)s") % {"action": ours(Reminder.label), "vendor": vendor}
         return self._page(
             request, "action", title=title, vendor=vendor, action=Reminder(), consequences=consequences, form=None
         )

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.failures import cases, mail_to_person
 from identity.invitations.reminders import Sent
 from identity.jobs.queue import defer

@@ -15,10 +15,11 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import direction
 from identity.admin_lists import ReadOnlyAdmin
+from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
 from onboarding.change import lifecycle as changes
@@ -172,7 +173,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             except buttons.REFUSALS as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, str(button.confirmation) % submission.vendor)
+                messages.success(request, direction.Sentence(str(button.confirmation)) % submission.vendor)
             return redirect("admin:onboarding_submission_change", submission.pk)
         is_agreed_with = name == "approve" and sent_payment.is_somebody_elses(submission)
         context = self._context(request, submission, title=button.label) | {

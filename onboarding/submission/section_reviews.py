@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.models import User
 from onboarding.draft.steps import QUESTIONS, STEPS
 from onboarding.models import Draft, SectionReview, Submission
@@ -50,7 +51,7 @@ class NotAnswered(Exception):
                 "Vendor Management asked you to change something in “%(title)s”, and it was not saved since. "
                 "Please change it, or write them why it stays as it is."
             )
-            % {"title": STEPS[step].title}
+            % {"title": ours(STEPS[step].title)}
         )
 
 
@@ -61,7 +62,7 @@ class MarkedMeanwhile(Exception):
         self.stored = stored
         super().__init__(
             _("%(who)s has said “%(verdict)s” here in the meantime. Please look again; nothing of yours was saved yet.")
-            % {"who": stored.by or _("A colleague"), "verdict": stored.get_verdict_display()}
+            % {"who": stored.by or _("A colleague"), "verdict": ours(stored.get_verdict_display())}
         )
 
 

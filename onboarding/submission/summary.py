@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from identity import direction
 from onboarding.draft.steps import QUESTIONS
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, languages, money, regions, service_catalogue, tax_numbers
@@ -94,7 +95,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
             remarks.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
-            _("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
+            direction.gettext("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]

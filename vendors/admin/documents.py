@@ -17,10 +17,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import direction
 from identity.admin_lists import ReadOnlyAdmin, tag
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.models import User
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor
@@ -30,7 +32,7 @@ TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.S
 
 
 class VerdictForm(forms.Form):
-    verdict = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    verdict = direction.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, data: Any = None, *, label: str, hint: str, prefix: str) -> None:
         super().__init__(data, prefix=prefix, label_suffix="")
@@ -128,7 +130,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         except documents.NotCurrent as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Saved: %(state)s.") % {"state": document.get_state_display()})
+            messages.success(request, _("Saved: %(state)s.") % {"state": ours(document.get_state_display())})
         return redirect("admin:vendors_document_change", document.pk)
 
     def _document(self, request: HttpRequest, pk: uuid.UUID) -> Document:
@@ -158,7 +160,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"{document.title}: {document.vendor}",
+            "title": _("%(document)s: %(vendor)s") % {"document": document.title, "vendor": document.vendor},
             "document": document,
             "is_known": is_known,
             "state_tag": state_tag(document),

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import direction
 from identity.admin_lists import ReadOnlyAdmin, tag
+from identity.direction import gettext as _
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
 from identity.numbers import is_whole_number
@@ -35,7 +36,7 @@ REFUSALS = (
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(
+    answer = direction.CharField(
         label=gettext_lazy("Why not"),
         help_text=gettext_lazy("The vendor reads this."),
         max_length=1000,

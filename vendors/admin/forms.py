@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import direction
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
 from vendors import addresses
@@ -21,7 +22,9 @@ from vendors.models import EmailChange, Vendor
 
 
 def link(vendor: Vendor) -> str:
-    return format_html('<a href="{}">{}</a>', reverse("admin:vendors_vendor_change", args=[vendor.pk]), vendor)
+    return format_html(
+        '<a href="{}"><bdi>{}</bdi></a>', reverse("admin:vendors_vendor_change", args=[vendor.pk]), vendor
+    )
 
 
 def taken(error: addresses.AddressTaken) -> ValidationError:
@@ -39,12 +42,12 @@ class AsksOnce(forms.Form):
 
     address_field = ""
 
-    confirmed_address = forms.CharField(required=False, widget=forms.HiddenInput)
+    confirmed_address = direction.CharField(required=False, widget=forms.HiddenInput)
 
     def doubts(self, address: str) -> Iterable[str]:
         meant = addresses.suggestion(address)
         if meant:
-            yield format_html(_("Did you mean {}?"), meant)
+            yield format_html(_("Did you mean {}?"), direction.isolated(meant))
         former = addresses.former_holders(address, besides=self.vendor)
         if former:
             names = format_html_join(", ", "{}", [(link(vendor),) for vendor in former])
@@ -70,10 +73,10 @@ class AsksOnce(forms.Form):
 class AddVendorForm(AsksOnce):
     address_field = "primary_email"
 
-    name = forms.CharField(
+    name = direction.CharField(
         label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("A person's or a company's name.")
     )
-    primary_email = forms.CharField(
+    primary_email = direction.CharField(
         label=gettext_lazy("Primary email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -102,7 +105,7 @@ class AddVendorForm(AsksOnce):
 class ChangeEmailForm(AsksOnce):
     address_field = "new"
 
-    new = forms.CharField(
+    new = direction.CharField(
         label=gettext_lazy("New address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -123,7 +126,7 @@ class ChangeEmailForm(AsksOnce):
         label=gettext_lazy("How you know that it is them"),
         choices=[("", gettext_lazy("Choose one")), *EmailChange.HowKnown.choices],
     )
-    reason = forms.CharField(
+    reason = direction.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
@@ -156,7 +159,7 @@ class ChangeEmailForm(AsksOnce):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = direction.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from identity.direction import gettext as _
 from identity.models import User
 from identity.sessions import active_sessions
 from vendors import lifecycle

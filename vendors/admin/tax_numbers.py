@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.models import User
 from vendors.models import Profile, Vendor
 from vendors.profile import tax

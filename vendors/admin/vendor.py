@@ -21,10 +21,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import CappedPaginator, DeclaredFilters
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
@@ -278,7 +279,7 @@ class VendorAdmin(DeclaredFilters):
         return self._page(
             request,
             "action",
-            title=f"{action.label}: {vendor}",
+            title=_("%(action)s: %(vendor)s") % {"action": ours(action.label), "vendor": vendor},
             vendor=vendor,
             action=action,
             consequences=action.consequences(situation),

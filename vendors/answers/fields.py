@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vendors.answers import countries, dates, direction, languages, money
+from identity import direction
+from vendors.answers import countries, dates, languages, money
 
 
 class Text(forms.CharField):

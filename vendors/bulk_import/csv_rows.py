@@ -14,14 +14,15 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity import direction
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
-from vendors.answers import direction
 from vendors.models import Vendor
 
 VIA = "import_vendors"
@@ -166,7 +167,7 @@ def _columns(heading: list[str]) -> _Columns:
                 "The first row must name the columns: name, email and, if you like, language and owner. "
                 "There is no column %s."
             )
-            % _(" and no column ").join(missing)
+            % ours(_(" and no column ").join(missing))
         )
     optional = {name: len(titles) for name in ("language", "owner") if name not in named}
     return _Columns(len(titles), named | optional)
@@ -261,12 +262,12 @@ def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Ent
     former = standing.former.get(key)
     if former:
         doubts.append(_("This address once belonged to %s.") % ", ".join(map(str, former)))
-    return Result(line, entry.address, Kind.DOUBTFUL if doubts else Kind.ADDED, " ".join(doubts)), entry
+    return Result(line, entry.address, Kind.DOUBTFUL if doubts else Kind.ADDED, direction.joined(doubts)), entry
 
 
 def _known(line: int, address: str, vendor: Vendor) -> Result:
     sentence = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing is changed.")
-    return Result(line, address, Kind.KNOWN, sentence % {"vendor": vendor, "state": vendor.get_state_display()})
+    return Result(line, address, Kind.KNOWN, sentence % {"vendor": vendor, "state": ours(vendor.get_state_display())})
 
 
 def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:

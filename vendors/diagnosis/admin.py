@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
 
+from identity import direction
+from identity.direction import gettext as _
 from identity.models import Failure, User
 from vendors import actions
 from vendors.diagnosis import explanation
@@ -39,7 +40,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpResponse:
     if not request.user.has_perm("vendors.view_vendor"):
         raise PermissionDenied
-    email = _address_of_case(request) or request.GET.get("email", "").strip()
+    email = _address_of_case(request) or direction.without_controls(request.GET.get("email", "")).strip()
     if pk is not None:
         known = explanation.explain(get_object_or_404(Vendor.objects.select_related("user"), pk=pk))
     elif email:

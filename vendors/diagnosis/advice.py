@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import lifecycle as invitations
 from identity.models import Failure, Invitation, SignInAttempt
@@ -174,7 +175,7 @@ def _no_account(known: Explanation) -> Advice | None:
     if known.live_accounts or is_invited or (newest and newest.reason != "access_revoked"):
         return None
     account = next(iter(known.accounts), None)
-    why = account.get_revoked_why_display() if account else _("none was ever made")
+    why = ours(account.get_revoked_why_display()) if account else _("none was ever made")
     text = _("No account of theirs opens Passport (%(why)s). If they may come in, send the invitation again.")
     return _do(known, "no_account", text % {"why": why}, _invite_again(known), case=newest)
 
@@ -198,7 +199,7 @@ def _revoked_account(known: Explanation) -> Advice | None:
     )
     words = {
         "address": account.address,
-        "why": account.get_revoked_why_display(),
+        "why": ours(account.get_revoked_why_display()),
         "primary": _vendor(known).primary_email,
     }
     return _do(known, "revoked_account", text % words, CHANGE_EMAIL, case=newest)
@@ -362,11 +363,11 @@ def _command(button: str, address: str) -> str:
 
 def _about(known: Explanation, case: Failure) -> Advice:
     reason = reasons.get(case.reason)
-    who = _("%(address)s (typed, not proven): ") % {"address": case.address} if case.is_typed else ""
+    who = _("%(address)s (typed, not proven): ") % {"address": case.address} if case.is_typed else _("")
     if reason.audience == reasons.OPERATIONS:
-        text = f"{who}{reason.vm_text} {reason.vm_action}"
+        text = who + f"{reason.vm_text} {reason.vm_action}"
         return Advice(case.reason, text, LOOK_AT_CASE, "check_entra", case)
-    return _do(known, case.reason, f"{who}{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
+    return _do(known, case.reason, who + f"{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
 
 
 def _button(known: Explanation, code: str) -> str:
@@ -391,4 +392,4 @@ def _case_of(known: Explanation, code: str) -> Failure | None:
 
 
 def _sign_in_url() -> str:
-    return f"{settings.BASE_URL}/sign-in/"
+    return ours(f"{settings.BASE_URL}/sign-in/")

@@ -10,8 +10,9 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.failures import people, reasons
 from identity.failures.people import COMMON
 from identity.jobs import heartbeat
@@ -215,7 +216,7 @@ def _of_account(account: EntraAccount) -> Entry:
     if account.signed_in_as and account.signed_in_as.lower() != account.address.lower():
         details.append(_("Microsoft reports another address: %(address)s.") % {"address": account.signed_in_as})
     if account.revoked_at:
-        why = account.get_revoked_why_display()
+        why = ours(account.get_revoked_why_display())
         details.append(_("Revoked on %(time)s: %(why)s.") % {"time": shown(account.revoked_at), "why": why})
     return Entry(
         max(filter(None, (account.created_at, account.last_sign_in_at, account.revoked_at))),

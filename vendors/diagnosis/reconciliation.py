@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.microsoft import graph
 from identity.models import EntraAccount
 from vendors.models import Vendor, VendorState
@@ -101,7 +102,7 @@ def _remedy(account: EntraAccount) -> str:
     if vendor is None:
         return _("The account has no vendor, so nothing is lost.")
     if not vendor.is_live:
-        return _("While the vendor is %(state)s, there is nothing to do.") % {"state": vendor.get_state_display()}
+        return _("While the vendor is %(state)s, there is nothing to do.") % {"state": ours(vendor.get_state_display())}
     if account.first_sign_in_at:
         return _("If they cannot get in, press “Repair sign-in” on the vendor's page.")
     return _("If they cannot get in, press “Send invitation again” on the vendor's page.")

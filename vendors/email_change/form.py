@@ -5,9 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from identity import direction
+
 
 class EmailRequestForm(forms.Form):
-    new = forms.EmailField(
+    new = direction.EmailField(
         label=gettext_lazy("New email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -16,7 +18,7 @@ class EmailRequestForm(forms.Form):
             "invalid": gettext_lazy("Enter an email address, like ana@example.com."),
         },
     )
-    reason = forms.CharField(
+    reason = direction.CharField(
         label=gettext_lazy("Why it changes"),
         help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
         required=False,

@@ -7,9 +7,9 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from identity import accounts
+from identity.direction import gettext as _
 from identity.failures import cases
 from identity.invitations import guests
 from identity.invitations import lifecycle as invitations

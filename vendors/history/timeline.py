@@ -10,9 +10,10 @@ from itertools import zip_longest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from identity.direction import gettext as _
+from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import wording
 from identity.jobs import heartbeat
@@ -90,7 +91,7 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
 
 
 def shown(at: dt.datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return ours(date_format(timezone.localtime(at), "j F Y, H:i"))
 
 
 def _who(by: User | None, via: str) -> str:
@@ -134,7 +135,7 @@ def of_invitations(
         changes = wording.for_vm(before, address=row.address) if before else []
         yield Entry(
             row.queued_at,
-            _("Invitation to %(address)s (%(why)s)") % {"address": row.address, "why": row.get_why_display()},
+            _("Invitation to %(address)s (%(why)s)") % {"address": row.address, "why": ours(row.get_why_display())},
             tag=row.state,
             tag_label=row.get_state_display(),
             # Where the link before leads today is of no interest once another invitation has come.
@@ -150,12 +151,12 @@ def of_change(change: EmailChange, *, via: str = "") -> Entry:
         title = _("Primary email changed from %(old)s to %(new)s (%(mode)s)")
     details = [change.reason] if change.reason else []
     if change.how_known:
-        details.append(_("Known by: %(how)s") % {"how": change.get_how_known_display()})
+        details.append(_("Known by: %(how)s") % {"how": ours(change.get_how_known_display())})
     if change.disputed_at:
         details.append(_("Somebody at the old address says: this was not me."))
     return Entry(
         change.created_at,
-        title % {"old": change.old, "new": change.new, "mode": change.get_mode_display()},
+        title % {"old": change.old, "new": change.new, "mode": ours(change.get_mode_display())},
         tag="planned" if change.state == EmailChange.State.OPEN else change.state,
         tag_label=change.get_state_display(),
         details=details,
@@ -176,7 +177,8 @@ def of_failure(failure: Failure) -> Entry:
         details.append(_("Resolved: %(how)s") % {"how": failure.resolved_how})
     return Entry(
         failure.last_seen_at,
-        _("Failure %(reference)s (%(stage)s)") % {"reference": failure.reference, "stage": failure.get_stage_display()},
+        _("Failure %(reference)s (%(stage)s)")
+        % {"reference": ours(failure.reference), "stage": ours(failure.get_stage_display())},
         tag=failure.state,
         tag_label=failure.get_state_display(),
         details=details,

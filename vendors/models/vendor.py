@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vendors.answers import direction
+from identity import direction
 from vendors.models.history import with_history
 
 FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table

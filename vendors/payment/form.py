@@ -14,6 +14,7 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
+from identity import direction
 from vendors.answers import countries
 from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import Text
@@ -79,7 +80,7 @@ class PaymentForm(forms.Form):
         max_length=40,
         required=False,
     )
-    paypal = forms.EmailField(
+    paypal = direction.EmailField(
         label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False
     )
     payout_currency = forms.ChoiceField(

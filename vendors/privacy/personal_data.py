@@ -12,8 +12,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.models import EntraAccount, Invitation
 from identity.privacy.personal_data import pattern_for
 from vendors.models import EmailChange, Vendor, VendorImport, VendorState

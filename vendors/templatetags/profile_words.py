@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, languages, money, regions, service_catalogue
@@ -35,7 +35,10 @@ def account_address(account: EntraAccount) -> str:
     """With the address that Microsoft reports, where that is another one."""
     if account.signed_in_as in ("", account.address):
         return account.address
-    return f"{account.address} {_('(Microsoft says %(address)s)') % {'address': account.signed_in_as}}"
+    return _("%(invited)s (Microsoft says %(address)s)") % {
+        "invited": account.address,
+        "address": account.signed_in_as,
+    }
 
 
 @register.filter

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import roles
+from identity import direction, roles
 from identity.sign_in import emergency
 
 
@@ -16,9 +16,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="Whom the link is for; the session is recorded under this address.")
+        parser.add_argument(
+            "email",
+            type=direction.without_controls,
+            help="Whom the link is for; the session is recorded under this address.",
+        )
         parser.add_argument("--role", required=True, choices=sorted(roles.PERMISSIONS))
-        parser.add_argument("--reason", required=True, help="Why; it is mailed to operations.")
+        parser.add_argument(
+            "--reason", type=direction.without_controls, required=True, help="Why; it is mailed to operations."
+        )
 
     def handle(self, *args: Any, email: str, role: str, reason: str, **options: Any) -> None:
         if "@" not in email:

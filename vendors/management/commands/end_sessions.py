@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity import direction
 from identity.models import User
 from identity.sessions import staff_access
 from vendors import lifecycle
@@ -19,11 +20,20 @@ class Command(BaseCommand):
     help = "End all sessions of a colleague or a vendor now. Colleagues can be switched off, and on again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="The address Microsoft reports of a colleague, or any address of a vendor.")
+        parser.add_argument(
+            "email",
+            type=direction.without_controls,
+            help="The address Microsoft reports of a colleague, or any address of a vendor.",
+        )
         switch = parser.add_mutually_exclusive_group()
         switch.add_argument("--switch-off", action="store_true", help="They cannot sign in any more. Colleagues only.")
         switch.add_argument("--switch-on", action="store_true", help="They can sign in again. Colleagues only.")
-        parser.add_argument("--reason", default="", help="Kept with the person; needed to switch off or on.")
+        parser.add_argument(
+            "--reason",
+            type=direction.without_controls,
+            default="",
+            help="Kept with the person; needed to switch off or on.",
+        )
 
     def handle(self, *args: Any, email: str, switch_off: bool, switch_on: bool, reason: str, **options: Any) -> None:
         email, reason = email.strip(), reason.strip()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from identity import direction
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 from vendors.privacy import erasure, personal_data
@@ -23,8 +24,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="An address they have, or had.")
-        parser.add_argument("--reason", default="", help="Kept for ever: on whose wish and when, without naming them.")
+        parser.add_argument("email", type=direction.without_controls, help="An address they have, or had.")
+        parser.add_argument(
+            "--reason",
+            type=direction.without_controls,
+            default="",
+            help="Kept for ever: on whose wish and when, without naming them.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Say what would go, and change nothing.")
         parser.add_argument("--yes", action="store_true", help="Do not ask.")
 

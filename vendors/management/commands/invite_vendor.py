@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from identity import direction
 from identity.invitations.lifecycle import AddressNotInvitable
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
@@ -18,8 +19,13 @@ class Command(BaseCommand):
     help = "Add a vendor, if the address is unknown, and invite it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email")
-        parser.add_argument("--name", default="", help="A person's or a company's name, for a new vendor.")
+        parser.add_argument("email", type=direction.without_controls)
+        parser.add_argument(
+            "--name",
+            type=direction.without_controls,
+            default="",
+            help="A person's or a company's name, for a new vendor.",
+        )
         parser.add_argument(
             "--language",
             default="en-GB",

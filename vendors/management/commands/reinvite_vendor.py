@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity import direction
 from identity.invitations import wording
 from identity.invitations.lifecycle import AddressNotInvitable
 from vendors import lifecycle
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     help = "Send the invitation again; the one before is superseded."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email")
+        parser.add_argument("email", type=direction.without_controls)
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         vendor = Vendor.objects.at_address(email).first()
