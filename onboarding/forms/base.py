@@ -52,6 +52,8 @@ class StepForm(forms.Form):
     css: Mapping[str, str] = {}
     # On the page in some cases only.
     come_and_go: Iterable[str] = ()
+    # Answers that a page shows in part only; what is left empty there stays as it is saved.
+    hides_saved = False
     # Answers to questions that are not asked at the moment come back when they are asked again.
     keeps_unasked_answers = False
 
@@ -151,6 +153,13 @@ class StepForm(forms.Form):
         return {
             name: values if name in shown_now else _kept(_OF_ANOTHER_TIME, values) for name, values in asked.items()
         }
+
+    def with_saved(self, typed: Typed, saved: Typed) -> Typed:
+        """What was typed, and what the page did not show and nobody has typed anew."""
+        return typed
+
+    def hide_saved(self, typed: Mapping[str, str]) -> None:
+        """Show of what is saved what a browser in other hands may show; `typed` was typed just now."""
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:

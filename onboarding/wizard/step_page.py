@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from identity.failures import cases, reasons
 from identity.models import EntraAccount, Failure
 from identity.numbers import is_whole_number
 from identity.sessions import store
+from identity.sign_in import step_up
 from onboarding.draft import progress
 from onboarding.draft.steps import CANNOT_START, CHECK, PROBLEM, STEPS, Step, read
 from onboarding.draft.storage import DraftStorage
@@ -41,6 +43,7 @@ from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
 KEEPS_FAILING = "field_keeps_failing"
+SHOWN_IN_FULL = "shown_in_full"  # in the page's form: what is empty there is to be empty
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -164,7 +167,7 @@ class StepPage(NamedUrlWizardView):
         is_stale = was_saved_since and typed != self.storage.current_step_data
         if cannot_start:
             return self.save_for_later(typed, is_stale=is_stale)
-        if form.keeps_unasked_answers:
+        if form.keeps_unasked_answers or form.hides_saved:
             # Judged with what is kept: a page may show a part of its questions.
             form = self.get_form(data=MultiValueDict(typed), files=request.FILES)
         if is_stale or (was_saved_since and self.page_files().would_change(form)):
@@ -202,6 +205,8 @@ class StepPage(NamedUrlWizardView):
         }
 
     def merged(self, form: StepForm, typed: dict[str, list[str]]) -> dict[str, list[str]]:
+        if form.hides_saved and SHOWN_IN_FULL not in self.request.POST:
+            typed = form.with_saved(typed, self.storage.draft.answers.get(self.step.name, {}))
         if not form.keeps_unasked_answers:
             return typed
         asked = form.asked()
@@ -297,6 +302,8 @@ class StepPage(NamedUrlWizardView):
         """Somebody saved this step since the page was opened. Show both; saving again is a decision."""
         stored = self.get_form(data=self.storage.current_step_data)
         form.is_valid()
+        self.hide_saved(stored, typed={})
+        self.hide_saved(form, typed=self.request.POST)
         refused = {
             name: error
             for name, errors in form.errors.as_data().items()
@@ -324,6 +331,15 @@ class StepPage(NamedUrlWizardView):
         response.status_code = 409
         return response
 
+    def render(self, form: StepForm, **kwargs: Any) -> HttpResponse:
+        self.hide_saved(form, typed=self.request.POST)
+        return super().render(form, **kwargs)
+
+    def hide_saved(self, form: StepForm, *, typed: Mapping[str, str]) -> None:
+        """Whatever is typed comes back as it was; what is saved is shown in full after signing in once more only."""
+        if not step_up.is_fresh(self.request):
+            form.hide_saved(typed)
+
     def step_url(self, step: str) -> str:
         query = "?return_to=check" if self.wants_check() and step != CHECK.name else ""
         return f"{self.get_step_url(step)}{query}"
@@ -350,6 +366,7 @@ class StepPage(NamedUrlWizardView):
             "steps": progress.listing(self.reading, current=self.step.name, asked=left),
             "index_url": reverse(self.index_name),
             "step_url": self.get_step_url(self.step.name),
+            "shown_in_full": SHOWN_IN_FULL if form.hides_saved and step_up.is_fresh(self.request) else "",
             "revision": self.storage.revision(self.step.name),
             "returns_to_check": self.wants_check(),
             "vendor": vendor,

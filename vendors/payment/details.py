@@ -130,6 +130,16 @@ def masked(details: dict[str, str]) -> str:
     }
 
 
+def end_of(name: str, value: str) -> str:
+    """Of one answer, whether or not it is right, no more than `masked` shows."""
+    if name == "paypal":
+        local, _at, domain = value.partition("@")
+        return f"{local[:1]}…@{domain}" if domain else "…"
+    if name == "iban" and len(value) > 8:
+        return f"{value[:2]}… {value[-4:]}"
+    return f"… {value[-4:]}" if name == "account_number" and len(value) > 6 else "…"
+
+
 def in_part(details: Mapping[str, Any]) -> dict[str, Any]:
     """The same answers, with no more of the account than `masked` shows."""
     hidden = {"bic": "…", "bank_code": "…", "iban": "", "account_number": "", "paypal": ""}
