@@ -12,7 +12,7 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 
 from identity import networks
-from identity.failures import entra_log, mail_to_person, mail_to_vm, silence
+from identity.failures import entra_log, mail_to_person, mail_to_vm, silence, strangers
 from identity.invitations import guests, links, reminders, sending, wording
 from identity.invitations import lifecycle as invitations
 from identity.jobs import heartbeat, retries
@@ -96,6 +96,7 @@ def mail_overflow(timestamp: int) -> None:
 def mail_digest(timestamp: int) -> None:
     """Once a day: when it is due is kept in a table, for a worker that was stopped or is run by cron."""
     mail_to_vm.tell_digest(message_id=f"digest-{timestamp}")
+    strangers.close_days_that_are_over()
 
 
 @app.periodic(cron="* * * * *")

@@ -37,6 +37,7 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
         "claimed_address": first.get("claimed_address", "") if first else delivery.one_line(failure.claimed_address),
         "is_typed": first.get("is_typed", False),
         "links": links,
+        "closes_by_itself": people.closes_by_itself(failure),
         "what_they_read": reason.person_text if reasons.was_read(failure.reason, failure.detail) else "",
     }
 

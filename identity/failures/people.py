@@ -44,6 +44,11 @@ def is_of_unknown_people(failure: Failure) -> bool:
     return failure.subject.startswith((f"{UNKNOWN}:", "attempt:"))
 
 
+def closes_by_itself(failure: Failure) -> bool:
+    """Nobody to write to and nothing to mend: once VM has read it there is nothing to do."""
+    return failure.subject.startswith(f"{UNKNOWN}:") and reasons.get(failure.reason).audience == reasons.VM
+
+
 def is_shared(failure: Failure) -> bool:
     """Several people may be in it, and its page does not know which of them is looking."""
     return failure.subject == COMMON or is_of_unknown_people(failure)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from identity.failures import entra_log, reasons
 from identity.models import Failure, FailurePerson, Heartbeat, SignInAttempt, protection
+from tests.clients import signed_in
 from tests.factories import create_failure, create_staff, create_vendor
 from tests.identity.failures.test_everyone_is_told import DORA, GITA, OPERATIONS, mails_about, minutes_pass, tries
 from tests.passport_fixture import Passport
@@ -71,6 +72,55 @@ def test_another_day_is_another_case(passport):
     begins_and_declines(passport)
 
     assert Failure.objects.count() == 2
+
+
+def days_pass(case: Failure) -> None:
+    with protection.lifted():
+        Failure.objects.filter(pk=case.pk).update(subject="unknown:2026-01-01")
+
+
+def test_case_of_strangers_closes_by_itself_when_it_has_been_told_and_its_day_is_over(passport):
+    for _time in range(3):
+        begins_and_declines(passport)
+    case = Failure.objects.get()
+    days_pass(case)
+    passport.work()
+    case.refresh_from_db()
+    assert case.state == Failure.State.OPEN, "nobody was told"
+
+    minutes_pass(10)
+    passport.work()
+    [mail] = passport.vm_mail()
+    assert "This case closes by itself when its day is over." in mail["text"]
+    case.refresh_from_db()
+    assert (case.state, case.count, case.resolved_by) == (Failure.State.RESOLVED, 3, None)
+    page = signed_in(create_staff()).get(f"/admin/identity/failure/{case.pk}/change/").text
+    assert "its day is over" in page
+    assert "<td>3</td>" in page
+
+
+def test_case_of_today_and_one_with_news_stay_open(passport):
+    begins_and_declines(passport)
+    minutes_pass(10)
+    passport.work()
+    case = Failure.objects.get()
+    assert case.state == Failure.State.OPEN, "its day goes on"
+
+    begins_and_declines(passport)
+    days_pass(case)
+    passport.work()
+    case.refresh_from_db()
+    assert case.state == Failure.State.OPEN, "it happened again since the digest"
+
+
+def test_case_that_operations_have_to_repair_stays_open(passport):
+    case = create_failure(reason="tls_error")
+    days_pass(case)
+    case.people.update(reported_at=timezone.now(), told_count=case.count)
+    passport.work()
+
+    case.refresh_from_db()
+    assert case.state == Failure.State.OPEN
 
 
 def test_digest_lists_each_address_that_strangers_typed_once_and_marks_them(passport):
