@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity import outbound
+from identity.failures import without_worker
 
 
 class HealthMiddleware:
@@ -25,7 +26,11 @@ class HealthMiddleware:
         if request.path == "/livez":
             return JsonResponse({"status": "ok"})
         if request.path == "/readyz":
-            return self.ready()
+            response = self.ready()
+            if response.status_code == 200:
+                # Once the probe has its answer: an email may take a while.
+                response._resource_closers.append(without_worker.send_overdue)  # type: ignore[attr-defined]
+            return response
         return self.get_response(request)
 
     def ready(self) -> HttpResponse:

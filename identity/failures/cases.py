@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from identity import outbound
-from identity.failures import mail_to_vm, people, reasons, without_record
+from identity.failures import mail_to_vm, people, reasons, without_record, without_worker
 from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat
 from identity.jobs.queue import defer
@@ -65,6 +65,7 @@ def report(
         log.exception("A failure could not be stored: stage=%s reason=%s", stage, reason)
         without_record.tell(stage=stage, reason=reason, address=address or typed_address or claimed_address)
         return None
+    transaction.on_commit(without_worker.send_overdue, robust=True)
     return failure
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
+import requests
 from django.core.management import call_command
 from django.utils import timezone
 
-from identity.failures import entra_log, reasons
-from identity.models import Failure, FailurePerson, Heartbeat, SignInAttempt, protection
+from identity.failures import entra_log, reasons, without_worker
+from identity.models import DueDate, Failure, FailurePerson, Heartbeat, SignInAttempt, protection
 from tests.clients import signed_in
 from tests.factories import create_failure, create_staff, create_vendor
 from tests.identity.failures.test_everyone_is_told import DORA, GITA, OPERATIONS, mails_about, minutes_pass, tries
 from tests.passport_fixture import Passport
 from tests.person import Person
+from tests.waiting import wait_for
 from vendors.diagnosis import explanation
 
 FORM = "/help/cannot-sign-in/"
@@ -121,6 +124,54 @@ def test_case_that_operations_have_to_repair_stays_open(passport):
 
     case.refresh_from_db()
     assert case.state == Failure.State.OPEN
+
+
+# Without a worker
+
+
+def test_web_process_sends_the_digest_that_is_due_when_no_worker_runs(passport):
+    begins_and_declines(passport)
+    case = Failure.objects.get()
+    minutes_pass(10)
+    ready(passport)
+    assert passport.vm_mail() == [], "the worker will send it"
+
+    Heartbeat.objects.update(beat_at=timezone.now() - dt.timedelta(minutes=6))
+    ready(passport)
+    [mail] = wait_for(passport.vm_mail)
+    assert "declined" in mail["text"].splitlines()
+    assert DueDate.objects.get().due_at > timezone.now()
+    Heartbeat.objects.filter(name=without_worker.LOOKED).delete()
+    ready(passport)
+    wait_for(lambda: Heartbeat.objects.filter(name=without_worker.LOOKED).exists())
+    assert len(passport.vm_mail()) == 1, "once a day"
+    assert case.people.get().reported_at
+
+
+def test_web_process_sends_the_list_that_the_hourly_limit_held_back_when_no_worker_runs(passport):
+    case = create_failure(user=create_vendor(primary_email=DORA).user, address=DORA)
+    long_ago = timezone.now() - dt.timedelta(minutes=6)
+    Failure.objects.filter(pk=case.pk).update(mail_due_at=long_ago)
+    Heartbeat.objects.update(beat_at=long_ago)
+
+    begins_and_declines(passport)  # any failure that the web process sees will do
+
+    wait_for(lambda: mails_about(passport, DORA))
+
+
+def test_nothing_is_sent_without_a_worker_while_traffic_is_on_hold(passport, settings):
+    begins_and_declines(passport)
+    minutes_pass(10)
+    Heartbeat.objects.update(beat_at=timezone.now() - dt.timedelta(minutes=6))
+    settings.OUTBOUND = "hold"
+
+    without_worker.send_overdue()
+
+    assert passport.vm_mail() == []
+
+
+def ready(passport: Passport) -> None:
+    assert requests.get(f"{passport.url}/readyz", timeout=20).status_code == 200
 
 
 def test_digest_lists_each_address_that_strangers_typed_once_and_marks_them(passport):
