@@ -23,9 +23,8 @@ def remind(*, today: dt.date | None = None) -> int:
     reminded = 0
     for days in sorted(DAYS_BEFORE):
         due = (
-            Document.objects.in_force()
-            .current()
-            .filter(
+            # In force although the vendor may have chosen another file: that one may never be sent.
+            Document.objects.in_force().filter(
                 Q(reminded_days_before=None) | Q(reminded_days_before__gt=days),
                 expires_on__gte=today,
                 expires_on__lte=today + dt.timedelta(days=days),
@@ -39,9 +38,8 @@ def remind(*, today: dt.date | None = None) -> int:
 
 @transaction.atomic
 def _remind(document: Document, *, days: int) -> int:
-    first = Document.objects.filter(
-        pk=document.pk, replaced_at=None, reminded_days_before=document.reminded_days_before
-    ).update(reminded_days_before=days)
+    due = Document.objects.in_force().filter(pk=document.pk, reminded_days_before=document.reminded_days_before)
+    first = due.update(reminded_days_before=days)
     if first:
         defer("vendors.tasks.mail_document_expiring", document_id=str(document.pk), days=days)
     return first

@@ -7,12 +7,21 @@ from django.urls import reverse
 
 from identity.failures import mail_to_person
 from vendors.models import Document, VendorState
+from vendors.onboarding_interface import onboarding
 
 
 def tell_of_expiry(document_id: str, *, days: int) -> None:
-    """Unless the vendor has sent a newer one since."""
-    if document := _known(document_id):
-        _mail(document, "document_expiring", message_id=f"document-expiring-{document_id}-{days}")
+    """Unless the vendor has sent a newer one since. Who has chosen one and not sent it is told just that."""
+    document = _known(document_id)
+    if document is None:
+        return
+    message_id = f"document-expiring-{document_id}-{days}"
+    newest = Document.objects.filter(vendor=document.vendor, slot=document.slot).current().first()
+    if newest == document:
+        _mail(document, "document_expiring", message_id=message_id)
+    elif not onboarding().waits_for_vm(document.vendor, slot=document.slot, document=newest):
+        path = onboarding().change_urls()["all"]
+        _mail(document, "document_not_sent", message_id=message_id, path=path, newest=newest)
 
 
 def tell_of_refusal(document_id: str) -> None:
@@ -29,12 +38,19 @@ def _known(document_id: str) -> Document | None:
     return documents.filter(pk=document_id, vendor__state=VendorState.APPROVED).first()
 
 
-def _mail(document: Document, template: str, *, message_id: str) -> None:
-    path = reverse("vendors:replace-document", kwargs={"pk": document.pk})
+def _mail(
+    document: Document, template: str, *, message_id: str, path: str = "", newest: Document | None = None
+) -> None:
+    path = path or reverse("vendors:replace-document", kwargs={"pk": document.pk})
     mail_to_person.to_person(
         document.vendor.user,
         address=document.vendor.primary_email,
         template=f"vendors/mail/{template}",
-        context={"document": document, "vendor": document.vendor, "url": f"{settings.BASE_URL}{path}"},
+        context={
+            "document": document,
+            "newest": newest,
+            "vendor": document.vendor,
+            "url": f"{settings.BASE_URL}{path}",
+        },
         message_id=message_id,
     )

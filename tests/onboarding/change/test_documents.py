@@ -5,10 +5,14 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 from django.db.models import F
+from django.utils import timezone
 
 from onboarding.change import decide as review
 from onboarding.models import Draft
 from tests.onboarding import answers, changing
+from tests.records import jobs
+from vendors import tasks
+from vendors.documents import expiry
 from vendors.documents import lifecycle as documents
 from vendors.models import Document
 
@@ -308,3 +312,46 @@ def test_refused_degree_certificate_is_no_difference_and_stays(as_vendor, vendor
     review.approve(changing.latest(), by=None)
 
     assert in_force("degree").is_refused
+
+
+# Reminders of what expires
+
+
+def expires_soon(document: Document) -> None:
+    Document.objects.filter(pk=document.pk).update(expires_on=timezone.localdate() + dt.timedelta(days=5))
+
+
+def reminders(mailoutbox):
+    mailoutbox.clear()
+    expiry.remind()
+    for job in jobs("vendors.tasks.mail_document_expiring"):
+        tasks.mail_document_expiring(**job)
+    return list(mailoutbox)
+
+
+def choose_another(client):
+    """On the page Qualifications, which keeps it until the changes are sent."""
+    note(client, **{"certificate-1": answers.pdf("newer.pdf", answers.PDF * 3)})
+
+
+def test_reminder_says_that_the_newer_file_was_not_sent(as_vendor, approved, mailoutbox):
+    old = in_force("certificate-1")
+    choose_another(as_vendor)
+    expires_soon(old)
+
+    [mail] = reminders(mailoutbox)
+
+    assert "newer.pdf" in mail.body
+    assert "haven't sent it yet" in mail.body
+    assert "/profile/changes/" in mail.body
+    assert "/replace/" not in mail.body
+    assert expiry.remind() == 0
+
+
+def test_who_has_sent_the_newer_file_is_not_reminded(as_vendor, approved, mailoutbox):
+    old = in_force("certificate-1")
+    choose_another(as_vendor)
+    changing.send(as_vendor)
+    expires_soon(old)
+
+    assert reminders(mailoutbox) == []
