@@ -23,6 +23,7 @@ from social_django.strategy import DjangoStrategy
 
 from identity import networks
 from identity.models import SignInAttempt, User
+from identity.sessions import devices
 
 LIFETIME = dt.timedelta(minutes=30)
 MAX_COOKIES = 8
@@ -121,8 +122,7 @@ class AttemptStrategy(DjangoStrategy):
                 again=begin.again,
                 started_at=dt.datetime.fromtimestamp(begun["timestamp"], dt.UTC),
             )
-            # Nobody is sent away whom an account, an invitation or a device names.
-            if begin.user_id is None and (network := networks.network_of(self._require_request())):
+            if network := self._counted_network(begin):
                 networks.insert_unless_over(attempt, network, networks.START)
             else:
                 attempt.save(force_insert=True)
@@ -131,6 +131,12 @@ class AttemptStrategy(DjangoStrategy):
                 self._set_cookie(response, name, "", 0)
             self._set_cookie(response, cookie_name(key), binding, int(LIFETIME.total_seconds()))
         return response
+
+    def _counted_network(self, begin: Any) -> str:
+        """Empty for whom an account, an invitation or a device names: none of them is ever sent away."""
+        request = self._require_request()
+        is_known = begin.user_id is not None or devices.of(request) is not None
+        return "" if is_known else networks.network_of(request)
 
     def forget_attempt(self, response: HttpResponse) -> HttpResponse:
         """Call once, with the answer to the callback."""

@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from identity import networks
 from identity.invitations import links
-from identity.models import Failure, Heartbeat, NetworkCount, SignInAttempt
+from identity.models import Device, Failure, Heartbeat, NetworkCount, SignInAttempt
+from identity.sessions import devices
 from tests.factories import create_failure, create_vendor
 from vendors.models import VendorState
 
@@ -133,6 +135,18 @@ def test_whoever_is_invited_begins_where_strangers_may_not(client):
 
     assert start(client).status_code == 429
     assert start(client, invitation=links.token(invitation)).status_code == 302
+
+
+def test_another_account_on_a_device_that_stays_signed_in_is_begun_where_strangers_may_not(client):
+    account = create_vendor(state=VendorState.APPROVED).user.accounts.get()
+    Device.objects.create(id_hash=devices._hashed("of this browser"), account=account, interactive_at=timezone.now())
+    start(client)
+    almost_over(600)
+    assert start(client, account="other").status_code == 429
+
+    client.cookies[settings.DEVICE_COOKIE_NAME] = "of this browser"
+
+    assert start(client, account="other").status_code == 302
 
 
 def test_second_round_counts_as_a_start_and_is_told_the_same(client):
