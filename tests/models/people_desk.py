@@ -154,21 +154,35 @@ class Desk(World):
         vendor.change.mode = CUT_OFF
         if vendor.change.old_account:
             self.revoke(vendor.change.old_account, "cut_off")
+        self.jobs.append(("tell old", vendor.change))
         self.told.over(vendor, stages=[CHANGE], only=["change_not_accepted"])
 
     def disputed(self, vendor: Vendor) -> Change | None:
-        changes = [change for change in vendor.changes if change.is_disputed]
-        is_open = any(row.who is vendor and row.reason == "change_disputed" and row.is_out for row in self.told.rows)
-        # The last to be disputed is the last in the list: the list is kept so.
-        return changes[-1] if changes and is_open and changes[-1].state != "undone" else None
+        changes = [change for change in vendor.changes if change.disputed_at]
+        last = max(changes, key=lambda change: change.disputed_at, default=None)
+        return last if last and self._awaits_decision(vendor) and last.state != "undone" else None
+
+    def _awaits_decision(self, vendor: Vendor) -> bool:
+        return any(row.who is vendor and row.reason == "change_disputed" and row.is_out for row in self.told.rows)
 
     def _uphold_email_change(self, vendor: Vendor) -> None:
         self.told.over(vendor, stages=[CHANGE], only=["change_disputed"])
 
+    def may_dispute(self, change: Change) -> bool:
+        """Until it is undone, and again once VM has confirmed it."""
+        change = self._in_its_place(change)
+        return change.state != "undone" and not (change.disputed_at and self._awaits_decision(change.vendor))
+
     def dispute(self, change: Change) -> None:
-        if not change.is_disputed:
-            change.is_disputed = True
+        if self.may_dispute(change):
+            change = self._in_its_place(change)
+            change.disputed_at = max(each.disputed_at for each in change.vendor.changes) + 1
             self.report(change.vendor, CHANGE, "change_disputed", change.old)
+
+    def _in_its_place(self, change: Change) -> Change:
+        while change.state == "superseded":
+            change = change.vendor.changes[change.vendor.changes.index(change) + 1]
+        return change
 
     # The workers
 
@@ -189,7 +203,8 @@ class Desk(World):
                     about.invitation = self.invite(about.vendor, "repair")
             elif kind == "tell old":
                 if about.state not in ("undone", "superseded"):
-                    self.mails[about.old, "email-changed"] += 1
+                    self.mails[about.old, "email-changed"] += about.mode not in about.told_as
+                    about.told_as.add(about.mode)
                     about.is_old_told = True
                     self.told_changes.setdefault(about.old, []).append(about)
             elif about.state == "undone":

@@ -73,8 +73,9 @@ class Change:
     began_at: float
     state: str = "open"
     invitation: Invitation | None = None
-    is_disputed: bool = False
+    disputed_at: int = 0
     is_old_told: bool = False
+    told_as: set[str] = field(default_factory=set)  # modes; the same news twice has one Message-ID
     is_lapsed: bool = False
 
 

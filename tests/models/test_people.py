@@ -282,9 +282,10 @@ class People(budget.Model):
         address, number, change = changes[letter % len(changes)]
         person = self.real.passport.person(address)
         person.go(self.real.not_me_link(address, number))
-        assert bool(person.page.forms) != change.is_disputed, person.page
-        if not change.is_disputed:
-            person.submit()
+        assert bool(person.page.forms) == self.world.may_dispute(change), person.page
+        if self.world.may_dispute(change):
+            person.submit("not-me")
+            person.submit("not-me", button=("sure", "yes"))
         self.world.dispute(change)
         self._settle()
 
