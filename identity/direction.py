@@ -6,32 +6,13 @@ by this module's `gettext` in sentences that Python builds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from django import forms
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.utils import translation
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-
-# Arabic letter mark; left-to-right and right-to-left marks; embeddings and overrides; isolates.
-_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def without_controls(text: str) -> str:
-    return _CONTROLS.sub("", text)
-
-
-class CharField(forms.CharField):
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(without_controls(value) if isinstance(value, str) else value)
-
-
-class EmailField(forms.EmailField):
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(without_controls(value) if isinstance(value, str) else value)
 
 
 def isolated(value: object) -> SafeString:

@@ -28,6 +28,8 @@ MAY_KNOW = {
 }
 SANDBOX = "identity.sandbox"
 SANDBOX_COMMAND = "identity.management.commands.sandbox"
+# What typed text and answers are does not depend on where they are kept, so models stand on these.
+BELOW_MODELS = ("identity.typed", "vendors.answers")
 # Single modules that join what the packages of their app hold; nothing below imports them.
 ON_TOP = {"admin", "urls", "management", "tasks", "apps"}
 # The wizard's questions are its subject matter, so these know the forms, which are a package below them.
@@ -304,7 +306,7 @@ def layer_offence(link: Link) -> str:
     if is_inside(link.knower, SANDBOX) or is_inside(link.knower, f"{app}.management"):
         return ""
     knower, known = (link.knower.split(".") + [""])[1], (link.known.split(".") + [""])[1]
-    if knower == "models" != known and not is_inside(link.known, "vendors.answers"):
+    if knower == "models" != known and not any(is_inside(link.known, package) for package in BELOW_MODELS):
         return "models import nothing that stands on them"
     if known in ON_TOP and knower not in ON_TOP:
         return f"{known} stands on top of its app: nothing below imports it"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from identity.models import EntraAccount, Invitation, User
 from identity.sign_in.pipeline import NotAllowed
+from identity.typed import cleaning
 from vendors import access, addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
@@ -72,7 +73,7 @@ def _vendor(user: User) -> Vendor | None:
 
 def is_address_of_vendor(address: str) -> bool:
     """Is it a vendor's, or was it once, or does a vendor ask for it? Settings name this (KNOWS_ADDRESS)."""
-    address = address.strip()
+    address = cleaning.address(address)
     return bool(
         address
         and (

@@ -20,10 +20,11 @@ from identity.direction import gettext as _
 from identity.failures import case_text, cases, people, reasons
 from identity.models import Failure, FailurePerson, User
 from identity.numbers import is_whole_number
+from identity.typed.fields import Name, Prose
 
 
 class ResolveForm(forms.Form):
-    note = direction.CharField(
+    note = Name(
         label=gettext_lazy("What was done"),
         max_length=200,
         help_text=gettext_lazy("For your colleagues; kept with the case."),
@@ -35,6 +36,7 @@ class WorkForm(forms.ModelForm):
         model = Failure
         fields = ["assigned_to", "notes"]
         labels = {"assigned_to": gettext_lazy("Who looks after it"), "notes": gettext_lazy("Notes for your colleagues")}
+        field_classes = {"notes": Prose}
         widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,46 +7,44 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from identity import direction
+from identity.typed.fields import Address, Name, Prose
 
 _CODE = re.compile(r"\b(?:AADSTS)?(\d{5,8})\b")
 _CORRELATION = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class WhichAddressForm(forms.Form):
-    address = direction.EmailField(
+    address = Address(
         label=_("Your email address"),
         max_length=254,
         error_messages={
             "required": _("Enter the address our invitation went to."),
-            "invalid": _("Enter an email address, like ana@example.com."),
         },
     )
 
 
 class CannotSignInForm(forms.Form):
-    address = direction.EmailField(
+    address = Address(
         label=_("Which address were you invited at?"),
         max_length=254,
         error_messages={
             "required": _("Enter the address our invitation went to."),
-            "invalid": _("Enter an email address, like ana@example.com."),
         },
     )
-    shown = direction.CharField(
+    shown = Prose(
         label=_("What did Microsoft's page say?"),
         help_text=_("Copy the whole text if you can. Its numbers tell us what went wrong."),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    reach = direction.CharField(
+    reach = Name(
         label=_("How else can we reach you?"),
         help_text=_("A telephone number or another address, in case that mailbox is the trouble."),
         required=False,
         max_length=200,
     )
-    website = direction.CharField(
+    website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),

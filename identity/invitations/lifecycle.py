@@ -16,18 +16,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from identity import accounts, direction
+from identity import accounts
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import cases, reasons
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
+from identity.typed import cleaning
 
 EXPIRES_AFTER = dt.timedelta(days=90)
 WARN_BEFORE = dt.timedelta(days=7)
 
 # Graph refuses these in an address (reference of the invitation resource).
-_REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,'`\s]")
+_REFUSED_CHARACTERS = re.compile(r"[~!#$%^&*()+=\[\]{}\\/|;:\"<>?,`\s]")
 
 # No mailbox that anyone else can reach ends in one of these (RFC 6761, RFC 6762 and common private ones).
 _NO_MAILBOXES = frozenset({"localhost", "local", "localdomain", "internal", "invalid"})
@@ -49,7 +50,7 @@ class WrongState(Exception):
 
 def check_address(address: str) -> str:
     """The address as it is stored (domain in lower case). Raise AddressNotInvitable."""
-    address = direction.without_controls(address).strip()
+    address = cleaning.address(address)
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise AddressNotInvitable(_("Enter an email address, like ana@example.com."))

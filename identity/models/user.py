@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.typed import cleaning
+
 
 class UserQuerySet(models.QuerySet["User"]):
     def staff(self) -> UserQuerySet:
@@ -17,6 +19,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def at_address(self, address: str) -> UserQuerySet:
         """Whom Microsoft reported with this address. To be found by people; nobody is let in by it."""
+        address = cleaning.address(address)
         return self.filter(Q(email__iexact=address) | Q(accounts__signed_in_as__iexact=address)).distinct()
 
 

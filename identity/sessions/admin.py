@@ -16,13 +16,14 @@ from django.urls import path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
-from identity import direction, person_page
+from identity import person_page
 from identity.admin_lists import BeginsWith
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
 from identity.numbers import is_whole_number
 from identity.sessions import active_sessions, staff_access
+from identity.typed.fields import Name
 
 REFUSALS = (staff_access.NotStaff, staff_access.OwnAccess, staff_access.SwitchedAlready)
 
@@ -85,7 +86,7 @@ ACTIONS = {
 
 
 class ReasonForm(forms.Form):
-    reason = direction.CharField(
+    reason = Name(
         label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("For your colleagues; kept with the person.")
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Name
 from onboarding.forms.base import StepForm
-from vendors.answers.fields import Text
 from vendors.models import VendorKind
 
 
@@ -22,7 +22,7 @@ class AboutForm(StepForm):
         ],
         widget=forms.RadioSelect,
     )
-    full_name = Text(
+    full_name = Name(
         label=gettext_lazy("Your full name"),
         help_text=gettext_lazy(
             "In any script, as it should stand in a contract. For a company: the person we talk to."
@@ -30,14 +30,14 @@ class AboutForm(StepForm):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    display_name = Text(
+    display_name = Name(
         label=gettext_lazy("How should our mails greet you?"),
         help_text=gettext_lazy("If you leave this empty, we use your full name."),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    company_legal_name = Text(
+    company_legal_name = Name(
         label=gettext_lazy("Name of the company"),
         help_text=gettext_lazy("As it is registered, with its legal form: Ltd, GmbH, sp. z o.o."),
         max_length=200,

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from identity.typed.fields import Code
 from onboarding.forms.base import StepForm, Typed
-from vendors.answers.fields import DayField, Text
+from vendors.answers.fields import DayField
 from vendors.documents.field import UploadField, another_is_needed
 from vendors.models import Document, VendorKind
 
@@ -52,7 +53,7 @@ class CertificateRows(StepForm):
             required=False,
             error_messages={"required": _("Please say what certificate %(number)s is.") % values},
         )
-        self.fields[f"{slot}-number"] = Text(
+        self.fields[f"{slot}-number"] = Code(
             label=_("Its number, if it has one"),
             max_length=Document._meta.get_field("number").max_length,
             required=False,

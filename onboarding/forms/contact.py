@@ -10,52 +10,53 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Address, Code, Name, Prose, WholeNumber
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, postal_codes, regions, service_catalogue
 from vendors.answers.choices import FixedChoices
-from vendors.answers.fields import Text, phone_number
+from vendors.answers.fields import phone_number
 from vendors.models import Notice
 
 
 class ContactForm(StepForm):
-    phone = Text(
+    phone = Code(
         label=gettext_lazy("Telephone number"),
         help_text=gettext_lazy("We call only when a mail would be too slow, or to make sure that a request is yours."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
-    contact_email = forms.EmailField(
+    contact_email = Address(
         label=gettext_lazy("Another email address for job offers"),
         help_text=gettext_lazy("Only if offers should go elsewhere. You always sign in with the address above."),
         max_length=254,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    billing_email = forms.EmailField(
+    billing_email = Address(
         label=gettext_lazy("Another email address for questions about invoices"),
         max_length=254,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    address_lines = Text(
+    address_lines = Prose(
         label=gettext_lazy("Street address"),
         help_text=gettext_lazy("One to three lines. It goes on contracts and purchase orders."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
     )
-    postal_code = Text(
+    postal_code = Code(
         label=gettext_lazy("Postal code"),
         help_text=gettext_lazy("Leave it empty if your country has none."),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
-    locality = Text(
+    locality = Name(
         label=gettext_lazy("Town or city"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
-    region = Text(
+    region = Name(
         label=gettext_lazy("State, province or region"),
         help_text=gettext_lazy("Needed for Australia, Brazil, Canada, India, Italy and the United States."),
         max_length=100,
@@ -76,7 +77,7 @@ class ContactForm(StepForm):
         ),
         required=False,
     )
-    weekly_hours = forms.IntegerField(
+    weekly_hours = WholeNumber(
         label=gettext_lazy("Hours a week you usually have for us and others like us"),
         min_value=1,
         max_value=100,

@@ -13,11 +13,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Name, Prose, WholeNumber
 from onboarding.forms.base import YES_NO, StepForm, Typed
 from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
 from vendors.answers import countries
-from vendors.answers.fields import CountryField, Text
+from vendors.answers.fields import CountryField
 from vendors.documents import inspection
 from vendors.documents import lifecycle as documents
 from vendors.documents.field import UploadField, another_is_needed
@@ -32,8 +33,8 @@ COPY = gettext_lazy("A copy of your degree certificate")
 COPY_HINT = gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 MB. You may send it later.")
 
 
-def _year() -> forms.IntegerField:
-    return forms.IntegerField(label=YEAR, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+def _year() -> WholeNumber:
+    return WholeNumber(label=YEAR, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 
 
 class QualificationsForm(ExperienceRows, CertificateRows):
@@ -44,8 +45,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         choices=YES_NO,
         widget=forms.RadioSelect,
     )
-    degree_title = Text(label=TITLE, max_length=200, required=False)
-    institution = Text(label=INSTITUTION, max_length=200, required=False)
+    degree_title = Name(label=TITLE, max_length=200, required=False)
+    institution = Name(label=INSTITUTION, max_length=200, required=False)
     institution_country = CountryField(label=COUNTRY, max_length=60, required=False)
     graduated_in = _year()
     degree = UploadField(label=COPY, help_text=COPY_HINT, required=False)
@@ -57,8 +58,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         required=False,
         error_messages={"required": gettext_lazy("Please choose: Do you have a degree in another subject?")},
     )
-    other_title = Text(label=TITLE, max_length=200, required=False)
-    other_institution = Text(label=INSTITUTION, max_length=200, required=False)
+    other_title = Name(label=TITLE, max_length=200, required=False)
+    other_institution = Name(label=INSTITUTION, max_length=200, required=False)
     other_country = CountryField(label=COUNTRY, max_length=60, required=False)
     other_graduated_in = _year()
     other_degree_copy = UploadField(label=COPY, help_text=COPY_HINT, required=False)
@@ -75,7 +76,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         kinds=(inspection.PDF, inspection.DOCX, inspection.JPEG, inspection.PNG),
         required=False,
     )
-    notes = Text(
+    notes = Prose(
         label=gettext_lazy("Anything else that shows what you can do?"),
         help_text=gettext_lazy("Prizes, books you have translated, people who can say how well you work."),
         max_length=1000,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from vendors.answers.fields import Text
+from identity.typed.fields import Prose
 
 
 class ReplyForm(forms.Form):
     use_required_attribute = False
 
-    reply = Text(
+    reply = Prose(
         label=gettext_lazy("Why it should stay as it is"),
         help_text=gettext_lazy("Vendor Management reads this when you send again. Leave it empty to take it back."),
         max_length=1000,

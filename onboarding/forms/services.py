@@ -11,12 +11,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Code, Name
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
 from vendors.answers import service_catalogue
 from vendors.answers.choices import FixedChoices
-from vendors.answers.fields import Text
+from vendors.answers.fields import DayField
 
 SWORN = "sworn_translation"
 FEW_PAIRS = 6
@@ -38,26 +39,21 @@ class ServicesForm(PairwiseForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    other_tools = Text(
+    other_tools = Name(
         label=gettext_lazy("Other tools"),
         help_text=gettext_lazy("Separated by commas."),
         max_length=200,
         required=False,
     )
-    sworn_authority = Text(
+    sworn_authority = Name(
         label=gettext_lazy("Who has sworn you in?"),
         help_text=gettext_lazy("The court, ministry or association, with its country."),
         max_length=200,
         required=False,
     )
-    sworn_number = Text(label=gettext_lazy("Your number there, if you have one"), max_length=60, required=False)
-    sworn_until = forms.DateField(
-        label=gettext_lazy("Valid until, if it ends"),
-        help_text=gettext_lazy("Year, month, day: 2027-12-31."),
-        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%Y.%m.%d", "%Y/%m/%d"],
-        required=False,
-        widget=forms.DateInput(attrs={"autocomplete": "off"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Please write the date as year, month and day: 2027-12-31.")},
+    sworn_number = Code(label=gettext_lazy("Your number there, if you have one"), max_length=60, required=False)
+    sworn_until = DayField(
+        label=gettext_lazy("Valid until, if it ends"), help_text=gettext_lazy("As in 31 March 2027."), required=False
     )
     conditional = ["everywhere", "sworn_authority", "sworn_number", "sworn_until"]
     css = {"everywhere": "columns", "specialisms": "columns", "cat_tools": "columns"}

@@ -11,11 +11,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Code
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, tax_numbers
 from vendors.answers.choices import FixedChoices
-from vendors.answers.fields import Text
 from vendors.models import VatStatus
 
 _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
@@ -27,7 +27,7 @@ class TaxForm(StepForm):
         choices=FixedChoices(countries.choices()),
         help_text=gettext_lazy("The country of your address, unless you are taxed elsewhere."),
     )
-    registration_number = Text(
+    registration_number = Code(
         label=gettext_lazy("Registration number of the company"),
         max_length=60,
         required=False,
@@ -42,14 +42,14 @@ class TaxForm(StepForm):
         ],
         widget=forms.RadioSelect,
     )
-    vat_number = Text(
+    vat_number = Code(
         label=gettext_lazy("VAT number"),
         help_text=gettext_lazy("With the letters of its country or without, for example DE 136 695 976."),
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs=_WITHOUT_HELP),
     )
-    tax_id = Text(
+    tax_id = Code(
         label=gettext_lazy("Tax number"), max_length=60, required=False, widget=forms.TextInput(attrs=_WITHOUT_HELP)
     )
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}

@@ -22,6 +22,7 @@ from identity.admin_lists import ReadOnlyAdmin
 from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
+from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import STEPS, titles
 from onboarding.models import SectionReview, Submission
@@ -136,7 +137,12 @@ class SubmissionAdmin(ReadOnlyAdmin):
             raise SuspiciousOperation("The section review did not come from the page.")
         try:
             section_reviews.judge(
-                submission, step, verdict=verdict, reason=reason[:1000], by=cast(User, request.user), seen=int(seen)
+                submission,
+                step,
+                verdict=verdict,
+                reason=cleaning.prose(reason)[:1000],
+                by=cast(User, request.user),
+                seen=int(seen),
             )
         except submissions.NotWaiting as refusal:
             messages.error(request, str(refusal))

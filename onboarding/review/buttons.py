@@ -9,7 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from identity import direction
+from identity.typed.fields import Prose
 from onboarding.change import decide as changes
 from onboarding.models import Submission
 from onboarding.review import decide as review
@@ -20,7 +20,7 @@ from vendors.payment import disputes as payment_disputes
 
 
 class ReasonForm(forms.Form):
-    reason = direction.CharField(
+    reason = Prose(
         label=gettext_lazy("Reason"),
         max_length=1000,
         help_text=gettext_lazy("The vendor reads this, so say what you want to see."),
@@ -30,14 +30,14 @@ class ReasonForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    note = direction.CharField(
+    note = Prose(
         label=gettext_lazy("Something about the whole"),
         max_length=1000,
         help_text=gettext_lazy("The vendor reads this together with your reasons. It may stay empty."),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
-    seen = direction.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
-from identity import direction
 from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
+from identity.typed.fields import Prose
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor
 from vendors.qualifications import wording
@@ -32,7 +32,7 @@ TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.S
 
 
 class VerdictForm(forms.Form):
-    verdict = direction.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    verdict = Prose(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, data: Any = None, *, label: str, hint: str, prefix: str) -> None:
         super().__init__(data, prefix=prefix, label_suffix="")

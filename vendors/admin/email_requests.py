@@ -13,12 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
-from identity import direction
 from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.direction import gettext as _
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
 from identity.numbers import is_whole_number
+from identity.typed.fields import Prose
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
 from vendors.email_change import lifecycle as email_change
@@ -36,7 +36,7 @@ REFUSALS = (
 
 
 class AnswerForm(forms.Form):
-    answer = direction.CharField(
+    answer = Prose(
         label=gettext_lazy("Why not"),
         help_text=gettext_lazy("The vendor reads this."),
         max_length=1000,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from identity import direction
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
+from identity.typed.fields import AddressToJudge, Name
 from vendors import addresses
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor
@@ -42,7 +43,7 @@ class AsksOnce(forms.Form):
 
     address_field = ""
 
-    confirmed_address = direction.CharField(required=False, widget=forms.HiddenInput)
+    confirmed_address = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def doubts(self, address: str) -> Iterable[str]:
         meant = addresses.suggestion(address)
@@ -73,10 +74,8 @@ class AsksOnce(forms.Form):
 class AddVendorForm(AsksOnce):
     address_field = "primary_email"
 
-    name = direction.CharField(
-        label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("A person's or a company's name.")
-    )
-    primary_email = direction.CharField(
+    name = Name(label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("A person's or a company's name."))
+    primary_email = AddressToJudge(
         label=gettext_lazy("Primary email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -105,7 +104,7 @@ class AddVendorForm(AsksOnce):
 class ChangeEmailForm(AsksOnce):
     address_field = "new"
 
-    new = direction.CharField(
+    new = AddressToJudge(
         label=gettext_lazy("New address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -126,7 +125,7 @@ class ChangeEmailForm(AsksOnce):
         label=gettext_lazy("How you know that it is them"),
         choices=[("", gettext_lazy("Choose one")), *EmailChange.HowKnown.choices],
     )
-    reason = direction.CharField(
+    reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
@@ -159,7 +158,7 @@ class ChangeEmailForm(AsksOnce):
 
 
 class ReasonForm(forms.Form):
-    reason = direction.CharField(
+    reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -30,6 +31,7 @@ from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
 from identity.numbers import is_whole_number
+from identity.typed.fields import Name
 from vendors import actions, lifecycle
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
@@ -106,6 +108,7 @@ class VendorAdmin(DeclaredFilters):
     )
     actions = None
     fields = ["name", "language", "owner"]
+    formfield_overrides = {models.CharField: {"form_class": Name}}
     change_form_template = "admin/vendors/vendor/page.html"
 
     # The list

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 
+from identity.typed import cleaning
 from vendors.answers.languages import ENGLISH
 
 CURRENCIES = ["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "TRY", "CAD", "AUD", "JPY"]
@@ -36,12 +36,12 @@ _ALSO_CALLED = {
 
 def code(text: str) -> str:
     """Of a name in English or a code; empty for what is no country."""
-    return _codes_by_name().get(text.strip().casefold(), "")
+    return _codes_by_name().get(cleaning.word(text), "")
 
 
 @cache
 def _codes_by_name() -> dict[str, str]:
-    known = {label.casefold(): country for country, label in choices()}
+    known = {cleaning.word(label): country for country, label in choices()}
     known |= {country.casefold(): country for country, _label in choices()}
     return known | {label: country for country, labels in _ALSO_CALLED.items() for label in labels}
 
@@ -52,7 +52,7 @@ def choices() -> list[tuple[str, str]]:
     codes = [code for code in map(str, ENGLISH.territories) if len(code) == 2 and code not in _NO_COUNTRY]
     return sorted(
         ((territory, name(territory)) for territory in codes),
-        key=lambda choice: unicodedata.normalize("NFKD", choice[1]).casefold(),
+        key=lambda choice: cleaning.folded(choice[1]),
     )
 
 

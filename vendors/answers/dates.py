@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-import unicodedata
 
 from django.utils import translation
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from identity.typed import cleaning
 
 STILL = {"", "-", "–", "—", "still", "now", "today", "present", "to date", "ongoing", "until now", "till now"}
 
@@ -70,7 +71,7 @@ def month_name(month: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = cleaning.code(text).casefold()
     return re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text))
 
 

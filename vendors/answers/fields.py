@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -13,28 +12,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity import direction
+from identity.typed.fields import Cleaned, Name
 from vendors.answers import countries, dates, languages, money
 
 
-class Text(forms.CharField):
-    """Any script; composed, without control characters, those of direction included, and double spaces."""
-
-    def to_python(self, value: Any) -> Any:
-        value = super().to_python(value)
-        if not isinstance(value, str):
-            return value
-        lines = unicodedata.normalize("NFC", direction.without_controls(value)).replace("\r\n", "\n").split("\n")
-        cleaned = [" ".join(_without_controls(line).split()) for line in lines]
-        return "\n".join(cleaned).strip()
-
-
-def _without_controls(line: str) -> str:
-    # Joiners (category Cf) are letters' helpers in Persian and Indic scripts; NUL is refused by Django itself.
-    return "".join(letter for letter in line if unicodedata.category(letter) != "Cc" or letter in "\t\0")
-
-
-class LanguageField(Text):
+class LanguageField(Name):
     """A language by name or tag; gives back the tag. Needs a `<datalist id="languages">` on the page."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -54,9 +36,10 @@ class LanguageField(Text):
             raise ValidationError(str(error), code="unknown_language") from error
 
 
-class AmountField(forms.Field):
+class AmountField(Cleaned, forms.Field):
     """Money with a decimal comma or point; gives back a Decimal or None."""
 
+    kind = "number"
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def __init__(self, *, decimals: int, zero_allowed: bool = False, **kwargs: Any) -> None:
@@ -65,7 +48,7 @@ class AmountField(forms.Field):
         self.zero_allowed = zero_allowed
 
     def to_python(self, value: Any) -> Decimal | None:
-        text = str(value or "").strip()
+        text = super().to_python(value) or ""
         if not text:
             return None
         try:
@@ -74,7 +57,7 @@ class AmountField(forms.Field):
             raise ValidationError(str(error), code="not_an_amount") from error
 
 
-class MonthField(Text):
+class MonthField(Name):
     """A month in any spelling; gives back 2012-03. A year alone is its first month."""
 
     of_a_year = 1
@@ -113,13 +96,14 @@ class LastMonthField(MonthField):
         return today.replace(day=1) if is_year_alone and month.year == today.year else month
 
 
-class DayField(forms.Field):
+class DayField(Cleaned, forms.Field):
     """A day in any spelling that can be read in one way only; gives back a date or None."""
 
+    kind = "name"
     widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 40})
 
     def to_python(self, value: Any) -> dt.date | None:
-        text = str(value or "").strip()
+        text = super().to_python(value) or ""
         if not text:
             return None
         try:
@@ -128,7 +112,7 @@ class DayField(forms.Field):
             raise ValidationError(str(error), code="not_a_date") from error
 
 
-class CountryField(Text):
+class CountryField(Name):
     """A country by name or code; gives back the code. Needs a `<datalist id="countries">` on the page."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from identity.typed import cleaning
 from vendors.answers.encrypted import field_keys
 
 # Shorter than any number that there is; fewer would find the wrong ones by their beginnings.
@@ -62,7 +62,7 @@ def _spellings(number: str) -> set[str]:
 
 
 def _compact(text: str) -> str:
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text)).upper()
+    return re.sub(r"[\W_]", "", cleaning.code(text)).upper()
 
 
 def _fingerprint(spelling: str, key: str) -> str:

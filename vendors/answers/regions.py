@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 
 from django.utils.translation import gettext as _
 
+from identity.typed import cleaning
 from vendors.answers import countries
 
 _NAMES = {
@@ -95,5 +95,4 @@ def parse(text: str, *, country: str) -> str:
 
 def _key(text: str) -> str:
     """Without accents, punctuation and capitals."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in cleaning.folded(text) if letter.isalnum())

@@ -7,7 +7,6 @@ import csv
 import io
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -21,6 +20,7 @@ from identity.direction import gettext as _
 from identity.direction import ours
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
+from identity.typed import cleaning
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
 from vendors.models import Vendor
@@ -36,6 +36,7 @@ COLUMNS = {
     "owner": "owner",
     "vm owner": "owner",
 }
+CLEANED_AS = {"name": cleaning.name, "email": cleaning.address, "language": cleaning.code, "owner": cleaning.address}
 DELIMITERS = ",;\t"
 LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
 TOGETHER = 500  # rows whose addresses are looked up at once
@@ -128,7 +129,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
         for cells in reader:
             line, before = before + 1, reader.line_num
             if any(cell.strip() for cell in cells):
-                named = {name: _tidy(cells[at]) if at < len(cells) else "" for name, at in columns.named.items()}
+                named = {name: _tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
                 yield Row(line=line, cells=len(cells), columns=columns.number, **named)
     except csv.Error as error:
         raise BadFile(
@@ -173,10 +174,8 @@ def _columns(heading: list[str]) -> _Columns:
     return _Columns(len(titles), named | optional)
 
 
-def _tidy(cell: str) -> str:
-    """Line breaks and other control characters have no place in a name; whatever else is there is just text."""
-    cell = direction.without_controls(cell)
-    return " ".join("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in cell).split())
+def _tidy(cell: str, column: str) -> str:
+    return CLEANED_AS[column](cell)
 
 
 # Examining

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from identity import direction
 from identity.direction import gettext as _
 from identity.models import Failure, User
+from identity.typed import cleaning
 from vendors import actions
 from vendors.diagnosis import explanation
 from vendors.diagnosis.advice import ADD, CHANGE_EMAIL, DECIDE, LOOK_AT_CASE, Advice, recommend
@@ -40,7 +40,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpResponse:
     if not request.user.has_perm("vendors.view_vendor"):
         raise PermissionDenied
-    email = _address_of_case(request) or direction.without_controls(request.GET.get("email", "")).strip()
+    email = _address_of_case(request) or cleaning.address(request.GET.get("email", ""))
     if pk is not None:
         known = explanation.explain(get_object_or_404(Vendor.objects.select_related("user"), pk=pk))
     elif email:

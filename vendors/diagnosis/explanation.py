@@ -17,6 +17,7 @@ from identity.failures import people, reasons
 from identity.failures.people import COMMON
 from identity.jobs import heartbeat
 from identity.models import EntraAccount, Failure, FailurePerson, Invitation, LoggedSignIn, SignInAttempt
+from identity.typed import cleaning
 from vendors import addresses
 from vendors.history import timeline
 from vendors.history.timeline import Entry, shown
@@ -115,7 +116,7 @@ class Explanation:
 
 def explain_address(address: str) -> Explanation:
     """Any address that a vendor has or ever had; one that nobody had is explained by the cases that mention it."""
-    address = address.strip()
+    address = cleaning.address(address)
     holder = Vendor.objects.at_address(address).first()
     former = addresses.former_holders(address, besides=holder)
     wishing = Vendor.objects.filter(email_change_requests__new__iexact=address)

@@ -12,14 +12,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vendors.answers.fields import DayField, Text
+from identity.typed.fields import Code
+from vendors.answers.fields import DayField
 from vendors.documents import inspection
 from vendors.documents.field import SCANS, UploadField
 from vendors.models import Document
 
 
 class ReplaceDocumentForm(forms.Form):
-    number = Text(
+    number = Code(
         label=gettext_lazy("Its number, if it has one"),
         max_length=Document._meta.get_field("number").max_length,
         required=False,

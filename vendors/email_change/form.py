@@ -5,20 +5,19 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from identity import direction
+from identity.typed.fields import Address, Prose
 
 
 class EmailRequestForm(forms.Form):
-    new = direction.EmailField(
+    new = Address(
         label=gettext_lazy("New email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": gettext_lazy("Enter the new address."),
-            "invalid": gettext_lazy("Enter an email address, like ana@example.com."),
         },
     )
-    reason = direction.CharField(
+    reason = Prose(
         label=gettext_lazy("Why it changes"),
         help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
         required=False,

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from identity import direction
+from identity.typed import cleaning
 from vendors.models.history import with_history
 
 FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table
@@ -22,7 +22,7 @@ FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read t
 
 class VendorQuerySet(models.QuerySet["Vendor"]):
     def at_address(self, address: str) -> VendorQuerySet:
-        return self.annotate(_address=Lower("primary_email")).filter(_address=address.strip().lower())
+        return self.annotate(_address=Lower("primary_email")).filter(_address=cleaning.address(address).lower())
 
     def search(self, text: str, *, also: VendorQuerySet | None = None) -> VendorQuerySet:
         """Vendors with a word of the name, or an address they have or ever had, that begins like this; and `also`.
@@ -174,7 +174,7 @@ class Vendor(models.Model):
         return self.name or self.primary_email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name = direction.without_controls(self.name)
+        self.name = cleaning.name(self.name)
         super().save(*args, **kwargs)
 
     def can(self, move: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from stdnum import iban
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.answers import countries
 from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
@@ -111,9 +111,7 @@ def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
 
 def _name_key(name: str) -> frozenset[str]:
     """The words of a name, in whatever order, without accents and titles' dots."""
-    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L")).casefold()
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return frozenset(re.findall(r"\w+", letters))
+    return frozenset(re.findall(r"\w+", cleaning.folded(name)))
 
 
 def masked(details: dict[str, str]) -> str:

@@ -14,10 +14,9 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
-from identity import direction
+from identity.typed.fields import Address, Code, Name
 from vendors.answers import countries
 from vendors.answers.choices import FixedChoices
-from vendors.answers.fields import Text
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
 MINE = [
@@ -35,7 +34,7 @@ _SEPA = set(_SEPA_COUNTRIES.split())
 
 class PaymentForm(forms.Form):
     method = forms.ChoiceField(label=gettext_lazy("How shall we pay you?"), choices=METHODS, widget=forms.RadioSelect)
-    holder = Text(
+    holder = Name(
         label=gettext_lazy("Name of the account holder"),
         help_text=gettext_lazy("As the bank or PayPal knows it."),
         max_length=140,
@@ -47,19 +46,19 @@ class PaymentForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
-    holder_reason = Text(
+    holder_reason = Name(
         label=gettext_lazy("Whose is it, and why shall we pay them?"),
         help_text=gettext_lazy("Vendor Management has to agree before anything is paid there."),
         max_length=300,
         required=False,
     )
-    iban = Text(
+    iban = Code(
         label=gettext_lazy("IBAN"),
         help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces do not matter."),
         max_length=100,
         required=False,
     )
-    bic = Text(
+    bic = Code(
         label=gettext_lazy("BIC (SWIFT code)"),
         help_text=gettext_lazy("8 or 11 characters. Not needed for accounts in the European payment area (SEPA)."),
         max_length=20,
@@ -70,8 +69,8 @@ class PaymentForm(forms.Form):
         choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
         required=False,
     )
-    account_number = Text(label=gettext_lazy("Account number"), max_length=40, required=False)
-    bank_code = Text(
+    account_number = Code(label=gettext_lazy("Account number"), max_length=40, required=False)
+    bank_code = Code(
         label=gettext_lazy("Bank code"),
         help_text=gettext_lazy(
             "United States: the routing number, 9 figures. United Kingdom: the sort code, 6 figures. "
@@ -80,9 +79,7 @@ class PaymentForm(forms.Form):
         max_length=40,
         required=False,
     )
-    paypal = direction.EmailField(
-        label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False
-    )
+    paypal = Address(label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False)
     payout_currency = forms.ChoiceField(
         label=gettext_lazy("In which currency shall we pay?"),
         choices=[

@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from identity.direction import gettext as _
 from identity.models import EntraAccount, Invitation
 from identity.privacy.personal_data import pattern_for
+from identity.typed import cleaning
 from vendors.models import EmailChange, Vendor, VendorImport, VendorState
 
 NOBODY = "@erased.invalid"  # RFC 2606: a domain that will never exist
@@ -40,7 +41,7 @@ class SeveralThere(Exception):
 
 def find(address: str) -> Vendor:
     """Whose address it is; if nobody's any more, whose it was. Raise NobodyThere or SeveralThere."""
-    address = address.strip()
+    address = cleaning.address(address)
     if not address:
         raise NobodyThere(address)
     vendors = Vendor.objects.select_related("user").exclude(is_erased())

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import direction, roles
+from identity import roles
 from identity.sign_in import emergency
+from identity.typed import cleaning
 
 
 class Command(BaseCommand):
@@ -17,14 +18,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "email",
-            type=direction.without_controls,
-            help="Whom the link is for; the session is recorded under this address.",
+            "email", type=cleaning.address, help="Whom the link is for; the session is recorded under this address."
         )
-        parser.add_argument("--role", required=True, choices=sorted(roles.PERMISSIONS))
-        parser.add_argument(
-            "--reason", type=direction.without_controls, required=True, help="Why; it is mailed to operations."
-        )
+        parser.add_argument("--role", type=cleaning.code, required=True, choices=sorted(roles.PERMISSIONS))
+        parser.add_argument("--reason", type=cleaning.name, required=True, help="Why; it is mailed to operations.")
 
     def handle(self, *args: Any, email: str, role: str, reason: str, **options: Any) -> None:
         if "@" not in email:

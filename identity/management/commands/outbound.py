@@ -13,11 +13,12 @@ from django.utils.timesince import timesince
 from rich.console import Console
 from rich.table import Table
 
-from identity import direction, outbound
+from identity import outbound
 from identity.invitations import sending
 from identity.jobs import waiting
 from identity.jobs.waiting import Waiting
 from identity.operator import operator
+from identity.typed import cleaning
 
 # What VM was never told of stays to be told, however old it is.
 NEVER_OUTDATED = "identity.tasks.mail_failure"
@@ -29,11 +30,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", title="actions")
         release = actions.add_parser("release", help="Make this database this installation's, and let everything go.")
-        release.add_argument(
-            "--reason", type=direction.without_controls, required=True, help="Why; it is kept with your name."
-        )
+        release.add_argument("--reason", type=cleaning.name, required=True, help="Why; it is kept with your name.")
         drop = actions.add_parser("drop", help="Drop what has waited since before a time. Emails about cases stay.")
-        drop.add_argument("--before", required=True, metavar="TIME", help="Such as 2027-05-31T14:30, in UTC.")
+        drop.add_argument(
+            "--before", type=cleaning.code, required=True, metavar="TIME", help="Such as 2027-05-31T14:30, in UTC."
+        )
         drop.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:

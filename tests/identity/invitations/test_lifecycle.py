@@ -20,6 +20,10 @@ from identity.models import EntraAccount, Failure, Invitation, User
         (" ana@Example.COM ", "ana@example.com"),
         ("Ana.Lopez@example.com", "Ana.Lopez@example.com"),
         ("o-k_2@sub.example.com", "o-k_2@sub.example.com"),
+        ("sinead.o'brien@example.com", "sinead.o'brien@example.com"),
+        ("sinead.o’brien@example.com", "sinead.o'brien@example.com"),
+        ("\u200bana@example.com\u00a0", "ana@example.com"),
+        ("Ana <mailto:ana@example.com>", "ana@example.com"),
     ],
 )
 def test_address_is_stored_tidily(typed, stored):
@@ -34,7 +38,6 @@ def test_address_is_stored_tidily(typed, stored):
         ("ana@", "Enter an email address"),
         ("ana+work@example.com", "“+”"),
         ("ana lopez@example.com", "a space"),
-        ("o'neill@example.com", "“'”"),
         (".ana@example.com", "begins or ends with a dot"),
         ("ana-@example.com", "begins or ends with a dot or a hyphen"),
         ("añá@example.com", "plain Latin letters"),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import direction
 from identity.invitations.lifecycle import AddressNotInvitable
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
 from vendors.email_change import lifecycle as email_change
@@ -18,12 +18,10 @@ class Command(BaseCommand):
     help = "Change a vendor's primary email and invite the new address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("old", type=direction.without_controls)
-        parser.add_argument("new", type=direction.without_controls)
+        parser.add_argument("old", type=cleaning.address)
+        parser.add_argument("new", type=cleaning.address)
         parser.add_argument("--cut-off", action="store_true", help="The old address stops working now.")
-        parser.add_argument(
-            "--reason", type=direction.without_controls, required=True, help="Kept in the vendor's history."
-        )
+        parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the vendor's history.")
 
     def handle(self, *args: Any, old: str, new: str, cut_off: bool, reason: str, **options: Any) -> None:
         if not reason.strip():

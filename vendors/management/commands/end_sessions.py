@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import direction
 from identity.models import User
 from identity.sessions import staff_access
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.models import Vendor
 from vendors.privacy import personal_data
@@ -22,17 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "email",
-            type=direction.without_controls,
+            type=cleaning.address,
             help="The address Microsoft reports of a colleague, or any address of a vendor.",
         )
         switch = parser.add_mutually_exclusive_group()
         switch.add_argument("--switch-off", action="store_true", help="They cannot sign in any more. Colleagues only.")
         switch.add_argument("--switch-on", action="store_true", help="They can sign in again. Colleagues only.")
         parser.add_argument(
-            "--reason",
-            type=direction.without_controls,
-            default="",
-            help="Kept with the person; needed to switch off or on.",
+            "--reason", type=cleaning.name, default="", help="Kept with the person; needed to switch off or on."
         )
 
     def handle(self, *args: Any, email: str, switch_off: bool, switch_on: bool, reason: str, **options: Any) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from identity import direction
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 from vendors.privacy import erasure, personal_data
@@ -24,10 +24,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=direction.without_controls, help="An address they have, or had.")
+        parser.add_argument("email", type=cleaning.address, help="An address they have, or had.")
         parser.add_argument(
             "--reason",
-            type=direction.without_controls,
+            type=cleaning.name,
             default="",
             help="Kept for ever: on whose wish and when, without naming them.",
         )
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             typed = input()
         except (EOFError, KeyboardInterrupt):
             typed = ""
-        if typed.strip().lower() != email.strip().lower():
+        if cleaning.address(typed).lower() != email.lower():
             raise CommandError("Nothing was erased.")
 
     def _erase(self, vendor: Vendor, *, reason: str) -> None:

@@ -10,10 +10,10 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from identity import direction
 from identity.failures import reasons
 from identity.management.commands.failures import as_json as failure_as_json
 from identity.models import EntraAccount, Invitation, LoggedSignIn, SignInAttempt
+from identity.typed import cleaning
 from vendors.diagnosis import explanation
 from vendors.diagnosis.advice import recommend
 from vendors.diagnosis.explanation import Explanation
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Everything known about why this person cannot get in, newest first, and the one thing to do about it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=direction.without_controls, help="Any address that they have or ever had.")
+        parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
         parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:

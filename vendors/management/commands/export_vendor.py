@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import direction
+from identity.typed import cleaning
 from vendors.models import Vendor
 from vendors.privacy import export, personal_data
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Print everything Passport holds about a vendor, payment details in clear, as one JSON document."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=direction.without_controls, help="An address they have, or had.")
+        parser.add_argument("email", type=cleaning.address, help="An address they have, or had.")
         parser.add_argument("--output", type=Path, metavar="FILE", help="Write it there, for your eyes only.")
         parser.add_argument("--files", action="store_true", help="Write a zip to FILE, with their uploads in it.")
 

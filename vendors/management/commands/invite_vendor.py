@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from identity import direction
 from identity.invitations.lifecycle import AddressNotInvitable
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
 from vendors.models import Vendor, VendorState
@@ -19,15 +19,13 @@ class Command(BaseCommand):
     help = "Add a vendor, if the address is unknown, and invite it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=direction.without_controls)
+        parser.add_argument("email", type=cleaning.address)
         parser.add_argument(
-            "--name",
-            type=direction.without_controls,
-            default="",
-            help="A person's or a company's name, for a new vendor.",
+            "--name", type=cleaning.name, default="", help="A person's or a company's name, for a new vendor."
         )
         parser.add_argument(
             "--language",
+            type=cleaning.code,
             default="en-GB",
             choices=[code for code, _name in settings.VENDOR_LANGUAGES],
             help="Of Microsoft's invitation, for a new vendor.",

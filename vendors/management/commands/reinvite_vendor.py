@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity import direction
 from identity.invitations import wording
 from identity.invitations.lifecycle import AddressNotInvitable
+from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.models import Vendor, VendorState
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Send the invitation again; the one before is superseded."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=direction.without_controls)
+        parser.add_argument("email", type=cleaning.address)
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         vendor = Vendor.objects.at_address(email).first()

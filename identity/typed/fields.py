@@ -1,0 +1,53 @@
+"""Form fields for what people type: each says which kind of text it takes, and judges it when it is clean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from identity.typed import cleaning
+
+
+class Cleaned:
+    """Goes before Django's field. A form of ours has no text field without it; a test walks them all."""
+
+    kind: str  # of cleaning.KINDS
+
+    def to_python(self, value: Any) -> Any:
+        typed = cleaning.KINDS[self.kind](value) if isinstance(value, str) else value
+        return super().to_python(typed)  # type: ignore[misc]
+
+
+class Name(Cleaned, forms.CharField):
+    """One line of any script."""
+
+    kind = "name"
+
+
+class Prose(Cleaned, forms.CharField):
+    kind = "prose"
+
+
+class Code(Cleaned, forms.CharField):
+    """A number or a code, still with its spaces and signs: whoever knows its rules takes them out."""
+
+    kind = "code"
+
+
+class Address(Cleaned, forms.EmailField):
+    kind = "address"
+    default_error_messages = {"invalid": _("Enter an email address, like ana@example.com.")}
+
+
+class AddressToJudge(Cleaned, forms.CharField):
+    """For addresses that a domain function judges, in sentences of its own."""
+
+    kind = "address"
+    widget = forms.EmailInput
+
+
+class WholeNumber(Cleaned, forms.IntegerField):
+    kind = "number"
+    default_error_messages = {"invalid": _("Enter a whole number, for example 30.")}
