@@ -61,7 +61,7 @@ def prose(text: str) -> str:
 
 def address(text: str) -> str:
     """`Ana <ana@mail.example>`, `mailto:ana@mail.example?subject=…` and `Email: ana@mail.example;` are one address."""
-    plain = _ascii_digits(unicodedata.normalize("NFKC", "".join(_without_joiners(name(text)))))
+    plain = _ascii_digits(_plain_letters("".join(_without_joiners(name(text)))))
     plain = plain.translate({ord("\u2019"): "'", ord("\u02bc"): "'"})
     wrapped, end, _rest = plain.rpartition("<")[2].partition(">")
     if end and "@" in wrapped:
@@ -77,7 +77,7 @@ def address(text: str) -> str:
 
 def code(text: str) -> str:
     """On one line, in plain signs; spaces and punctuation stay, for they may tell parts from each other."""
-    plain = unicodedata.normalize("NFKC", "".join(_without_joiners(name(text))).translate(_SEPARATORS))
+    plain = _plain_letters("".join(_without_joiners(name(text))).translate(_SEPARATORS))
     plain = _ascii_digits(plain).translate(_DASHES).translate(_APOSTROPHES)
     return _unquoted(" ".join(plain.split()))
 
@@ -194,6 +194,14 @@ def _needs_joiner(before: str, joiner: str, after: str) -> bool:
 def _without_joiners(text: str) -> Iterator[str]:
     # In codes and addresses variation selectors too, which keyboards of pictures leave behind digits.
     return (letter for letter in text if letter not in _JOINERS and not "\ufe00" <= letter <= "\ufe0f")
+
+
+def _plain_letters(text: str) -> str:
+    """Full-width and styled letters as the plain ones; but ² is not 2, nor ½ a number."""
+    if text.isascii():
+        return text
+    letters = (sign if unicodedata.category(sign) == "No" else unicodedata.normalize("NFKC", sign) for sign in text)
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 def _ascii_digits(text: str) -> str:

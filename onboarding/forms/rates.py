@@ -194,6 +194,7 @@ class RatesForm(PairwiseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        self._compare_currencies()
         for service, pairs in self.pairs_of_service.items():
             if not all(cleaned.get(f"own-amount-{service}-{pair_key(pair)}") for pair in pairs):
                 self.require(f"usual-{service}")
@@ -204,6 +205,19 @@ class RatesForm(PairwiseForm):
                 message = _("Please fill in the rate for %(pair)s too.") % {"pair": amount.label}
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
         return cleaned
+
+    def _compare_currencies(self) -> None:
+        """A currency that is typed with an amount must be the one that was chosen."""
+        chosen = self.cleaned_data.get("currency")
+        for name, field in self.fields.items():
+            if not (chosen and isinstance(field, AmountField) and self.cleaned_data.get(name)):
+                continue
+            typed = self._typed_text(name)
+            meant = money.currencies_of(typed)
+            if meant and chosen not in meant:
+                message = _("You wrote “%(typed)s”, but chose %(chosen)s as your currency. Change one of them.")
+                values = {"typed": typed, "chosen": countries.currency_name(chosen)}
+                self.add_error(name, ValidationError(message % values, code="other_currency"))
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:

@@ -5,13 +5,26 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from functools import cache
 
+from babel.dates import get_month_names
 from django.utils import translation
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
+
+LONGEST = 80
+
+# Between the parts of a date: "31 de diciembre de 2027", "31st of December", "2027年12月31日".
+_BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"}
+_PARTS_OF_CHINESE_DATES = re.compile("[年月日年월일년号號]")
+
+# Month names are looked for in these when English and the language of the page do not have them.
+_LANGUAGES = """
+bg ca cs da de el es et fi fr hr hu id it lt lv nb nl nn pl pt ro ru sk sl sr sr_Latn sv tr uk vi
+"""
 
 STILL = {"", "-", "–", "—", "still", "now", "today", "present", "to date", "ongoing", "until now", "till now"}
 
@@ -72,7 +85,11 @@ def month_name(month: str) -> str:
 
 def _words(text: str) -> list[str]:
     text = cleaning.code(text).casefold()
-    return re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text))
+    if len(text) > LONGEST:
+        return []
+    text = _PARTS_OF_CHINESE_DATES.sub(" ", text)
+    words = re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th|er|º|ª)\b", "", text))
+    return [word for word in words if word not in _BETWEEN]
 
 
 def _month_of_a_day(text: str) -> dt.date:
@@ -124,7 +141,20 @@ def _month_named(word: str) -> int:
                 }
                 if word in forms or (len(word) >= 3 and str(MONTHS[number]).casefold().startswith(word)):
                     return number
-    return 0
+    months = _months_elsewhere().get(cleaning.folded(word), set()) if len(word) >= 3 else set()
+    return next(iter(months)) if len(months) == 1 else 0
+
+
+@cache
+def _months_elsewhere() -> dict[str, set[int]]:
+    """Kept apart, as it reads the data of many languages. Listopad is October to some and November to others."""
+    known: dict[str, set[int]] = {}
+    for language in _LANGUAGES.split():
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in get_month_names(width, context, language).items():
+                    known.setdefault(cleaning.folded(name).rstrip("."), set()).add(number)
+    return known
 
 
 def _not_a_month(text: str) -> NotADate:

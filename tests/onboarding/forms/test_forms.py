@@ -363,6 +363,30 @@ def test_rates_are_judged(change, said):
     assert errors(forms.RatesForm, answers.RATES | change, services=OFFERED) == said
 
 
+def test_amount_in_another_currency_than_the_chosen_one_is_asked_about():
+    said = errors(forms.RatesForm, answers.RATES | {"currency": "USD", "usual-revision": "€0.04"}, services=OFFERED)
+
+    assert list(said) == ["usual-revision"]
+    assert "“€0.04”" in said["usual-revision"][0]
+
+
+def test_amount_in_the_chosen_currency_is_just_an_amount():
+    typed = answers.RATES | {"currency": "CAD", "usual-translation": "$0.12", "usual-revision": "0.04 CAD"}
+
+    assert {rate["amount"] for rate in answer(forms.RatesForm, typed, services=OFFERED)["rates"]} == {
+        "0.1200",
+        "0.0400",
+    }
+
+
+@pytest.mark.parametrize("typed", ["31/12/2027", "31 December 2027", "2027-12-31", "31.12.2027", "2027"])
+def test_sworn_translators_write_the_date_as_they_like(typed):
+    sworn = {"everywhere": ["sworn_translation"], "sworn_authority": "Sąd Okręgowy, Warszawa", "sworn_until": typed}
+    kept = answer(forms.ServicesForm, answers.SERVICES | sworn, languages={"pairs": [DE_PL]})
+
+    assert kept["sworn_until"] == "2027-12-31"
+
+
 def test_no_usual_rate_is_needed_where_every_pair_has_its_own():
     typed = answers.RATES | {
         "usual-translation": "",
