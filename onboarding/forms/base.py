@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.numbers import is_whole_number
+from vendors.answers.keeping import MayKeep, OfferingBoundField, keeping
 from vendors.models import Document, Vendor
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -36,13 +37,13 @@ def _what_is_missing(field: forms.Field) -> str:
 _please_answer = lazy(_what_is_missing, str)
 
 
-class StepBoundField(forms.BoundField):
+class StepBoundField(OfferingBoundField):
     def css_classes(self, extra_classes: Any = None) -> str:
         own = getattr(self.field, "css_class", "")
         return " ".join(filter(None, [super().css_classes(extra_classes), own]))
 
 
-class StepForm(forms.Form):
+class StepForm(MayKeep):
     """One page. `earlier` holds the valid answers of the steps it builds on, `documents` the files by kind."""
 
     bound_field_class = StepBoundField
@@ -66,6 +67,7 @@ class StepForm(forms.Form):
         self.earlier = earlier
         self.documents = documents
         self.build()
+        self.add_kept()
         too_long = self._shorten()
         for name, field in self.fields.items():
             if getattr(field, "max_length", None):
@@ -164,7 +166,8 @@ class StepForm(forms.Form):
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
         """What gives this answer when it is typed: the way back from `answer()`, without the page's prefix."""
-        return {name: as_typed(value) for name, value in answer.items() if name in cls.base_fields}
+        typed = {name: as_typed(value) for name, value in answer.items() if name in cls.base_fields}
+        return typed | cls.typed_as_kept(answer)
 
     def last_row_id(self, typed: Typed) -> str:
         """Where the page goes on after another row was added."""
@@ -177,7 +180,7 @@ class StepForm(forms.Form):
 
     def question(self, name: str) -> str:
         """What is asked, without for which pair or service: those are answers."""
-        return name.partition("-")[0]
+        return name.removeprefix(keeping("")).partition("-")[0]
 
     def question_label(self, name: str) -> str:
         """The question as the page puts it, with no more of the answers than `question` has."""
@@ -218,7 +221,7 @@ class StepForm(forms.Form):
         return ", ".join(str(labels.get(item, item)) for item in values if item not in (None, "", False))
 
     def answer(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+        return self.without_kept()
 
 
 def kept_length(field: forms.Field) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +54,7 @@ class TaxForm(StepForm):
     )
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
     come_and_go = ("registration_number", "tax_id")
+    may_keep = ("registration_number", "vat_number", "tax_id")
     # A company's numbers come back when somebody calls the business a company again.
     keeps_unasked_answers = True
 
@@ -137,23 +138,18 @@ class TaxForm(StepForm):
         status = self.cleaned_data.get("vat_status")
         if status == VatStatus.REGISTERED:
             self.require("vat_number")
-            self._read("vat_number", tax_numbers.parse_vat)
+            self._read("vat_number", partial(tax_numbers.parse_vat, country=self.country))
         else:
             self.leave_out("vat_number")
         # An invoice with a VAT number needs no other.
         if status and status != VatStatus.REGISTERED and self.kind.is_needed:
             self.require("tax_id")
-        self._read("tax_id", tax_numbers.parse_number, kind=self.kind)
-        self._read("registration_number", tax_numbers.parse_number, kind=tax_numbers.register_number(self.country))
+        for name, kind in (("tax_id", self.kind), ("registration_number", tax_numbers.register_number(self.country))):
+            self._read(name, partial(tax_numbers.parse_number, kind=kind, country=self.country))
         return self.cleaned_data
 
-    def _read(self, name: str, parse: Any, **rules: Any) -> None:
-        if not self.cleaned_data.get(name):
-            return
-        try:
-            self.cleaned_data[name] = parse(self.cleaned_data[name], country=self.country, **rules)
-        except tax_numbers.NotANumber as error:
-            self.add_error(name, ValidationError(str(error), code="not_a_number"))
+    def _read(self, name: str, parse: Callable[[str], str]) -> None:
+        self.read(name, parse, tax_numbers.NotANumber, code="not_a_number")
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
@@ -164,7 +160,7 @@ class TaxForm(StepForm):
 
     def answer(self) -> dict[str, Any]:
         number = self.cleaned_data.get("registration_number", "")
-        return {"registration_number": number, "tax_id": number, **self.cleaned_data}
+        return {"registration_number": number, "tax_id": number, **self.without_kept()}
 
 
 def is_one_number(country: str) -> bool:

@@ -106,6 +106,8 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Steps with what is possible but often a slip: told to the vendor before sending, and to the reviewer."""
     warnings = []
     about, services = answers.get("about"), answers.get("services", {})
+    if "tax" in answers:
+        warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
         warnings.append(("services", _("The date until which the swearing-in is valid has passed.")))
     if about and "payment" in answers:

@@ -27,6 +27,7 @@ NAMES = {
     "English",
     "IBAN PL",
     "NIP",
+    "PESEL",
     *countries.CURRENCIES,
     *(label for _code, label in countries.choices()),
     *(label for _region, places in countries.time_zones() for _code, label in places),

@@ -1,13 +1,14 @@
 """Tax, VAT and register numbers by each country's own rules: which there are, what they are called, which are right.
 
-Only form and check figures are judged. Whether a number has been given to anybody is for the tax office to say.
+Only form and check digits are judged. Whether a number has been given to anybody is for the tax office to say.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,11 +17,19 @@ from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
 from stdnum.exceptions import ValidationError as NotValid
 
-from vendors.answers import countries
+from identity.typed import cleaning
+from vendors.answers import countries, national_rules
+from vendors.answers.odd import Odd
+
+LONGEST = 24
 
 
 class NotANumber(Exception):
     """The message is for the person who typed it."""
+
+
+class OddNumber(NotANumber, Odd):
+    """A number that our rules do not know. That does not make it wrong."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,13 @@ class Kind:
     is_needed: bool = False  # on every invoice, from whoever is not registered for VAT
 
 
+VAT_NUMBER = Kind(gettext_lazy("VAT number"))
 TAX_NUMBER = Kind(gettext_lazy("Tax number"))
 TAX_NUMBERS = {
-    "AR": Kind("CUIT", ("cuit",), is_needed=True),
+    "AR": Kind("CUIT", ("cuit", "dni"), is_needed=True),
     "AT": Kind("Steuernummer"),
     "AU": Kind("ABN", ("abn",), is_needed=True),
-    "BE": Kind("Ondernemingsnummer / numéro d’entreprise", ("vat",), is_needed=True),
+    "BE": Kind("Ondernemingsnummer / numéro d’entreprise", ("vat", "nn", "bis"), is_needed=True),
     "BG": Kind("ЕИК / ЕГН", ("vat",), is_needed=True),
     "BR": Kind("CPF / CNPJ", ("cpf", "cnpj"), is_needed=True),
     "CA": Kind("Business number", ("bn",)),
@@ -45,33 +55,33 @@ TAX_NUMBERS = {
     "CL": Kind("RUT", ("rut",), is_needed=True),
     "CO": Kind("NIT", ("nit",), is_needed=True),
     "CZ": Kind("IČO", ("dic",), is_needed=True),
-    "DE": Kind("Steuernummer", ("stnr", "idnr"), is_needed=True),
+    "DE": Kind("Steuernummer", ("stnr", "idnr", "wid"), is_needed=True),
     "DK": Kind("CVR-nummer", ("cvr",)),
     "EE": Kind("Registrikood", ("registrikood",)),
     "ES": Kind("NIF", ("nif",), is_needed=True),
     "FI": Kind("Y-tunnus", ("ytunnus",)),
-    "FR": Kind("SIREN / SIRET", ("siren", "siret"), is_needed=True),
+    "FR": Kind("SIREN / SIRET", ("siren", "siret", "nif"), is_needed=True),
     "GB": Kind("UTR", ("utr",)),
     "GR": Kind("ΑΦΜ", ("vat",), is_needed=True),
     "HR": Kind("OIB", ("oib",), is_needed=True),
-    "HU": Kind("Adószám", ("anum",), is_needed=True),
+    "HU": Kind("Adószám / adóazonosító jel", ("anum", "adoszam", "adoazonosito"), is_needed=True),
     "IL": Kind("מספר עוסק"),
     "IN": Kind("PAN", ("pan",), is_needed=True),
     "IT": Kind("Codice fiscale / Partita IVA", ("codicefiscale", "iva"), is_needed=True),
-    "MX": Kind("RFC", ("rfc",), is_needed=True),
+    "MX": Kind("RFC", ("rfc", "curp"), is_needed=True),
     "NO": Kind("Organisasjonsnummer", ("orgnr",)),
     "NZ": Kind("NZBN"),
-    "PE": Kind("RUC", ("ruc",), is_needed=True),
-    "PL": Kind("NIP", ("nip",), is_needed=True),
+    "PE": Kind("RUC", ("ruc", "cui"), is_needed=True),
+    "PL": Kind("NIP / PESEL", ("nip", "pesel"), is_needed=True),
     "PT": Kind("NIF", ("nif",), is_needed=True),
     "RO": Kind("CUI / CIF", ("cf",), is_needed=True),
     "RS": Kind("PIB", ("pib",), is_needed=True),
-    "SE": Kind("Organisationsnummer", ("orgnr",)),
+    "SE": Kind("Organisationsnummer / personnummer", ("orgnr", "personnummer")),
     "SI": Kind("Davčna številka", ("ddv",), is_needed=True),
     "SK": Kind("DIČ"),
     "TR": Kind("VKN / T.C. kimlik no", ("vkn", "tckimlik"), is_needed=True),
     "UA": Kind("ЄДРПОУ / РНОКПП", ("edrpou", "rntrc"), is_needed=True),
-    "US": Kind("EIN", ("ein",)),
+    "US": Kind("EIN", ("ein", "tin")),
     "UY": Kind("RUT", ("rut",), is_needed=True),
     "ZA": Kind("Income tax reference number", ("tin",)),
 }
@@ -121,6 +131,7 @@ _VAT_PREFIXES = {code.upper(): code.upper() for code in MEMBER_STATES} | {
 # What else people put in front, and what it stands for.
 _OTHER_PREFIXES = {"GR": "EL", "CH": "CHE"}
 _RULE_OF_PREFIX = {"CHE": "CH", "EL": "GR", "XI": "GB"}
+_KNOWN_PREFIXES = sorted({*_VAT_PREFIXES.values(), *_OTHER_PREFIXES}, key=len, reverse=True)
 # Elsewhere the number stands alone.
 _VAT_RULES = {
     "AR": "cuit",
@@ -149,48 +160,109 @@ def register_number(country: str) -> Kind:
 
 
 def parse_number(text: str, *, kind: Kind, country: str) -> str:
-    """The number without spaces and punctuation, with or without the country's code in front."""
-    compact = _compact(text)
+    """The number without spaces and punctuation, with or without the country's code in front.
+
+    Raise NotANumber for what is none, OddNumber for what the rules of the country do not know.
+    """
     if not kind.rules:
-        return _plain(compact)
+        return _plain(_without_name(text, kind))
     prefix = _VAT_PREFIXES.get(country, country)
-    for rule in kind.rules:
-        for number in (compact, compact.removeprefix(prefix), compact.removeprefix(country)):
-            if valid := _by_rule(country, rule, number):
-                return valid
-    raise NotANumber(
-        _("This cannot be right: the figures of %(name)s do not fit together. Please compare it with your papers.")
-        % {"name": kind.name}
+    for compact in _readings(text, country=country):
+        for rule in kind.rules:
+            for number in (compact, compact.removeprefix(prefix), compact.removeprefix(country)):
+                if valid := _by_rule(country, rule, number):
+                    return valid
+    raise OddNumber(
+        _(
+            "This doesn’t look like a %(name)s of %(country)s: its digits do not fit together. Compare it with your "
+            "documents. If it is right, keep it as you typed it."
+        )
+        % {"name": kind.name, "country": countries.name(country)},
+        as_typed=_plain(_without_name(text, kind)),
     )
 
 
 def parse_vat(text: str, *, country: str) -> str:
-    """The VAT number with its prefix, where it has one. Without one it is taken for a number of the country."""
-    compact = _compact(text)
-    own = _VAT_PREFIXES.get(country, "")
-    typed = next((prefix for prefix in _known_prefixes() if re.match(rf"{prefix}.*[0-9]", compact)), "")
-    readings = []
-    if typed:
-        readings.append((_OTHER_PREFIXES.get(typed, typed), compact.removeprefix(typed)))
-    if own:
-        readings.append((own, compact))
-    for prefix, number in readings:
-        if valid := _by_prefix(prefix, number):
+    """The VAT number with its prefix, where it has one. The chosen country judges first; then the one whose letters
+    it begins with, for whoever is registered abroad.
+
+    Raise NotANumber for what is none, OddNumber for what the rules do not know.
+    """
+    own, rule = _VAT_PREFIXES.get(country, ""), _VAT_RULES.get(country, "")
+    for compact in _readings(text, country=country):
+        typed = _typed_prefix(compact)
+        readings = [(own, compact)] if own and typed in ("", own) else []
+        readings += [(_OTHER_PREFIXES.get(typed, typed), compact.removeprefix(typed))] if typed else []
+        readings += [(own, compact)] if own else []
+        if valid := _vat_elsewhere(compact, country=country, rule=rule) if rule else "":
             return valid
-    if not own and not typed:
-        return _vat_elsewhere(compact, country=country)
-    claimed = country if not typed or typed == own else _RULE_OF_PREFIX.get(typed, typed)
-    raise NotANumber(
+        for prefix, number in readings:
+            if valid := _by_prefix(prefix, number):
+                return valid
+    compact = _plain(_without_name(text, None))
+    typed = _typed_prefix(compact)
+    foreign = typed if typed != own and _is_like_a_vat_number(compact.removeprefix(typed)) else ""
+    if not (own or rule or foreign):
+        return compact
+    claimed = _RULE_OF_PREFIX.get(foreign, foreign) or country
+    raise OddNumber(
         _(
-            "This VAT number of %(country)s cannot be right: its figures do not fit together. Please compare it with "
-            "your papers, and begin with the letters of its country."
+            "This doesn’t look like a VAT number of %(country)s: its digits do not fit together. Compare it with your "
+            "documents, and begin with the letters of its country. If it is right, keep it as you typed it."
         )
-        % {"country": countries.name(claimed)}
+        % {"country": countries.name(claimed)},
+        as_typed=compact,
     )
 
 
-def _known_prefixes() -> list[str]:
-    return sorted({*_VAT_PREFIXES.values(), *_OTHER_PREFIXES}, key=len, reverse=True)
+def doubts(answer: Mapping[str, Any]) -> list[str]:
+    """What was kept although the rules do not know it: for the vendor to see once more, and for the reviewer."""
+    country = answer["tax_residence"]
+    kinds = {"registration_number": register_number(country), "tax_id": tax_number(country), "vat_number": VAT_NUMBER}
+    sentences = []
+    for field, kind in kinds.items():
+        try:
+            if answer.get(field) and field == "vat_number":
+                parse_vat(answer[field], country=country)
+            elif answer.get(field):
+                parse_number(answer[field], kind=kind, country=country)
+        except NotANumber:
+            values = {"name": kind.name, "country": countries.name(country)}
+            sentences.append(_("The %(name)s is not like those we know of %(country)s. It was kept as typed.") % values)
+    return list(dict.fromkeys(sentences))
+
+
+def _readings(text: str, *, country: str) -> Iterator[str]:
+    """With and without what may be a label. The letters of a country in front are none."""
+    own = {_VAT_PREFIXES.get(country, country), country}
+    before = ""
+    for reading in cleaning.readings(text):
+        compact = cleaning.compact(reading)
+        dropped = before.removesuffix(compact)
+        if before and dropped not in own and dropped in _KNOWN_PREFIXES:
+            return
+        yield compact
+        before = compact
+
+
+def _without_name(text: str, kind: Kind | None) -> str:
+    """Of a number that no rule knows: what ends in a colon is a label, and so is what the number is called."""
+    compact = cleaning.compact(cleaning.without_label(text))
+    names = {"VATNUMBER", "VATNO", "TAXNUMBER", "TAXID", "TAXNO"}
+    names |= {cleaning.compact(name) for name in str(kind.name).split("/")} if kind else set()
+    for name in sorted(names, key=len, reverse=True):
+        if compact.startswith(name) and re.match(r"[0-9]", compact[len(name) :]):
+            return compact[len(name) :]
+    return compact
+
+
+def _typed_prefix(compact: str) -> str:
+    has_digits = any(sign in "0123456789" for sign in compact)
+    return next((prefix for prefix in _KNOWN_PREFIXES if has_digits and compact.startswith(prefix)), "")
+
+
+def _is_like_a_vat_number(rest: str) -> bool:
+    return sum(sign in "0123456789" for sign in rest) >= 7
 
 
 def _by_prefix(prefix: str, number: str) -> str:
@@ -204,41 +276,35 @@ def _by_prefix(prefix: str, number: str) -> str:
         return f"NO{digits}MVA" if digits else ""
     if prefix == "AT":
         number = f"U{number.removeprefix('U')}"
+    if prefix == "HU" and national_rules.is_hungarian_tax_number(number):
+        number = number[:8]  # the rest says how the business is taxed, and where
     valid = _by_rule(_RULE_OF_PREFIX.get(prefix, prefix), "vat", number)
     return f"{prefix}{valid.removeprefix(prefix)}" if valid else ""
 
 
-def _vat_elsewhere(compact: str, *, country: str) -> str:
-    rule = _VAT_RULES.get(country)
-    if rule is None:
-        return _plain(compact)
+def _vat_elsewhere(compact: str, *, country: str, rule: str) -> str:
     for prefix in ("", country, "T"):  # as in Japan's T1234567890123
         if valid := _by_rule(country, rule, compact.removeprefix(prefix)):
             return valid
-    raise NotANumber(
-        _("This cannot be right: the figures do not fit together. Please compare the number with your papers.")
-    )
+    return ""
 
 
 def _by_rule(country: str, rule: str, number: str) -> str:
+    if own := national_rules.RULES.get((country, rule)):
+        return own(number)
     module = get_cc_module(country.lower(), rule)
     if module is None or not re.fullmatch(r"[0-9A-Z+*&]{2,40}", number):
         return ""
     try:
-        return _compact(module.validate(number))
+        return cleaning.compact(module.validate(number))
     except (NotValid, ValueError):
         return ""
 
 
 def _plain(compact: str) -> str:
-    if not re.fullmatch(r"[\w+*&]{3,24}", compact) or not any(sign.isdigit() for sign in compact):
-        raise NotANumber(_("A number like this has 3 to 24 figures and letters."))
+    if not 3 <= len(compact) <= LONGEST or not any(sign.isdecimal() for sign in compact):
+        raise NotANumber(_("A number like this has 3 to 24 digits and letters."))
     return compact
-
-
-def _compact(text: str) -> str:
-    # + and * stand in old Irish VAT numbers, & in Mexican ones.
-    return re.sub(r"[^\w+*&]|_", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def masked(number: str) -> str:

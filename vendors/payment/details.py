@@ -18,7 +18,7 @@ from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.typed import cleaning
 from vendors import lifecycle
-from vendors.answers import countries
+from vendors.answers import countries, ibans
 from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
 from vendors.payment import disputes
 
@@ -98,7 +98,9 @@ def is_somebody_elses(details: Mapping[str, Any]) -> bool:
 
 def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
     """What is possible but often a slip; `names` are the vendor's own. Nothing of the details is in the words."""
-    sentences = []
+    sentences: list[str] = []
+    if number := details.get("iban"):
+        sentences += filter(None, [ibans.doubt(number)])
     bank = details.get("bic") or ""
     if bank and bank[4:6] != details["iban"][:2]:
         sentences.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))

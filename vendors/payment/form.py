@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from functools import partial
 from typing import Any
@@ -10,13 +11,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from stdnum import bic, iban
+from stdnum import bic
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.us import rtn
 
+from identity.typed import cleaning
 from identity.typed.fields import Address, Code, Name
-from vendors.answers import countries
+from vendors.answers import countries, ibans
 from vendors.answers.choices import FixedChoices
+from vendors.answers.keeping import MayKeep
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
 MINE = [
@@ -32,7 +35,7 @@ SM VA
 _SEPA = set(_SEPA_COUNTRIES.split())
 
 
-class PaymentForm(forms.Form):
+class PaymentForm(MayKeep):
     method = forms.ChoiceField(label=gettext_lazy("How shall we pay you?"), choices=METHODS, widget=forms.RadioSelect)
     holder = Name(
         label=gettext_lazy("Name of the account holder"),
@@ -61,7 +64,7 @@ class PaymentForm(forms.Form):
     bic = Code(
         label=gettext_lazy("BIC (SWIFT code)"),
         help_text=gettext_lazy("8 or 11 characters. Not needed for accounts in the European payment area (SEPA)."),
-        max_length=20,
+        max_length=60,
         required=False,
     )
     bank_country = forms.ChoiceField(
@@ -95,6 +98,7 @@ class PaymentForm(forms.Form):
         ACCOUNT: (*_EVERY_WAY, "bank_country", "account_number", "bank_code"),
         PAYPAL: (*_EVERY_WAY, "paypal"),
     }
+    may_keep = ("iban",)
     MAY_BE_EMPTY = {"bic", "holder_reason", "payout_currency"}
     # Only where somebody reads the answers before anything is paid.
     takes_somebody_elses = False
@@ -105,6 +109,7 @@ class PaymentForm(forms.Form):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         if not self.takes_somebody_elses:
             del self.fields["holder_reason"]
+        self.add_kept()
 
     def clean(self) -> dict[str, Any]:
         """Judge the chosen branch only; what stands in the others stays where it is."""
@@ -118,9 +123,9 @@ class PaymentForm(forms.Form):
                 is_choice = isinstance(self.fields[name], forms.ChoiceField)
                 message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
                 self.add_error(name, ValidationError(message % {"label": self.fields[name].label}, code="required"))
-        for name, check in (("iban", _iban), ("bic", _bic)):
-            if cleaned.get(name):
-                self._replace(name, check)
+        self.read("iban", ibans.parse, ibans.NotAnIban, code="iban")
+        if cleaned.get("bic"):
+            self._replace("bic", _bic)
         country = cleaned.get("bank_country", "")
         for name, judge in (("account_number", _account_number), ("bank_code", _bank_code)):
             if cleaned.get(name):
@@ -156,26 +161,26 @@ class PaymentForm(forms.Form):
         return {"method": method} | {name: value for name, value in answers.items() if name not in left_out}
 
 
-def _iban(text: str) -> str:
-    try:
-        # Without each country's own rules: they refuse accounts that exist.
-        return iban.validate(re.sub(r"[\W_]", "", text), check_country=False)
-    except NotValid as error:
-        raise ValidationError(
-            _("This IBAN cannot be right: its check figures do not fit. Please compare it with your bank statement."),
-            code="iban",
-        ) from error
-
-
 def _bic(text: str) -> str:
-    try:
-        return bic.validate(re.sub(r"[\W_]", "", text))
-    except NotValid as error:
-        raise ValidationError(_("A BIC has 8 or 11 characters, for example DEUTDEFF."), code="bic") from error
+    # The letters of a label can make up a BIC together with those behind them, so the shortest reading comes first.
+    for reading in reversed([*cleaning.readings(text)]):
+        with contextlib.suppress(NotValid):
+            return bic.validate(_compact(reading))
+    raise ValidationError(_("A BIC has 8 or 11 characters, for example DEUTDEFF."), code="bic")
+
+
+def _without_label(text: str, usual: str) -> str:
+    """ "Sort code 20-00-00" is the code when what is left looks like one; else only what ends in a colon is a label."""
+    readings = map(_compact, cleaning.readings(text))
+    return next((each for each in readings if re.fullmatch(usual, each)), _compact(cleaning.without_label(text)))
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\W", "", cleaning.compact(text))
 
 
 def _account_number(text: str, *, country: str) -> str:
-    compact = re.sub(r"[\W_]", "", text).upper()
+    compact = _without_label(text, r"[0-9]{8}" if country == "GB" else r"[0-9]{4,17}")
     if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
         raise ValidationError(
             _("A British account number has 8 figures. If yours has fewer, put zeros in front."), code="account_number"
@@ -188,7 +193,7 @@ def _account_number(text: str, *, country: str) -> str:
 
 
 def _bank_code(text: str, *, country: str) -> str:
-    compact = re.sub(r"[\W_]", "", text).upper()
+    compact = _without_label(text, r"[0-9]{6}|[0-9]{9}")
     if country == "US":
         try:
             return rtn.validate(compact)

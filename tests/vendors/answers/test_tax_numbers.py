@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from stdnum import get_cc_module
 
 from tests.spelling import in_any_spelling, one_figure_changed
-from vendors.answers import countries, tax_numbers
+from vendors.answers import countries, national_rules, tax_numbers
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,22 @@ from vendors.answers import countries, tax_numbers
         # Registered in another country than the one of residence
         ("FR 61 954 506 077", "DE", "FR61954506077"),
         ("PL 526-000-12-46", "US", "PL5260001246"),
+        # The letters in front are not those of a country
+        ("ROS561231GR8", "MX", "ROS561231GR8"),
+        ("CHP800102AK3", "MX", "CHP800102AK3"),
+        ("ESA2005273X1", "MX", "ESA2005273X1"),
+        ("RFC: CHP800102AK3", "MX", "CHP800102AK3"),
+        ("12345676-1-42", "HU", "HU12345676"),
+        # Copied with what it is called
+        ("USt-IdNr.: DE136695976", "DE", "DE136695976"),
+        ("USt-IdNr. DE 136 695 976", "PL", "DE136695976"),
+        ("VAT number: 136695976", "DE", "DE136695976"),
+        ("N° TVA : FR 61 954 506 077", "FR", "FR61954506077"),
+        ("P. IVA 00743110157", "IT", "IT00743110157"),
+        ("“DE136695976”", "DE", "DE136695976"),
+        ("ＤＥ１３６６９５９７６", "DE", "DE136695976"),
+        ("DE١٣٦٦٩٥٩٧٦", "DE", "DE136695976"),
+        ("D\u200bE136\u00a0695\u00a0976", "DE", "DE136695976"),
     ],
 )
 def test_vat_number_is_kept_with_the_prefix_of_its_country(typed, country, kept):
@@ -52,8 +68,9 @@ def test_vat_number_is_kept_with_the_prefix_of_its_country(typed, country, kept)
         ("XI980780685", "GB", "United Kingdom"),
         ("EL094259217", "CY", "Greece"),
         ("CHE-107.787.578 MWST", "CH", "Switzerland"),
-        ("none", "SE", "Sweden"),
-        ("", "FR", "France"),
+        ("none", "SE", "3 to 24 digits"),
+        ("", "FR", "3 to 24 digits"),
+        ("1" * 100_000, "FR", "3 to 24 digits"),
     ],
 )
 def test_wrong_vat_number_is_refused_by_the_rules_of_its_country(typed, country, named):
@@ -128,6 +145,19 @@ def test_any_text_is_a_number_or_refused(text, country, kind_in):
         ("552 008 443", "FR", "552008443"),
         ("732 829 320 00074", "FR", "73282932000074"),
         ("12/345.678", "AT", "12345678"),
+        ("Steuernummer: 12/345.678", "AT", "12345678"),
+        ("Steuernummer 12/345.678", "AT", "12345678"),
+        ("12345676-1-42", "HU", "12345676-1-42"),
+        ("12345676", "HU", "12345676"),
+        ("8071592153", "HU", "8071592153"),
+        ("DE136695976-00001", "DE", "DE136695976-00001"),
+        ("W-IdNr.: DE 136695976 – 00001", "DE", "DE136695976-00001"),
+        ("44051401359", "PL", "44051401359"),
+        ("PESEL 44051401359", "PL", "44051401359"),
+        ("NIP: 526-000-12-46", "PL", "5260001246"),
+        ("GODE561231GR8", "MX", "GODE561231GR8"),
+        ("RFC ROS561231GR8", "MX", "ROS561231GR8"),
+        ("１２３４５６７６", "HU", "12345676"),
     ],
 )
 def test_tax_number_is_judged_by_its_country(typed, country, kept):
@@ -148,5 +178,52 @@ def test_every_rule_named_exists():
         for rule in kind.rules
     ]
 
-    assert [(country, rule) for country, rule in named if get_cc_module(country.lower(), rule) is None] == []
+    assert [(country, rule) for country, rule in named if not _is_there(country, rule)] == []
+
+
+def _is_there(country, rule):
+    return (country, rule) in national_rules.RULES or get_cc_module(country.lower(), rule) is not None
+
+
+def test_letters_of_a_foreign_country_are_no_label():
+    """The digits alone may be right by chance at home."""
+    with pytest.raises(tax_numbers.OddNumber):
+        tax_numbers.parse_vat("FR 00743110157", country="IT")
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        ({"vat_number": "DE136695976"}, 0),
+        ({"vat_number": "DE136695977"}, 1),
+        ({"tax_id": "123"}, 1),
+        ({"tax_id": "123", "registration_number": "123"}, 1),
+    ],
+)
+def test_what_the_rules_do_not_know_is_marked(answer, number):
+    said = tax_numbers.doubts({"tax_residence": "DE" if "vat_number" in answer else "FI"} | answer)
+
+    assert len(said) == number
+    assert not any("123" in sentence or "136" in sentence for sentence in said)
     assert {*tax_numbers.TAX_NUMBERS, *tax_numbers.REGISTER_NUMBERS, *tax_numbers.WITHOUT_VAT} <= set(COUNTRIES)
+
+
+@given(TEXTS, st.sampled_from(COUNTRIES))
+def test_what_looks_odd_can_be_kept_as_it_is(text, country):
+    """Kept once, it is found odd again, and never turned into something else."""
+    for parse in (
+        lambda text: tax_numbers.parse_vat(text, country=country),
+        lambda text: tax_numbers.parse_number(text, kind=tax_numbers.tax_number(country), country=country),
+    ):
+        odd = _found_odd(parse, text)
+        assert not odd or _found_odd(parse, odd) == odd
+
+
+def _found_odd(parse, text):
+    try:
+        parse(text)
+    except tax_numbers.OddNumber as odd:
+        return odd.as_typed
+    except tax_numbers.NotANumber:
+        return ""
+    return ""

@@ -114,6 +114,39 @@ def test_empty_fields_are_named():
     }
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("bic", "BIC: DEUTDEFF", "DEUTDEFF"),
+        ("bic", "BIC DEUT DE FF", "DEUTDEFF"),
+        ("bic", "SWIFT code DEUTDEFF500", "DEUTDEFF500"),
+        ("iban", "IBAN DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+    ],
+)
+def test_label_of_a_code_is_dropped(field, typed, kept):
+    form = PaymentForm(IBAN | {field: typed})
+
+    assert form.is_valid(), form.errors
+    assert form.details()[field] == kept
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("bank_code", "Routing number: 111000025", "111000025"),
+        ("bank_code", "ABA 111000025", "111000025"),
+        ("account_number", "Account no. 12345678", "12345678"),
+        ("account_number", "Acc: 12345678", "12345678"),
+        ("account_number", "١٢٣٤٥٦٧٨", "12345678"),
+    ],
+)
+def test_label_of_an_account_is_dropped(field, typed, kept):
+    form = PaymentForm(US | {field: typed})
+
+    assert form.is_valid(), form.errors
+    assert form.details()[field] == kept
+
+
 # Any spelling, any text
 
 IBANS = ["DE89370400440532013000", "PL61109010140000071219812874", "GB82WEST12345698765432", "NO9386011117947"]

@@ -1,0 +1,88 @@
+"""What our tables do not know is asked about once, taken as it was typed, and marked for Vendor Management."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from onboarding.draft.steps import read, typed_from
+from onboarding.models import Draft
+from onboarding.submission.summary import warnings
+from tests.onboarding import answers
+
+pytestmark = pytest.mark.django_db
+
+
+def buttons(response: HttpResponse) -> dict[str, str]:
+    found = re.findall(r'<button class="button-quiet offer" name="([^"]+)" value="([^"]*)"', response.text)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def press(client: Client, step: str, typed: dict[str, Any], name: str, value: str) -> HttpResponse:
+    """The button's own value comes after those of the fields."""
+    page = client.get(answers.url(step))
+    sent = answers.body(step, typed, revision=answers.revision_shown(page))
+    before = sent.get(name, [])
+    return client.post(answers.url(step), sent | {name: [*(before if isinstance(before, list) else [before]), value]})
+
+
+def kept(client: Client) -> dict[str, dict[str, Any]]:
+    return read(Draft.objects.get(), documents={}).answers
+
+
+ODD = [
+    ("tax", answers.TAX | {"vat_number": "526-000-12-47"}, "vat_number", "5260001247"),
+    ("tax", answers.TAX | {"vat_status": "exempt_small", "tax_id": "123 456"}, "tax_id", "123456"),
+    (
+        "payment",
+        answers.PAYMENT | {"iban": "DE86 3704 0044 0532 0130", "bic": "COBADEFF"},
+        "iban",
+        "DE863704004405320130",
+    ),
+    ("tax", answers.TAX | {"tax_residence": "SE", "vat_number": "PL 526-000-12-47"}, "vat_number", "PL5260001247"),
+]
+
+
+@pytest.mark.parametrize(("step", "typed", "name", "stored"), ODD)
+def test_what_looks_odd_is_kept_when_the_vendor_says_so(as_vendor, step, typed, name, stored):
+    answers.fill_in(as_vendor, up_to=step)
+    asked = answers.save(as_vendor, step, typed)
+
+    assert asked.status_code == 200
+    assert buttons(asked) == {f"{step}-keep_{name}": typed[name]}
+    assert step not in kept(as_vendor)
+
+    taken = press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+    assert taken.status_code == 302
+    assert kept(as_vendor)[step][name] == stored
+    marked = warnings(kept(as_vendor))
+    assert [where for where, _text in marked] == [step]
+    assert stored not in marked[0][1]
+
+
+@pytest.mark.parametrize(("step", "typed", "name", "stored"), ODD)
+def test_what_was_kept_is_not_asked_about_again(as_vendor, step, typed, name, stored):
+    answers.fill_in(as_vendor, up_to=step)
+    press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+
+    page = as_vendor.get(answers.url(step))
+    assert f'name="{step}-keep_{name}" value="{typed[name]}"' in page.text
+    again = answers.save(as_vendor, step, typed | {f"keep_{name}": typed[name]})
+    assert again.status_code == 302
+    draft = Draft.objects.get()
+    draft.answers = typed_from(kept(as_vendor))
+    assert read(draft, documents={}).answers[step][name] == stored
+
+
+@pytest.mark.parametrize(("step", "typed", "name", "stored"), ODD)
+def test_another_odd_answer_is_asked_about_anew(as_vendor, step, typed, name, stored):
+    answers.fill_in(as_vendor, up_to=step)
+    press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+
+    changed = typed | {name: f"{typed[name]}1", f"keep_{name}": typed[name]}
+    assert answers.save(as_vendor, step, changed).status_code == 200

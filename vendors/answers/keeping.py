@@ -1,0 +1,84 @@
+"""Taking what looks odd, once whoever typed it says that it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from vendors.answers.odd import Odd
+
+ODD = "odd"  # the code of the complaint
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button below a field that puts right what is wrong with it."""
+
+    name: str
+    value: str
+    label: str
+
+
+def keeping(name: str) -> str:
+    """The field that holds what was said to be right. It counts for just that text."""
+    return f"keep_{name}"
+
+
+class OfferingBoundField(forms.BoundField):
+    @property
+    def kept(self) -> forms.BoundField | None:
+        return self.form[keeping(self.name)] if keeping(self.name) in self.form.fields else None
+
+    @property
+    def offers(self) -> list[Offer]:
+        offers = []
+        for error in self.form.errors.as_data().get(self.name, []):
+            if error.code == ODD and self.kept is not None:
+                offers.append(Offer(self.kept.html_name, str(self.value() or ""), _("Keep it as I typed it")))
+            # A button of the field's own name speaks last, so that it is what counts.
+            meant: Iterable[str] = (error.params or {}).get("meant", ())
+            offers += [Offer(self.html_name, each, each) for each in meant]
+        return offers
+
+
+class MayKeep(forms.Form):
+    """Reads its `may_keep` fields with parsers that may find something odd."""
+
+    may_keep: Iterable[str] = ()
+    bound_field_class = OfferingBoundField
+
+    def add_kept(self) -> None:
+        """Once all fields are there."""
+        for name in self.may_keep:
+            if name in self.fields:
+                field = type(self.fields[name])(required=False, widget=forms.HiddenInput)
+                self.fields[keeping(name)] = field
+
+    def read(self, name: str, parse: Callable[[str], str], *refusals: type[Exception], code: str) -> None:
+        """Put what the parser gives in place of what was typed, or say what is wrong with it."""
+        typed = self.cleaned_data.get(name)
+        if not typed:
+            return
+        try:
+            self.cleaned_data[name] = parse(typed)
+        except Odd as odd:
+            if self.cleaned_data.get(keeping(name)) == typed:
+                self.cleaned_data[name] = odd.as_typed
+            else:
+                self.add_error(name, ValidationError(str(odd), code=ODD))
+        except refusals as refusal:
+            self.add_error(name, ValidationError(str(refusal), code=code))
+
+    def without_kept(self) -> dict[str, Any]:
+        """The answers alone."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in map(keeping, self.may_keep)}
+
+    @classmethod
+    def typed_as_kept(cls, answer: Mapping[str, Any]) -> dict[str, list[str]]:
+        """What was kept once is not asked about again."""
+        return {keeping(name): [str(answer[name])] for name in cls.may_keep if answer.get(name)}
