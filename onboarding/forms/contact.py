@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.typed.fields import Address, Code, Name, Prose, WholeNumber
 from onboarding.forms.base import StepForm, Typed
-from vendors.answers import countries, postal_codes, regions, service_catalogue
+from vendors.answers import countries, phones, postal_codes, regions, service_catalogue
 from vendors.answers.choices import FixedChoices
-from vendors.answers.fields import phone_number
 from vendors.models import Notice
 
 
@@ -22,7 +21,7 @@ class ContactForm(StepForm):
     phone = Code(
         label=gettext_lazy("Telephone number"),
         help_text=gettext_lazy("We call only when a mail would be too slow, or to make sure that a request is yours."),
-        max_length=40,
+        max_length=phones.LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
     contact_email = Address(
@@ -47,7 +46,7 @@ class ContactForm(StepForm):
     postal_code = Code(
         label=gettext_lazy("Postal code"),
         help_text=gettext_lazy("Leave it empty if your country has none."),
-        max_length=12,
+        max_length=postal_codes.LONGEST,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
@@ -96,6 +95,7 @@ class ContactForm(StepForm):
         choices=[("", gettext_lazy("It depends")), *Notice.choices],
         required=False,
     )
+    may_keep = ("phone", "region")
     conditional = ["postal_code", "region", "time_zone"]
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
@@ -120,23 +120,13 @@ class ContactForm(StepForm):
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Please write the street address in at most three lines."))
         # Without the country that is still to be chosen, a number as it is dialled there means nothing yet.
-        if cleaned.get("phone") and (country or cleaned["phone"].startswith("+")):
-            try:
-                cleaned["phone"] = phone_number(cleaned["phone"], country=country)
-            except ValidationError as error:
-                self.add_error("phone", error)
-        self._read("postal_code", postal_codes.parse, country=country)
-        self._read("region", regions.parse, country=country)
+        if country or "+" in cleaned.get("phone", ""):
+            self.read("phone", partial(phones.parse, country=country), phones.NotAPhoneNumber, code="phone")
+        if cleaned.get("postal_code"):
+            cleaned["postal_code"] = postal_codes.parse(cleaned["postal_code"], country=country)
+        self.read("region", partial(regions.parse, country=country), code="unknown")
         return cleaned
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
         return super().typed_from(answer) | {"region": [regions.name(answer["region"])]}
-
-    def _read(self, name: str, parse: Any, *, country: str) -> None:
-        if not self.cleaned_data.get(name):
-            return
-        try:
-            self.cleaned_data[name] = parse(self.cleaned_data[name], country=country)
-        except (postal_codes.NotAPostalCode, regions.UnknownRegion) as error:
-            self.add_error(name, ValidationError(str(error), code="unknown"))

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from identity import direction
 from onboarding.draft.steps import QUESTIONS
 from vendors.agreements import texts as agreements
-from vendors.answers import countries, languages, money, regions, service_catalogue, tax_numbers
-from vendors.answers.fields import readable_phone_number
+from vendors.answers import countries, languages, money, phones, postal_codes, regions, service_catalogue, tax_numbers
 from vendors.models import Notice, Profile, Qualification, VatStatus, VendorKind
 from vendors.payment import details as payment
 from vendors.qualifications import iso_17100, wording
@@ -106,6 +105,8 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Steps with what is possible but often a slip: told to the vendor before sending, and to the reviewer."""
     warnings = []
     about, services = answers.get("about"), answers.get("services", {})
+    if "contact" in answers:
+        warnings += [("contact", text) for text in _contact_doubts(answers["contact"])]
     if "tax" in answers:
         warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
@@ -114,6 +115,15 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
         names = [about["full_name"], about["company_legal_name"]]
         warnings += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
     return warnings
+
+
+def _contact_doubts(answer: Mapping[str, Any]) -> Iterable[str]:
+    if text := postal_codes.doubt(answer["postal_code"], country=answer["country"]):
+        yield text
+    if regions.is_odd(answer["region"], country=answer["country"]):
+        yield _("The region is not on our list of states and provinces. It was kept as typed.")
+    if phones.is_odd(answer["phone"]):
+        yield _("The telephone number is longer or shorter than those we know. It was kept as typed.")
 
 
 def _given(value: str) -> str:
@@ -130,7 +140,7 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Telephone"), readable_phone_number(answer["phone"]))
+    yield Row(_("Telephone"), phones.readable(answer["phone"]))
     yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
     yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))

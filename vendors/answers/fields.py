@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -129,24 +128,3 @@ class CountryField(Name):
             % {"text": value},
             code="unknown_country",
         )
-
-
-def phone_number(text: str, *, country: str) -> str:
-    """E.164 of a number in any spelling; without a + it is taken for one of the country."""
-    try:
-        number = phonenumbers.parse(text, country or None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise ValidationError(
-            _("This does not look like a telephone number. Begin with + and your country's code: +48 22 123 45 67."),
-            code="phone",
-        )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def readable_phone_number(number: str) -> str:
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    except phonenumbers.NumberParseException:
-        return number

@@ -38,11 +38,11 @@ class OfferingBoundField(forms.BoundField):
     def offers(self) -> list[Offer]:
         offers = []
         for error in self.form.errors.as_data().get(self.name, []):
-            if error.code == ODD and self.kept is not None:
-                offers.append(Offer(self.kept.html_name, str(self.value() or ""), _("Keep it as I typed it")))
             # A button of the field's own name speaks last, so that it is what counts.
             meant: Iterable[str] = (error.params or {}).get("meant", ())
-            offers += [Offer(self.html_name, each, each) for each in meant]
+            offers += [Offer(self.html_name, each, _("Did you mean %s?") % each) for each in meant]
+            if error.code == ODD and self.kept is not None:
+                offers.append(Offer(self.kept.html_name, str(self.value() or ""), _("Keep it as I typed it")))
         return offers
 
 
@@ -70,7 +70,7 @@ class MayKeep(forms.Form):
             if self.cleaned_data.get(keeping(name)) == typed:
                 self.cleaned_data[name] = odd.as_typed
             else:
-                self.add_error(name, ValidationError(str(odd), code=ODD))
+                self.add_error(name, ValidationError(str(odd), code=ODD, params={"meant": odd.meant}))
         except refusals as refusal:
             self.add_error(name, ValidationError(str(refusal), code=code))
 

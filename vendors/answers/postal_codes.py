@@ -6,6 +6,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from identity.typed import cleaning
 from vendors.answers import countries
 
 # "#" is a figure, "@" a letter; everything else stands for itself.
@@ -87,23 +88,31 @@ _WRITTEN = {
 COUNTRIES = frozenset(_WRITTEN)
 
 
-class NotAPostalCode(Exception):
-    """The message is for the person who typed it."""
+LONGEST = 40
 
 
 def parse(text: str, *, country: str) -> str:
-    """As the country writes it. Countries without a pattern here, or without postal codes at all, take any text."""
-    if country not in _WRITTEN:
-        return text
-    compact = re.sub(r"[\W_]", "", text).upper()
-    for pattern in _WRITTEN[country].split("|"):
+    """As the country writes it; what it does not write like that is kept as it was typed, for `doubt` to say so."""
+    return next(filter(None, (_written(reading, country) for reading in cleaning.readings(text))), "") or (
+        cleaning.without_label(text)
+    )
+
+
+def doubt(code: str, *, country: str) -> str:
+    """Why somebody should look at it once more."""
+    if not code or country not in _WRITTEN or _written(code, country):
+        return ""
+    values = {"country": countries.name(country), "example": _example(country)}
+    return _("The postal code is not like those of %(country)s, for example %(example)s. Check it once more.") % values
+
+
+def _written(text: str, country: str) -> str:
+    compact = re.sub(r"\W", "", cleaning.compact(text))
+    for pattern in _WRITTEN[country].split("|") if country in _WRITTEN else ():
         for typed in _without_country(compact, country):
             if written := _fill(pattern, typed):
                 return written
-    raise NotAPostalCode(
-        _("A postal code of %(country)s looks like %(example)s.")
-        % {"country": countries.name(country), "example": _example(country)}
-    )
+    return ""
 
 
 def _without_country(compact: str, country: str) -> tuple[str, ...]:
@@ -114,6 +123,8 @@ def _without_country(compact: str, country: str) -> tuple[str, ...]:
 
 def _fill(pattern: str, compact: str) -> str:
     """The typed figures and letters put into the pattern, or nothing if they do not fit."""
+    if len(compact) > LONGEST:
+        return ""
     own = "".join(sign for sign in pattern if sign not in "#@ -")
     rest = list(compact.removeprefix(own) if own else compact)
     written = ""

@@ -7,7 +7,8 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
-from vendors.answers import countries
+from vendors.answers import countries, near_misses
+from vendors.answers.odd import Odd
 
 _NAMES = {
     "AU": """
@@ -59,8 +60,8 @@ _NAMES = {
 COUNTRIES = frozenset(_NAMES)
 
 
-class UnknownRegion(Exception):
-    """The message is for the person who typed it."""
+class UnknownRegion(Odd):
+    """Not on our list. The message is for the person who typed it."""
 
 
 @cache
@@ -87,10 +88,22 @@ def parse(text: str, *, country: str) -> str:
     for code, full in known.items():
         if key in (_key(full), _key(code), _key(code.partition("-")[2])):
             return code
+    meant = near_misses.meant(text, {cleaning.folded(name): name for name in known.values()})
     raise UnknownRegion(
-        _("We do not find “%(typed)s” among the states and provinces of %(country)s. Please choose from the list.")
-        % {"typed": text[:60], "country": countries.name(country)}
+        _(
+            "“%(typed)s” is not on our list of states and provinces of %(country)s. Choose from the list, or keep it "
+            "as you typed it."
+        )
+        % {"typed": text[:60], "country": countries.name(country)},
+        as_typed=cleaning.name(text),
+        meant=meant,
     )
+
+
+def is_odd(region: str, *, country: str) -> bool:
+    """Was it kept although it is not on the list?"""
+    known = _regions(country)
+    return bool(region and known and region not in known)
 
 
 def _key(text: str) -> str:

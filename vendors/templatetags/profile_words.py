@@ -7,8 +7,7 @@ from django import template
 from identity.direction import gettext as _
 from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
-from vendors.answers import countries, languages, money, regions, service_catalogue
-from vendors.answers.fields import readable_phone_number
+from vendors.answers import countries, languages, money, phones, regions, service_catalogue
 from vendors.models import Profile, Rate
 
 register = template.Library()
@@ -17,7 +16,7 @@ register.filter("agreement", agreements.title)
 register.filter("cat_tool", service_catalogue.cat_tool_name)
 register.filter("country", countries.name)
 register.filter("language", languages.name)
-register.filter("phone", readable_phone_number)
+register.filter("phone", phones.readable)
 register.filter("region", regions.name)
 register.filter("service", service_catalogue.service_name)
 register.filter("specialism", service_catalogue.specialism_name)

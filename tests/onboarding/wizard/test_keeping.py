@@ -36,6 +36,20 @@ def kept(client: Client) -> dict[str, dict[str, Any]]:
 
 
 ODD = [
+    ("contact", answers.CONTACT | {"phone": "+999 12345678"}, "phone", "+99912345678"),
+    (
+        "contact",
+        answers.CONTACT
+        | {
+            "phone": "+48 22 123 45 67",
+            "country": "US",
+            "region": "AE",
+            "postal_code": "09012",
+            "time_zone": "Europe/Berlin",
+        },
+        "region",
+        "AE",
+    ),
     ("tax", answers.TAX | {"vat_number": "526-000-12-47"}, "vat_number", "5260001247"),
     ("tax", answers.TAX | {"vat_status": "exempt_small", "tax_id": "123 456"}, "tax_id", "123456"),
     (
@@ -86,3 +100,25 @@ def test_another_odd_answer_is_asked_about_anew(as_vendor, step, typed, name, st
 
     changed = typed | {name: f"{typed[name]}1", f"keep_{name}": typed[name]}
     assert answers.save(as_vendor, step, changed).status_code == 200
+
+
+def test_near_miss_is_one_press_away(as_vendor):
+    typed = answers.CONTACT | {
+        "phone": "+48 22 123 45 67",
+        "country": "US",
+        "region": "Pensylvania",
+        "postal_code": "15001",
+    }
+    typed["time_zone"] = "America/New_York"
+    asked = answers.save(as_vendor, "contact", typed)
+    assert buttons(asked)["contact-region"] == "Pennsylvania"
+
+    assert press(as_vendor, "contact", typed, "contact-region", "Pennsylvania").status_code == 302
+    assert kept(as_vendor)["contact"]["region"] == "US-PA"
+
+
+def test_unusual_postal_code_is_taken_and_marked(as_vendor):
+    assert answers.save(as_vendor, "contact", answers.CONTACT | {"postal_code": "1234"}).status_code == 302
+
+    assert kept(as_vendor)["contact"]["postal_code"] == "1234"
+    assert [step for step, _text in warnings(kept(as_vendor))] == ["contact"]

@@ -29,9 +29,25 @@ def test_region_of_a_country_without_a_list_stands_as_typed():
     assert regions.name("Mazowsze") == "Mazowsze"
 
 
-def test_unknown_region_is_refused():
-    with pytest.raises(regions.UnknownRegion, match="United States"):
-        regions.parse("Ontario", country="US")
+def test_unknown_region_is_asked_about():
+    with pytest.raises(regions.UnknownRegion, match="United States") as odd:
+        regions.parse(" Ontario", country="US")
+
+    assert odd.value.as_typed == "Ontario"
+    assert regions.is_odd("Ontario", country="US")
+    assert not regions.is_odd("US-OH", country="US")
+    assert not regions.is_odd("Mazowsze", country="PL")
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "meant"),
+    [("Pensylvania", "US", "Pennsylvania"), ("Quebeck", "CA", "Quebec"), ("Milanno", "IT", "Milano")],
+)
+def test_near_miss_is_offered(typed, country, meant):
+    with pytest.raises(regions.UnknownRegion) as odd:
+        regions.parse(typed, country=country)
+
+    assert meant in odd.value.meant
 
 
 def test_every_region_is_found_again_by_its_name():

@@ -1,0 +1,84 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.spelling import SEPARATORS
+from vendors.answers import phones
+
+NUMBERS = [("+48221234567", "PL"), ("+4930901820", "DE"), ("+12125550100", "US"), ("+2250123456789", "CI")]
+PUNCTUATION = [separator for separator in SEPARATORS if separator not in ("_", ", ", "  ")] + ["(", ")"]
+
+
+@given(st.sampled_from(NUMBERS), st.booleans(), st.data())
+def test_any_spelling_of_a_phone_number_is_the_same_number(valid, has_zeros, data):
+    number, country = valid
+    begin, rest = ("00" if has_zeros and country in ("PL", "DE") else "+"), number[1:]
+    typed = begin + "".join(figure + data.draw(st.sampled_from(PUNCTUATION)) for figure in rest)
+
+    assert phones.parse(typed, country=country) == number
+
+
+@pytest.mark.parametrize("typed", ["12", "+48", "call me", "", "+999 12345678", "22 123 45 67 22 123 45 67 22"])
+def test_what_cannot_be_dialled_is_refused(typed):
+    with pytest.raises(phones.NotAPhoneNumber):
+        phones.parse(typed, country="PL")
+
+
+@given(st.text(max_size=40), st.sampled_from(["PL", "US", "GB", "XK", ""]))
+def test_any_text_is_a_phone_number_or_refused(text, country):
+    try:
+        number = phones.parse(text, country=country)
+    except phones.NotAPhoneNumber:
+        return
+    assert phones.parse(number, country=country) == number
+    assert phones.parse(phones.readable(number), country="") == number
+    assert len(number) <= 32
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("+52 1 55 1234 5678", "MX", "+525512345678"),
+        ("WhatsApp: +52 1 55 1234 5678", "US", "+525512345678"),
+        ("+521 55 1234 5678 x3", "MX", "+525512345678;ext=3"),
+        ("020 7946 0018 ext 12", "GB", "+442079460018;ext=12"),
+        ("020 7946 0018 x12", "GB", "+442079460018;ext=12"),
+        ("030 901820 Durchwahl 12", "DE", "+4930901820;ext=12"),
+        ("+48 22 123 45 67 wew. 5", "DE", "+48221234567;ext=5"),
+        ("tel:+442079460018;ext=12", "", "+442079460018;ext=12"),
+        ("Tel.: +48 22 123 45 67", "DE", "+48221234567"),
+        ("Mobile: 07911 123456 (WhatsApp)", "GB", "+447911123456"),
+        ("+44 (0)20 7946 0018", "DE", "+442079460018"),
+        ("(+48) 22 123 45 67", "DE", "+48221234567"),
+        ("٠٢٠٧٩٤٦٠٠١٨", "GB", "+442079460018"),
+        ("０２０　７９４６　００１８", "GB", "+442079460018"),
+        ("\u202a+48 22 123 45 67\u202c", "DE", "+48221234567"),
+    ],
+)
+def test_number_is_read_as_people_paste_it(typed, country, kept):
+    assert phones.parse(typed, country=country) == kept
+
+
+@given(
+    st.sampled_from(NUMBERS),
+    st.from_regex(r"[0-9]{1,5}", fullmatch=True),
+    st.sampled_from(["x", " ext. ", " #", ", poste "]),
+)
+def test_extension_is_never_dropped(valid, extension, words):
+    number, country = valid
+
+    assert phones.parse(f"{number}{words}{extension}", country=country) == f"{number};ext={extension}"
+
+
+@pytest.mark.parametrize("typed", ["+999 12345678", "+48 22 123 45 67 890"])
+def test_length_that_we_do_not_know_is_asked_about(typed):
+    with pytest.raises(phones.OddPhoneNumber) as odd:
+        phones.parse(typed, country="PL")
+
+    assert odd.value.as_typed == typed.replace(" ", "")
+    assert phones.is_odd(odd.value.as_typed)
+
+
+def test_endless_text_is_refused_at_once():
+    with pytest.raises(phones.NotAPhoneNumber):
+        phones.parse("+1" * 100_000, country="PL")
