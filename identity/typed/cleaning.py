@@ -88,7 +88,7 @@ def number(text: str) -> str:
 
 def word(text: str) -> str:
     """In lower case, as lists keep it."""
-    plain = unicodedata.normalize("NFC", "".join(_without_joiners(name(text))).casefold())
+    plain = unicodedata.normalize("NFC", _plain_letters("".join(_without_joiners(name(text)))).casefold())
     return " ".join(plain.strip(f"{_QUOTES} .,;:").split())
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import languages
 from vendors.answers.fields import LanguageField
+from vendors.answers.keeping import keeping
 
 MAX_PAIRS = 60
 
@@ -47,6 +48,10 @@ class LanguagesForm(StepForm):
             )
         self.conditional = [name for name in self.fields if name.startswith("pairs-")]
         self.initial["pairs"] = self.count
+
+    @property
+    def may_keep(self) -> list[str]:  # type: ignore[override]
+        return ["native_1", "native_2", *(name for name in self.fields if name.endswith(("-source", "-target")))]
 
     @property
     def count(self) -> int:
@@ -114,18 +119,20 @@ class LanguagesForm(StepForm):
     def typed(self, *, another_row: bool = False) -> Typed:
         """Rows that were removed or never begun are closed up."""
         typed = super().typed()
-        rows = []
+        rows: list[tuple[Typed, Typed]] = []
         for number in range(self.count):
-            row = [typed.pop(self.add_prefix(f"pairs-{number}-{part}"), [""]) for part in ("source", "target")]
+            row = {part: typed.pop(self.add_prefix(f"pairs-{number}-{part}"), [""]) for part in ("source", "target")}
+            kept = {part: typed.pop(self.add_prefix(keeping(f"pairs-{number}-{part}")), []) for part in row}
             removed = typed.pop(self.add_prefix(f"pairs-{number}-remove"), None)
-            if not removed and any(value[-1].strip() for value in row):
-                rows.append(row)
-        rows = rows or [[[""], [""]]]
+            if not removed and any(value[-1].strip() for value in row.values()):
+                rows.append((row, kept))
+        empty: Typed = {"source": [""], "target": [""]}
+        rows = rows or [(empty, {})]
         if another_row and len(rows) < MAX_PAIRS:
-            rows.append([[""], [""]])
-        for number, (source, target) in enumerate(rows):
-            typed[self.add_prefix(f"pairs-{number}-source")] = source
-            typed[self.add_prefix(f"pairs-{number}-target")] = target
+            rows.append((empty, {}))
+        for number, (row, kept) in enumerate(rows):
+            typed |= {self.add_prefix(f"pairs-{number}-{part}"): values for part, values in row.items()}
+            typed |= {self.add_prefix(keeping(f"pairs-{number}-{part}")): said for part, said in kept.items() if said}
         typed[self.add_prefix("pairs")] = [str(len(rows))]
         return typed
 
@@ -136,7 +143,10 @@ class LanguagesForm(StepForm):
         for number, pair in enumerate(answer["pairs"]):
             typed[f"pairs-{number}-source"] = [_as_written(pair["source"])]
             typed[f"pairs-{number}-target"] = [_as_written(pair["target"])]
-        return typed
+        tags = {"native_1": answer["native"][0], "native_2": [*answer["native"], ""][1]}
+        for number, pair in enumerate(answer["pairs"]):
+            tags |= {f"pairs-{number}-{part}": pair[part] for part in ("source", "target")}
+        return typed | {keeping(name): typed[name] for name, tag in tags.items() if tag and languages.is_odd(tag)}
 
     def last_row_id(self, typed: Typed) -> str:
         last = int(typed[self.add_prefix("pairs")][0]) - 1
@@ -174,9 +184,5 @@ def pair_label(pair: Mapping[str, Any]) -> str:
 def label_of_key(key: str) -> str | None:
     """None when it is the key of no pair."""
     source, _dot, target = key.partition(".")
-    try:
-        if languages.parse(source) == source and languages.parse(target) == target:
-            return languages.pair_name(source, target)
-    except languages.UnknownLanguage:
-        pass
-    return None
+    are_tags = languages.is_tag(source) and languages.is_tag(target)
+    return languages.pair_name(source, target) if are_tags else None

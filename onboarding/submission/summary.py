@@ -107,6 +107,12 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     about, services = answers.get("about"), answers.get("services", {})
     if "contact" in answers:
         warnings += [("contact", text) for text in _contact_doubts(answers["contact"])]
+    if "languages" in answers:
+        spoken = answers["languages"]
+        tags = [*spoken["native"], *(pair[side] for pair in spoken["pairs"] for side in ("source", "target"))]
+        for tag in dict.fromkeys(filter(languages.is_odd, tags)):
+            text = _("We do not know the language “%(name)s”. It was kept as typed.") % {"name": languages.name(tag)}
+            warnings.append(("languages", text))
     if "tax" in answers:
         warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():

@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.typed import cleaning
 from identity.typed.fields import Cleaned, Name
-from vendors.answers import countries, dates, languages, money
+from vendors.answers import countries, dates, languages, money, near_misses
+from vendors.answers.odd import as_complaint
 
 
 class LanguageField(Name):
@@ -31,8 +33,10 @@ class LanguageField(Name):
             return ""
         try:
             return languages.parse(value)
+        except languages.OddLanguage as odd:
+            raise as_complaint(odd) from odd
         except languages.UnknownLanguage as error:
-            raise ValidationError(str(error), code="unknown_language") from error
+            raise ValidationError(str(error), code="unknown_language", params={"meant": error.meant}) from error
 
 
 class AmountField(Cleaned, forms.Field):
@@ -123,8 +127,10 @@ class CountryField(Name):
             return ""
         if code := countries.code(value):
             return code
+        known = {cleaning.folded(name): name for _code, name in countries.choices()}
         raise ValidationError(
             _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")
-            % {"text": value},
+            % {"text": value[:60]},
             code="unknown_country",
+            params={"meant": near_misses.meant(value, known)},
         )

@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from vendors.answers.odd import Odd
-
-ODD = "odd"  # the code of the complaint
+from identity.typed import cleaning
+from identity.typed.fields import Code, Name
+from vendors.answers.odd import ODD, Odd, as_complaint
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def keeping(name: str) -> str:
 
 
 class OfferingBoundField(forms.BoundField):
+    form: MayKeep
+
     @property
     def kept(self) -> forms.BoundField | None:
         return self.form[keeping(self.name)] if keeping(self.name) in self.form.fields else None
@@ -41,8 +43,9 @@ class OfferingBoundField(forms.BoundField):
             # A button of the field's own name speaks last, so that it is what counts.
             meant: Iterable[str] = (error.params or {}).get("meant", ())
             offers += [Offer(self.html_name, each, _("Did you mean %s?") % each) for each in meant]
-            if error.code == ODD and self.kept is not None:
-                offers.append(Offer(self.kept.html_name, str(self.value() or ""), _("Keep it as I typed it")))
+            if error.code == ODD and self.name in self.form.may_keep:
+                name = self.form.add_prefix(keeping(self.name))
+                offers.append(Offer(name, str(self.value() or ""), _("Keep it as I typed it")))
         return offers
 
 
@@ -53,11 +56,20 @@ class MayKeep(forms.Form):
     bound_field_class = OfferingBoundField
 
     def add_kept(self) -> None:
-        """Once all fields are there."""
+        """Once all fields are there, and only where something was kept: a page has many fields that may be."""
         for name in self.may_keep:
-            if name in self.fields:
-                field = type(self.fields[name])(required=False, widget=forms.HiddenInput)
-                self.fields[keeping(name)] = field
+            field = self.fields.get(name)
+            if field is not None and self.is_bound and self.add_prefix(keeping(name)) in self.data:
+                kind = Code if isinstance(field, Code) else Name
+                self.fields[keeping(name)] = kind(required=False, widget=forms.HiddenInput)
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        for name, errors in list(self.errors.as_data().items()):
+            as_typed = (errors[0].params or {}).get("as_typed")
+            if as_typed and self.cleaned_data.get(keeping(name)) == cleaning.name(str(self[name].value())):
+                del self.errors[name]
+                self.cleaned_data[name] = as_typed
 
     def read(self, name: str, parse: Callable[[str], str], *refusals: type[Exception], code: str) -> None:
         """Put what the parser gives in place of what was typed, or say what is wrong with it."""
@@ -70,7 +82,7 @@ class MayKeep(forms.Form):
             if self.cleaned_data.get(keeping(name)) == typed:
                 self.cleaned_data[name] = odd.as_typed
             else:
-                self.add_error(name, ValidationError(str(odd), code=ODD, params={"meant": odd.meant}))
+                self.add_error(name, as_complaint(odd))
         except refusals as refusal:
             self.add_error(name, ValidationError(str(refusal), code=code))
 

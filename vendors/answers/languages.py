@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from django.utils.translation import gettext as _
+
+from identity.typed import cleaning
+from vendors.answers import language_names, near_misses
+from vendors.answers.odd import Odd
 
 ENGLISH = Locale("en", "GB")
 
@@ -22,6 +27,14 @@ uz-Cyrl uz-Latn vi wo xh yi yo yue zh-Hans zh-Hant zh-Hant-HK zu
 """
 TAGS = _OFFERED.split()
 
+LONGEST = 100
+LONGEST_TAG = 35
+PRIVATE = "x-"  # the beginning of tags for what has none, as BCP 47 has it
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(-[a-z]{3})?(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(-[a-z0-9]{5,8}|-[0-9][a-z0-9]{3})*(-[a-z0-9](-[a-z0-9]{2,8})+)*"
+)
+
 # A tag that says too little: two scripts or two written standards hide behind it, and tools treat them as different.
 TOO_WIDE = {
     "zh": ("zh-Hans", "zh-Hant"),
@@ -31,74 +44,39 @@ TOO_WIDE = {
     "pt": ("pt-BR", "pt-PT"),
 }
 
-ALIASES = {
-    "american english": "en-US",
-    "bahasa indonesia": "id",
-    "bahasa melayu": "ms",
-    "bengali": "bn",
-    "bokmal": "nb",
-    "bokmål": "nb",
-    "brazilian": "pt-BR",
-    "brazilian portuguese": "pt-BR",
-    "british english": "en-GB",
-    "burmese (myanmar)": "my",
-    "cantonese": "yue",
-    "castilian": "es-ES",
-    "castilian spanish": "es-ES",
-    "chinese simplified": "zh-Hans",
-    "chinese traditional": "zh-Hant",
-    "dari": "fa-AF",
-    "en-uk": "en-GB",
-    "english uk": "en-GB",
-    "english us": "en-US",
-    "english (uk)": "en-GB",
-    "english (us)": "en-US",
-    "english (usa)": "en-US",
-    "european portuguese": "pt-PT",
-    "farsi": "fa",
-    "flemish": "nl-BE",
-    "gaelic": "gd",
-    "iw": "he",
-    "ji": "yi",
-    "in": "id",
-    "latin american spanish": "es-419",
-    "mandarin": "zh",
-    "mandarin chinese": "zh",
-    "mo": "ro-MD",
-    "moldovan": "ro-MD",
-    "nb-no": "nb",
-    "nn-no": "nn",
-    "no-no": "no",
-    "nynorsk": "nn",
-    "portuguese brazil": "pt-BR",
-    "portuguese portugal": "pt-PT",
-    "simplified chinese": "zh-Hans",
-    "swiss german": "gsw",
-    "tagalog": "fil",
-    "tl": "fil",
-    "traditional chinese": "zh-Hant",
-    "uk english": "en-GB",
-    "us english": "en-US",
-    "zh-cn": "zh-Hans",
-    "zh-sg": "zh-Hans",
-    "zh-hans-cn": "zh-Hans",
-    "zh-tw": "zh-Hant",
-    "zh-hant-tw": "zh-Hant",
-    "zh-hk": "zh-Hant-HK",
-}
-
 
 class UnknownLanguage(Exception):
-    """The message is for the person who typed it."""
+    """The message is for the person who typed it; `meant` are names that they may have meant."""
+
+    def __init__(self, message: str, *, meant: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.meant = list(meant)
+
+
+class OddLanguage(UnknownLanguage, Odd):
+    """Not among those we know. There are thousands of languages more than any list has."""
+
+    def __init__(self, message: str, *, as_typed: str, meant: Iterable[str] = ()) -> None:
+        Odd.__init__(self, message, as_typed=as_typed, meant=meant)
 
 
 def name(tag: str) -> str:
     """In English: "Portuguese (Brazil)"."""
+    if tag.startswith(PRIVATE):
+        return _written_out(tag)
     language, *rest = tag.split("-")
     words = [ENGLISH.scripts.get(part) or ENGLISH.territories.get(part) or part for part in rest]
     words = [word.removesuffix(" SAR China") for word in words]
-    base = ENGLISH.languages.get(language, language)
+    base = ENGLISH.languages.get(language) or language_names.MORE_LANGUAGES.get(language, language)
     return f"{base} ({', '.join(words)})" if words else base
+
+
+def _written_out(tag: str) -> str:
+    """Of a private tag: its parts are words, and a part of eight letters goes on in the next."""
+    words = ""
+    for part in tag.removeprefix(PRIVATE).split("-"):
+        words += part if len(part) == 8 else f"{part} "
+    return words.strip().capitalize()
 
 
 def autonym(tag: str) -> str:
@@ -106,7 +84,7 @@ def autonym(tag: str) -> str:
     language, *rest = tag.split("-")
     try:
         locale = Locale.parse(language)
-    except UnknownLocaleError:
+    except (UnknownLocaleError, ValueError):
         return ""
     words = [locale.scripts.get(part) or locale.territories.get(part) or part for part in rest]
     base = locale.languages.get(language, "")
@@ -124,19 +102,19 @@ def pair_name(source: str, target: str) -> str:
 
 
 def _key(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).casefold().replace("_", "-")
-    return re.sub(r"\s+", " ", text).strip(" .,;")
+    text = cleaning.word(text).replace("_", "-")
+    return text.strip(" .,;")
 
 
 @cache
 def _by_english_name() -> dict[str, str]:
     index = {}
-    for code, english in ENGLISH.languages.items():
+    for code, english in (language_names.MORE_LANGUAGES | dict(ENGLISH.languages)).items():
         if "_" not in code and code not in ("und", "mul", "zxx", "mis"):
             index[_key(english)] = index[_key(code)] = code
     for tag in [*TOO_WIDE, *TAGS]:
         index[_key(tag)] = index[_key(name(tag))] = tag
-    return index | ALIASES
+    return index | language_names.ALIASES
 
 
 @cache
@@ -145,19 +123,130 @@ def _by_autonym() -> dict[str, str]:
     return {_key(own): tag for tag in reversed([*TOO_WIDE, *TAGS]) if (own := autonym(tag))}
 
 
+@cache
+def _by_folded_name() -> dict[str, str]:
+    """Names by their plain spelling, for what is almost one of them."""
+    known = {key: tag for key, tag in (_by_autonym() | _by_english_name()).items() if len(key) > 3}
+    return {cleaning.folded(key): name(tag) for key, tag in known.items()}
+
+
 def parse(text: str) -> str:
     """The tag for what somebody typed: a name in English or in the language itself, or a tag in any spelling."""
-    key = _key(text)
-    tag = _by_english_name().get(key) or _by_autonym().get(key)
+    key = _key(text) if len(text) <= LONGEST else ""
+    tag = _by_english_name().get(key) or _looked_up(key) or _by_autonym().get(key) or _by_variety(key)
     if tag in TOO_WIDE:
-        options = _(" or ").join(f"“{name(option)}”" for option in TOO_WIDE[tag])
+        options = [name(option) for option in TOO_WIDE[tag]]
         raise UnknownLanguage(
             _("%(language)s comes in more than one form. Please choose %(options)s.")
-            % {"language": ENGLISH.languages[tag], "options": options}
+            % {
+                "language": ENGLISH.languages[tag],
+                "options": _(" or ").join(f"“{option}”" for option in options),
+            },
+            meant=options,
         )
-    if tag is None:
-        raise UnknownLanguage(
-            _("We do not know a language called “%(typed)s”. Choose one from the list, or type its English name.")
-            % {"typed": text.strip()[:60]}
+    if tag:
+        return tag
+    sentence = _(
+        "We do not know a language called “%(typed)s”. Choose one from the list, or type its English name."
+    ) % {"typed": text.strip()[:60]}
+    meant = near_misses.meant(key, _by_folded_name())
+    if as_typed := _of_its_own(key):
+        raise OddLanguage(
+            f"{sentence} " + _("If it is right, keep it as you typed it."), as_typed=as_typed, meant=meant
         )
-    return tag
+    raise UnknownLanguage(sentence, meant=meant)
+
+
+def is_odd(tag: str) -> bool:
+    """Was it kept although we do not know it?"""
+    return tag.startswith(PRIVATE) or tag.partition("-")[0] not in _by_english_name()
+
+
+def is_tag(text: str) -> bool:
+    """As it is kept."""
+    try:
+        return parse(text) == text
+    except OddLanguage as odd:
+        return odd.as_typed == text
+    except UnknownLanguage:
+        return False
+
+
+def _looked_up(key: str) -> str:
+    """BCP 47's look-up: the nearest that we know, with the region off, then the script; nothing if it is no tag."""
+    if re.fullmatch(rf"{PRIVATE}[a-z0-9]{{1,8}}(-[a-z0-9]{{1,8}})*", key) and len(key) <= LONGEST_TAG:
+        return key
+    found = _TAG.fullmatch(key)
+    if not found:
+        return ""
+    language, *rest = (get_global("language_aliases").get(found["language"]) or found["language"]).split("_")
+    if language not in _by_english_name():
+        return ""
+    given = {"script": found["script"] or "", "region": found["region"] or ""}
+    for part in rest:
+        given["script" if len(part) == 4 else "region"] = part
+    return _nearest(language, given["script"].title(), given["region"].upper())
+
+
+def _nearest(language: str, script: str, region: str) -> str:
+    region = (get_global("territory_aliases").get(region) or [region])[0]
+    if alias := language_names.ALIASES.get("-".join(filter(None, [language, script, region])).lower()):
+        return alias
+    if not script and region and language == "zh":  # there the region says the script
+        script = get_global("likely_subtags").get(f"zh_{region}", "zh_Hans").split("_")[1]
+    wanted = "_".join(filter(None, [language, script, region]))
+    for _step in range(5):
+        tag = wanted.replace("_", "-")
+        if tag in TAGS or tag in TOO_WIDE or "_" not in wanted:
+            break
+        wanted = get_global("parent_exceptions").get(wanted) or wanted.rpartition("_")[0]
+        if wanted == "root":
+            wanted = language
+    tag = wanted.replace("_", "-")
+    if tag in TAGS or tag in TOO_WIDE:
+        return tag
+    return _by_english_name().get(language, "")
+
+
+def _by_variety(key: str) -> str:
+    """ "Canadian French", "Spanish - Mexico", "English/US": a language, and where it is spoken or how it is written."""
+    words = re.findall(r"[^\W_]+", key)
+    if not 2 <= len(words) <= 6:
+        return ""
+    for at in range(1, len(words)):
+        front, back = " ".join(words[:at]), " ".join(words[at:])
+        for named, variety in ((front, back), (back, front)):
+            language = _by_english_name().get(named) or _by_autonym().get(named)
+            part = _variety(variety, language) if language and "-" not in language else None
+            if language and part is not None:
+                is_script = len(part) == 4
+                return _nearest(language, part if is_script else "", "" if is_script else part)
+    return ""
+
+
+def _variety(text: str, language: str) -> str | None:
+    """Its script or region; empty for what makes no difference, None for what is none."""
+    if text in language_names.VARIETIES:
+        return language_names.VARIETIES[text] or language_names.OF_EUROPE.get(language, "")
+    return _territories().get(text)
+
+
+@cache
+def _territories() -> dict[str, str]:
+    known = {str(code): str(name) for code, name in ENGLISH.territories.items()}
+    codes = {code.lower(): code for code in known if len(code) == 2 and code.isalpha()}
+    return codes | {cleaning.word(name): code for code, name in known.items()}
+
+
+def _of_its_own(key: str) -> str:
+    """A tag for a language that we do not know: its code, or its name as a private tag, as far as letters go."""
+    if re.fullmatch(r"[a-z]{3}", key):
+        return key
+    letters = re.findall(r"[a-z]+", cleaning.folded(key))
+    if not letters or not 4 <= len("".join(letters)) <= LONGEST_TAG - 10 or re.search(r"[0-9]", key):
+        return ""
+    if len("".join(letters)) != sum(letter.isalpha() for letter in cleaning.folded(key)):
+        return ""  # another script
+    parts = [word[at : at + 8] for word in letters for at in range(0, len(word), 8)]
+    tag = PRIVATE + "-".join(parts)
+    return tag if len(tag) <= LONGEST_TAG else ""

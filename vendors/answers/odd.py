@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
+
+ODD = "odd"  # the code of the complaint
+
 
 class Odd(Exception):
     """The message says what looks odd, to the person who typed it.
@@ -15,3 +19,8 @@ class Odd(Exception):
         super().__init__(message)
         self.as_typed = as_typed
         self.meant = list(meant)
+
+
+def as_complaint(odd: Odd) -> ValidationError:
+    """About a field; the form decides whether what was typed is kept all the same."""
+    return ValidationError(str(odd), code=ODD, params={"as_typed": odd.as_typed, "meant": odd.meant})

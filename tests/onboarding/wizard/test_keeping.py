@@ -122,3 +122,34 @@ def test_unusual_postal_code_is_taken_and_marked(as_vendor):
 
     assert kept(as_vendor)["contact"]["postal_code"] == "1234"
     assert [step for step, _text in warnings(kept(as_vendor))] == ["contact"]
+
+
+SPOKEN = answers.LANGUAGES | {"pairs": "2", "pairs-1-source": "Walliserdeutsch", "pairs-1-target": "pl"}
+
+
+def test_language_that_we_do_not_know_is_kept_when_the_vendor_says_so(as_vendor):
+    asked = answers.save(as_vendor, "languages", SPOKEN)
+    assert buttons(asked) == {"languages-keep_pairs-1-source": "Walliserdeutsch"}
+
+    assert press(as_vendor, "languages", SPOKEN, *buttons(asked).popitem()).status_code == 302
+    assert kept(as_vendor)["languages"]["pairs"][1] == {"source": "x-walliser-deutsch", "target": "pl"}
+    assert [step for step, _text in warnings(kept(as_vendor))] == ["languages"]
+    draft = Draft.objects.get()
+    draft.answers = typed_from(kept(as_vendor))
+    assert read(draft, documents={}).answers["languages"] == kept(as_vendor)["languages"]
+
+
+def test_what_was_kept_goes_with_its_row(as_vendor):
+    kept_before = SPOKEN | {"keep_pairs-1-source": "Walliserdeutsch", "pairs-0-remove": "on"}
+    assert answers.save(as_vendor, "languages", kept_before).status_code == 302
+
+    assert kept(as_vendor)["languages"]["pairs"] == [{"source": "x-walliser-deutsch", "target": "pl"}]
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("Ukranian", "Ukrainian"), ("Chinese", "Chinese (Simplified)")])
+def test_language_that_was_meant_is_one_press_away(as_vendor, typed, offered):
+    asked = answers.save(as_vendor, "languages", answers.LANGUAGES | {"native_1": typed})
+    assert f'name="languages-native_1" value="{offered}"' in asked.text
+
+    pressed = press(as_vendor, "languages", answers.LANGUAGES | {"native_1": typed}, "languages-native_1", offered)
+    assert pressed.status_code == 302

@@ -28,6 +28,54 @@ from vendors.answers import languages
         ("iw", "he"),
         ("Farsi", "fa"),
         ("日本語", "ja"),
+        ("ja-JP", "ja"),
+        ("pl-PL", "pl"),
+        ("he-IL", "he"),
+        ("he_IL.", "he"),
+        ("zh-MO", "zh-Hant-HK"),
+        ("zh-Hans-SG", "zh-Hans"),
+        ("zh-MY", "zh-Hans"),
+        ("sr-Latn-RS", "sr-Latn"),
+        ("pt-AO", "pt-PT"),
+        ("es-PE", "es-419"),
+        ("de-LI", "de"),
+        ("az-Latn-AZ", "az"),
+        ("ca-ES-valencia", "ca"),
+        ("de-DE-1996", "de-DE"),
+        ("ja-JP-u-ca-japanese", "ja"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("jpn", "ja"),
+        ("fra", "fr"),
+        ("fre", "fr"),
+        ("cze", "cs"),
+        ("hye", "hy"),
+        ("arb", "ar"),
+        ("yue", "yue"),
+        ("ase", "ase"),
+        ("syl", "syl"),
+        ("Sylheti", "syl"),
+        ("Mexican Spanish", "es-MX"),
+        ("Spanish - Mexico", "es-MX"),
+        ("Spanish/Latin America", "es-419"),
+        ("LatAm Spanish", "es-419"),
+        ("French Canadian", "fr-CA"),
+        ("Canadian French", "fr-CA"),
+        ("English, US", "en-US"),
+        ("European Spanish", "es-ES"),
+        ("Swiss Italian", "it-CH"),
+        ("Austrian German", "de-AT"),
+        ("Deutsch (Österreich)", "de-AT"),
+        ("Chinese (Taiwan)", "zh-Hant"),
+        ("Chinese, Hong Kong", "zh-Hant-HK"),
+        ("Mandarin (Simplified)", "zh-Hans"),
+        ("Serbian Cyrillic", "sr-Cyrl"),
+        ("Kiswahili", "sw"),
+        ("Oriya", "or"),
+        ("“Polish”", "pl"),
+        ("Pol\u200bish", "pl"),
+        ("Franc\u0327ais", "fr"),
+        ("\uff50\uff4c", "pl"),
     ],
 )
 def test_what_people_type_is_understood(typed, tag):
@@ -52,6 +100,50 @@ def test_language_with_two_written_forms_is_asked_back(typed, options):
         languages.parse(typed)
 
     assert all(option in str(refused.value) for option in options)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Ukranian", "Ukrainian"),
+        ("Germna", "German"),
+        ("Portugese (Brazil)", "Portuguese (Brazil)"),
+        ("Lithuanain", "Lithuanian"),
+        ("Hungarain", "Hungarian"),
+        ("Espanol", "Spanish"),
+        ("Chinese", "Chinese (Simplified)"),
+    ],
+)
+def test_near_miss_is_offered(typed, meant):
+    with pytest.raises(languages.UnknownLanguage) as refused:
+        languages.parse(typed)
+
+    assert meant in refused.value.meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag", "shown"),
+    [
+        ("Walliserdeutsch", "x-walliser-deutsch", "Walliserdeutsch"),
+        ("Upper Wobblian", "x-upper-wobblian", "Upper wobblian"),
+        ("xqz", "xqz", "xqz"),
+    ],
+)
+def test_language_that_no_list_has_can_be_kept(typed, tag, shown):
+    with pytest.raises(languages.OddLanguage) as odd:
+        languages.parse(typed)
+
+    assert odd.value.as_typed == tag
+    assert languages.name(tag) == shown
+    assert languages.is_odd(tag)
+    assert languages.is_tag(tag)
+    assert len(tag) <= languages.LONGEST_TAG
+
+
+@pytest.mark.parametrize("typed", ["a" * 100_000, "x-" * 50_000, "Spanish " * 20_000])
+def test_endless_text_is_refused_at_once(typed):
+    with pytest.raises(languages.UnknownLanguage):
+        languages.parse(typed)
 
 
 @pytest.mark.parametrize("typed", ["xx", "Elvish of the North", "und", "", "-"])
