@@ -7,6 +7,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from identity.typed import cleaning
 from identity.typed.fields import Address, Name, Prose
 
 _CODE = re.compile(r"\b(?:AADSTS)?(\d{5,8})\b")
@@ -57,7 +58,7 @@ class CannotSignInForm(forms.Form):
 
     def detail(self) -> dict[str, str]:
         """The code and the correlation id out of the pasted text; the text itself is not kept."""
-        text = self.cleaned_data["shown"]
+        text = cleaning.code(self.cleaned_data["shown"])
         detail = {}
         if correlation := _CORRELATION.search(text):
             detail["correlation_id"] = correlation[0].lower()
