@@ -251,7 +251,7 @@ def _without_name(text: str, kind: Kind | None) -> str:
     names = {"VATNUMBER", "VATNO", "TAXNUMBER", "TAXID", "TAXNO"}
     names |= {cleaning.compact(name) for name in str(kind.name).split("/")} if kind else set()
     for name in sorted(names, key=len, reverse=True):
-        if compact.startswith(name) and re.match(r"[0-9]", compact[len(name) :]):
+        if compact.startswith(name) and re.match(r"[0-9].{2}", compact[len(name) :]):
             return compact[len(name) :]
     return compact
 
