@@ -26,6 +26,11 @@ _LANGUAGES = """
 bg ca cs da de el es et fi fr hr hu id it lt lv nb nl nn pl pt ro ru sk sl sr sr_Latn sv tr uk vi
 """
 
+_ROMAN = {
+    roman: number
+    for number, roman in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1)
+}
+
 STILL = {"", "-", "–", "—", "still", "now", "today", "present", "to date", "ongoing", "until now", "till now"}
 
 
@@ -89,7 +94,10 @@ def _words(text: str) -> list[str]:
         return []
     text = _PARTS_OF_CHINESE_DATES.sub(" ", text)
     words = re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th|er|º|ª)\b", "", text))
-    return [word for word in words if word not in _BETWEEN]
+    words = [word for word in words if word not in _BETWEEN]
+    if len(words) == 1 and re.fullmatch(r"(19|20)[0-9]{6}", words[0]):  # as computers write days
+        return [words[0][:4], words[0][4:6], words[0][6:]]
+    return words
 
 
 def _month_of_a_day(text: str) -> dt.date:
@@ -132,7 +140,9 @@ def _date(year: int, month: int, day: int, *, otherwise: NotADate) -> dt.date:
 
 
 def _month_named(word: str) -> int:
-    """In English or in the language of the page, in full or cut short."""
+    """In English, in the language of the page or, where it is clear, in another; cut short; in Roman figures."""
+    if word in _ROMAN:
+        return _ROMAN[word]
     for language in dict.fromkeys(("en", translation.get_language() or "en")):
         with translation.override(language):
             for number in range(1, 13):

@@ -61,7 +61,13 @@ ALIASES = {
     "bcs": "bs",
     "byelorussian": "be",
     "cambodian": "km",
+    "brasileiro": "pt-BR",
+    "castellano": "es",
     "catalan valencian": "ca",
+    "euskera": "eu",
+    "hochdeutsch": "de",
+    "schweizerdeutsch": "gsw",
+    "vlaams": "nl-BE",
     "ceylonese": "si",
     "chewa": "ny",
     "chichewa": "ny",
@@ -124,6 +130,7 @@ MORE_LANGUAGES = {
     "syl": "Sylheti",
 }
 
+EUROPE = "Europe"
 # Behind or in front of a language: where it is spoken, or how it is written.
 VARIETIES = {
     "american": "US",
@@ -138,13 +145,13 @@ VARIETIES = {
     "canadian": "CA",
     "chilean": "CL",
     "colombian": "CO",
-    "continental": "PT",
+    "continental": EUROPE,
     "cyrillic": "Cyrl",
     "egyptian": "EG",
     "england": "GB",
-    "european": "",
+    "european": EUROPE,
     "hong kong": "HK",
-    "iberian": "",
+    "iberian": EUROPE,
     "indian": "IN",
     "international": "",
     "irish": "IE",
@@ -175,5 +182,5 @@ VARIETIES = {
     "us": "US",
     "usa": "US",
 }
-# "European" and the like say which of two standards, and only for these.
+# Which of two standards, and only for these.
 OF_EUROPE = {"pt": "PT", "es": "ES", "fr": "FR"}

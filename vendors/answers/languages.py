@@ -29,6 +29,7 @@ TAGS = _OFFERED.split()
 
 LONGEST = 100
 LONGEST_TAG = 35
+MOST_WORDS = 8
 PRIVATE = "x-"  # the beginning of tags for what has none, as BCP 47 has it
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(-[a-z]{3})?(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
@@ -209,26 +210,51 @@ def _nearest(language: str, script: str, region: str) -> str:
 
 
 def _by_variety(key: str) -> str:
-    """ "Canadian French", "Spanish - Mexico", "English/US": a language, and where it is spoken or how it is written."""
-    words = re.findall(r"[^\W_]+", key)
-    if not 2 <= len(words) <= 6:
+    """ "Canadian French", "Chinese (Simplified, China)", "Dutch/Flemish": a language, and where or how it is written.
+
+    Nothing when it is more than one language, or two places.
+    """
+    words = [word for part in re.findall(r"[^\s,()/;:+]+", key) for word in _words(part)]
+    if not 2 <= len(words) <= MOST_WORDS:
         return ""
-    for at in range(1, len(words)):
-        front, back = " ".join(words[:at]), " ".join(words[at:])
-        for named, variety in ((front, back), (back, front)):
-            language = _by_english_name().get(named) or _by_autonym().get(named)
-            part = _variety(variety, language) if language and "-" not in language else None
-            if language and part is not None:
-                is_script = len(part) == 4
-                return _nearest(language, part if is_script else "", "" if is_script else part)
-    return ""
+    tags: list[str] = []
+    varieties: list[str] = []
+    while words:
+        for length in range(len(words), 0, -1):
+            text = " ".join(words[:length])
+            variety = _territories().get(text) if tags and len(text) == 2 else language_names.VARIETIES.get(text)
+            tag = "" if variety is not None else _language_named(text)
+            if tag:
+                tags.append(tag)
+            elif variety is None:
+                variety = _territories().get(text)
+            if tag or variety is not None:
+                varieties.append(variety or "")
+                del words[:length]
+                break
+        else:
+            return ""
+    languages = {tag.partition("-")[0] for tag in tags}
+    if len(languages) != 1:
+        return ""
+    language = languages.pop()
+    parts = {part for tag in tags for part in tag.split("-")[1:]} | {
+        language_names.OF_EUROPE.get(language, "") if part == language_names.EUROPE else part for part in varieties
+    }
+    scripts = {part for part in parts if len(part) == 4}
+    regions = parts - scripts - {""}
+    if len(scripts) > 1 or len(regions) > 1:
+        return ""
+    return _nearest(language, "".join(scripts), "".join(regions))
 
 
-def _variety(text: str, language: str) -> str | None:
-    """Its script or region; empty for what makes no difference, None for what is none."""
-    if text in language_names.VARIETIES:
-        return language_names.VARIETIES[text] or language_names.OF_EUROPE.get(language, "")
-    return _territories().get(text)
+def _words(part: str) -> list[str]:
+    """A tag stays one; whatever else has hyphens is words."""
+    return [part] if "-" in part and _looked_up(part) else [word for word in re.split(r"[\W_]+", part) if word]
+
+
+def _language_named(text: str) -> str:
+    return _by_english_name().get(text) or _looked_up(text) or _by_autonym().get(text) or ""
 
 
 @cache

@@ -90,7 +90,7 @@ def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Dec
         raise _only_digits()
     number, _currencies = _apart(plain)
     compact = re.sub(r"[\s']", "", number)
-    compact = re.sub(r"[.,:]-{1,2}$", "", compact)  # as shops write it: 25,-
+    compact = re.sub(r"[.,:]-{0,2}$", "", compact)  # as shops write it: 25,-
     if compact[:1] == "-" and compact[1:2].isdigit():
         raise NotAnAmount(_("An amount must be more than zero."))
     if not re.fullmatch(r"[0-9.,]+", compact, re.ASCII) or not any(sign.isdecimal() for sign in compact):

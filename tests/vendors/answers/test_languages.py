@@ -71,6 +71,16 @@ from vendors.answers import languages
         ("Mandarin (Simplified)", "zh-Hans"),
         ("Serbian Cyrillic", "sr-Cyrl"),
         ("Kiswahili", "sw"),
+        ("Simplified Chinese (China)", "zh-Hans"),
+        ("Chinese (Simplified, China)", "zh-Hans"),
+        ("Brazilian Portuguese (pt-BR)", "pt-BR"),
+        ("Persian (Farsi)", "fa"),
+        ("Filipino (Tagalog)", "fil"),
+        ("Dutch (Flemish)", "nl-BE"),
+        ("Spanish (Spain, International)", "es-ES"),
+        ("German/DE", "de-DE"),
+        ("Spanish-Mexico", "es-MX"),
+        ("English (Nigeria)", "en"),
         ("Oriya", "or"),
         ("“Polish”", "pl"),
         ("Pol\u200bish", "pl"),
@@ -146,7 +156,7 @@ def test_endless_text_is_refused_at_once(typed):
         languages.parse(typed)
 
 
-@pytest.mark.parametrize("typed", ["xx", "Elvish of the North", "und", "", "-"])
+@pytest.mark.parametrize("typed", ["xx", "Elvish of the North", "und", "", "-", "German, French", "English (UK, US)"])
 def test_unknown_language_is_refused(typed):
     with pytest.raises(languages.UnknownLanguage):
         languages.parse(typed)
