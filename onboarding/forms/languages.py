@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import languages
 from vendors.answers.fields import LanguageField
-from vendors.answers.keeping import keeping
+from vendors.answers.keeping import keeping, mark
 
 MAX_PAIRS = 60
 
@@ -146,7 +146,9 @@ class LanguagesForm(StepForm):
         tags = {"native_1": answer["native"][0], "native_2": [*answer["native"], ""][1]}
         for number, pair in enumerate(answer["pairs"]):
             tags |= {f"pairs-{number}-{part}": pair[part] for part in ("source", "target")}
-        return typed | {keeping(name): typed[name] for name, tag in tags.items() if tag and languages.is_odd(tag)}
+        return typed | {
+            keeping(name): [mark(typed[name][0])] for name, tag in tags.items() if tag and languages.is_odd(tag)
+        }
 
     def last_row_id(self, typed: Typed) -> str:
         last = int(typed[self.add_prefix("pairs")][0]) - 1

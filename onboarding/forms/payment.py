@@ -25,6 +25,7 @@ class PaymentStepForm(StepForm, PaymentForm):
 
     def build(self) -> None:
         self.hidden: dict[str, str] = {}
+        self.hidden_texts: dict[str, str] = {}
         self.fields["method"].choices = [  # type: ignore[attr-defined]
             *payment.METHODS,
             (self.LATER, _("I will do this later")),
@@ -49,11 +50,15 @@ class PaymentStepForm(StepForm, PaymentForm):
         for name in self.HIDDEN:
             key = self.add_prefix(name)
             if _has_text(data.get(key)) and not typed.get(key, "").strip():
+                self.hidden_texts[name] = data[key][-1]
                 self.hidden[name] = payment.end_of(name, data[key][-1].strip())
                 data[key] = [""]
                 text = _("We have {}. Leave this empty to keep it, or enter another.")
                 self[name].help_text = format_html(text, self.hidden[name])
         self.data = MultiValueDict(data)
+
+    def text_of(self, name: str) -> str:
+        return self.hidden_texts.get(name) or super().text_of(name)
 
     def shown(self, name: str) -> str:
         return self.hidden.get(name) or super().shown(name)

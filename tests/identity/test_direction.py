@@ -130,7 +130,7 @@ def test_sentence_is_plain_in_an_email_and_isolated_on_a_page():
 
 
 def test_name_in_a_file_keeps_no_control_of_direction():
-    assert csv_rows._tidy(ODD) == PLAIN
+    assert csv_rows._tidy(ODD, "name") == PLAIN
 
 
 def test_names_and_addresses_are_isolated_on_pages():

@@ -8,10 +8,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
-from identity.typed.fields import Code, Name
+from identity.typed.fields import Name
 from vendors.answers.odd import ODD, Odd, as_complaint
 
 
@@ -25,8 +26,13 @@ class Offer:
 
 
 def keeping(name: str) -> str:
-    """The field that holds what was said to be right. It counts for just that text."""
+    """The field that holds the mark of what was said to be right. It counts for just that text."""
     return f"keep_{name}"
+
+
+def mark(text: str) -> str:
+    """The text itself may be one that a page hides."""
+    return salted_hmac(__name__, cleaning.code(text)).hexdigest()[:24]
 
 
 class OfferingBoundField(forms.BoundField):
@@ -45,7 +51,7 @@ class OfferingBoundField(forms.BoundField):
             offers += [Offer(self.html_name, each, _("Did you mean %s?") % each) for each in meant]
             if error.code == ODD and self.name in self.form.may_keep:
                 name = self.form.add_prefix(keeping(self.name))
-                offers.append(Offer(name, str(self.value() or ""), _("Keep it as I typed it")))
+                offers.append(Offer(name, mark(self.form.text_of(self.name)), _("Keep it as I typed it")))
         return offers
 
 
@@ -60,14 +66,20 @@ class MayKeep(forms.Form):
         for name in self.may_keep:
             field = self.fields.get(name)
             if field is not None and self.is_bound and self.add_prefix(keeping(name)) in self.data:
-                kind = Code if isinstance(field, Code) else Name
-                self.fields[keeping(name)] = kind(required=False, widget=forms.HiddenInput)
+                self.fields[keeping(name)] = Name(required=False, widget=forms.HiddenInput)
+
+    def text_of(self, name: str) -> str:
+        """As it was typed."""
+        return str(self[name].value() or "")
+
+    def is_kept(self, name: str) -> bool:
+        return self.cleaned_data.get(keeping(name)) == mark(self.text_of(name))
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         for name, errors in list(self.errors.as_data().items()):
             as_typed = (errors[0].params or {}).get("as_typed")
-            if as_typed and self.cleaned_data.get(keeping(name)) == cleaning.name(str(self[name].value())):
+            if as_typed and self.is_kept(name):
                 del self.errors[name]
                 self.cleaned_data[name] = as_typed
 
@@ -79,7 +91,7 @@ class MayKeep(forms.Form):
         try:
             self.cleaned_data[name] = parse(typed)
         except Odd as odd:
-            if self.cleaned_data.get(keeping(name)) == typed:
+            if self.is_kept(name):
                 self.cleaned_data[name] = odd.as_typed
             else:
                 self.add_error(name, as_complaint(odd))
@@ -93,4 +105,4 @@ class MayKeep(forms.Form):
     @classmethod
     def typed_as_kept(cls, answer: Mapping[str, Any]) -> dict[str, list[str]]:
         """What was kept once is not asked about again."""
-        return {keeping(name): [str(answer[name])] for name in cls.may_keep if answer.get(name)}
+        return {keeping(name): [mark(str(answer[name]))] for name in cls.may_keep if answer.get(name)}

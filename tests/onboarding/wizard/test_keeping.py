@@ -14,6 +14,7 @@ from onboarding.draft.steps import read, typed_from
 from onboarding.models import Draft
 from onboarding.submission.summary import warnings
 from tests.onboarding import answers
+from vendors.answers.keeping import mark
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +69,10 @@ def test_what_looks_odd_is_kept_when_the_vendor_says_so(as_vendor, step, typed, 
     asked = answers.save(as_vendor, step, typed)
 
     assert asked.status_code == 200
-    assert buttons(asked) == {f"{step}-keep_{name}": typed[name]}
+    assert buttons(asked) == {f"{step}-keep_{name}": mark(typed[name])}
     assert step not in kept(as_vendor)
 
-    taken = press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+    taken = press(as_vendor, step, typed, f"{step}-keep_{name}", mark(typed[name]))
     assert taken.status_code == 302
     assert kept(as_vendor)[step][name] == stored
     marked = warnings(kept(as_vendor))
@@ -82,11 +83,11 @@ def test_what_looks_odd_is_kept_when_the_vendor_says_so(as_vendor, step, typed, 
 @pytest.mark.parametrize(("step", "typed", "name", "stored"), ODD)
 def test_what_was_kept_is_not_asked_about_again(as_vendor, step, typed, name, stored):
     answers.fill_in(as_vendor, up_to=step)
-    press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+    press(as_vendor, step, typed, f"{step}-keep_{name}", mark(typed[name]))
 
     page = as_vendor.get(answers.url(step))
-    assert f'name="{step}-keep_{name}" value="{typed[name]}"' in page.text
-    again = answers.save(as_vendor, step, typed | {f"keep_{name}": typed[name]})
+    assert f'name="{step}-keep_{name}" value="{mark(typed[name])}"' in page.text
+    again = answers.save(as_vendor, step, typed | {f"keep_{name}": mark(typed[name])})
     assert again.status_code == 302
     draft = Draft.objects.get()
     draft.answers = typed_from(kept(as_vendor))
@@ -96,9 +97,9 @@ def test_what_was_kept_is_not_asked_about_again(as_vendor, step, typed, name, st
 @pytest.mark.parametrize(("step", "typed", "name", "stored"), ODD)
 def test_another_odd_answer_is_asked_about_anew(as_vendor, step, typed, name, stored):
     answers.fill_in(as_vendor, up_to=step)
-    press(as_vendor, step, typed, f"{step}-keep_{name}", typed[name])
+    press(as_vendor, step, typed, f"{step}-keep_{name}", mark(typed[name]))
 
-    changed = typed | {name: f"{typed[name]}1", f"keep_{name}": typed[name]}
+    changed = typed | {name: f"{typed[name]}1", f"keep_{name}": mark(typed[name])}
     assert answers.save(as_vendor, step, changed).status_code == 200
 
 
@@ -129,7 +130,7 @@ SPOKEN = answers.LANGUAGES | {"pairs": "2", "pairs-1-source": "Walliserdeutsch",
 
 def test_language_that_we_do_not_know_is_kept_when_the_vendor_says_so(as_vendor):
     asked = answers.save(as_vendor, "languages", SPOKEN)
-    assert buttons(asked) == {"languages-keep_pairs-1-source": "Walliserdeutsch"}
+    assert buttons(asked) == {"languages-keep_pairs-1-source": mark("Walliserdeutsch")}
 
     assert press(as_vendor, "languages", SPOKEN, *buttons(asked).popitem()).status_code == 302
     assert kept(as_vendor)["languages"]["pairs"][1] == {"source": "x-walliser-deutsch", "target": "pl"}
@@ -140,7 +141,7 @@ def test_language_that_we_do_not_know_is_kept_when_the_vendor_says_so(as_vendor)
 
 
 def test_what_was_kept_goes_with_its_row(as_vendor):
-    kept_before = SPOKEN | {"keep_pairs-1-source": "Walliserdeutsch", "pairs-0-remove": "on"}
+    kept_before = SPOKEN | {"keep_pairs-1-source": mark("Walliserdeutsch"), "pairs-0-remove": "on"}
     assert answers.save(as_vendor, "languages", kept_before).status_code == 302
 
     assert kept(as_vendor)["languages"]["pairs"] == [{"source": "x-walliser-deutsch", "target": "pl"}]
@@ -153,3 +154,16 @@ def test_language_that_was_meant_is_one_press_away(as_vendor, typed, offered):
 
     pressed = press(as_vendor, "languages", answers.LANGUAGES | {"native_1": typed}, "languages-native_1", offered)
     assert pressed.status_code == 302
+
+
+def test_account_that_is_hidden_can_still_be_kept(as_vendor):
+    answers.fill_in(as_vendor, up_to="payment")
+    typed = answers.PAYMENT | {"iban": "DE86 3704 0044 0532 0130", "bic": "COBADEFF"}
+    answers.save(as_vendor, "payment", typed)
+    page = as_vendor.get(answers.url("payment"))
+    assert "3704" not in page.text
+
+    pressed = press(as_vendor, "payment", typed | {"iban": "", "bic": ""}, *buttons(page).popitem())
+    assert pressed.status_code == 302
+    assert kept(as_vendor)["payment"]["iban"] == "DE863704004405320130"
+    assert "3704" not in as_vendor.get(answers.url("payment")).text
