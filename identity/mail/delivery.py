@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 
 from identity import outbound
 
+# So that no one's absence notice comes back to Vendor Management: RFC 3834, and what Exchange goes by.
+NO_REPLY_BY_A_PROGRAM = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 # The worker runs more tasks at once than a mail server takes connections from one sender.
 _connections = threading.BoundedSemaphore(4)
 
@@ -43,13 +45,14 @@ def deliver(
         "invitation_sender": settings.INVITATION_SENDER,
         **context,
     }
+    headers = NO_REPLY_BY_A_PROGRAM | ({"Message-ID": f"<{message_id}@{settings.MAIL_DOMAIN}>"} if message_id else {})
     subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
     message = EmailMessage(
         subject=subject,
         body=render_to_string(f"{template}.txt", values),
         to=list(to),
         reply_to=list(reply_to or settings.VM_EMAIL),
-        headers={"Message-ID": f"<{message_id}@{settings.MAIL_DOMAIN}>"} if message_id else {},
+        headers=headers,
     )
     try:
         with _connections:
