@@ -1,17 +1,27 @@
-"""What the admin's lists share: to look at only, of any length, found by the beginning of an address."""
+"""What the admin's lists share: they are of any length, and searched among what the filters leave."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+FOUND_AT_MOST = 200
+# Fewer letters begin too many domains.
+DOMAIN_LETTERS = 3
 
 
 class CappedPaginator(Paginator):
@@ -50,14 +60,117 @@ class DeclaredFilters(admin.ModelAdmin):
         return lookup in allowed
 
 
-class ReadOnlyAdmin(DeclaredFilters):
+class SearchedChangeList(ChangeList):
+    """Knows what the page says about the search."""
+
+    model_admin: SearchedList
+    found_at_most = FOUND_AT_MOST
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.search_is_capped = getattr(request, "search_is_capped", False)
+        nothing_found = self.query and not self.result_count
+        self.offers = self.model_admin.offers(request, as_typed(self.query)) if nothing_found else []
+
+
+class SearchedList(DeclaredFilters):
+    """Searched among what the filters leave, the best first. It says when there is more than it shows."""
+
     actions = None
     list_per_page = 50
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     sortable_by = ()
+    # Django shows its box when there are any, and looks nowhere else for them.
+    search_fields = ("pk",)
+    # What the filters are when they leave nothing out.
+    everything: Mapping[str, str] = {}
 
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        """Each answered by an index of its own, the most telling first."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = as_typed(search_term)
+        if term:
+            queryset, request.search_is_capped = best(queryset, self.ways_to_find(request, term))  # type: ignore[attr-defined]
+        return queryset, False
+
+    def offers(self, request: HttpRequest, term: str) -> list[tuple[str, str]]:
+        """What else can be done when nothing is found, as label and address."""
+        unfiltered = {**self.everything, SEARCH_VAR: term}
+        if {**request.GET.dict(), SEARCH_VAR: term} == unfiltered:
+            return []
+        return [(_("Search without the filters"), f"?{urlencode(unfiltered)}")]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SearchedChangeList
+
+
+def as_typed(text: str) -> str:
+    """Without what cannot be seen: it comes along when something is copied."""
+    text = unicodedata.normalize("NFC", text)
+    return " ".join("".join(letter for letter in text if unicodedata.category(letter) != "Cf").split())
+
+
+def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], bool]:
+    """The rows found in one of these ways, those found in an earlier one first; and whether there are more of them.
+
+    Each way stops at a limit of its own, in no order: an OR over them would read the whole table, and so would sorting
+    all that begins with one letter. What is shown is in the order of the list.
+    """
+    if not ways:
+        return rows.none(), False
+    first, *others = (
+        rows.order_by().filter(way).annotate(_rank=Value(rank)).values_list("pk", "_rank")[: FOUND_AT_MOST + 1]
+        for rank, way in enumerate(ways)
+    )
+    ranks: dict[Any, int] = {}
+    for pk, rank in first.union(*others, all=True) if others else first:
+        ranks[pk] = min(rank, ranks.get(pk, rank))
+    found = sorted(ranks, key=lambda pk: ranks[pk])[:FOUND_AT_MOST]
+    if not found:
+        return rows.none(), False
+    by_rank: dict[int, list[Any]] = {}
+    for pk in found:
+        by_rank.setdefault(ranks[pk], []).append(pk)
+    rank_of_row = Case(*(When(pk__in=pks, then=Value(rank)) for rank, pks in by_rank.items()))
+    shown = rows.filter(pk__in=found).order_by(rank_of_row, *rows.query.order_by)
+    return shown, len(ranks) > len(found)
+
+
+def at_address(term: str, *fields: str, domains: bool = False) -> Iterator[Q]:
+    """Whose address is this, begins like this, or lies in this domain?"""
+    small = term.lower()
+    if " " in small:
+        return
+    for field in fields:
+        yield Q(**{f"{field}__lower": small})
+    for field in fields:
+        yield Q(**{f"{field}__lower__startswith": small})
+    domain = small.removeprefix("@")
+    if domains and "@" not in domain and len(domain) >= DOMAIN_LETTERS:
+        for field in fields:
+            yield Q(**{f"{field}__domain__startswith": domain})
+
+
+def references(term: str) -> list[str]:
+    """As it is printed, however it was typed; none for what cannot be one."""
+    letters = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", term)).upper()
+    return [f"{letters[:4]}-{letters[4:]}", letters] if 4 < len(letters) <= 8 else [letters] if letters else []
+
+
+def as_id(term: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(term)
+    except ValueError:
+        return None
+
+
+class ReadOnlyAdmin(SearchedList):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -66,12 +179,6 @@ class ReadOnlyAdmin(DeclaredFilters):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class BeginsWith(ReadOnlyAdmin):
-    """Found by the beginning of an address, whatever its case."""
-
-    search_help_text = gettext_lazy("The beginning of the address.")
 
 
 def tag(state: str, label: str) -> str:

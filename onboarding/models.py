@@ -82,6 +82,7 @@ class Draft(models.Model):
         indexes = [
             # Drafts are kept for a while after they were sent; who has stopped is looked for among the others.
             models.Index(fields=["left_at"], condition=Q(left_at__isnull=False), name="draft_unfinished"),
+            models.Index(fields=["current_step", "left_at"], condition=Q(left_at__isnull=False), name="draft_by_step"),
         ]
 
     def __str__(self) -> str:
@@ -183,7 +184,12 @@ class Submission(models.Model):
                 name="only_a_change_is_replaced_or_withdrawn",
             ),
         ]
-        indexes = [models.Index(fields=["state", "submitted_at"], name="submission_by_state")]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="submission_by_state"),
+            models.Index(fields=["-submitted_at", "-id"], name="submission_newest"),
+            models.Index(fields=["state", "kind", "submitted_at"], name="submission_by_state_and_kind"),
+            models.Index(fields=["kind", "-submitted_at", "-id"], name="submission_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} of {self.vendor}"

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,14 @@ from passport import dashboard
 from passport.version import VERSION
 from vendors import lifecycle
 from vendors.models import Vendor
+
+# Where else to look when a search finds nothing, with the filters that leave nothing out.
+SEARCHES: list[tuple[str | Promise, str, str, dict[str, str]]] = [
+    (_("Search the vendors"), "vendors_vendor", "vendors.view_vendor", {}),
+    (_("Search the submissions"), "onboarding_submission", "onboarding.view_submission", {"state__exact": "all"}),
+    (_("Search the cases"), "identity_failure", "identity.view_failure", {}),
+    (_("Search the invitations"), "identity_invitation", "identity.view_invitation", {}),
+]
 
 
 class PassportAdminSite(AdminSite):
@@ -90,6 +99,12 @@ class PassportAdminSite(AdminSite):
         return super().each_context(request) | {
             "version": VERSION,
             "outbound_held": outbound.reason() if user.is_authenticated and user.is_staff else "",
+            "searches": [
+                (label, page, f"{page}?{''.join(f'{name}={value}&' for name, value in fixed.items())}q=")
+                for label, model, needed, fixed in SEARCHES
+                if user.has_perm(needed)
+                for page in [reverse(f"admin:{model}_changelist")]
+            ],
             "places": [
                 (label, reverse(f"admin:{model}_changelist"))
                 for label, model, needed in places

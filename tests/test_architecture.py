@@ -332,7 +332,7 @@ def test_layers_of_an_app():
         ("def safe_next(request: HttpRequest, url: str) -> str: ...", False),
         ("def _answer(request: HttpRequest) -> HttpResponse: ...", False),
         ("class VendorAdmin(admin.ModelAdmin): ...", True),
-        ("class ProfileAdmin(BeginsWith): ...", True),
+        ("class ProfileAdmin(ReadOnlyAdmin): ...", True),
         ("class StepPage(NamedUrlWizardView[Form]): ...", True),
         ("class Vendor(models.Model): ...", False),
     ],

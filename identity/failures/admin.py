@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -14,8 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
-from identity import direction, person_page
-from identity.admin_lists import BeginsWith, tag
+from identity import direction, people_search, person_page
+from identity.admin_lists import ReadOnlyAdmin, at_address, references, tag
 from identity.direction import gettext as _
 from identity.failures import case_text, cases, people, reasons
 from identity.models import Failure, FailurePerson, User
@@ -64,12 +65,13 @@ class MineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Failure)
-class FailureAdmin(BeginsWith):
+class FailureAdmin(ReadOnlyAdmin):
     list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "assigned_to", "last_seen_at"]
     list_filter = ["state", MineFilter, "stage"]
     list_select_related = ["assigned_to"]
-    search_fields = ["reference__istartswith", "address__istartswith", "claimed_address__istartswith"]
-    search_help_text = gettext_lazy("The reference, or the beginning of the address.")
+    search_help_text = gettext_lazy(
+        "The reference, an address or its domain, or the vendor's name. The beginning is enough."
+    )
     ordering = ["-last_seen_at"]
     fields = [
         "reference",
@@ -115,13 +117,20 @@ class FailureAdmin(BeginsWith):
         typed = {"reach": _("reach (typed, not proven)")}
         return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in failure.detail.items()) or "–"
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         """Also by those in a case: strangers are given a reference of their own."""
-        found, has_duplicates = super().get_search_results(request, queryset, search_term)
-        if term := search_term.strip():
-            rows = FailurePerson.objects.filter(Q(reference__iexact=term) | Q(address__istartswith=term))
-            found |= queryset.filter(pk__in=rows.values("failure"))
-        return found, has_duplicates
+        printed = references(term)
+        people = [Q(reference__in=printed), *at_address(term, "address")]
+        by_people = [Q(pk__in=FailurePerson.objects.filter(way).values("failure")) for way in people]
+        return [
+            Q(reference__in=printed),
+            *by_people[:1],
+            *at_address(term, "address", "claimed_address"),
+            *by_people[1:],
+            *(Q(reference__startswith=beginning) for beginning in printed),
+            *people_search.ways_to_find(term, by=cast(User, request.user)),
+            *list(at_address(term, "address", domains=True))[2:],
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

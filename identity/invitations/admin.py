@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import direction, person_page
-from identity.admin_lists import BeginsWith, tag
+from identity import direction, people_search, person_page
+from identity.admin_lists import ReadOnlyAdmin, as_id, at_address, tag
 from identity.failures import reasons
 from identity.invitations import wording
-from identity.models import Invitation
+from identity.models import Invitation, User
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -30,10 +31,12 @@ class StuckFilter(admin.SimpleListFilter):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(BeginsWith):
+class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["address", "shown_state", "why", "attempts", "shown_reason", "queued_at", "next_try_at", "person"]
     list_filter = [StuckFilter, "state"]
-    search_fields = ["address__istartswith"]
+    search_help_text = gettext_lazy(
+        "An address or its domain, the vendor's name, or Microsoft's id of the invitation or the request."
+    )
     ordering = ["-queued_at"]
     fields = [
         "address",
@@ -53,6 +56,16 @@ class InvitationAdmin(BeginsWith):
         "person",
     ]
     readonly_fields = ["shown_state", "changes", "shown_reason", "person"]
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        own_id = as_id(term)
+        return [
+            *([Q(pk=own_id)] if own_id else []),
+            Q(graph_id=term),
+            Q(request_id=term),
+            *at_address(term, "address", domains=True),
+            *people_search.ways_to_find(term, by=cast(User, request.user)),
+        ]
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, invitation: Invitation) -> str:

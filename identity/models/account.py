@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
+from identity.models.lookups import by_beginning
 from identity.models.user import User
 
 
@@ -56,6 +57,11 @@ class EntraAccount(models.Model):
     class Meta:
         verbose_name = _("Entra account")
         constraints = [models.UniqueConstraint(fields=["tenant_id", "oid"], name="entra_account_once")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="account_newest"),
+            models.Index(fields=["guest", "-created_at", "-id"], name="account_by_kind"),
+            by_beginning("address", name="account_by_address"),
+        ]
         triggers = [protection.fixed(pgtrigger.AnyChange("tenant_id", "oid", "user"))]
 
     def __str__(self) -> str:

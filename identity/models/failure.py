@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
+from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
 REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
@@ -92,6 +93,12 @@ class Failure(models.Model):
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),
             models.Index(fields=["first_seen_at"], condition=Q(state="open"), name="failure_open_oldest"),
+            models.Index(fields=["-last_seen_at", "-id"], name="failure_newest"),
+            models.Index(fields=["stage", "-last_seen_at", "-id"], name="failure_by_stage"),
+            models.Index(fields=["assigned_to", "-last_seen_at", "-id"], name="failure_by_assignee"),
+            by_beginning("address", name="failure_by_address"),
+            by_domain("address", name="failure_by_domain"),
+            by_beginning("claimed_address", name="failure_by_claimed_address"),
         ]
 
     def __str__(self) -> str:
@@ -166,6 +173,7 @@ class FailurePerson(models.Model):
             models.Index(
                 fields=["mail_counted_at"], condition=Q(mail_counted_at__isnull=False), name="failure_person_counted"
             ),
+            by_beginning("address", name="failure_person_by_address"),
         ]
 
     def __str__(self) -> str:

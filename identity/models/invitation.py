@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
 from identity.models.failure import Failure
+from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
 
@@ -97,6 +98,11 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["state", "sent_at"], name="invitation_by_state"),
             models.Index(fields=["-queued_at", "-id"], name="invitation_newest"),
+            models.Index(fields=["state", "-queued_at", "-id"], name="invitation_newest_by_state"),
+            by_beginning("address", name="invitation_by_address"),
+            by_domain("address", name="invitation_by_domain"),
+            models.Index(fields=["graph_id"], condition=~Q(graph_id=""), name="invitation_by_graph_id"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="invitation_by_request_id"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.models.account import EntraAccount
 from identity.models.failure import Failure
 from identity.models.invitation import Invitation
+from identity.models.lookups import by_beginning
 from identity.models.user import User
 
 
@@ -46,6 +47,10 @@ class SignInAttempt(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+        indexes = [
+            models.Index(fields=["outcome", "-started_at"], name="attempt_by_outcome"),
+            by_beginning("address", name="attempt_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.address or 'somebody'}, {self.started_at:%Y-%m-%d %H:%M}"

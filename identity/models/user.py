@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.lookups import by_beginning
 from identity.typed import cleaning
 
 
@@ -65,7 +66,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         permissions = [("end_sessions", _("Can end anybody's sessions, and switch staff off and on"))]
-        indexes = [models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email")]
+        indexes = [
+            models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email"),
+            models.Index(fields=["-created_at", "-id"], name="user_newest"),
+            models.Index(fields=["is_staff", "-created_at", "-id"], name="user_by_kind"),
+            models.Index(fields=["is_active", "-created_at", "-id"], name="user_by_activity"),
+            by_beginning("email", name="user_by_email"),
+        ]
 
     def __str__(self) -> str:
         return self.email or f"person {self.pk}"

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from identity import person_page
-from identity.admin_lists import BeginsWith
+from identity.admin_lists import ReadOnlyAdmin, at_address
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
@@ -92,14 +93,17 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(User)
-class UserAdmin(BeginsWith):
+class UserAdmin(ReadOnlyAdmin):
     list_display = ["email", "is_staff", "shown_roles", "is_active", "created_at"]
     list_filter = ["is_staff", "is_active"]
-    search_fields = ["email__istartswith"]
+    search_help_text = gettext_lazy("The beginning of the address.")
     ordering = ["-created_at"]
     fields = ["email", "is_staff", "shown_roles", "is_active", "is_emergency", "created_at", "last_login"]
     readonly_fields = ["shown_roles"]
     change_form_template = "admin/identity/user/page.html"
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        return list(at_address(term, "email"))
 
     @admin.display(description=gettext_lazy("roles"))
     def shown_roles(self, user: User) -> str:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from identity import person_page
-from identity.admin_lists import BeginsWith
-from identity.models import EntraAccount, SignInAttempt
+from identity import people_search, person_page
+from identity.admin_lists import ReadOnlyAdmin, as_id, at_address
+from identity.models import EntraAccount, SignInAttempt, User
 
 
 @admin.register(SignInAttempt)
-class SignInAttemptAdmin(BeginsWith):
+class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "address", "shown_outcome", "person"]
     list_filter = ["outcome"]
-    search_fields = ["address__istartswith"]
+    search_help_text = gettext_lazy("The beginning of the address, or the vendor's name.")
     ordering = ["-started_at"]
     fields = ["started_at", "address", "shown_outcome", "prompt", "claimed_at", "failure", "person"]
     readonly_fields = ["shown_outcome", "person"]
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        return [*at_address(term, "address"), *people_search.ways_to_find(term, by=cast(User, request.user))]
 
     @admin.display(description=gettext_lazy("outcome"))
     def shown_outcome(self, attempt: SignInAttempt) -> str:
@@ -29,11 +37,10 @@ class SignInAttemptAdmin(BeginsWith):
 
 
 @admin.register(EntraAccount)
-class EntraAccountAdmin(BeginsWith):
+class EntraAccountAdmin(ReadOnlyAdmin):
     list_display = ["address", "oid", "guest", "created_by_passport", "last_sign_in_at", "revoked_at", "person"]
     list_filter = ["guest"]
-    search_fields = ["address__istartswith", "oid"]
-    search_help_text = gettext_lazy("The beginning of the address, or the whole object id.")
+    search_help_text = gettext_lazy("The beginning of the address, the vendor's name, or the whole object id.")
     ordering = ["-created_at"]
     fields = [
         "address",
@@ -51,6 +58,11 @@ class EntraAccountAdmin(BeginsWith):
         "person",
     ]
     readonly_fields = ["person"]
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        oid = as_id(term)
+        people = people_search.ways_to_find(term, by=cast(User, request.user))
+        return [*([Q(oid=oid)] if oid else []), *at_address(term, "address"), *people]
 
     @admin.display(description=gettext_lazy("vendor"))
     def person(self, account: EntraAccount) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
+from identity.admin_lists import references
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
@@ -71,6 +73,11 @@ class VendorInTheWizardAdmin(VendorAdmin):
         if not shows_stuck(request):
             return vendors
         return vendors.annotate(_left_at=F("draft__left_at"), _stopped_step=F("draft__current_step"))
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        """By the reference of a submission as well, which the vendor may have on paper."""
+        sent = Submission.objects.filter(reference__in=references(term)).order_by()
+        return [Q(pk__in=sent.values("vendor")), *super().ways_to_find(request, term)]
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Who stopped first comes first."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity import direction
-from identity.admin_lists import ReadOnlyAdmin
+from identity.admin_lists import ReadOnlyAdmin, references
 from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
@@ -32,6 +32,7 @@ from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
 from onboarding.submission import tax as sent_tax
 from onboarding.submission.summary import ENDS_ONLY, findings
+from vendors import search
 from vendors.admin.documents import document_rows
 from vendors.models import Document
 from vendors.payment import details as payment
@@ -65,8 +66,16 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ["reference", "vendor_name", "primary_email", "kind", "shown_state", "age", "submitted_at"]
     list_filter = [StateFilter, "kind"]
     list_select_related = ["vendor"]
-    search_fields = ["reference__istartswith", "vendor__primary_email__istartswith"]
-    search_help_text = gettext_lazy("The reference, or the beginning of the primary email.")
+    everything: Mapping[str, str] = {"state__exact": "all"}
+    search_help_text = gettext_lazy("The reference, or anything that finds the vendor: a name, an address, a number.")
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        printed = references(term)
+        return [
+            Q(reference__in=printed),
+            *search.ways_to_find(term, by=cast(User, request.user), vendor="vendor__"),
+            *(Q(reference__startswith=beginning) for beginning in printed),
+        ]
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """A queue when they wait: who has waited longest comes first."""

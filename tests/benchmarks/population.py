@@ -5,29 +5,34 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
+from vendors.answers import words
 from vendors.answers.encrypted import encrypt
+from vendors.models import Vendor
 
 # As PostgreSQL writes arrays.
 GIVEN = "{Ana,Bo,Cleo,Dora,Emil,Fay,Gus,Hana,Ida,Jon,Kaya,Lea,Max,Nia,Ole,Uma}"
 SURNAMES = "{Almeida,Bauer,Costa,Dubois,Eriksson,Ferrari,Garcia,Horvat,Ivanova,Jansen,Novak}"
 
-# Most are approved for years; what waits for somebody grows with the rest.
+# Most are approved for years; what waits for somebody grows with the rest. Of everything there are more among a
+# thousand vendors than fit on one page: a page with three rows is quicker than one with fifty, whatever finds them.
 STATEMENTS = """
 INSERT INTO identity_user (password, is_superuser, username, email, is_staff, is_active, roles, is_emergency,
                            created_at)
 SELECT '!', false, 'bench-' || n, 'vendor-' || n || '@mail.example', false, true, '{}', false, now()
 FROM generate_series(%(first)s, %(last)s) n;
 
-INSERT INTO vendors_vendor (user_id, name, primary_email, language, state, suspended_from, state_changed_at, owner_id,
-                            created_at)
-SELECT u.id,
-       (%(given)s::text[])[1 + n %% 16] || ' ' || (%(surnames)s::text[])[1 + (n / 7) %% 11] || ' ' || n,
-       'vendor-' || n || '@mail.example', 'en-GB',
-       CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 14 THEN 'onboarding' WHEN n %% 100 < 16 THEN 'submitted'
-            WHEN n %% 100 < 18 THEN 'changes_requested' WHEN n %% 100 < 22 THEN 'ended' ELSE 'approved' END,
-       '', now() - random() * interval '60 days',
+INSERT INTO vendors_vendor (user_id, name, search_words, primary_email, language, state, suspended_from,
+                            state_changed_at, owner_id, created_at)
+SELECT u.id, called, pg_temp.beginnings(called), 'vendor-' || n || '@mail.example', 'en-GB',
+       CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 16 THEN 'onboarding' WHEN n %% 100 < 22 THEN 'submitted'
+            WHEN n %% 100 < 28 THEN 'changes_requested' WHEN n %% 100 < 34 THEN 'ended'
+            WHEN n %% 100 < 40 THEN 'prepared' WHEN n %% 100 < 46 THEN 'declined' WHEN n %% 100 < 52 THEN 'suspended'
+            ELSE 'approved' END,
+       CASE WHEN n %% 100 BETWEEN 46 AND 51 THEN 'approved' ELSE '' END, now() - random() * interval '60 days',
        CASE WHEN n %% 3 = 0 THEN %(owner)s::bigint END, now() - random() * interval '5 years'
-FROM generate_series(%(first)s, %(last)s) n JOIN identity_user u ON u.username = 'bench-' || n;
+FROM generate_series(%(first)s, %(last)s) n JOIN identity_user u ON u.username = 'bench-' || n,
+     LATERAL (SELECT (%(given)s::text[])[1 + abs(hashtext('of ' || n)) %% 16] || ' ' ||
+                     (%(surnames)s::text[])[1 + (n / 7) %% 11] || ' ' || n AS called) names;
 
 INSERT INTO identity_entraaccount (tenant_id, oid, user_id, guest, created_by_passport, address, created_at,
                                    first_sign_in_at, last_sign_in_at, signed_in_as, revoked_why)
@@ -38,7 +43,9 @@ FROM vendors_vendor WHERE id > %(before)s;
 INSERT INTO identity_invitation (id, user_id, account_id, address, language, state, why, attempts, reason, last_error,
                                  graph_id, request_id, queued_at, sent_at, closed_at, reminders_sent)
 SELECT gen_random_uuid(), v.user_id, a.id, v.primary_email, v.language,
-       CASE WHEN v.id %% 200 = 7 THEN 'refused' WHEN v.state = 'invited' THEN 'sent' ELSE 'accepted' END,
+       CASE WHEN v.id %% 16 = 7 THEN 'refused' WHEN v.state = 'invited' THEN 'sent'
+            WHEN v.state = 'prepared' THEN 'withdrawn' WHEN v.state = 'ended' THEN 'superseded'
+            WHEN v.state = 'declined' THEN 'queued' ELSE 'accepted' END,
        'added', 1, '', '', '', '', v.created_at, v.created_at, CASE WHEN v.state <> 'invited' THEN v.created_at END, 0
 FROM vendors_vendor v JOIN identity_entraaccount a ON a.user_id = v.user_id WHERE v.id > %(before)s;
 
@@ -50,26 +57,77 @@ WHERE v.id > %(before)s;
 
 INSERT INTO vendors_emailchange (vendor_id, old, new, mode, reason, how_known, state, created_at)
 SELECT id, 'before-' || id || '@mail.example', primary_email, 'planned', 'asked for it', 'called',
-       CASE WHEN id %% 500 = 3 THEN 'open' ELSE 'confirmed' END, created_at
+       CASE WHEN id %% 20 = 3 THEN 'open' ELSE 'confirmed' END, created_at
 FROM vendors_vendor WHERE id > %(before)s AND id %% 10 = 3;
 
+INSERT INTO vendors_emailchangerequest (vendor_id, new, reason, state, proven_at, asked_at, answer)
+SELECT id, 'next-' || id || '@mail.example', '',
+       (ARRAY['waiting', 'approved', 'declined', 'withdrawn'])[1 + id %% 4], created_at, created_at, ''
+FROM vendors_vendor WHERE id > %(before)s AND id %% 3 = 1;
+
 INSERT INTO identity_failure (reference, subject, stage, reason, state, user_id, address, claimed_address, count,
-                              mailed_count, detail, first_seen_at, last_seen_at, notes, resolved_how)
-SELECT 'B' || user_id, 'user:' || user_id, 'sign_in', 'did_not_come_back',
-       CASE WHEN id %% 40 = 2 THEN 'open' ELSE 'resolved' END, user_id, primary_email, '', 1, 1, '{}',
-       created_at, created_at, '', ''
+                              mailed_count, detail, first_seen_at, last_seen_at, opened_at, is_typed, notes,
+                              resolved_how)
+SELECT 'B' || lpad(user_id::text, 7, '0'), 'user:' || user_id, 'sign_in', 'did_not_come_back',
+       CASE WHEN id %% 12 = 2 THEN 'open' ELSE 'resolved' END, user_id, primary_email, '', 1, 1, '{}',
+       created_at, created_at, created_at, false, '', ''
 FROM vendors_vendor WHERE id > %(before)s AND id %% 4 = 2;
 
 INSERT INTO identity_failure (reference, subject, stage, reason, state, user_id, address, claimed_address, count,
-                              mailed_count, detail, first_seen_at, last_seen_at, notes, resolved_how)
+                              mailed_count, detail, first_seen_at, last_seen_at, opened_at, is_typed, notes,
+                              assigned_to_id, resolved_how)
+SELECT 'S' || user_id, 'user:' || user_id, (ARRAY['onboarding', 'email_change', 'mail'])[1 + id %% 3],
+       'failed_in_wizard', 'resolved', user_id, primary_email, '', 1, 1, '{}', created_at, created_at, created_at,
+       false, '', %(owner)s, ''
+FROM vendors_vendor WHERE id > %(before)s AND id %% 4 = 3;
+
+INSERT INTO identity_failureperson (failure_id, reference, who, user_id, address, is_typed, claimed_address, topic,
+                                    detail, count, told_count, waits_for_digest, got_further, first_seen_at,
+                                    last_seen_at)
+SELECT id, 'P' || id, subject, user_id, address, false, '', '', '{}', 1, 1, false, false, first_seen_at, last_seen_at
+FROM identity_failure f WHERE NOT EXISTS (SELECT FROM identity_failureperson p WHERE p.failure_id = f.id);
+
+INSERT INTO identity_signinattempt (state_hash, binding_hash, transaction, user_id, address, purpose, prompt, next_url,
+                                    again, started_at, claimed_at, outcome)
+SELECT 'state-' || id, 'browser-' || id, '{}', user_id, primary_email, '', '', '', false, created_at, created_at,
+       (ARRAY['', 'succeeded', 'failed', 'no_session', 'silent'])[1 + id %% 5]
+FROM vendors_vendor WHERE id > %(before)s;
+
+INSERT INTO vendors_profile (vendor_id, kind, full_name, display_name, company_legal_name, search_words,
+                             registration_number, phone, contact_email, billing_email, address_lines, locality, region,
+                             postal_code, country, time_zone, working_days, notice, tax_residence, tax_id, vat_status,
+                             vat_number, native_languages, specialisms, cat_tools, sworn_authority, sworn_number,
+                             currency, personal_numbers, number_fingerprints, adopted_at)
+SELECT id, 'company', name, '', 'Studio ' || id, pg_temp.beginnings(name || ' Studio ' || id),
+       '', '+4420' || (70000000 + id), '', '', '', '', '', '', 'GB', 'Europe/London', '{}', '', '', '', '',
+       'GB' || (100000000 + id), '{en}', '{}', '{}', '', '', 'GBP', %(nothing)s, ARRAY['fingerprint-' || id], created_at
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+INSERT INTO vendors_document (id, vendor_id, kind, slot, certificate, number, expires_on, name, content_type, size,
+                              sha256, file, virus, uploaded_at, approved_at, state, verdict)
+SELECT gen_random_uuid(), id, 'certificate', 'certificate', 'membership', '',
+       CASE WHEN id %% 5 = 0 THEN current_date + 20 ELSE current_date + 900 END,
+       'scan.pdf', 'application/pdf', 1, '', '', '', created_at, created_at,
+       CASE WHEN id %% 5 = 1 THEN 'sent' ELSE 'verified' END, ''
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+INSERT INTO identity_failure (reference, subject, stage, reason, state, user_id, address, claimed_address, count,
+                              mailed_count, detail, first_seen_at, last_seen_at, opened_at, is_typed, notes,
+                              resolved_how)
 SELECT 'R' || user_id, 'user:' || user_id, 'invitation', 'address_refused', 'open', user_id, address, '', 1, 1, '{}',
-       queued_at, queued_at, '', ''
+       queued_at, queued_at, queued_at, false, '', ''
 FROM identity_invitation i JOIN vendors_vendor v USING (user_id) WHERE i.state = 'refused' AND v.id > %(before)s;
 
 INSERT INTO onboarding_submission (vendor_id, kind, changed, reference, token, answers, state, submitted_at, reason)
-SELECT id, 'onboarding', '[]', 'V' || id, gen_random_uuid(), %(answers)s,
-       CASE WHEN state = 'submitted' THEN 'waiting' ELSE 'approved' END, state_changed_at, ''
-FROM vendors_vendor WHERE id > %(before)s AND state IN ('submitted', 'approved', 'ended');
+SELECT id, CASE WHEN state = 'approved' AND id %% 2 = 1 THEN 'change' ELSE 'onboarding' END, '[]',
+       'V' || lpad(id::text, 7, '0'), gen_random_uuid(), %(answers)s,
+       CASE WHEN state = 'submitted' THEN 'waiting'
+            WHEN state IN ('declined', 'changes_requested') THEN state
+            WHEN state = 'approved' AND id %% 2 = 1 THEN (ARRAY['replaced', 'withdrawn', 'waiting'])[1 + id / 2 %% 3]
+            ELSE 'approved' END,
+       state_changed_at, ''
+FROM vendors_vendor
+WHERE id > %(before)s AND state IN ('submitted', 'declined', 'changes_requested', 'approved', 'ended');
 
 INSERT INTO onboarding_draft (vendor_id, answers, completed, problems, current_step, revisions, failing,
                               saved_since, touched, submission_token, left_at, reminders_sent, created_at, updated_at)
@@ -78,6 +136,15 @@ SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', '["about"]',
        state_changed_at
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('onboarding', 'changes_requested', 'submitted', 'approved');
 """
+
+# What vendors.answers.words makes of plain words.
+BEGINNINGS = """
+CREATE OR REPLACE FUNCTION pg_temp.beginnings(texts text) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(DISTINCT kept) FROM regexp_split_to_table(lower(texts), ' ') word,
+    LATERAL (SELECT left(word, n) AS kept FROM generate_series(1, length(word)) n UNION ALL SELECT word || '.') cut
+$$
+"""
+WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document")
 
 
 def add_vendors(first: int, last: int, *, owner: int) -> None:
@@ -92,11 +159,17 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "tenant": settings.ENTRA_TENANT_ID,
             "given": GIVEN,
             "surnames": SURNAMES,
+            "nothing": encrypt({}),
             "answers": encrypt({"about": {"full_name": "Somebody"}}),
         }
         # No page that is measured reads the history, and its triggers take longer than all the rest.
-        cursor.execute("ALTER TABLE vendors_vendor DISABLE TRIGGER USER")
+        for table in WITH_HISTORY:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(BEGINNINGS)
         for statement in STATEMENTS.strip().split(";\n"):
             cursor.execute(statement, values)
-        cursor.execute("ALTER TABLE vendors_vendor ENABLE TRIGGER USER")
+        for table in WITH_HISTORY:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("VACUUM ANALYZE")
+    some = Vendor.objects.latest("pk")
+    assert sorted(some.search_words) == words.to_keep([some.name])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -24,6 +24,7 @@ from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
 from identity.typed.fields import Prose
+from vendors import search
 from vendors.documents import lifecycle as documents
 from vendors.models import Document, Vendor
 from vendors.qualifications import wording
@@ -72,8 +73,10 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_display = ["shown_title", "vendor", "shown_end", "shown_state", "uploaded_at"]
     list_filter = [WorkFilter]
     list_select_related = ["vendor"]
-    search_fields = ["vendor__primary_email__istartswith"]
-    search_help_text = gettext_lazy("The beginning of the vendor's primary email.")
+    search_help_text = gettext_lazy("Anything that finds the vendor: a name, an address, a number.")
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        return search.ways_to_find(term, by=cast(User, request.user), vendor="vendor__")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return super().get_queryset(request).in_force()  # type: ignore[attr-defined]

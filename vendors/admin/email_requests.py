@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
-from identity.admin_lists import ReadOnlyAdmin, tag
+from identity.admin_lists import ReadOnlyAdmin, at_address, tag
 from identity.direction import gettext as _
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
 from identity.numbers import is_whole_number
 from identity.typed.fields import Prose
-from vendors import lifecycle
+from vendors import lifecycle, search
 from vendors.addresses import AddressTaken
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
@@ -50,8 +52,11 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     list_select_related = ["vendor"]
     ordering = ["-asked_at"]
-    search_fields = ["new__istartswith", "vendor__primary_email__istartswith"]
-    search_help_text = gettext_lazy("The beginning of the present or the new address.")
+    search_help_text = gettext_lazy("The beginning of the new address, or anything that finds the vendor.")
+
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        found = search.ways_to_find(term, by=cast(User, request.user), vendor="vendor__")
+        return [*at_address(term, "new"), *found]
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, request: EmailChangeRequest) -> str:

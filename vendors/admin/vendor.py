@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
-from identity.admin_lists import CappedPaginator, DeclaredFilters
+from identity.admin_lists import SearchedList
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
@@ -32,7 +32,7 @@ from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
 from identity.numbers import is_whole_number
 from identity.typed.fields import Name
-from vendors import actions, lifecycle
+from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, sessions, tax_numbers
@@ -90,23 +90,16 @@ class EmailChangeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Vendor)
-class VendorAdmin(DeclaredFilters):
+class VendorAdmin(SearchedList):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
     page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
-    list_per_page = 50
-    sortable_by = ()
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    paginator = CappedPaginator
-    search_fields = ["name"]
     search_help_text = gettext_lazy(
-        "The beginning of a word of the name, or of any address the vendor ever had, or a whole tax, VAT or "
-        "registration number. Type more to find fewer."
+        "A name or company, any address the vendor ever had or its domain, a phone, tax, VAT or registration number, "
+        "or a reference. The beginning of a word is enough, and accents don't matter."
     )
-    actions = None
     fields = ["name", "language", "owner"]
     formfield_overrides = {models.CharField: {"form_class": Name}}
     change_form_template = "admin/vendors/vendor/page.html"
@@ -125,10 +118,16 @@ class VendorAdmin(DeclaredFilters):
             .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
         )
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
-        if not search_term.strip():
-            return queryset, False
-        return queryset.search(search_term, also=tax.vendors_with(search_term, user=cast(User, request.user))), False
+    def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
+        return search.ways_to_find(term, by=cast(User, request.user))
+
+    def offers(self, request: HttpRequest, term: str) -> list[tuple[str, str]]:
+        others = super().offers(request, term)
+        if not self.has_add_permission(request):
+            return others
+        is_address = "@" in term[1:-1] and " " not in term
+        label, field = (_("Add this address"), "primary_email") if is_address else (_("Add a vendor"), "name")
+        return [(label, f"{reverse('admin:vendors_vendor_add')}?{urlencode({field: term})}"), *others]
 
     @admin.display(description=gettext_lazy("name"))
     def shown_name(self, vendor: Vendor) -> str:
@@ -162,7 +161,8 @@ class VendorAdmin(DeclaredFilters):
         if not self.has_add_permission(request):
             raise PermissionDenied
         may_invite = request.user.has_perm("vendors.invite_vendor")
-        form = AddVendorForm(request.POST or None, initial={"owner": request.user.pk})
+        looked_for = {name: request.GET[name] for name in ("name", "primary_email") if name in request.GET}
+        form = AddVendorForm(request.POST or None, initial={"owner": request.user.pk, **looked_for})
         if request.method == "POST" and form.is_valid():
             values = {key: form.cleaned_data[key] for key in ("name", "primary_email", "language", "owner")}
             try:

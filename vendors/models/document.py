@@ -119,6 +119,9 @@ class Document(models.Model):
                 condition=Q(approved_at__isnull=False, state="sent"),
                 name="document_to_verify",
             ),
+            models.Index(
+                fields=["-uploaded_at", "-id"], condition=Q(approved_at__isnull=False), name="document_newest"
+            ),
         ]
 
     def __str__(self) -> str:

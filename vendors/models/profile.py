@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import protection
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
+from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.answers.words_field import index as index_of_words
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
@@ -34,8 +36,23 @@ class Notice(models.TextChoices):
     WEEK = "week", _("a week or more")
 
 
+class Backwards(models.Transform):
+    """The digits of a phone number from the last to the first: its end is the same with and without the country."""
+
+    lookup_name = "backwards"
+    template = "reverse(substring(%(expressions)s from '^[+0-9]*'))"
+    output_field = models.TextField()
+
+
+models.CharField.register_lookup(Backwards)
+
+
+class ProfileQuerySet(UpdatesWords, models.QuerySet["Profile"]):
+    pass
+
+
 @with_history
-class Profile(models.Model):
+class Profile(WritesWords, models.Model):
     """What VM approved about who the vendor is. Made and replaced by profile.adopt() only.
 
     A company's numbers are in columns of their own. A freelancer's may say who somebody is (a tax number is a personal
@@ -77,6 +94,9 @@ class Profile(models.Model):
     personal_numbers = EncryptedJSONField(default=dict, help_text=_("Those of NUMBERS that a freelancer has."))
     number_fingerprints = FingerprintsField(source="numbers_in_full")
     adopted_at = models.DateTimeField(auto_now=True)
+    search_words = WordsField(sources=["full_name", "display_name", "company_legal_name"])
+
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -85,7 +105,12 @@ class Profile(models.Model):
                 name="numbers_of_a_person_are_encrypted",
             ),
         ]
-        indexes = [GinIndex(fields=["number_fingerprints"], name="profile_by_number")]
+        indexes = [
+            GinIndex(fields=["number_fingerprints"], name="profile_by_number"),
+            index_of_words("search_words", name="profile_by_words"),
+            models.Index(OpClass("phone", name="text_pattern_ops"), name="profile_by_phone"),
+            models.Index(OpClass(Backwards("phone"), name="text_pattern_ops"), name="profile_by_end_of_phone"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name

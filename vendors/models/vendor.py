@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
+from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.answers.words_field import index as index_of_words
 from vendors.models.history import with_history
 
-FOUND_AT_MOST = 200  # of each kind; more rows than these make PostgreSQL read the whole table
 
-
-class VendorQuerySet(models.QuerySet["Vendor"]):
+class VendorQuerySet(UpdatesWords, models.QuerySet["Vendor"]):
     def at_address(self, address: str) -> VendorQuerySet:
         return self.annotate(_address=Lower("primary_email")).filter(_address=cleaning.address(address).lower())
-
-    def search(self, text: str, *, also: VendorQuerySet | None = None) -> VendorQuerySet:
-        """Vendors with a word of the name, or an address they have or ever had, that begins like this; and `also`.
-
-        Each part is answered by an index of its own; an OR over them would read the whole table.
-        """
-        beginning = text.strip().lower()
-        parts = [
-            Vendor.objects.annotate(_address=Lower("primary_email"))
-            .filter(_address__startswith=beginning)
-            .values("pk")[:FOUND_AT_MOST],
-            *(
-                EmailChange.objects.annotate(_address=Lower(field))
-                .filter(_address__startswith=beginning)
-                .order_by()
-                .values("vendor")[:FOUND_AT_MOST]
-                for field in ("old", "new")
-            ),
-        ]
-        words = re.findall(r"[^\W_]+", beginning)
-        if words:
-            query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
-            named = Vendor.objects.annotate(_words=SearchVector("name", config="simple")).filter(_words=query)
-            parts.append(named.values("pk")[:FOUND_AT_MOST])
-        if also is not None:
-            parts.append(also.values("pk")[:FOUND_AT_MOST])
-        first, *others = parts
-        return self.filter(pk__in=first.union(*others))
 
 
 class VendorState(models.TextChoices):
@@ -67,7 +37,7 @@ class VendorState(models.TextChoices):
 
 
 @with_history
-class Vendor(models.Model):
+class Vendor(WritesWords, models.Model):
     """A freelancer or agency; one profile for ever, whatever addresses it signs in with."""
 
     State = VendorState
@@ -123,6 +93,7 @@ class Vendor(models.Model):
         db_index=False,
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    search_words = WordsField(sources=["name"])
 
     objects = VendorQuerySet.as_manager()
 
@@ -163,9 +134,10 @@ class Vendor(models.Model):
             models.Index(fields=["state", "state_changed_at"], name="vendor_by_state"),
             models.Index(fields=["owner", "-created_at", "-id"], name="vendor_by_owner"),
             models.Index(fields=["owner", "state", "state_changed_at"], name="vendor_by_owner_and_state"),
-            # These two serve the search: the beginning of the address, the beginning of any word of the name.
-            models.Index(OpClass(Lower("primary_email"), name="text_pattern_ops"), name="vendor_by_address_prefix"),
-            GinIndex(SearchVector("name", config="simple"), name="vendor_by_words_of_name"),
+            # These serve the search.
+            by_beginning("primary_email", name="vendor_by_address_prefix"),
+            by_domain("primary_email", name="vendor_by_domain"),
+            index_of_words("search_words", name="vendor_by_words"),
         ]
 
     def __str__(self) -> str:
@@ -238,8 +210,8 @@ class EmailChange(models.Model):
             ),
         ]
         indexes = [
-            models.Index(OpClass(Lower("old"), name="text_pattern_ops"), name="email_change_by_old"),
-            models.Index(OpClass(Lower("new"), name="text_pattern_ops"), name="email_change_by_new"),
+            by_beginning("old", name="email_change_by_old"),
+            by_beginning("new", name="email_change_by_new"),
             models.Index(fields=["created_at"], condition=Q(state="open"), name="email_change_open"),
         ]
 
@@ -283,6 +255,11 @@ class EmailChangeRequest(models.Model):
                 condition=Q(state__in=["waiting", "approved", "declined", "withdrawn"]),
                 name="email_request_state_known",
             ),
+        ]
+        indexes = [
+            by_beginning("new", name="email_request_by_new"),
+            models.Index(fields=["-asked_at", "-id"], name="email_request_newest"),
+            models.Index(fields=["state", "-asked_at", "-id"], name="email_request_by_state"),
         ]
 
     def __str__(self) -> str:

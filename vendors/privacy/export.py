@@ -21,6 +21,7 @@ LEFT_OUT = {
     "binding_hash",
     "id_hash",
     "number_fingerprints",
+    "search_words",
     "password",
     "pgh_context",
     "pgh_id",

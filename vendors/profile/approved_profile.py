@@ -101,7 +101,7 @@ class ApprovedProfile:
 def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None = None) -> Profile:
     """Make this the vendor's profile in place of the one before. Payment details that are left out stay as they are."""
     Vendor.objects.select_for_update().get(pk=vendor.pk)
-    made_here = ("id", "vendor", "adopted_at", "personal_numbers", "number_fingerprints")
+    made_here = ("id", "vendor", "adopted_at", "personal_numbers", "number_fingerprints", "search_words")
     names = [f.name for f in Profile._meta.concrete_fields if f.name not in made_here]
     values = {name: getattr(approved, name) for name in names} | _numbers(approved)
     profile, _created = Profile.objects.update_or_create(vendor=vendor, defaults=values)

@@ -637,7 +637,7 @@ def test_search_finds_by_words_of_the_name_and_by_every_address(as_vera, term):
     assert shown(as_vera.get("/admin/vendors/vendor/", {"q": term})) == ["Maria Almeida"]
 
 
-@pytest.mark.parametrize("term", ["%", "_", "'", "\\", "!!", "a & b | !c:*", "<x>", "meida", "mail.example"])
+@pytest.mark.parametrize("term", ["%", "_", "'", "\\", "!!", "a & b | !c:*", "<x>", "meida"])
 def test_search_for_odd_things_finds_nothing_and_does_not_fail(as_vera, term):
     create_vendor(name="Maria Almeida", primary_email="now@mail.example")
 

@@ -1,0 +1,82 @@
+"""The words of a row, in a column of their own, and how they are searched through an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from vendors.answers import words
+
+
+class WordsField(ArrayField):
+    """The words under which other fields of the row are found, made anew whenever one of those is written."""
+
+    def __init__(self, *, sources: Iterable[str]) -> None:
+        self.sources = tuple(sources)
+        super().__init__(models.TextField(), default=list, blank=True, editable=False)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, _args, _kwargs = super().deconstruct()
+        return name, path, [], {"sources": self.sources}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
+        kept = words.to_keep(getattr(model_instance, source) for source in self.sources)
+        setattr(model_instance, self.attname, kept)
+        return kept
+
+
+def finding(field: str, text: str, *, whole: bool = False) -> Q | None:
+    """Rows with all words of this text; none when it has no words."""
+    pieces = words.to_look_for(text, whole=whole)
+    if not pieces:
+        return None
+    certain = sorted({word for alternatives in pieces if len(alternatives) == 1 for word in alternatives[0]})
+    found = Q((f"{field}__contains", certain)) if certain else Q()
+    for alternatives in pieces:
+        if len(alternatives) > 1:
+            found &= reduce(or_, (Q((f"{field}__contains", way)) for way in alternatives))
+    return found
+
+
+def index(field: str, *, name: str) -> GinIndex:
+    """Without a list of what is to be sorted in later, which every search would have to read."""
+    return GinIndex(fields=[field], name=name, fastupdate=False)
+
+
+class WritesWords:
+    """A model with a WordsField: whoever saves what the words are made of saves the words."""
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, *(field.name for field in _made_from(self, update_fields))}
+        super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[misc]  # of Model
+
+
+class UpdatesWords:
+    """A QuerySet of such a model: it refuses to leave words behind that are not those of the row."""
+
+    def update(self, **values: Any) -> int:
+        for field in _made_from(self.model, values):  # type: ignore[attr-defined]
+            if field.name in values:
+                continue
+            texts = [text for source in field.sources if isinstance(text := values.get(source), str)]
+            if len(texts) < len(field.sources):
+                raise ValueError(f"{field.name} cannot be made of {', '.join(field.sources)} here; save() each row.")
+            values[field.name] = words.to_keep(texts)
+        return super().update(**values)  # type: ignore[misc]  # of QuerySet
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+
+def _made_from(model: Any, names: Iterable[str]) -> list[WordsField]:
+    written = set(names)
+    return [
+        field for field in model._meta.fields if isinstance(field, WordsField) and not written.isdisjoint(field.sources)
+    ]

@@ -1,0 +1,106 @@
+"""Finding vendors by whatever is known of them: a name, an address, a phone or tax number, a reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.db.models import Q
+
+from identity.admin_lists import at_address, references
+from identity.models import Failure, FailurePerson, User
+from vendors.answers import words
+from vendors.answers.words_field import finding
+from vendors.models import EmailChange
+from vendors.profile import tax
+
+MAY_SEE_PROFILE = "vendors.view_profile"
+# With a word in front and an extension behind.
+_PHONE = re.compile(r"(?:[a-z]{2,6}[.:]? ?)?(\+?[\d(][\d ()./–-]{4,30})(?: ?(?:;?ext|x|#)[ .:=]*\d{1,6})?")
+PHONE_SHORTEST = 6
+# Digits at the end that nobody shares by chance, whatever is written before them.
+PHONE_ENDING = 8
+
+
+def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
+    """Each answered by an index, the most telling first. `vendor` leads from the row that is looked for to its vendor.
+
+    What only the approved profile says is found by those who may see it.
+    """
+    may_see_profile = by.has_perm(MAY_SEE_PROFILE)
+    ways = [Q(primary_email__lower=term.lower()), *_by_reference(term)]
+    if may_see_profile:
+        ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
+    if "@" not in term:
+        ways += _by_words(term, may_see_profile=may_see_profile)
+    ways += _by_address(term)
+    return [_from(vendor, way) for way in ways]
+
+
+def people(term: str, *, by: User) -> list[Q]:
+    """Of rows that have a `user`, which is a vendor's. The address is left to whoever has one of their own."""
+    if not by.has_perm("vendors.view_vendor"):
+        return []
+    ways = _by_words(term, may_see_profile=by.has_perm(MAY_SEE_PROFILE)) if "@" not in term else []
+    return [_from("user__vendor__", way) for way in ways]
+
+
+def _from(path: str, way: Q) -> Q:
+    """The same, of a row that leads to the vendor by this path."""
+    led = Q(_connector=way.connector, _negated=way.negated)
+    for child in way.children:
+        if isinstance(child, Q):
+            led.children.append(_from(path, child))
+        else:
+            name, value = cast(tuple[str, Any], child)
+            led.children.append((f"{path}{name}", value))
+    return led
+
+
+def _by_words(term: str, *, may_see_profile: bool) -> Iterator[Q]:
+    ways = [finding("search_words", term, whole=True), finding("search_words", term)]
+    if may_see_profile:
+        ways.append(finding("profile__search_words", term))
+    yield from filter(None, ways)
+
+
+def _by_address(term: str) -> Iterator[Q]:
+    ways = list(at_address(term, "primary_email", domains=True))[1:]
+    yield from ways[:1]
+    small = term.lower()
+    if ways:
+        for field in ("old", "new"):
+            at = EmailChange.objects.filter(**{f"{field}__lower__startswith": small})
+            yield Q(pk__in=at.order_by().values("vendor"))
+    yield from ways[1:]
+
+
+def _by_reference(term: str) -> Iterator[Q]:
+    if printed := references(term):
+        for model, user in ((Failure, "user"), (FailurePerson, "user")):
+            cases: Any = model._default_manager.filter(reference__in=printed, user__isnull=False)
+            yield Q(user__in=cases.order_by().values(user))
+
+
+def _by_tax_number(term: str, *, by: User) -> Iterator[Q]:
+    found = tax.vendors_with(term, user=by)
+    if found is not None:
+        yield Q(pk__in=found.values("pk"))
+
+
+def _by_phone(term: str) -> Iterator[Q]:
+    """By the number with its country, or by its end, which is the same with and without it."""
+    written = _PHONE.fullmatch(words.fold(term))
+    if written is None:
+        return
+    number = written[1].replace("(0)", "")
+    digits = re.sub(r"\D", "", number)
+    is_international = number.lstrip("(").startswith("+") or digits.startswith("00")
+    digits = digits.lstrip("0")
+    if len(digits) < PHONE_SHORTEST:
+        return
+    if is_international:
+        yield Q(profile__phone__startswith=f"+{digits}")
+    ending = digits[-PHONE_ENDING:] if is_international else digits
+    yield Q(profile__phone__backwards__startswith=ending[::-1])
