@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from onboarding.forms import StepForm
 from vendors.documents import lifecycle as documents
-from vendors.documents.refusals import NotKept, Refused, TooMuchAtOnce
+from vendors.documents.refusals import NotKept, Refused
 from vendors.models import Document, Vendor
 
 Refusals = dict[str, Refused]
@@ -106,7 +106,8 @@ class PageFiles:
         return current is not None and documents.is_file_of(current, upload)
 
     def _too_much(self) -> Refusals:
-        return {"": TooMuchAtOnce()} if getattr(self.request, "files_were_too_big", False) else {}
+        too_much = getattr(self.request, "files_were_too_big", None)
+        return {"": too_much} if too_much else {}
 
 
 def _no_longer_kept() -> Refused:

@@ -154,7 +154,7 @@ def test_more_than_a_page_may_send(dora):
 
     assert (dora.page.status, dora.page.path) == (413, wizard.url("qualifications")), dora.page
     assert "error-summary-title" in dora.page.ids
-    assert "more than 12 MB together, so none of them was taken; everything you typed is saved" in dora.page.text
+    assert "“scan.pdf” is 12.0 MB, so it was not taken; everything you typed is saved" in dora.page.text
     assert dora.form().field("qualifications-degree_title").value == "MA in Applied Linguistics"
 
 

@@ -38,6 +38,7 @@ class UploadField(forms.FileField):
             data.content_type = inspection.check(data, kinds=self.kinds)
         except inspection.Refused as refused:
             raise ValidationError(str(refused), code="refused_file") from refused
+        data.name = inspection.named(data.name, data.content_type)
         return data
 
     def show(self, document: Document) -> None:

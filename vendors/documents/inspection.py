@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
 
 from identity.sessions import resubmission
-from vendors.documents import archives
+from vendors.documents import archives, refusals
 from vendors.documents.pdf import check_pdf
 from vendors.documents.pictures import check_jpeg, check_png
 from vendors.documents.refusals import Refused, password_protected, program_inside
@@ -33,6 +33,29 @@ EXTENSIONS = {
     "image/png": (".png",),
 }
 PDF, DOCX, JPEG, PNG = EXTENSIONS
+PICTURES = {JPEG, PNG}
+# What comes after the last dot says what a file is only when programs know it: “Certificate No. 123” has no ending.
+OTHER_ENDINGS = re.compile(
+    r"\.(exe|bat|cmd|scr|msi|jse?|vbs|ps1|jar|lnk|x?html?|svg|xml|zip|rar|7z|gz|tar"
+    r"|docm?|dot[xm]|rtf|odt|ott|pages|txt|csv|xls[xmb]?|ods|ppt[xm]?|odp|eml|msg"
+    r"|gif|bmp|tiff?|webp|hei[cf]|avif|psd|mp[34]|mov|avi|wav)"
+)
+# Readers look for a PDF's beginning this far into the file: a BOM, line breaks or an email's headers may come first.
+BEFORE_PDF = 1024
+# How programs and other kinds of files begin, none of which may come first.
+NOT_BEFORE_PDF = (
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"PK",
+    b"<",
+    b"{\\rtf",
+    b"\xff\xd8",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xca\xfe\xba\xbe",
+)
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 NAMES = {PDF: "PDF", DOCX: "Word (.docx)", JPEG: "JPEG", PNG: "PNG"}
 
 
@@ -48,12 +71,15 @@ class BodyLimitUploadHandler(FileUploadHandler):
     """
 
     is_over = False
+    names: tuple[str, ...] = ()
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
         if content_length <= BODY_LIMIT:
             return
         if content_length <= DRAIN_LIMIT and resubmission.is_worth_keeping(self.request):
-            self.is_over = self.request.files_were_too_big = True  # type: ignore[union-attr]
+            self.is_over = True
+            self.request.files_were_too_big = refusals.TooMuchAtOnce()  # type: ignore[union-attr]
+            self.megabytes = content_length / 2**20
             return
         left = min(content_length, DRAIN_LIMIT)
         while left > 0:
@@ -63,10 +89,14 @@ class BodyLimitUploadHandler(FileUploadHandler):
             left -= len(chunk)
         raise FilesTooBig("The body is over the limit.")
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         if self.is_over:
+            self.names += (clean_name(file_name),)
+            alone = self.names[0] if len(self.names) == 1 else ""
+            too_much = refusals.TooMuchAtOnce(alone, megabytes=self.megabytes)
+            self.request.files_were_too_big = too_much  # type: ignore[union-attr]
             raise SkipFile
-        super().new_file(*args, **kwargs)
+        super().new_file(field_name, file_name, *args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
@@ -102,15 +132,38 @@ def check(upload: UploadedFile, *, kinds: tuple[str, ...]) -> str:
     kind = _kind(content, name)
     if kind not in kinds:
         raise _wrong_kind(name, kinds)
-    extension = re.search(r"\.[^.]{1,8}$", name)
-    if extension and extension[0].lower() not in EXTENSIONS[kind]:
+    ending = _ending(name)
+    if ending and ending not in EXTENSIONS[kind] and not _are_pictures(ending, kind):
         raise Refused(
             _("“%(name)s” ends in %(extension)s but is a %(kind)s file inside. Please save it under its right name.")
-            % {"name": name, "extension": extension[0], "kind": NAMES[kind]}
+            % {"name": name, "extension": ending, "kind": NAMES[kind]}
         )
     _CHECKS[kind](content, name)
     _check_for_a_second_kind(content, kind, name)
     return kind
+
+
+def named(name: str, kind: str) -> str:
+    """With an ending that goes with what the file is, so that it opens for whoever downloads it."""
+    name = clean_name(name)
+    ending = _ending(name)
+    if ending in EXTENSIONS[kind]:
+        return name
+    stem = name[: -len(ending)] if _are_pictures(ending, kind) else name
+    return f"{stem}{EXTENSIONS[kind][0]}"
+
+
+def _ending(name: str) -> str:
+    """In small letters; empty for what is only a dot in a name."""
+    _stem, dot, letters = name.rpartition(".")
+    ending = f"{dot}{letters.lower()}"
+    is_known = OTHER_ENDINGS.fullmatch(ending) or any(ending in endings for endings in EXTENSIONS.values())
+    return ending if is_known else ""
+
+
+def _are_pictures(ending: str, kind: str) -> bool:
+    """Programs that show pictures go by what is inside."""
+    return kind in PICTURES and any(ending in EXTENSIONS[picture] for picture in PICTURES)
 
 
 def _wrong_kind(name: str, kinds: tuple[str, ...]) -> Refused:
@@ -124,14 +177,14 @@ def _check_for_a_second_kind(content: bytes, kind: str, name: str) -> None:
     """Refuse what is a web page or an archive as well, to a program that looks for one."""
     if kind == DOCX:
         return
-    if re.search(rb"<(script|html|!doctype|svg|\?php)\b", content[:1024], re.IGNORECASE):
+    if re.search(rb"<(script|html|!doctype|svg|\?php)\b", content[: 2 * BEFORE_PDF], re.IGNORECASE):
         raise program_inside(name)
     if archives.is_archive(content):
         raise program_inside(name)
 
 
 def _kind(content: bytes, name: str) -> str:
-    if content.startswith(b"%PDF-"):
+    if _is_pdf(content):
         return PDF
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG
@@ -157,6 +210,18 @@ def _kind(content: bytes, name: str) -> str:
             % {"name": name}
         )
     return ""
+
+
+def _is_pdf(content: bytes) -> bool:
+    """Also behind a few lines of text."""
+    at = content.find(b"%PDF-", 0, BEFORE_PDF + 5)
+    if at <= 0:
+        return at == 0
+    before = content[:at]
+    for mark in _BYTE_ORDER_MARKS:
+        before = before.removeprefix(mark)
+    before = before.strip(b"\0\t\n\f\r ")
+    return not before.startswith(NOT_BEFORE_PDF) and re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", before) is None
 
 
 def _utf16(text: str) -> bytes:

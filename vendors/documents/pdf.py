@@ -49,7 +49,7 @@ _DELIMITERS = bytes.maketrans(b"\0\t\n\f\r()<>[]{}%", b" " * 14)
 
 
 def check_pdf(content: bytes, name: str) -> None:
-    if b"%%EOF" not in content[-1024:]:
+    if b"%%EOF" not in content.rstrip(b"\0\t\n\f\r ")[-1024:]:
         raise unreadable(name)
     if (
         content.count(b"#") > CODES_LIMIT

@@ -34,15 +34,17 @@ def check_png(content: bytes, name: str) -> None:
 
 
 def check_jpeg(content: bytes, name: str) -> None:
-    width, height = _jpeg_size(content)
-    if not width or not height or b"\xff\xd9" not in content[-(2**16) :]:
+    width, height, begins = _jpeg_size(content)
+    # A phone may put a short film behind the picture, which nobody who shows the picture looks at.
+    if not width or not height or b"\xff\xd9" not in content[begins:]:
         raise unreadable(name)
     _check_pixels(width, height, name)
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int]:
-    """Walk the segments to the one that starts the picture."""
+def _jpeg_size(content: bytes) -> tuple[int, int, int]:
+    """Walk the segments to the one that starts the picture: width, height, and where its points begin."""
     at = 2
+    width = height = 0
     for _segment in range(PARTS_LIMIT):
         marker = _MARKER.match(content, at)  # any number of FF may stand before a marker
         if marker is None or marker.end() + 7 > len(content):
@@ -50,11 +52,10 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
         kind, at = content[marker.end() - 1], marker.end()
         if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", content[at + 3 : at + 7])
-            return width, height
         if kind == 0xDA:
-            break
+            return width, height, at
         at += int.from_bytes(content[at : at + 2], "big")
-    return 0, 0
+    return 0, 0, at
 
 
 def _check_pixels(width: int, height: int, name: str) -> None:

@@ -10,12 +10,20 @@ class Refused(Exception):
 
 
 class TooMuchAtOnce(Refused):
-    def __init__(self) -> None:
+    """`alone` names the file if there was only one."""
+
+    def __init__(self, alone: str = "", *, megabytes: float = 0) -> None:
         super().__init__(
             _(
+                "“%(name)s” is %(size)s MB, so it was not taken; everything you typed is saved. It must be smaller "
+                "than 10 MB. A scan with 150 dpi is sharp enough, and a PDF is usually smaller than a picture."
+            )
+            % {"name": alone, "size": f"{megabytes:.1f}"}
+            if alone
+            else _(
                 "The files you chose are more than 12 MB together, so none of them was taken; everything you typed is "
-                "saved. Please send them one at a time. A scan with 150 dpi is sharp enough, and a PDF is mostly "
-                "smaller than a picture."
+                "saved. Please send them one at a time. A scan with 150 dpi is sharp enough, and a PDF is "
+                "usually smaller than a picture."
             )
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from urllib.parse import unquote
 from xml.parsers import expat
 
@@ -29,6 +30,7 @@ DESCRIPTION_LIMIT = 2**19
 
 TYPES = "[Content_Types].xml"
 MAIN = "word/document.xml"
+MAIN_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main"
 
 # In content types, in small letters
 MACRO_TYPES = ("macroenabled", "vbaproject", "vbadata", "keymapcustomizations")
@@ -48,12 +50,28 @@ def is_word(content: bytes, name: str) -> bool:
         raise too_big_unpacked(name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = set(archive.namelist())
-    except archives.ERRORS:
+            return TYPES in archive.namelist() and bool(_main_part(archive))
+    except (*archives.ERRORS, expat.ExpatError):
         if name.lower().endswith(".docx"):
             raise unreadable(name) from None
         return False
-    return {TYPES, MAIN} <= members
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """The part with the text: Word Online calls it word/document2.xml. Empty when this is no document of Word's."""
+    members = {_plain(member): member for member in archive.namelist()}
+    if MAIN in members:
+        return members[MAIN]
+    if archive.getinfo(TYPES).file_size > DESCRIPTION_LIMIT:
+        return ""
+    found: list[str] = []
+
+    def look(tag: str, attributes: dict[str, str]) -> None:
+        if attributes.get("ContentType", "").lower().startswith(MAIN_TYPE):
+            found.append(members.get(_plain(attributes.get("PartName", "")), ""))
+
+    _parse(archive.read(TYPES), look)
+    return next(filter(None, found), "")
 
 
 def check_word(content: bytes, name: str) -> None:
@@ -66,9 +84,10 @@ def check_word(content: bytes, name: str) -> None:
             if sum(member.file_size for member in members) > UNPACKED_LIMIT:
                 raise too_big_unpacked(name)
             _check_parts(archive, members, name)
-            if archive.getinfo(MAIN).file_size > TEXT_LIMIT:
+            main = _main_part(archive)
+            if archive.getinfo(main).file_size > TEXT_LIMIT:
                 raise too_big_unpacked(name)
-            archive.read(MAIN)
+            archive.read(main)
     except (*archives.ERRORS, expat.ExpatError):
         raise unreadable(name) from None
 
@@ -103,6 +122,10 @@ def _check_description(xml: bytes, name: str) -> None:
         elif kind == "Relationship":
             _check_relationship(attributes, name)
 
+    _parse(xml, judge)
+
+
+def _parse(xml: bytes, judge: Callable[[str, dict[str, str]], None]) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = judge
     parser.StartDoctypeDeclHandler = _refuse_doctype

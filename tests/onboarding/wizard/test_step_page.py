@@ -629,15 +629,26 @@ def test_missing_cv_is_asked_for(as_vendor):
 
 
 def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as_vendor):
-    big = answers.pdf("scan.pdf", b"%PDF-" + b"x" * (13 * 2**20))
+    files = {name: answers.pdf(f"{name}.pdf", b"%PDF-" + b"x" * (7 * 2**20)) for name in ("cv", "degree")}
 
-    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big})
+    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | files)
 
     assert page.status_code == 413
     assert "The files you chose are more than 12 MB together, so none of them was taken" in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert 'value="Uniwersytet Warszawski"' in page.text
     assert not Document.objects.exists()
+
+
+def test_one_file_over_the_limit_is_named_and_not_called_several(as_vendor):
+    big = answers.pdf("scan.pdf", b"%PDF-" + b"x" * (13 * 2**20))
+
+    page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big})
+
+    assert page.status_code == 413
+    assert "“scan.pdf” is 13.0 MB, so it was not taken" in page.text
+    assert "more than 12 MB together" not in page.text
+    assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
 
 
 def test_too_much_is_told_even_on_save_and_exit(as_vendor):

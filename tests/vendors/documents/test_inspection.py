@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from vendors.documents import inspection
-from vendors.documents.inspection import DOCX, JPEG, PDF, PNG, Refused, check, clean_name
+from vendors.documents.field import UploadField
+from vendors.documents.inspection import DOCX, JPEG, PDF, PNG, Refused, check, clean_name, named
 from vendors.documents.word import UNPACKED_LIMIT
 
 ALL = (PDF, DOCX, JPEG, PNG)
@@ -45,6 +46,9 @@ def plain_zip() -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     return file.getvalue()
+
+
+MOVIE = b"\0\0\0\x18ftypmp42" + b"\0" * 100_000
 
 
 def upload(content: bytes, name: str = "file") -> SimpleUploadedFile:
@@ -87,11 +91,60 @@ def refusal(content: bytes, name: str = "file", kinds: tuple[str, ...] = ALL) ->
         (png(), "scan.png", PNG),
         (jpeg(), "photo.jpeg", JPEG),
         (jpeg(), "IMG_0001.JPG", JPEG),
+        (PDF_BYTES, "Certificado No. 123", PDF),
+        (PDF_BYTES, "CV 01.08.2018", PDF),
+        (word(), "CV (Dr. Ana)", DOCX),
+        (png(), "screenshot.jpg", PNG),
+        (b"\xef\xbb\xbf" + PDF_BYTES, "bom.pdf", PDF),
+        (b"\r\n\n" + PDF_BYTES, "line breaks.pdf", PDF),
+        (b"Content-Type: application/pdf\r\nContent-Disposition: inline\r\n\r\n" + PDF_BYTES, "headers.pdf", PDF),
+        (PDF_BYTES + b"\0" * 4000, "filled up.pdf", PDF),
+        (jpeg() + MOVIE, "motion photo.jpg", JPEG),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bytes_decide_what_a_file_is(content, name, kind):
     assert check(upload(content, name), kinds=ALL) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "right"),
+    [
+        ("cv.pdf", PDF, "cv.pdf"),
+        ("CV.PDF", PDF, "CV.PDF"),
+        ("Certificado No. 123", PDF, "Certificado No. 123.pdf"),
+        ("CV 01.08.2018", PDF, "CV 01.08.2018.pdf"),
+        ("CV (Dr. Ana)", DOCX, "CV (Dr. Ana).docx"),
+        ("scan", JPEG, "scan.jpg"),
+        ("photo.jpeg", JPEG, "photo.jpeg"),
+        ("screenshot.jpg", PNG, "screenshot.png"),
+        ("../No. 7", PNG, "No. 7.png"),
+    ],
+)
+def test_right_ending_is_added(name, kind, right):
+    assert named(name, kind) == right
+
+
+def test_name_gets_its_ending_where_a_file_is_chosen():
+    assert UploadField().clean(upload(PDF_BYTES, "CV 01.08.2018")).name == "CV 01.08.2018.pdf"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"MZ\x90\0", b"#!/bin/sh\n", b"\x7fELF", b"<html><body>", b"GIF89a", b"\x01\x02", b"x" * 1100],
+)
+def test_pdf_behind_something_else_is_not_taken(before):
+    said = refusal(before + PDF_BYTES, "cv.pdf")
+    assert "is not of a kind" in said
+
+
+@pytest.mark.parametrize("tail", [plain_zip(), b"x" * 10 + plain_zip()])
+def test_archive_behind_a_picture_is_refused(tail):
+    assert "has a program inside, or another file" in refusal(jpeg() + tail, "photo.jpg")
+
+
+def test_picture_that_is_cut_off_is_refused_although_a_film_follows():
+    assert "cannot be read" in refusal(jpeg()[:-2] + MOVIE, "photo.jpg")
 
 
 def test_checked_file_is_read_from_its_beginning_afterwards():

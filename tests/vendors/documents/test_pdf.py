@@ -24,6 +24,12 @@ def pdf(change=lambda document: None, *, packed=True, encryption=None) -> bytes:
     return file.getvalue()
 
 
+def restricted(*, R: int, aes: bool = False) -> Encryption:
+    weak = {} if R == 6 else {"aes": aes, "metadata": aes}
+    allowed = pikepdf.Permissions(print_lowres=False, print_highres=False)
+    return Encryption(owner="sandberg", user="", R=R, allow=allowed, **weak)
+
+
 def opens_with(**action):
     return lambda document: setattr(document.Root, "OpenAction", document.make_indirect(Dictionary(**action)))
 
@@ -120,11 +126,27 @@ def links_and_text(document: Pdf) -> None:
     [
         pdf(links_and_text),
         pdf(encryption=PERMISSIONS),
+        pdf(encryption=restricted(R=2)),
+        pdf(encryption=restricted(R=3)),
+        pdf(encryption=restricted(R=4, aes=True)),
+        pdf(encryption=restricted(R=4, aes=True), packed=False),
+        pdf(encryption=restricted(R=6), packed=False),
         pdf(packed=False),
         b"%PDF-1.4\nxref is lost\n" + pdf(packed=False)[9:],
         PDF_BYTES,
     ],
-    ids=["links and text", "restricted printing", "in clear", "table out of place", "smallest"],
+    ids=[
+        "links and text",
+        "restricted printing",
+        "RC4, 40 bits",
+        "RC4, 128 bits",
+        "AES-128",
+        "AES-128, in clear",
+        "AES-256, in clear",
+        "in clear",
+        "table out of place",
+        "smallest",
+    ],
 )
 def test_ordinary_file_is_taken(content):
     assert check(upload(content, "cv.pdf"), kinds=ALL) == PDF

@@ -182,3 +182,25 @@ HOSTILE = {
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_document_is_answered_in_no_time(content):
     assert cpu_seconds(content, "cv.docx") < 0.3
+
+
+def word_online(
+    *, content_type: str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+):
+    file = io.BytesIO()
+    types = f'<Types><Override PartName="/word/document2.xml" ContentType="{content_type}"/></Types>'
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", types)
+        archive.writestr("word/document2.xml", "<w:document/>")
+    return file.getvalue()
+
+
+def test_document_of_word_online_is_taken():
+    assert check(upload(word_online(), "cv.docx"), kinds=ALL) == DOCX
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"]
+)
+def test_archive_that_says_it_is_something_else_is_no_document(content_type):
+    assert "is not of a kind" in refusal(word_online(content_type=content_type), "cv.docx")
