@@ -21,6 +21,7 @@ from vendors.bulk_import.csv_rows import BadFile
 from vendors.documents.inspection import clean_name
 from vendors.models import Vendor, VendorImport
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PERMISSIONS = ("vendors.add_vendor", "vendors.invite_vendor")
 
 
@@ -28,10 +29,11 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV in UTF-8, at most 2 MB. The first row names the columns: name, email and, if you like, language "
-            "(like de or en-GB) and owner (a colleague's address)."
+            "An Excel workbook (.xlsx, its first sheet) or a CSV file, at most 2 MB. The first row names the columns: "
+            "name (or first name and last name), email and, if you like, language (like de or en-GB) and owner (a "
+            "colleague's address)."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": f".csv,text/csv,.xlsx,{XLSX}"}),
         error_messages={"empty": gettext_lazy("This file is empty. Please choose another.")},
     )
 

@@ -23,11 +23,20 @@ from identity.models import User
 from identity.typed import cleaning
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
+from vendors.bulk_import.tables import BadFile
 from vendors.models import Vendor
 
 VIA = "import_vendors"
+FIRST_NAME, LAST_NAME = "first name", "last name"
 COLUMNS = {
     "name": "name",
+    "full name": "name",
+    "first name": FIRST_NAME,
+    "given name": FIRST_NAME,
+    "forename": FIRST_NAME,
+    "last name": LAST_NAME,
+    "family name": LAST_NAME,
+    "surname": LAST_NAME,
     "email": "email",
     "e-mail": "email",
     "email address": "email",
@@ -36,14 +45,19 @@ COLUMNS = {
     "owner": "owner",
     "vm owner": "owner",
 }
-CLEANED_AS = {"name": cleaning.name, "email": cleaning.address, "language": cleaning.code, "owner": cleaning.address}
+CLEANED_AS = {
+    "name": cleaning.name,
+    FIRST_NAME: cleaning.name,
+    LAST_NAME: cleaning.name,
+    "email": cleaning.address,
+    "language": cleaning.code,
+    "owner": cleaning.address,
+}
 DELIMITERS = ",;\t"
+# What Excel writes and reads in front of the first row.
+_SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
 LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
 TOGETHER = 500  # rows whose addresses are looked up at once
-
-
-class BadFile(Exception):
-    """Nothing of the file can be imported. The message is for people."""
 
 
 class Overtaken(Exception):
@@ -64,6 +78,7 @@ class Row:
     email: str
     language: str
     owner: str
+    filled: int  # up to the last cell that is not empty
     cells: int
     columns: int
 
@@ -99,7 +114,7 @@ class _Lists:
 
 
 def read(file: BinaryIO) -> Iterator[Row]:
-    """The rows of the file, one at a time. Raise BadFile."""
+    """The rows of a CSV file in UTF-8 (see tables.as_csv), one at a time. Raise BadFile."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
         yield from _rows(text)
@@ -119,22 +134,38 @@ def count(file: BinaryIO) -> int:
 
 def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
     lines = _lines(text)
-    heading = next(lines, "")
-    delimiter = max(DELIMITERS, key=heading.count)
+    skipped, heading, declared = _heading(lines)
+    delimiter = declared or max(DELIMITERS, key=heading.count)
     reader = csv.reader(itertools.chain([heading], lines), delimiter=delimiter, strict=True)
-    before = 0
+    before = skipped
     try:
         columns = _columns(next(reader, []))
-        before = reader.line_num
+        before = skipped + reader.line_num
         for cells in reader:
-            line, before = before + 1, reader.line_num
-            if any(cell.strip() for cell in cells):
+            line, before = before + 1, skipped + reader.line_num
+            filled = max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
+            if filled:
                 named = {name: _tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
-                yield Row(line=line, cells=len(cells), columns=columns.number, **named)
+                first, last = named.pop(FIRST_NAME, ""), named.pop(LAST_NAME, "")
+                named["name"] = named.get("name") or " ".join(filter(None, (first, last)))
+                yield Row(line=line, filled=filled, cells=len(cells), columns=columns.number, **named)
     except csv.Error as error:
         raise BadFile(
             _("Line %(line)d cannot be read. Is there a quotation mark that is never closed?") % {"line": before + 1}
         ) from error
+
+
+def _heading(lines: Iterator[str]) -> tuple[int, str, str]:
+    """How many lines come before the first row, that row, and the separator that one of them names."""
+    separator = ""
+    skipped = 0
+    for line in lines:
+        if named := _SEPARATOR.fullmatch(line.rstrip("\r\n")):
+            separator = named[1]
+        elif line.strip(f"{DELIMITERS} \r\n"):
+            return skipped, line, separator
+        skipped += 1
+    return skipped, "", separator
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -153,15 +184,16 @@ class _Columns:
 
 
 def _columns(heading: list[str]) -> _Columns:
-    titles = [re.sub(r"[\s_]+", " ", title).strip().lower() for title in heading]
+    titles = [re.sub(r"[\s_]+", " ", cleaning.name(title)).strip().lower() for title in heading]
     named: dict[str, int] = {}
     for at, title in enumerate(titles):
-        name = COLUMNS.get(title)
+        name = COLUMNS.get(title) or COLUMNS.get(title.replace("-", " "))
         if name in named:
             raise BadFile(_("The column “%s” is there twice.") % heading[at].strip())
         if name:
             named[name] = at
-    missing = [f"“{name}”" for name in ("name", "email") if name not in named]
+    has_name = "name" in named or {FIRST_NAME, LAST_NAME} <= named.keys()
+    missing = [f"“{name}”" for name, is_there in (("name", has_name), ("email", "email" in named)) if not is_there]
     if missing:
         raise BadFile(
             _(
@@ -223,14 +255,15 @@ def _examined(file: BinaryIO, *, after: int = 0) -> Iterator[tuple[Result, _Entr
 
 def _checked(row: Row, lists: _Lists) -> _Entry | str:
     """What can be said without looking at other vendors: the entry, or why it is refused."""
-    if row.cells > row.columns:
-        return _("This row has more cells than the first row. Is a separator part of a name? Put the name in quotes.")
+    too_many = _("This row has more cells than the first row. Is a separator part of a name? Put the name in quotes.")
+    if row.filled > row.columns:
+        return too_many
     if not row.email:
         return _("There is no address.")
     try:
         address = check_address(row.email)
     except AddressNotInvitable as refusal:
-        return str(refusal)
+        return too_many if row.cells > row.columns else str(refusal)
     if not row.name:
         return _("There is no name.")
     if len(row.name) > 200:

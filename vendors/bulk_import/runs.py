@@ -18,14 +18,13 @@ from identity.jobs.queue import defer
 from identity.models import User
 from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
-from vendors.bulk_import import csv_rows
+from vendors.bulk_import import csv_rows, tables
 from vendors.bulk_import.csv_rows import BadFile, Kind, Overtaken, Result
 from vendors.models import Vendor, VendorImport
 
 State = VendorImport.State
 
 FILE_LIMIT = 2 * 2**20
-ROWS_LIMIT = 20_000
 SHOWN_AT_MOST = 200  # rows of each kind
 AT_ONCE = 500  # rows carried out by one job, so that a worker can stop soon and other tasks get their turn
 DECIDED_WITHIN = dt.timedelta(days=1)
@@ -61,12 +60,13 @@ class Tally:
 
 
 def prepare(file: BinaryIO, *, name: str, by: User) -> VendorImport:
-    """Examine the file and keep it until somebody decides. Raise BadFile."""
+    """Examine the file and keep it as CSV until somebody decides. Raise BadFile."""
+    file = tables.as_csv(file)
     tally = Tally()
     for result in csv_rows.examine(file):
         tally.add(result)
-        if tally.counts.total() > ROWS_LIMIT:
-            raise BadFile(_("More than %d rows. Please split the file.") % ROWS_LIMIT)
+        if tally.counts.total() > tables.ROWS_LIMIT:
+            raise BadFile(_("More than %d rows. Please split the file.") % tables.ROWS_LIMIT)
     if not tally.counts:
         raise BadFile(_("There are no rows under the first one."))
     file.seek(0)

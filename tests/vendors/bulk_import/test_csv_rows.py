@@ -70,9 +70,9 @@ def test_heading_without_a_column_is_refused_in_a_sentence(heading, said):
     ("content", "said"),
     [
         (b"", "no column"),
-        ("name,email\nZoë,zoe@mail.example\n".encode("latin-1"), "UTF-8"),
-        ("name,email\n".encode("utf-16"), "UTF-8"),
-        (b"PK\x03\x04\x14\x00\x08\x08" + bytes(range(256)), "UTF-8"),
+        ("name,email\nDvořák,d@mail.example\n".encode("cp1250"), "UTF-8"),
+        (b"PK\x03\x04\x14\x00\x08\x08" + bytes(range(256)), "workbook cannot be read"),
+        (b"\x00\x01\x02\xff" * 100, "UTF-8"),
         (b"name,email\nBo,bo@mail.example\n" + b"x" * 100_000, "Line 3 is too long"),
         (b'name,email\nBo,bo@mail.example\n"Ana,ana@mail.example\nDora,dora@mail.example\n', "Line 3 cannot be read"),
         (b'name,email\n"A"na,ana@mail.example\n', "Line 2 cannot be read"),
@@ -96,6 +96,45 @@ def test_line_is_where_the_row_begins():
         (6, Kind.REFUSED),
     ]
     assert Vendor.objects.get().name == "Ana Almeida"
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=|", "sep=\t"])
+def test_line_that_names_the_separator_is_understood(first):
+    by = first.strip('"')[-1]
+
+    assert run(f"Ana, of London{by}ana@mail.example", heading=f"{first}\nname{by}email") == [(3, Kind.ADDED, "")]
+    assert Vendor.objects.get().name == "Ana, of London"
+
+
+def test_empty_cells_beyond_the_heading_are_nothing():
+    rows = run("Ana,ana@mail.example,,,", "Bo,bo@mail.example, ,\t", heading="name,email,")
+
+    assert rows == [(2, Kind.ADDED, ""), (3, Kind.ADDED, "")]
+
+
+def test_empty_lines_before_the_heading_are_nothing():
+    assert run("Ana,ana@mail.example", heading=",,\n\nname,email") == [(4, Kind.ADDED, "")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "First name,Last name,email",
+        "first_name,LAST NAME,email",
+        "Given name,Family name,email",
+        "Forename,Surname,email",
+        "First-name,Last-name,email",
+    ],
+)
+def test_first_and_last_name_are_a_name(heading):
+    run("Ana,Almeida,ana@mail.example", "Bo,,bo@mail.example", heading=heading)
+
+    assert list(Vendor.objects.order_by("pk").values_list("name", flat=True)) == ["Ana Almeida", "Bo"]
+
+
+def test_half_a_name_is_no_column_of_names():
+    with pytest.raises(BadFile, match="no column “name”"):
+        list(csv_rows.examine(csv("Ana,ana@mail.example", heading="first name,email")))
 
 
 # Each kind of row

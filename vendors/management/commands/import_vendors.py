@@ -12,23 +12,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from vendors.bulk_import import csv_rows
+from vendors.bulk_import import csv_rows, tables
 from vendors.bulk_import.csv_rows import Kind, Result
 
 
 class Command(BaseCommand):
     help = (
-        "Add and invite the vendors of a CSV file whose first row names the columns: name, email and, if you like, "
-        "language and owner. Stopped in the middle, run it again: who is known already is left alone."
+        "Add and invite the vendors of a CSV file or an Excel workbook (.xlsx) whose first row names the columns: name "
+        "(or first name and last name), email and, if you like, language and owner. Stopped in the middle, run it "
+        "again: who is known already is left alone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen, and change nothing.")
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
-            with file.open("rb") as opened:
+            with file.open("rb") as saved, tables.as_csv(saved) as opened:
                 counts = self._import(opened, rows=csv_rows.count(opened), dry_run=dry_run)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
