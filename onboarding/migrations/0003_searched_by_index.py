@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('onboarding', '0002_answers_in_force'),
-        ('vendors', '0009_searched_by_index'),
+        ('vendors', '0010_searched_by_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -213,7 +213,7 @@ def test_migration_makes_the_words_of_rows_that_were_there_before():
     Vendor.objects.filter(pk=vendor.pk).update(search_words=[])
     Profile.objects.update(search_words=[])
 
-    import_module("vendors.migrations.0009_searched_by_index").make_words(apps, None)
+    import_module("vendors.migrations.0010_searched_by_index").make_words(apps, None)
 
     assert Vendor.objects.get().search_words == words.to_keep(["Soren"])
     assert all_right()

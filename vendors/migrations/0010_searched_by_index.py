@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0012_searched_by_index'),
-        ('vendors', '0008_payment_disputes'),
+        ('vendors', '0009_phone_extensions_and_odd_postal_codes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
