@@ -89,6 +89,8 @@ def only_pair(shown: Shown) -> str:
 
 def merged(step: str, before: Typed, shown: Shown, typed: Typed) -> Typed:
     """What is kept when a page is saved over what was there before."""
+    if step == "payment" and not one(typed.get("iban")):
+        return typed | {"iban": before.get("iban", [""])}
     if step not in KEEP_UNASKED:
         return typed
     if step == "services" and (pair := only_pair(shown)):
@@ -100,6 +102,8 @@ def expected(step: str, memory: Typed, shown: Shown) -> Typed:
     """What a page should show in the questions that it asks, as far as somebody has answered them."""
     asked = questions(step, shown, has_file=lambda slot: True)
     answered = {name: memory[name] for name in asked if name in memory}
+    if step == "payment" and not one(shown.get("iban")):
+        answered.pop("iban", None)  # not shown without signing in once more, and kept all the same
     if step == "services" and (pair := only_pair(shown)):
         answered["everywhere"] = sorted({*memory.get("everywhere", []), *memory.get(f"only-{pair}", [])})
     return answered

@@ -102,6 +102,13 @@ class VendorModel(Model):
             shown |= {"party": ["person"]} if step == "tax" else {}
             self.memory[step] = reference.questions(step, shown)
 
+    def sign_in_again(self) -> None:
+        """Their sessions have ended. What is still open in a tab is handed back when it is sent, so it is closed."""
+        self.client = signed_in(self.vendor.user)
+        for tab, client in zip(self.tabs, (self.client, self.client, signed_in(self.vendor.user)), strict=True):
+            keep_session(tab.person, client)
+            tab.before, tab.step, tab.aside = [], "", {}
+
     def approve_at_once(self) -> None:
         self.fill_in()
         sent = submission.submit(self.vendor.draft, account=None)
@@ -294,9 +301,13 @@ class VendorModel(Model):
 
 def with_session(passport: Passport, client: Client) -> Person:
     person = passport.person("somebody@mail.example")
+    keep_session(person, client)
+    return person
+
+
+def keep_session(person: Person, client: Client) -> None:
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
     person.browser.cookies.set(settings.SESSION_COOKIE_NAME, value, domain="localhost.local", path="/")
-    return person
 
 
 def staff_with_session(passport: Passport, user: User) -> Person:
