@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from identity import outages
 from identity.sessions import resubmission
+from identity.sign_in import blocked_cookies
 from vendors.access import ShutOut
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
@@ -67,7 +68,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     because the person may do what they asked for, only not with this form."""
     if resubmission.is_handed_back(request) and resubmission.comes_from_our_page(request):
         return resubmission.hand_back(request)  # every sign-in makes the tokens of open pages invalid
-    return render(request, "403_csrf.html", status=400)
+    if not blocked_cookies.are_blocked(request):
+        return render(request, "403_csrf.html", status=400)
+    is_second_try = blocked_cookies.is_second_try(request)
+    failure = blocked_cookies.report(request) if is_second_try else None
+    context = {
+        "is_second_try": is_second_try,
+        "failure": failure,
+        "vm_told": failure is not None,
+        "begins_sign_in": blocked_cookies.begins_sign_in(request),
+        "invitation": request.POST.get("invitation", ""),
+        "next": request.POST.get("next", ""),
+    }
+    return render(request, "no_cookies.html", context, status=400)
 
 
 @login_not_required

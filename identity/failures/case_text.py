@@ -14,7 +14,7 @@ from identity.mail import delivery
 from identity.models import Failure, FailurePerson
 
 LISTED_AT_MOST = 200
-_WHERE = (("page", _("Page")), ("question", _("Question")))
+_WHERE = (("page", _("Page")), ("question", _("Question")), ("doubt", _("Note")))
 
 
 def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from identity.typed import cleaning
@@ -51,11 +52,6 @@ class CannotSignInForm(forms.Form):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    @property
-    def is_from_a_machine(self) -> bool:
-        """People do not see the last field."""
-        return bool(self.cleaned_data.get("website"))
-
     def detail(self) -> dict[str, str]:
         """The code and the correlation id out of the pasted text; the text itself is not kept."""
         text = cleaning.code(self.cleaned_data["shown"])
@@ -66,4 +62,7 @@ class CannotSignInForm(forms.Form):
             detail["aadsts"] = code[1]
         if self.cleaned_data["reach"]:
             detail["reach"] = self.cleaned_data["reach"]
+        if self.cleaned_data["website"]:
+            # People do not see this field, but their browser or password manager may fill it in.
+            detail["doubt"] = gettext("perhaps sent by a program: a field that people do not see was filled in")
         return detail

@@ -393,6 +393,14 @@ _ALL = [
         ),
     ),
     Reason(
+        "cookies_blocked",
+        "sign_in",
+        VM,
+        _("Pressed “Sign in” twice in a browser that keeps no cookies."),
+        _("Ask them to allow cookies for Passport, or to open the link in another browser."),
+        _("Your browser keeps no cookies for this site. Without them nobody can sign in."),
+    ),
+    Reason(
         "link_used_or_expired",
         "sign_in",
         VM,

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from identity import networks
@@ -79,15 +80,14 @@ def _asks_address(request: HttpRequest, failure: Failure) -> bool:
 
 @never_cache
 @login_not_required
+@csrf_exempt  # it works in a browser that keeps no cookies, and there is nothing here that another site could abuse
 @require_http_methods(["GET", "HEAD", "POST"])
 def cannot_sign_in(request: HttpRequest) -> HttpResponse:
     form = CannotSignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if _is_over(request, networks.PUBLIC_FORM):
             return too_many(request)
-        failure = None
-        if not form.is_from_a_machine:
-            failure = public_form.report(address=form.cleaned_data["address"], detail=form.detail())
+        failure = public_form.report(address=form.cleaned_data["address"], detail=form.detail())
         text = reasons.get(public_form.REASON).person_text
         context = {"failure": failure, "vm_told": bool(failure), "text": text}
         return render(request, "identity/cannot_sign_in_sent.html", context)

@@ -54,7 +54,7 @@ def test_csrf_missing(passport, dora):
     stranger = passport.person("chen@agency.example")
     stranger.go(f"{passport.url}/sign-in/")
     post(stranger, "/auth/login/entra/", [("next", "")])
-    assert (stranger.page.status, stranger.page.heading_id) == (400, "too-old")
+    assert (stranger.page.status, stranger.page.heading_id) == (400, "too-old"), "it has cookies"
 
     vera = passport.staff()
     post(vera, "/admin/vendors/vendor/add/", [("name", "Mallory"), ("primary_email", "m@mail.example")])

@@ -148,11 +148,22 @@ class People(budget.Model):
     @rule(person=which, trouble=sign_in_trouble)
     def sign_in(self, person: int, trouble: str) -> None:
         """Straight at Passport; mostly people whom the tenant knows."""
-        known = [address for address in MAILBOXES if self.world.guest_of(address)]
+        known = self._known_to_the_tenant()
         strangers = [address for address in MAILBOXES if address not in known]
         some = strangers if strangers and person == 5 else known or strangers
         address = some[person % len(some)]
         self._sign_in(address, None, f"{self.real.passport.url}/sign-in/", trouble)
+
+    @precondition(lambda self: len(self._known_to_the_tenant()) > 1)
+    @rule()
+    def nobody_gets_in_for_a_while(self) -> None:
+        """One cause for several people, of whom each must be told of once."""
+        for address in self._known_to_the_tenant():
+            self._sign_in(address, None, f"{self.real.passport.url}/sign-in/", "token")
+        self._pass(0.7)
+
+    def _known_to_the_tenant(self) -> list[str]:
+        return [address for address in MAILBOXES if self.world.guest_of(address)]
 
     @precondition(lambda self: any(self.world.links.values()))
     @rule(letter=which, trouble=sign_in_trouble)

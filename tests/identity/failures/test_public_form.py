@@ -7,6 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from identity.failures.case_text import case_context
 from identity.models import Failure, Heartbeat
 from tests.factories import create_vendor
 
@@ -63,11 +64,16 @@ def test_wrong_address_stays_in_the_field_with_a_sentence(client):
     assert not Failure.objects.exists()
 
 
-def test_machine_that_fills_in_every_field_is_thanked_and_forgotten(client):
-    response = client.post(URL, {"address": "dora@mail.example", "website": "https://spam.example"})
+def test_field_that_people_do_not_see_loses_no_message(client):
+    """Password managers fill it in too, so it says no more than that somebody should look twice."""
+    vendor = create_vendor(primary_email="dora@mail.example")
 
-    assert response.status_code == 200
-    assert not Failure.objects.exists()
+    response = client.post(URL, {"address": "dora@mail.example", "website": "https://mail.example"})
+
+    failure = Failure.objects.get()
+    assert failure.address == vendor.primary_email
+    assert failure.reference in response.text
+    assert "perhaps sent by a program" in str(case_context(failure, list(failure.people.all())))
 
 
 def test_same_answer_for_known_and_unknown_addresses(client):

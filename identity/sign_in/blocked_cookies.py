@@ -1,0 +1,35 @@
+"""Forms that come without any cookie: the browser keeps none, so nobody can sign in with it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from identity.failures import cases
+from identity.invitations import links
+from identity.models import Failure
+
+REASON = "cookies_blocked"
+AGAIN = "second_try"  # the field of the form that is offered after the first
+
+
+def are_blocked(request: HttpRequest) -> bool:
+    """The page that holds the form has set one."""
+    return settings.CSRF_COOKIE_NAME not in request.COOKIES
+
+
+def begins_sign_in(request: HttpRequest) -> bool:
+    return request.path == reverse("identity:start")
+
+
+def is_second_try(request: HttpRequest) -> bool:
+    return AGAIN in request.POST
+
+
+def report(request: HttpRequest) -> Failure | None:
+    """A case for whoever the invitation is of; what somebody without one says of themselves is nothing to go by."""
+    invitation = links.from_token(request.POST.get("invitation", ""))
+    if invitation is None:
+        return None
+    return cases.report(stage=Failure.Stage.SIGN_IN, reason=REASON, user=invitation.user, address=invitation.address)
