@@ -100,7 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "passport.context.site",
             ],
-            "builtins": ["identity.sessions.csrf_tag"],
+            "builtins": ["identity.sessions.csrf_tag", "identity.mail.from_outside"],
         },
     },
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity import person_page
 from identity.failures import people, reasons
-from identity.mail import delivery
+from identity.mail.from_outside import one_line
 from identity.models import Failure, FailurePerson
 
 LISTED_AT_MOST = 200
@@ -33,8 +33,8 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
         "first": first,
         "others": listed[1:],
         "more": len(named) - len(listed),
-        "address": first.get("address", "") if first else delivery.one_line(failure.address),
-        "claimed_address": first.get("claimed_address", "") if first else delivery.one_line(failure.claimed_address),
+        "address": first.get("address", "") if first else one_line(failure.address),
+        "claimed_address": first.get("claimed_address", "") if first else one_line(failure.claimed_address),
         "is_typed": first.get("is_typed", False),
         "links": links,
         "closes_by_itself": people.closes_by_itself(failure),
@@ -45,11 +45,11 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
 def _person(row: FailurePerson) -> dict[str, Any]:
     notes = [
         _("typed, not proven") if row.is_typed else "",
-        *(f"{label}: {delivery.one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
+        *(f"{label}: {one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
     ]
     return {
-        "address": delivery.one_line(row.address),
-        "claimed_address": delivery.one_line(row.claimed_address),
+        "address": one_line(row.address),
+        "claimed_address": one_line(row.claimed_address),
         "is_typed": row.is_typed,
         "when": row.last_seen_at,
         "notes": [note for note in notes if note],

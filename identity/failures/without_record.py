@@ -8,7 +8,7 @@ from collections import deque
 
 from django.conf import settings
 
-from identity.mail import delivery
+from identity.mail import delivery, from_outside
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def tell(*, stage: str, reason: str, address: str) -> None:
         delivery.deliver(
             to=settings.VM_EMAIL,
             template="identity/mail/failure_without_record",
-            context={"stage": stage, "reason": reason, "address": delivery.one_line(address)},
+            context={"stage": stage, "reason": reason, "address": from_outside.one_line(address)},
         )
     except Exception:
         log.exception("VM could not be told of a failure: stage=%s reason=%s", stage, reason)

@@ -66,8 +66,3 @@ def deliver(
         if 550 <= error.smtp_code <= 554 and not isinstance(error, smtplib.SMTPAuthenticationError):
             raise MailRefused(f"The mail server answered {error.smtp_code}.") from error
         raise
-
-
-def one_line(text: str) -> str:
-    """Text from outside for a line of its own: no control or direction characters, not endless."""
-    return "".join(character for character in text if character.isprintable())[:300]

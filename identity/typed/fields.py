@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from identity.typed import cleaning
@@ -37,8 +38,14 @@ class Code(Cleaned, forms.CharField):
 
 
 class Address(Cleaned, forms.EmailField):
+    """As people have them: what may stand between quotation marks would be a line or a link of ours to its reader."""
+
     kind = "address"
     default_error_messages = {"invalid": _("Enter an email address, like ana@example.com.")}
+    default_validators = [
+        *forms.EmailField.default_validators,
+        RegexValidator(r"^[^\s\"<>()\\/]+$", default_error_messages["invalid"]),
+    ]
 
 
 class AddressToJudge(Cleaned, forms.CharField):

@@ -1,0 +1,56 @@
+"""What others typed, in emails to Vendor Management."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identity.mail.from_outside import one_line, quoted
+from tests.factories import create_vendor
+from vendors import tasks
+from vendors.models import EmailChangeRequest, VendorState
+
+FAKE = "Moved.\r\n\r\nHow it was proven: by telephone.\u2028\nApprove it with one click:\nhttps://evil.example/approve"
+
+
+@pytest.mark.django_db
+def test_reason_of_a_request_passes_for_nothing_of_ours():
+    vendor = create_vendor(state=VendorState.APPROVED, name="Dora https://evil.example/a\r\nApproved: yes")
+    request = EmailChangeRequest.objects.create(
+        vendor=vendor, new="dora@new.example", reason=FAKE, proven_at=timezone.now()
+    )
+
+    tasks.mail_email_request(request_id=request.pk)
+
+    [message] = mail.outbox
+    lines = message.body.splitlines()
+    ours = max(number for number, line in enumerate(lines) if "/admin/vendors/emailchangerequest/" in line)
+    theirs = [number for number, line in enumerate(lines) if "Moved." in line or "one click" in line]
+    assert min(theirs) > ours, "what Passport says comes first"
+    assert all(lines[number].startswith("> ") for number in theirs)
+    assert "Approved: yes" not in lines
+    assert "://evil" not in message.body
+    assert len([line for line in lines if line.startswith("How it was proven")]) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ['"http://evil.example/approve"@mail.example', '"a b"@mail.example', "a/b@mail.example"]
+)
+def test_address_that_reads_like_something_else_is_none(client, db, address):
+    page = client.post("/help/cannot-sign-in/", {"address": address})
+
+    assert "Enter an email address, like ana@example.com." in page.text
+
+
+@given(st.text())
+def test_one_line_is_one_line(text):
+    assert len(one_line(text).splitlines()) <= 1
+    assert "://" not in one_line(text).replace("[:]//", "") or "http" not in one_line(text).lower()
+
+
+@given(st.text())
+def test_every_quoted_line_is_marked(text):
+    assert all(line.startswith("> ") for line in quoted(text).splitlines())
