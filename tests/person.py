@@ -74,6 +74,7 @@ class _Reader(HTMLParser):
         self.ids: set[str] = set()
         self.invalid: set[str] = set()
         self._text: list[str] = []
+        self._is_glued = False
         self._form: Form | None = None
         self._button: Button | None = None
         self._textarea: Field | None = None
@@ -91,6 +92,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in pairs}
+        self._is_glued = tag == "bdi"  # a name within a sentence
         if "id" in given:
             self.ids.add(given["id"])
         if given.get("aria-invalid") == "true":
@@ -130,6 +132,7 @@ class _Reader(HTMLParser):
                 self.headings.append("")
 
     def handle_endtag(self, tag: str) -> None:
+        self._is_glued = tag == "bdi"
         if tag in ("script", "style", "template"):
             self._hidden = max(0, self._hidden - 1)
         elif tag == "form":
@@ -172,7 +175,11 @@ class _Reader(HTMLParser):
         if self._select is not None:
             self._option_text.append(data)
             return
-        self._text.append(data)
+        if self._is_glued and self._text:
+            self._text[-1] += data
+        else:
+            self._text.append(data)
+        self._is_glued = False
 
     def _input(self, given: dict[str, str]) -> None:
         kind = given.get("type", "text").lower()

@@ -311,7 +311,8 @@ def test_disputing_a_change_names_the_address(copied, client):
     link = disputes.link(change)
     assert "is told" not in client.get(link).content.decode()
 
-    assert_names_the_address(client.post(link))
+    client.post(link)
+    assert_names_the_address(client.post(link, {"sure": "yes"}))
     assert Failure.objects.filter(reason="change_disputed").exists()
 
 

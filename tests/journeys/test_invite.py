@@ -107,7 +107,6 @@ REFUSED = {
     "dora": "Enter an email address, like ana@example.com.",
     "dora@": "Enter an email address, like ana@example.com.",
     "do ra@mail.example": "Microsoft cannot invite an address with a space in it.",
-    "o'hara@mail.example": "Microsoft cannot invite an address with “'” in it.",
     "dora#1@mail.example": "Microsoft cannot invite an address with “#” in it.",
     ".dora@mail.example": "begins or ends with a dot",
     "döra@mail.example": "plain Latin letters",

@@ -77,7 +77,9 @@ def test_what_is_looked_for_is_found():
 @pytest.fixture
 def odd_world(world):  # noqa: F811
     Vendor.objects.update(name=NAME)
-    Profile.objects.update(full_name=NAME, company_legal_name=NAME)
+    for profile in Profile.objects.all():
+        profile.full_name = profile.company_legal_name = NAME
+        profile.save()
     User.objects.update(email=ADDRESS)
     EntraAccount.objects.update(address=ADDRESS, signed_in_as=f"x{ADDRESS}")
     Invitation.objects.update(address=ADDRESS)

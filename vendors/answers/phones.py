@@ -23,7 +23,7 @@ _EXTENSION_WORDS = re.compile(
 _OLD_MEXICAN_MOBILE = re.compile(r"^\+52[\s().-]*1[\s().-]*(?=(?:\d[\s().-]*){10}(?!\d))")
 _CODE_IN_BRACKETS = re.compile(r"^\+?\((?:\+|00)\s*([1-9]\d{0,2})\)")
 _REMARK = re.compile(r"\s*\([^()\d]*\)$")  # (WhatsApp)
-_ZERO_AT_HOME = re.compile(r"^(\+[\d\s]{1,6})\(0\)")
+_ZERO_AT_HOME = re.compile(r"^\+([\d\s]{1,6})\(0\)")
 
 
 class NotAPhoneNumber(Exception):
@@ -76,7 +76,17 @@ def is_odd(number: str) -> bool:
 def _read(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     text = _EXTENSION_WORDS.sub(" ext ", _REMARK.sub("", text))
     text = _CODE_IN_BRACKETS.sub(r"+\1", text)
-    text = _OLD_MEXICAN_MOBILE.sub("+52", _ZERO_AT_HOME.sub(r"\1", text))
+    text = _OLD_MEXICAN_MOBILE.sub("+52", text)
+    zero = _ZERO_AT_HOME.match(text)
+    if zero and int(re.sub(r"\D", "", zero[1])) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        # Dialled at home only; but in some countries, as in Côte d'Ivoire, a zero belongs to the number.
+        number = _parsed(f"+{zero[1]} {text[zero.end() :]}", country)
+        if number is not None and phonenumbers.is_possible_number(number):
+            return number
+    return _parsed(text, country)
+
+
+def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:

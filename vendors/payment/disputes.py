@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from identity import accounts
 from identity.failures import cases
 from identity.models import Failure, User
 from vendors import lifecycle
-from vendors.models import EmailChange, PaymentDispute, Vendor, VendorEvent
+from vendors.models import EmailChange, PaymentDetails, PaymentDispute, Vendor, VendorEvent
 from vendors.not_me.question import Question
 from vendors.onboarding_interface import onboarding
 
@@ -98,8 +99,16 @@ def open_dispute(vendor: Vendor) -> PaymentDispute | None:
     return PaymentDispute.objects.filter(vendor=vendor, ended_at=None).first()
 
 
-def is_held(vendor: Vendor) -> bool:
-    """Is the account in force one that nothing is to be paid to until it is clear?"""
+def details_in_force(vendor: Vendor) -> PaymentDetails | None:
+    """With `is_held`: nothing is paid to that account until a dispute of it is over."""
+    disputes = PaymentDispute.objects.filter(vendor=OuterRef("vendor"), ended_at=None)
+    details = PaymentDetails.objects.filter(vendor=vendor).annotate(is_held=Exists(disputes)).first()
+    if details is not None and details.is_held:
+        details.is_held = _is_in_force_and_disputed(vendor)
+    return details
+
+
+def _is_in_force_and_disputed(vendor: Vendor) -> bool:
     return any(
         onboarding().payment_change(vendor, _change(dispute.about)) == "in_force"
         for dispute in PaymentDispute.objects.filter(vendor=vendor, ended_at=None)

@@ -31,7 +31,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     waiting = [status.outstanding for status in standing if status.outstanding]
     if must_ask(request, waiting):
         return ask_to_accept(request)
-    payment_details = getattr(vendor, "payment_details", None)
+    payment_details = payment_disputes.details_in_force(vendor)
     qualification = getattr(vendor, "qualification", None)
     documents, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
     in_force = [document for document in documents if document.approved_at]
@@ -45,7 +45,6 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "pairs": vendor.language_pairs.prefetch_related("rates"),
         "qualification": qualification,
         "payment_details": payment_details,
-        "is_payment_held": payment_disputes.is_held(vendor),
         "agreements": standing,
         "waiting_agreements": waiting,
         "documents": documents,
