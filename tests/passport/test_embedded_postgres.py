@@ -173,7 +173,9 @@ def test_server_that_is_restarted_by_hand_is_not_started_once_more(directory, co
     server.ensure_running(directory, durable=True)
     pg_ctl = [*server._account(directory), server.binary("pg_ctl"), "-D", directory / "data"]
     try:
-        restart = subprocess.Popen([*pg_ctl, "restart", f"--mode={mode}"], stdout=subprocess.DEVNULL, cwd="/")
+        # Where we start it first, pg_ctl waits in vain for its own.
+        command = [*pg_ctl, "restart", f"--mode={mode}", "--timeout=5"]
+        restart = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/")
         while restart.poll() is None:
             server.ensure_running(directory, durable=True)
 
