@@ -233,6 +233,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "passport.views.csrf_failure"
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it knows Django's own middleware only, not identity.sessions.csrf
 DEVICE_COOKIE_NAME = "__Host-passport_device" if HTTPS else "passport_device"
 SIGN_IN_COOKIE_PREFIX = "__Host-passport_signin_" if HTTPS else "passport_signin_"
 
