@@ -91,7 +91,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "passport" / "templates"],
+        "DIRS": [],  # passport is an app, and the first: in both, a template of it would extend itself
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
