@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -15,8 +14,8 @@ AGAIN = "second_try"  # the field of the form that is offered after the first
 
 
 def are_blocked(request: HttpRequest) -> bool:
-    """The page that holds the form has set one."""
-    return settings.CSRF_COOKIE_NAME not in request.COOKIES
+    """The page that holds the form has set one, and a session or a device would be there too."""
+    return not request.COOKIES
 
 
 def begins_sign_in(request: HttpRequest) -> bool:
