@@ -23,7 +23,7 @@ from tests.models.workers import workers
 from tests.passport_fixture import VM_MAILBOX
 from tests.records import live_addresses
 
-EXAMPLES, STEPS = 12, 30
+EXAMPLES, STEPS = 8, 30
 VENDORS_AT_MOST = 3
 BROWSERS_AT_MOST = 6
 LONGEST = 1900.0  # hours in one example; invitations run out after 90 days
