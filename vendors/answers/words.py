@@ -49,7 +49,7 @@ _PLAIN = str.maketrans(
     }
 )
 # Mueller is Müller and Soerensen is Sørensen: of what is written out, only the first letter counts, on both sides.
-_WRITTEN_OUT = re.compile("a[ae]|[ou]e")
+_WRITTEN_OUT = re.compile("a[ae]+|[ou]e+")
 # Scripts without spaces between words: a given name begins in the middle.
 _NO_SPACES = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 
