@@ -109,7 +109,8 @@ def agreed() -> dict[str, str]:
 
 
 def everything() -> dict[str, dict[str, Any]]:
-    return {
+    """Of each step a copy, to be changed at will."""
+    steps = {
         "about": ABOUT,
         "contact": CONTACT,
         "languages": LANGUAGES,
@@ -120,6 +121,7 @@ def everything() -> dict[str, dict[str, Any]]:
         "payment": PAYMENT,
         "agreements": agreed(),
     }
+    return {step: dict(fields) for step, fields in steps.items()}
 
 
 def pdf(name: str = "cv.pdf", content: bytes = PDF) -> SimpleUploadedFile:
