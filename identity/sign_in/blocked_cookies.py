@@ -27,7 +27,7 @@ def is_second_try(request: HttpRequest) -> bool:
 
 
 def report(request: HttpRequest) -> Failure | None:
-    """A case for whoever the invitation is of; what somebody without one says of themselves is nothing to go by."""
+    """Open a case for the person invited. Without an invitation there is nobody to name, so None."""
     invitation = links.from_token(request.POST.get("invitation", ""))
     if invitation is None:
         return None

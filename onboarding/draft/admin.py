@@ -75,7 +75,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
         return vendors.annotate(_left_at=F("draft__left_at"), _stopped_step=F("draft__current_step"))
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
-        """By the reference of a submission as well, which the vendor may have on paper."""
+        """Also by the reference of a submission, since the vendor may quote it."""
         sent = Submission.objects.filter(reference__in=references(term)).order_by()
         return [Q(pk__in=sent.values("vendor")), *super().ways_to_find(request, term)]
 

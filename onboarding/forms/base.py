@@ -157,7 +157,7 @@ class StepForm(MayKeep):
         }
 
     def with_saved(self, typed: Typed, saved: Typed) -> Typed:
-        """What was typed, and what the page did not show and nobody has typed anew."""
+        """What was typed now, together with saved answers that the page hid and that were not replaced."""
         return typed
 
     def hide_saved(self, typed: Mapping[str, str]) -> None:

@@ -140,7 +140,7 @@ def _date(year: int, month: int, day: int, *, otherwise: NotADate) -> dt.date:
 
 
 def _month_named(word: str) -> int:
-    """In English, in the language of the page or, where it is clear, in another; cut short; in Roman figures."""
+    """A month in English, the page's language or any other where it is clear; short forms and Roman numerals too."""
     if word in _ROMAN:
         return _ROMAN[word]
     for language in dict.fromkeys(("en", translation.get_language() or "en")):
