@@ -2,6 +2,9 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/installed-$(shell cat requirements-uv.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
+# Containers set it to stay small; here each process would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 TEMPLATES := find identity onboarding passport vendors -name '*.html' -print0 | xargs -0
 
 # What production would set, for the checks of settings.
@@ -75,7 +78,7 @@ install: $(STAMP)
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Passport needs Python 3.11 or newer: make PYTHON=python3.12 …")'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --without-pip .venv
 	@$(PY) passport/requirements.py install
 	@rm -f .venv/installed-*
 	@touch $@

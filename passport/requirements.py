@@ -7,9 +7,12 @@ whatever keeps uv from it, pip installs the same list, checked against the same 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import subprocess
 import sys
+import sysconfig
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,16 +41,27 @@ SEPARATORS = {"UV_FIND_LINKS": ","}
 
 def install() -> None:
     print("Installing the libraries into .venv/.", file=sys.stderr)
+    if importlib.util.find_spec("pip") is None:
+        add_pip()
     try:
         # From source it would take a compiler and minutes.
         run([*INSTALL_WITH_PIP, "--only-binary", ":all:", "-r", "requirements-uv.txt"], dict(os.environ))
         with_uv = [*UV, "sync", "--quiet", "--python", sys.executable, "--require-hashes", "requirements-dev.txt"]
-        if sys.dont_write_bytecode:
-            with_uv.append("--compile-bytecode")  # else every process would compile everything anew
         run(with_uv, environment_for_uv(pip_settings()), timeout=UV_TAKES_AT_MOST)
     except (OSError, subprocess.SubprocessError):
         print("uv could not install them. pip does, which takes a minute.", file=sys.stderr)
         run([*INSTALL_WITH_PIP, "-r", "requirements-dev.txt"], dict(os.environ))
+
+
+def add_pip() -> None:
+    """Unpack the wheel that comes with Python; `venv` itself would run pip to install pip, for six seconds."""
+    folders = [sysconfig.get_config_var("WHEEL_PKG_DIR"), Path(sysconfig.get_path("stdlib"), "ensurepip", "_bundled")]
+    wheels = [wheel for folder in filter(None, folders) for wheel in Path(folder).glob("pip-*.whl")]
+    if not wheels:
+        run([sys.executable, "-m", "ensurepip"], dict(os.environ))
+        return
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        wheel.extractall(sysconfig.get_path("purelib"))
 
 
 def lock(*options: str) -> None:

@@ -111,6 +111,17 @@ def test_uv_installs_from_where_pip_would(checkout):
     assert (done.returncode, installer(checkout)) == (0, "uv"), done.stderr
 
 
+def test_pip_comes_with_python(checkout):
+    """make makes .venv without it."""
+    [shared] = checkout.glob(".venv/lib/*/site-packages/pip-and-uv.pth")
+    shared.unlink()
+
+    done = install(checkout)
+
+    # uv is not among the wheels here.
+    assert (done.returncode, installer(checkout)) == (0, "pip"), done.stderr
+
+
 @pytest.mark.parametrize("trouble", ["there is none", "its cache is broken"])
 def test_pip_installs_where_uv_does_not(checkout, trouble):
     if trouble == "there is none":
