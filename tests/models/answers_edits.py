@@ -76,7 +76,7 @@ EDITS: dict[str, list[Chooser]] = {
     "about": [
         typed(kind="company", company_legal_name=COMPANY),
         typed(kind="freelancer"),
-        typed(kind="through_company", company_legal_name=OTHER_COMPANY),
+        typed(kind="freelancer_via_company", company_legal_name=OTHER_COMPANY),
         typed(display_name="Lu"),
         typed(display_name=""),
         typed(kind="company", company_legal_name=""),

@@ -144,6 +144,8 @@ class VendorModel(Model):
             if self.state == "approved" and step != "payment" and step not in self.memory:
                 self.learn(*reference.NEEDS.get(step, ()))
                 page = self.observer.go(f"{self.root}{step}/")
+                if not page.path.endswith(f"/{step}/"):
+                    continue  # it builds on answers that are not complete
                 self.memory[step] = reference.questions(step, reference.shown_on(step_form(page), step))
                 found = reference.facts(self.memory, self.files)
                 if self.is_in_force(step):

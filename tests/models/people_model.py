@@ -116,6 +116,7 @@ class Vendor:
 @dataclass(eq=False)
 class Session:
     account: Account
+    ends_at: float  # hours
 
 
 @dataclass(eq=False)
@@ -215,10 +216,8 @@ class World:
     # Time
 
     def days_go_by(self, hours: float) -> None:
-        """Sessions of people who did not ask to stay signed in end after eight hours."""
         self.now += hours
-        if hours >= 8:
-            self.sessions.clear()
+        self.sessions = [session for session in self.sessions if session.ends_at > self.now]
 
     def upkeep(self) -> None:
         """What a worker does when time has passed."""

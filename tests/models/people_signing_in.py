@@ -17,6 +17,8 @@ from tests.models.people_model import (
     Vendor,
 )
 
+SESSION_HOURS = 8  # of whoever did not ask to stay signed in
+
 IN, ASKED, PROBLEM, AT_MICROSOFT, NO_BUTTON = "in", "asked", "problem", "at Microsoft", "no button"
 
 
@@ -99,7 +101,7 @@ class Model(Desk):
             self.revoke_all(vendor, "replaced", but=account)
             self.confirm(change)
             self._accept(account)
-        self.sessions.append(Session(account))
+        self.sessions.append(Session(account, ends_at=self.now + SESSION_HOURS))
         self.last_success[vendor] = self.now
 
     def _accept(self, account: Account) -> None:
