@@ -115,7 +115,8 @@ class FailureAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("for Microsoft support"))
     def shown_detail(self, failure: Failure) -> str:
         typed = {"reach": _("reach (typed, not proven)")}
-        return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in failure.detail.items()) or "–"
+        shown = {name: " ".join(value) if isinstance(value, list) else value for name, value in failure.detail.items()}
+        return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in shown.items()) or "–"
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         """Also by those in a case: strangers are given a reference of their own."""
@@ -141,6 +142,7 @@ class FailureAdmin(ReadOnlyAdmin):
             extra_context = {
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
+                "codes": case_text.codes(failure),
                 "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",
                 "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from identity import person_page
@@ -37,9 +38,20 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
         "claimed_address": first.get("claimed_address", "") if first else one_line(failure.claimed_address),
         "is_typed": first.get("is_typed", False),
         "links": links,
+        "codes": codes(failure),
         "closes_by_itself": people.closes_by_itself(failure),
         "what_they_read": reason.person_text if reasons.was_read(failure.reason, failure.detail) else "",
     }
+
+
+def codes(failure: Failure) -> list[tuple[str, str | Promise]]:
+    """Microsoft's numbers in the case, each with what it means where that is not what the case says already."""
+    meanings = []
+    for number in reasons.numbers_in(failure.detail):
+        code = reasons.BY_AADSTS.get(number, reasons.UNPROVEN)
+        is_news = code not in (failure.reason, reasons.UNPROVEN)
+        meanings.append((f"AADSTS{number}", reasons.get(code).vm_text if is_news else ""))
+    return meanings
 
 
 def _person(row: FailurePerson) -> dict[str, Any]:
@@ -63,4 +75,5 @@ def _label(button: str) -> str:
         "vendor": "Open the vendor's page",
         "invite": "Send the invitation again",
         "change_email": "Change the primary email",
+        "repair": "Repair sign-in",
     }.get(button, "Open the vendor's page")

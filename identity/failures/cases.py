@@ -122,7 +122,7 @@ def _open_or_count(
     now = timezone.now()
     failure = _locked_case(stage, reason, subject=people.subject(reason, person, is_known=is_known, now=now), now=now)
     failure.last_seen_at, failure.worked_again_at = now, None
-    failure.detail = {**failure.detail, **person.detail}
+    failure.detail = reasons.joined(failure.detail, person.detail)
     if failure.subject != COMMON:
         failure.address = "" if people.is_of_unknown_people(failure) else person.address or failure.address
         failure.is_typed = person.is_typed and bool(failure.address)

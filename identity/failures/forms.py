@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from identity.microsoft.error_answers import aadsts_numbers
 from identity.typed import cleaning
 from identity.typed.fields import Address, Name, Prose
 
@@ -52,14 +54,17 @@ class CannotSignInForm(forms.Form):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    def detail(self) -> dict[str, str]:
-        """The code and the correlation id out of the pasted text; the text itself is not kept."""
+    def detail(self) -> dict[str, Any]:
+        """The codes and the correlation id out of the pasted text; the text itself is not kept."""
         text = cleaning.code(self.cleaned_data["shown"])
-        detail = {}
+        detail: dict[str, Any] = {}
         if correlation := _CORRELATION.search(text):
             detail["correlation_id"] = correlation[0].lower()
-        if code := re.search(r"AADSTS(\d{4,8})", text) or _CODE.search(_CORRELATION.sub(" ", text)):
-            detail["aadsts"] = code[1]
+        numbers = aadsts_numbers(text) or _CODE.findall(_CORRELATION.sub(" ", text))[:1]
+        if numbers:
+            detail["aadsts"] = numbers[0]
+        if len(numbers) > 1:
+            detail["codes"] = numbers
         if self.cleaned_data["reach"]:
             detail["reach"] = self.cleaned_data["reach"]
         if self.cleaned_data["website"]:

@@ -91,7 +91,7 @@ def add(failure: Failure, person: FailurePerson, *, now: dt.datetime) -> tuple[F
     row.count += 1
     row.last_seen_at = now
     row.claimed_address = person.claimed_address or row.claimed_address
-    row.detail = {**row.detail, **person.detail}
+    row.detail = reasons.joined(row.detail, person.detail)
     row.save()
     return row, is_back
 

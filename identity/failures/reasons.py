@@ -5,7 +5,7 @@ A code once published is never renamed. AADSTS numbers are labels that map to a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -274,6 +274,148 @@ _ALL = [
         _("Your mailbox provider did not accept the password. You can reset it there."),
     ),
     Reason(
+        "admin_approval_required",
+        "sign_in",
+        VM,
+        _("An administrator has to approve Passport before Microsoft lets them in. Usually that is their company's."),
+        _(
+            "Ask them to have their company's IT department approve the request that Microsoft's page shows. If it "
+            "happens to several companies, ask your own IT department whether Passport has its admin consent."
+        ),
+        _(
+            "You did nothing wrong. Your company's administrator must approve Passport before you can sign in. Please "
+            "ask your IT department, then try again."
+        ),
+    ),
+    Reason(
+        "blocked_by_own_company",
+        "sign_in",
+        VM,
+        _("The vendor's own company doesn't allow its people to sign in to other organisations."),
+        _("Their IT department has to allow our tenant. Otherwise invite an address that isn't their company's."),
+        _(
+            "Your company doesn't allow its accounts to sign in here. Please ask your IT department to allow it, or "
+            "ask Vendor Management to invite another address of yours."
+        ),
+        "change_email",
+    ),
+    Reason(
+        "blocked_by_our_tenant",
+        "sign_in",
+        VM,
+        _("Our tenant's settings don't let guests from this vendor's company or provider in."),
+        _("Ask your IT department to look at the cross-tenant access settings and at the collaboration settings."),
+        _("Our own settings don't let your account in. That is our mistake, not yours. Please try again later."),
+    ),
+    Reason(
+        "wrong_kind_of_account",
+        "sign_in",
+        VM,
+        _("Signed in with the wrong kind of account, for example a personal one in place of a work account."),
+        _("Ask them to press “Use another account” and choose the account of the invited address."),
+        _(
+            "Microsoft doesn't accept this kind of account here. Choose “Use another account”, and sign in with the "
+            "account that belongs to the address we invited."
+        ),
+    ),
+    Reason(
+        "account_locked",
+        "sign_in",
+        VM,
+        _("Microsoft has locked the account after too many tries, or doesn't trust the network they're on."),
+        _("Ask them to wait half an hour and try again on another network. If it stays locked, their IT can help."),
+        _(
+            "Microsoft has locked your account for a while, or doesn't trust the network you're on. Please wait half "
+            "an hour and try again, best on another network."
+        ),
+    ),
+    Reason(
+        "blocked_as_risky",
+        "sign_in",
+        VM,
+        _("Microsoft, or the vendor's own company, considers this account or this sign-in to be at risk."),
+        _("Their own IT department must clear the account. A usual device and a usual place may be enough."),
+        _(
+            "Microsoft thinks that your account may be at risk and stopped the sign-in. Please use your usual device "
+            "in your usual place, or ask your IT department to clear your account."
+        ),
+    ),
+    Reason(
+        "blocked_by_policy",
+        "sign_in",
+        VM,
+        _("A security policy refused the sign-in or the device: our tenant's, or that of the vendor's own company."),
+        _(
+            "Ask whether Microsoft's page names their company or ours. Theirs: their IT must help. Ours: give your own "
+            "IT department the code, so that guests are left out of the policy."
+        ),
+        _(
+            "A security policy doesn't allow this sign-in, or not on this device. Please try your usual device. If "
+            "Microsoft's page named your company, ask your IT department."
+        ),
+    ),
+    Reason(
+        "security_check_not_passed",
+        "sign_in",
+        VM,
+        _("Microsoft asked for a further check, such as another company's MFA or terms of use, and didn't get it."),
+        _("Ask them to try again and follow every page to the end. If it fails again, their IT must look into it."),
+        _("Microsoft asked for a further security check that wasn't finished. Please try again and follow every page."),
+    ),
+    Reason(
+        "own_company_sign_in_fails",
+        "sign_in",
+        VM,
+        _("The sign-in service of the vendor's own company or email provider failed."),
+        _("They can try again later. If it stays so, only their own IT department or email provider can repair it."),
+        _(
+            "The sign-in service of your company or email provider failed. Please try again later, or ask your IT "
+            "department."
+        ),
+    ),
+    Reason(
+        "session_ended_at_microsoft",
+        "sign_in",
+        VM,
+        _("Their session at Microsoft had expired or was ended there, for example after a change of password."),
+        _("They can simply sign in again. If it keeps happening, a private window helps."),
+        _("Your session at Microsoft had ended. Please sign in again."),
+    ),
+    Reason(
+        "microsoft_trouble",
+        "sign_in",
+        VM,
+        _("Microsoft's sign-in service had trouble for a moment."),
+        _("Ask them to try again in a few minutes. If it keeps happening to several people, tell operations."),
+        _("Microsoft's sign-in service had trouble for a moment. Please try again in a few minutes."),
+    ),
+    Reason(
+        "in_app_browser",
+        "sign_in",
+        VM,
+        _("Signed in inside an app, such as a social network. Google and others refuse that."),
+        _("Ask them to copy the link and open it in their usual browser."),
+        _("Google and others don't let anyone sign in inside an app. Please open Passport in your usual browser."),
+    ),
+    Reason(
+        "mailbox_moved",
+        "sign_in",
+        VM,
+        _(
+            "Signed in at Microsoft with the invited address, and Microsoft says that this account isn't the one that "
+            "was invited. Their mailbox has probably moved, for example to a Microsoft or Google account."
+        ),
+        _(
+            "Ask whether their email is with another provider now. If so, press “Repair sign-in”: the same address is "
+            "invited again, and their profile stays as it is."
+        ),
+        _(
+            "Microsoft no longer recognises your account as the one we invited. If your email has moved to another "
+            "provider, Vendor Management can repair your sign-in."
+        ),
+        "repair",
+    ),
+    Reason(
         "microsoft_refused",
         "sign_in",
         VM,
@@ -456,7 +598,11 @@ _ALL = [
         "sign_in",
         VM,
         _("Went to Microsoft to sign in and never came back. Microsoft keeps some refusals to itself."),
-        _("Ask what Microsoft's page said. If in doubt, send the invitation again."),
+        _(
+            "Ask what Microsoft's page said. If it says that the account doesn't exist in our tenant (AADSTS50020), "
+            "their mailbox may have moved, for example to a Microsoft or Google account: press “Repair sign-in”. If "
+            "they have never signed in, send the invitation again."
+        ),
         _("You did not come back from Microsoft's page."),
         "invite",
     ),
@@ -730,39 +876,55 @@ _ALL = [
 CATALOGUE: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 COMMON_REASONS = [code for code, reason in CATALOGUE.items() if reason.is_common]
 
-BY_AADSTS = {
-    "65004": "consent_declined",
-    "65001": "consent_missing",
-    "50105": "not_assigned_in_entra",
-    "16000": "account_not_in_tenant",
-    "16003": "account_not_in_tenant",
-    "50014": "account_not_in_tenant",
-    "50020": "account_not_in_tenant",
-    "50034": "account_not_in_tenant",
-    "51004": "account_not_in_tenant",
-    "90072": "account_not_in_tenant",
-    "50057": "account_disabled_in_entra",
-    "50074": "mfa_required",
-    "50076": "mfa_required",
-    "50072": "mfa_enrolment_required",
-    "50079": "mfa_enrolment_required",
-    "53000": "conditional_access",
-    "53001": "conditional_access",
-    "53002": "conditional_access",
-    "53003": "conditional_access",
-    "530003": "conditional_access",
-    "50126": "wrong_password",
-    "50055": "wrong_password",
-    "54005": "code_rejected",
-    "70008": "code_rejected",
-    "501481": "code_rejected",
-    "7000215": "client_secret_wrong",
-    "700027": "client_secret_wrong",
-    "7000222": "client_secret_expired",
-    "1000502": "client_secret_expired",
-    "700016": "microsoft_misconfigured",
-    "50011": "microsoft_misconfigured",
+_NUMBERS = {
+    # Whose account, and of what kind
+    "account_not_in_tenant": "16000 16003 50014 50020 50034 51004 90072 500202",
+    "account_disabled_in_entra": "50057 500571 120014",
+    "wrong_kind_of_account": "500200 500207 500208 9002332 90084",
+    "account_locked": "50053 80012",
+    "wrong_password": "50055 50056 50064 50126 50135 50144",
+    # What the person has to do
+    "consent_declined": "65004",
+    "mfa_required": "50074 50076 50078 50088 500121",
+    "mfa_enrolment_required": "50072 50079",
+    "security_check_not_passed": "50158 50161 50170 50177 50178",
+    "interaction_needed": "16001 50015 50058 50125 50140 50199 51006 700020",
+    "session_ended_at_microsoft": "16002 50085 50089 50132 50133 50136 50139 50143 50168 50173 50197 70043 700082",
+    "in_app_browser": "220450",
+    # Who forbids it
+    "admin_approval_required": "90093 90094 90095",
+    "blocked_by_own_company": "50002 500021 500022 500212 1000104",
+    "blocked_by_our_tenant": "500213 90071",
+    "blocked_as_risky": "53004 53010 53011 530034",
+    "conditional_access": "53000 53001 53002 53003 530003",
+    "blocked_by_policy": (
+        "50005 50097 50127 50129 50131 50155 50187 53009 530021 530031 530032 530035 54000 130007 135011"
+    ),
+    # What does not work, and where
+    "own_company_sign_in_fails": (
+        "20001 20012 20033 40008 40009 40010 40015 50008 5000819 50017 50107 50166 50192 80001 80002 80005 80007 80010 "
+        "80013 80014 90123"
+    ),
+    "microsoft_trouble": (
+        "50000 50033 50086 50087 70012 90006 90012 90024 90033 90036 90055 90085 90090 90091 90092 120021 1000031"
+    ),
+    "code_rejected": "54005 70000 70008 501481",
+    # What operations have set up
+    "consent_missing": "65001",
+    "not_assigned_in_entra": "50105",
+    "client_secret_wrong": "70002 700024 700027 7000214 7000215 7000218 7000274 7000277",
+    "client_secret_expired": "1000502 7000222",
+    "microsoft_misconfigured": (
+        "50011 50059 50128 50147 50194 50196 65005 70001 500011 500113 501491 650052 650054 650056 650057 700011 "
+        "700016 700054 7000112 90002 900971 9002325"
+    ),
 }
+BY_AADSTS = {number: code for code, numbers in _NUMBERS.items() for number in numbers.split()}
+
+NUMBERS_AT_MOST = 20
+
+# What an attempt was stopped at first. When Microsoft gives another number as well, that one says more.
+_FIRST_STOPS = {"consent_declined", "wrong_password", "mfa_required", "interaction_needed", "code_rejected"}
 
 # What a browser brings back from Microsoft may be anybody's words. It never becomes a reason of operations'.
 UNPROVEN = "microsoft_refused"
@@ -819,6 +981,23 @@ SAYS_WHO_KNOWS = {
 def get(code: str) -> Reason:
     """The catalogue's entry; an unknown code (from a newer version's row) reads as an unexpected error."""
     return CATALOGUE.get(code) or CATALOGUE["unexpected_error"]
+
+
+def by_numbers(numbers: Sequence[str]) -> str:
+    """The reason that says most among those of Microsoft's numbers; empty when none of them is known."""
+    named = [BY_AADSTS[number] for number in numbers if number in BY_AADSTS]
+    return next((code for code in named if code not in _FIRST_STOPS), named[0] if named else "")
+
+
+def numbers_in(detail: Mapping[str, Any]) -> list[str]:
+    """All of Microsoft's numbers that a case keeps."""
+    return list(detail.get("codes") or [detail["aadsts"]]) if detail.get("aadsts") else []
+
+
+def joined(detail: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """What a case keeps when it happens again: the newest of everything, and every number that Microsoft gave."""
+    numbers = list(dict.fromkeys([*numbers_in(detail), *numbers_in(later)]))
+    return {**detail, **later, **({"codes": numbers[-NUMBERS_AT_MOST:]} if len(numbers) > 1 else {})}
 
 
 def was_read(code: str, detail: Mapping[str, Any]) -> bool:

@@ -17,7 +17,9 @@ from identity.failures.forms import CannotSignInForm, WhichAddressForm
 from identity.models import Failure, FailurePerson
 from identity.sessions import devices
 
-UNKNOWN = "unknown"  # in the page's query: nobody knows who was sent there
+# In the page's query:
+UNKNOWN = "unknown"  # nobody knows who was sent there
+SAID = "said"  # the reason that Microsoft named, if the browser can be believed
 
 
 def problem_page(
@@ -38,7 +40,7 @@ def problem_page(
         {
             "failure": failure,
             "title": _("You are not signed in"),
-            "text": reason.person_text,
+            "text": _text(request, reason),
             "says_who_knows": reason.code in reasons.SAYS_WHO_KNOWS,
             "vm_told": vm_told,
             "retry_url": retry_url,
@@ -47,6 +49,13 @@ def problem_page(
         },
         status=status,
     )
+
+
+def _text(request: HttpRequest, reason: reasons.Reason) -> str:
+    """Of what only the browser says, the person reads as much as if it were proven: sentences of ours, whoever asks."""
+    text = str(reason.person_text)
+    said = reasons.CATALOGUE.get(request.GET.get(SAID, "")) if reason.code == reasons.UNPROVEN else None
+    return f"{text} {said.person_text}" if said and said.stage == reason.stage else text
 
 
 @never_cache

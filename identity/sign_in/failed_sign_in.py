@@ -17,7 +17,7 @@ from social_core.exceptions import SocialAuthBaseException
 
 from identity import networks
 from identity.failures import cases, reasons
-from identity.failures.views import UNKNOWN, problem_page, too_many, too_many_starts
+from identity.failures.views import SAID, UNKNOWN, problem_page, too_many, too_many_starts
 from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
 from identity.sign_in import hints, pipeline
@@ -111,8 +111,10 @@ def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *
     if attempt is not None and backend.id_token:
         SignInAttempt.objects.filter(pk=attempt.pk).update(says_when=pipeline.says_when(backend.id_token))
     page = reverse("identity:sign-in-problem", args=[failure.reference])
-    is_known = user is not None or bool(address)
-    return backend.strategy.forget_attempt(redirect(page if is_known else f"{page}?{UNKNOWN}"))
+    query = [] if user is not None or address else [UNKNOWN]
+    if reason == reasons.UNPROVEN and (said := _said_reason(error)) != reason:
+        query.append(urlencode({SAID: said}))
+    return backend.strategy.forget_attempt(redirect(f"{page}?{'&'.join(query)}" if query else page))
 
 
 def _person(backend: EntraOpenIdConnect) -> User | None:
@@ -132,12 +134,26 @@ def _reason(error: Exception) -> str:
     if isinstance(error, pipeline.NotAllowed):
         return error.reason
     if isinstance(error, SocialAuthBaseException):
-        by_number = reasons.BY_AADSTS.get(error.context.get("aadsts", ""))
-        reason = by_number or reasons.BY_ERROR_CODE.get(error.code, "unexpected_error")
+        reason = _said_reason(error)
         # What the browser brought may be anybody's words: operations believe what the tenant says to Passport itself.
         is_unproven = error.stage == "callback" and reasons.get(reason).audience == reasons.OPERATIONS
         return reasons.UNPROVEN if is_unproven else reason
     return "unexpected_error"
+
+
+def _said_reason(error: Exception) -> str:
+    """What it is when what was said is believed."""
+    if not isinstance(error, SocialAuthBaseException):
+        return ""
+    numbers = error.context.get("codes", [])
+    if by_number := reasons.by_numbers(numbers):
+        return by_number
+    if error.context.get("in_app"):
+        return "in_app_browser"
+    reason = reasons.BY_ERROR_CODE.get(error.code, "unexpected_error")
+    if reason == "declined" and numbers and not error.context.get("cancelled"):
+        return reasons.UNPROVEN  # a number that nobody knows: they need not have pressed Cancel
+    return reason
 
 
 def _detail(error: Exception) -> dict[str, Any]:
@@ -149,6 +165,7 @@ def _detail(error: Exception) -> dict[str, Any]:
         "at": error.stage,
         "claim": error.claim or "",
         "aadsts": error.context.get("aadsts", ""),
+        "codes": error.context.get("codes", [])[1:] and error.context["codes"],
         "correlation_id": error.context.get("correlation_id", ""),
     }
     return {name: value for name, value in detail.items() if value}

@@ -338,6 +338,12 @@ def test_keys_unreachable_just_after_a_rotation(passport, monkeypatch):
 
 ANSWERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "cancelled": ("declined", reasons.VM, {"error": "access_denied"}),
+    "an administrator has to approve": (
+        "admin_approval_required",
+        reasons.VM,
+        {"error": "access_denied", "error_description": "AADSTS90094: needs admin", "error_subcode": "cancel"},
+    ),
+    "Google refuses the browser of an app": ("in_app_browser", reasons.VM, {"error": "disallowed_useragent"}),
     # The browser's word alone makes no case for operations.
     "server_error": ("microsoft_refused", reasons.VM, {"error": "server_error"}),
     "temporarily_unavailable": ("microsoft_refused", reasons.VM, {"error": "temporarily_unavailable"}),
