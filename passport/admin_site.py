@@ -78,7 +78,7 @@ class PassportAdminSite(AdminSite):
                 action = "invite"
             case "invite" if lifecycle.may_invite_again(vendor):
                 action = "invite-again"
-            case "invite" if vendor.is_live:
+            case "invite" | "repair" if vendor.is_live:
                 action = "repair-sign-in"  # Microsoft mails nothing to somebody who has accepted
             case "explain":
                 return redirect("admin:vendors_vendor_explain", vendor.pk)

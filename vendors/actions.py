@@ -240,7 +240,7 @@ ACTIONS: dict[str, Action] = {
             "repair-sign-in",
             gettext_lazy("Repair sign-in"),
             "vendors.change_primary_email",
-            lambda situation: situation.vendor.is_live and situation.has_signed_in and situation.change is None,
+            lambda situation: situation.vendor.is_live and situation.change is None and situation.may_be_repaired,
             _what_repairing_does,
             email_change.repair,
             gettext_lazy("The repair is under way. The timeline shows how it goes."),

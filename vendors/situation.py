@@ -35,6 +35,11 @@ class Situation:
     def has_signed_in(self) -> bool:
         return any(account.first_sign_in_at for account in self.live_accounts)
 
+    @cached_property
+    def may_be_repaired(self) -> bool:
+        """See also email_change.to_repair."""
+        return self.has_signed_in or (bool(self.live_accounts) and email_change.has_moved(self.vendor))
+
     @property
     def awaits_sign_in(self) -> bool:
         """See also lifecycle.may_invite_again."""

@@ -142,6 +142,7 @@ class FailureAdmin(ReadOnlyAdmin):
             extra_context = {
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
+                "button": case_text.button(failure),
                 "codes": case_text.codes(failure),
                 "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from identity import person_page
 from identity.failures import people, reasons
 from identity.mail.from_outside import one_line
-from identity.models import Failure, FailurePerson
+from identity.models import EntraAccount, Failure, FailurePerson
 
 LISTED_AT_MOST = 200
 _WHERE = (("page", _("Page")), ("question", _("Question")), ("doubt", _("Note")))
@@ -23,8 +23,9 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
     reason = reasons.get(failure.reason)
     links = [(_label("case"), f"{settings.BASE_URL}/admin/identity/failure/{failure.pk}/change/")]
     if failure.user_id:
-        page = person_page.url(failure.user_id, do=reason.button, failure=failure.reference)
-        links.append((_label(reason.button or "vendor"), f"{settings.BASE_URL}{page}"))
+        do = button(failure)
+        page = person_page.url(failure.user_id, do=do, failure=failure.reference)
+        links.append((_label(do or "vendor"), f"{settings.BASE_URL}{page}"))
     named = [_person(row) for row in persons if row.address or row.claimed_address]
     first = named[0] if named else _person(persons[0]) if persons else {}
     listed = named[:LISTED_AT_MOST]
@@ -52,6 +53,15 @@ def codes(failure: Failure) -> list[tuple[str, str | Promise]]:
         is_news = code not in (failure.reason, reasons.UNPROVEN)
         meanings.append((f"AADSTS{number}", reasons.get(code).vm_text if is_news else ""))
     return meanings
+
+
+def button(failure: Failure) -> str:
+    """What Passport can do about it. Microsoft mails nothing to those who have accepted: their sign-in is repaired."""
+    wanted = reasons.get(failure.reason).button
+    if wanted == "invite" and failure.stage == Failure.Stage.SIGN_IN and failure.user_id:
+        accounts = EntraAccount.objects.live().filter(user=failure.user_id, first_sign_in_at__isnull=False)
+        return "repair" if accounts.exists() else wanted
+    return wanted
 
 
 def _person(row: FailurePerson) -> dict[str, Any]:

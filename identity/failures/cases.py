@@ -69,6 +69,18 @@ def report(
     return failure
 
 
+@transaction.atomic
+def add_numbers(failure: Failure, *, user: User, numbers: list[str]) -> None:
+    """Microsoft has given more numbers for what the case is about already."""
+    detail = {"aadsts": numbers[0], "codes": numbers}
+    rows: list[Failure | FailurePerson] = [Failure.objects.select_for_update().get(pk=failure.pk)]
+    rows += failure.people.out().filter(user=user)
+    for row in rows:
+        first = row.detail.get("aadsts", numbers[0])
+        row.detail = {**reasons.joined(row.detail, detail), "aadsts": first}
+        row.save(update_fields=["detail"])
+
+
 def report_typed(*, stage: str, reason: str, address: str, detail: dict[str, Any]) -> Failure | FailurePerson | None:
     """As `report`; what has the reference to show, which is never shared with others.
 

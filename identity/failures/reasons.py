@@ -402,12 +402,13 @@ _ALL = [
         "sign_in",
         VM,
         _(
-            "Signed in at Microsoft with the invited address, and Microsoft says that this account isn't the one that "
-            "was invited. Their mailbox has probably moved, for example to a Microsoft or Google account."
+            "Signed in at Microsoft with the invited address, but Microsoft doesn't recognise the account as the one "
+            "that was invited. Their mailbox has probably moved, for example to a Microsoft or Google account, or the "
+            "guest was deleted in our tenant."
         ),
         _(
-            "Ask whether their email is with another provider now. If so, press “Repair sign-in”: the same address is "
-            "invited again, and their profile stays as it is."
+            "Ask whether their email is with another provider now. If so, or if the guest was deleted, press “Repair "
+            "sign-in”: the same address is invited again, and their profile stays as it is."
         ),
         _(
             "Microsoft no longer recognises your account as the one we invited. If your email has moved to another "
@@ -599,9 +600,9 @@ _ALL = [
         VM,
         _("Went to Microsoft to sign in and never came back. Microsoft keeps some refusals to itself."),
         _(
-            "Ask what Microsoft's page said. If it says that the account doesn't exist in our tenant (AADSTS50020), "
-            "their mailbox may have moved, for example to a Microsoft or Google account: press “Repair sign-in”. If "
-            "they have never signed in, send the invitation again."
+            "Ask what Microsoft's page said. If they have signed in before and it now says that their account doesn't "
+            "exist here (AADSTS50020), their mailbox may have moved, for example to a Microsoft or Google account: "
+            "press “Repair sign-in”. If in doubt, send the invitation again."
         ),
         _("You did not come back from Microsoft's page."),
         "invite",
@@ -922,6 +923,8 @@ _NUMBERS = {
 BY_AADSTS = {number: code for code, numbers in _NUMBERS.items() for number in numbers.split()}
 
 NUMBERS_AT_MOST = 20
+# The account is there, and it is not the guest.
+ANOTHER_ACCOUNT = {"16000", "16003", "50020", "50034", "51004", "90072"}
 
 # What an attempt was stopped at first. When Microsoft gives another number as well, that one says more.
 _FIRST_STOPS = {"consent_declined", "wrong_password", "mfa_required", "interaction_needed", "code_rejected"}
@@ -957,7 +960,7 @@ BY_ERROR_CODE = {
 
 # Nobody reads a page of ours about it: it happens at Microsoft's, or without the person being there.
 _NOT_READ_AT = {"invitation", "mail"}
-_NOT_READ = {"did_not_come_back", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
+_NOT_READ = {"did_not_come_back", "mailbox_moved", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
 
 # Signing in once more would end the same way.
 NO_RETRY = {
@@ -989,6 +992,10 @@ def by_numbers(numbers: Sequence[str]) -> str:
     return next((code for code in named if code not in _FIRST_STOPS), named[0] if named else "")
 
 
+def says_more(code: str, *, than: str) -> bool:
+    return than in _FIRST_STOPS and code not in _FIRST_STOPS
+
+
 def numbers_in(detail: Mapping[str, Any]) -> list[str]:
     """All of Microsoft's numbers that a case keeps."""
     return list(detail.get("codes") or [detail["aadsts"]]) if detail.get("aadsts") else []
@@ -997,7 +1004,8 @@ def numbers_in(detail: Mapping[str, Any]) -> list[str]:
 def joined(detail: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
     """What a case keeps when it happens again: the newest of everything, and every number that Microsoft gave."""
     numbers = list(dict.fromkeys([*numbers_in(detail), *numbers_in(later)]))
-    return {**detail, **later, **({"codes": numbers[-NUMBERS_AT_MOST:]} if len(numbers) > 1 else {})}
+    kept = {name: value for name, value in {**detail, **later}.items() if name != "codes"}
+    return {**kept, "codes": numbers[-NUMBERS_AT_MOST:]} if len(numbers) > 1 else kept
 
 
 def was_read(code: str, detail: Mapping[str, Any]) -> bool:

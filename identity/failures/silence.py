@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from identity.failures import cases
-from identity.models import Failure, SignInAttempt
+from identity.models import Failure, SignInAttempt, User
 
 AT_ONCE = 500
+REASON = "did_not_come_back"
 
 
 def settle() -> None:
@@ -24,10 +26,29 @@ def settle() -> None:
         )
         if not settled or attempt.prompt == "none" or not (attempt.user_id or attempt.address) or _got_in(attempt):
             continue
-        failure = cases.report(
-            stage=Failure.Stage.SIGN_IN, reason="did_not_come_back", user=attempt.user, address=attempt.address
+        failure = _explained(attempt) or cases.report(
+            stage=Failure.Stage.SIGN_IN, reason=REASON, user=attempt.user, address=attempt.address
         )
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
+
+
+def explain(user: User) -> None:
+    """Entra's log has said why, in a case of its own."""
+    cases.resolve_for(
+        user,
+        stages=[Failure.Stage.SIGN_IN],
+        reasons_only=[REASON],
+        how=_("Entra's sign-in log says why: see the other case."),
+        got_further=False,
+    )
+
+
+def _explained(attempt: SignInAttempt) -> Failure | None:
+    """The case that Entra's log has made of it already."""
+    if attempt.user_id is None:
+        return None
+    logged = Failure.objects.open().filter(subject=f"user:{attempt.user_id}", last_seen_at__gte=attempt.started_at)
+    return logged.filter(detail__has_key="from").first()
 
 
 def _got_in(attempt: SignInAttempt) -> bool:

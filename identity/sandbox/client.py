@@ -92,6 +92,13 @@ class Client:
     def person(self, address: str, **traits: object) -> dict:
         return self._call("POST", "people", {"address": address, **traits})
 
+    def move_mailbox(self, address: str, *, to: str) -> dict:
+        """The mailbox is with another provider from now on ("google", "microsoft", "company" or "code").
+
+        A guest that was accepted with the old one no longer fits: Entra keeps that to its own page and its log.
+        """
+        return self.person(address, provider=to)
+
     def guests(self) -> list[dict]:
         return self._call("GET", "guests")
 

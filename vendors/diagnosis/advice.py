@@ -36,6 +36,7 @@ REMEDIES = {
     "change_disputed": "undo-email-change",
     "too_many_accounts": "undo-email-change",
     "repair_needs_it": "repair-sign-in",
+    "mailbox_moved": "repair-sign-in",
     "access_revoked": CHANGE_EMAIL,
 }
 # What a vendor in another state read at the time; it is over once they may come in again.
@@ -320,7 +321,11 @@ def _address_differs(known: Explanation) -> Advice | None:
 
 
 def _nothing(known: Explanation) -> Advice:
-    text = _("Nothing is in the way: they got in on %(time)s. If they say otherwise, ask what the page says.")
+    text = _(
+        "Passport knows of nothing in their way: they last signed in on %(time)s. If they say otherwise, ask what the "
+        "page says. If it is Microsoft's and says that their account doesn't exist here (AADSTS50020), their mailbox "
+        "has probably moved to another provider: repair their sign-in."
+    )
     return Advice("nothing", text % {"time": shown(known.got_in_at) if known.got_in_at else "–"})
 
 

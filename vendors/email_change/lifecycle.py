@@ -247,6 +247,23 @@ def same_guest(change: EmailChange) -> None:
         _confirm(change)
 
 
+def to_repair(vendor: Vendor) -> EntraAccount | None:
+    """The account that no longer fits: one that was used, or one of which Microsoft says so itself.
+
+    Where an invitation was accepted at Microsoft and nobody has come on to Passport, inviting again does not help.
+    """
+    live = accounts.live_accounts(vendor.user)
+    used = live.filter(first_sign_in_at__isnull=False).last()
+    if used is not None:
+        return used
+    return live.last() if has_moved(vendor) else None
+
+
+def has_moved(vendor: Vendor) -> bool:
+    """Microsoft's log says that the account behind the address is no longer the one invited."""
+    return Failure.objects.open().filter(user=vendor.user_id, reason="mailbox_moved").exists()
+
+
 @transaction.atomic
 def repair(vendor: Vendor, *, reason: str = "", by: User | None = None, via: str = "") -> EmailChange:
     """Replace the guest behind the address: the mailbox moved to another provider and the old guest no longer fits.
@@ -257,7 +274,7 @@ def repair(vendor: Vendor, *, reason: str = "", by: User | None = None, via: str
     vendor = _lock(vendor)
     if not vendor.is_live:
         raise lifecycle.WrongState(vendor)
-    account = accounts.live_accounts(vendor.user).filter(first_sign_in_at__isnull=False).last()
+    account = to_repair(vendor)
     if account is None or open_change(vendor):
         raise NotToBeRepaired(vendor)
     if account.created_by_passport:
