@@ -54,8 +54,11 @@ class CannotSignInForm(forms.Form):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
-    def detail(self) -> dict[str, Any]:
-        """The codes and the correlation id out of the pasted text; the text itself is not kept."""
+    def detail(self, *, pressed: bool) -> dict[str, Any]:
+        """The codes and the correlation id out of the pasted text; the text itself is not kept.
+
+        `pressed`: a person pressed the button, as far as their browser says.
+        """
         text = cleaning.code(self.cleaned_data["shown"])
         detail: dict[str, Any] = {}
         if correlation := _CORRELATION.search(text):
@@ -70,4 +73,6 @@ class CannotSignInForm(forms.Form):
         if self.cleaned_data["website"]:
             # People do not see this field, but their browser or password manager may fill it in.
             detail["doubt"] = gettext("perhaps sent by a program: a field that people do not see was filled in")
+        elif not pressed:
+            detail["doubt"] = gettext("perhaps sent by a program: no person pressed the button")
         return detail

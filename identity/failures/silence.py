@@ -24,7 +24,8 @@ def settle() -> None:
         settled = SignInAttempt.objects.filter(pk=attempt.pk, outcome=SignInAttempt.Outcome.PENDING).update(
             outcome=SignInAttempt.Outcome.SILENT, transaction={}
         )
-        if not settled or attempt.prompt == "none" or not (attempt.user_id or attempt.address) or _got_in(attempt):
+        is_nobodys = attempt.by_program or attempt.prompt == "none" or not (attempt.user_id or attempt.address)
+        if not settled or is_nobodys or _got_in(attempt):
             continue
         failure = _explained(attempt) or cases.report(
             stage=Failure.Stage.SIGN_IN, reason=REASON, user=attempt.user, address=attempt.address

@@ -37,6 +37,11 @@ class SignInAttempt(models.Model):
     prompt = models.CharField(max_length=16, blank=True)
     next_url = models.CharField(max_length=500, blank=True)
     again = models.BooleanField(default=False)
+    by_program = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("No person pressed the button, such as by a scanner of mail; nobody is told of its silence."),
+    )
     started_at = models.DateTimeField(db_index=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True, default="")

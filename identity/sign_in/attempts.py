@@ -120,6 +120,7 @@ class AttemptStrategy(DjangoStrategy):
                 prompt=begin.prompt,
                 next_url=begin.next_url[:500],
                 again=begin.again,
+                by_program=begin.by_program,
                 started_at=dt.datetime.fromtimestamp(begun["timestamp"], dt.UTC),
             )
             if network := self._counted_network(begin):

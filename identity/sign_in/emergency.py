@@ -20,7 +20,7 @@ from identity import roles
 from identity.jobs.queue import defer
 from identity.models import EmergencyLink, User
 from identity.operator import operator
-from identity.sessions import store
+from identity.sessions import presses, store
 
 
 class UnknownRole(Exception):
@@ -68,7 +68,7 @@ def make_link(email: str, *, role: str, reason: str) -> str:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def use(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button, POST consumes the link."""
+    """GET shows a button, a person's POST consumes the link."""
     fresh = EmergencyLink.objects.filter(
         pk=_hashed(token),
         used_at=None,
@@ -78,7 +78,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     link = fresh.select_related("user").first()
     if link is None:
         raise Http404
-    if request.method != "POST":
+    if request.method != "POST" or not presses.is_a_persons(request):
         return render(request, "identity/emergency.html", {"link": link})
     with transaction.atomic():
         if not fresh.update(used_at=timezone.now()):

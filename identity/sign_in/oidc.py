@@ -62,6 +62,7 @@ class Begin:
     user_id: int | None = None
     expected_oid: str = ""
     again: bool = False
+    by_program: bool = False  # see identity/sessions/presses.py
 
 
 class EntraOpenIdConnect(OpenIdConnectAuth):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from social_core.exceptions import AuthCredentialError, AuthUnknownError
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
-from identity.sessions import devices, store
+from identity.sessions import devices, presses, store
 from identity.sessions.store import SessionStore
 from identity.sign_in import failed_sign_in, hints, pipeline, step_up
 from identity.sign_in.oidc import Begin, EntraOpenIdConnect
@@ -63,30 +64,30 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sign_in_step
 def start(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
+    return backend.go(dataclasses.replace(_what_to_begin(request), by_program=not presses.is_a_persons(request)))
+
+
+def _what_to_begin(request: HttpRequest) -> Begin:
     next_url = safe_next(request, request.POST.get("next", ""))
     if request.POST.get("account") == "other":
-        return backend.go(Begin(prompt="select_account", next_url=next_url))
+        return Begin(prompt="select_account", next_url=next_url)
     token = request.POST.get("invitation", "")
     invitation = links.from_token(token) if token else None
     if invitation is not None and invitation.state != Invitation.State.WITHDRAWN:
         account = invitation.account
-        return backend.go(
-            Begin(
-                address=invitation.address,
-                login_hint=hints.of(request, invitation, user_id=invitation.user_id),
-                next_url=next_url,
-                invitation=invitation.pk,
-                user_id=invitation.user_id,
-                expected_oid=str(account.oid) if account is not None and account.is_live else "",
-            )
+        return Begin(
+            address=invitation.address,
+            login_hint=hints.of(request, invitation, user_id=invitation.user_id),
+            next_url=next_url,
+            invitation=invitation.pk,
+            user_id=invitation.user_id,
+            expected_oid=str(account.oid) if account is not None and account.is_live else "",
         )
     device = devices.of(request)
     if device is None:
-        return backend.go(Begin(next_url=next_url))
+        return Begin(next_url=next_url)
     account = device.account
-    return backend.go(
-        Begin(address=account.address, login_hint=account.address, next_url=next_url, user_id=account.user_id)
-    )
+    return Begin(address=account.address, login_hint=account.address, next_url=next_url, user_id=account.user_id)
 
 
 def renew_silently(request: HttpRequest, account: EntraAccount, *, next_url: str) -> HttpResponse:

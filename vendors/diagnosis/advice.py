@@ -268,7 +268,7 @@ def _open_change(known: Explanation) -> Advice | None:
 
 
 def _under_way(known: Explanation) -> Advice | None:
-    attempt = next(iter(known.attempts), None)
+    attempt = next((attempt for attempt in known.attempts if not attempt.by_program), None)
     if (
         attempt is None
         or attempt.outcome != SignInAttempt.Outcome.PENDING
