@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from identity import outages
+from identity import in_app_browsers, outages
 from identity.sessions import resubmission
 from identity.sign_in import blocked_cookies
 from vendors.access import ShutOut
@@ -79,6 +79,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "begins_sign_in": blocked_cookies.begins_sign_in(request),
         "invitation": request.POST.get("invitation", ""),
         "next": request.POST.get("next", ""),
+        **in_app_browsers.advice(request, path=blocked_cookies.page_of(request)),
     }
     return render(request, "no_cookies.html", context, status=400)
 

@@ -143,6 +143,7 @@ class FailureAdmin(ReadOnlyAdmin):
                 "failure": failure,
                 "reason": reasons.get(failure.reason),
                 "button": case_text.button(failure),
+                "in_app": case_text.in_app(failure.detail),
                 "codes": case_text.codes(failure),
                 "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -55,6 +55,13 @@ def codes(failure: Failure) -> list[tuple[str, str | Promise]]:
     return meanings
 
 
+def in_app(detail: Mapping[str, Any]) -> str:
+    if not detail.get("in_app"):
+        return ""
+    sentence = _("Signed in inside %(app)s, which Google and others refuse: ask them to use their usual browser.")
+    return str(sentence) % {"app": detail["in_app"]}
+
+
 def button(failure: Failure) -> str:
     """What Passport can do about it. Microsoft mails nothing to those who have accepted: their sign-in is repaired."""
     wanted = reasons.get(failure.reason).button
@@ -67,6 +74,7 @@ def button(failure: Failure) -> str:
 def _person(row: FailurePerson) -> dict[str, Any]:
     notes = [
         _("typed, not proven") if row.is_typed else "",
+        in_app(row.detail),
         *(f"{label}: {one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
     ]
     return {

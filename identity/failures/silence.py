@@ -28,7 +28,11 @@ def settle() -> None:
         if not settled or is_nobodys or _got_in(attempt):
             continue
         failure = _explained(attempt) or cases.report(
-            stage=Failure.Stage.SIGN_IN, reason=REASON, user=attempt.user, address=attempt.address
+            stage=Failure.Stage.SIGN_IN,
+            reason=REASON,
+            user=attempt.user,
+            address=attempt.address,
+            detail={"in_app": attempt.transaction["in_app"]} if "in_app" in attempt.transaction else {},
         )
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from identity import networks
+from identity import in_app_browsers, networks
 from identity.failures import cases, people, public_form, reasons
 from identity.failures.forms import CannotSignInForm, WhichAddressForm
 from identity.models import Failure, FailurePerson
@@ -46,6 +46,7 @@ def problem_page(
             "retry_url": retry_url,
             "ask_address": asks_address,
             "form": form,
+            **in_app_browsers.advice(request, refused=reason_code == "in_app_browser"),
         },
         status=status,
     )

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from identity import in_app_browsers
 from identity.failures import cases, reasons
 from identity.invitations import links
 from identity.models import Failure, Invitation
@@ -22,7 +23,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     next_url = safe_next(request, request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "home")
-    return render(request, "identity/sign_in.html", {"next": next_url})
+    context = {"next": next_url, **in_app_browsers.advice(request, path=request.get_full_path())}
+    return render(request, "identity/sign_in.html", context)
 
 
 @never_cache
@@ -53,6 +55,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             "vm_told": vm_told,
             "vm_told_text": reasons.get(ASKS).person_text if vm_told else "",
             "has_asked": has_asked,
+            **in_app_browsers.advice(request, path=request.path),
         },
     )
 

@@ -107,12 +107,13 @@ class AttemptStrategy(DjangoStrategy):
 
     def save_attempt(self, response: HttpResponse, begin: Any) -> HttpResponse:
         """Keep what was begun. Call once, with the redirect to the tenant. Raises networks.TooManyFromHere."""
+        in_app = {"in_app": begin.in_app} if begin.in_app else {}
         for state, begun in self._pending.items():
             key, binding = hashed(state), secrets.token_urlsafe(32)
             attempt = SignInAttempt(
                 state_hash=key,
                 binding_hash=hashed(binding),
-                transaction={name: value for name, value in begun.items() if name != "state"},
+                transaction={name: value for name, value in {**begun, **in_app}.items() if name != "state"},
                 user_id=begin.user_id,
                 invitation_id=begin.invitation,
                 address=begin.address,

@@ -27,6 +27,12 @@ def is_second_try(request: HttpRequest) -> bool:
     return AGAIN in request.POST
 
 
+def page_of(request: HttpRequest) -> str:
+    """The page whose form it was, as far as the form says: that of an invitation, or the plain one."""
+    token = request.POST.get("invitation", "")
+    return reverse("identity:welcome", args=[token]) if links.from_token(token) else reverse("identity:sign-in")
+
+
 def report(request: HttpRequest) -> Failure | None:
     """Open a case for the person invited. Without an invitation, or a person who pressed, there is nobody to name."""
     invitation = links.from_token(request.POST.get("invitation", ""))

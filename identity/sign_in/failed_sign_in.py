@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from social_core.exceptions import SocialAuthBaseException
 
-from identity import networks
+from identity import in_app_browsers, networks
 from identity.failures import cases, reasons
 from identity.failures.views import SAID, UNKNOWN, problem_page, too_many, too_many_starts
 from identity.microsoft.error_answers import GUID
@@ -110,7 +110,7 @@ def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *
         address=address,
         claimed_address=claimed_address(backend.id_token or backend.refused_claims),
         attempt=attempt,
-        detail=_detail(error),
+        detail={**_detail(error), **({"in_app": app} if (app := in_app_browsers.app(request)) else {})},
     )
     if failure is None:
         request.user = AnonymousUser()  # the database may be what failed, and the page's header would ask it

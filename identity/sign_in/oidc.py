@@ -62,6 +62,7 @@ class Begin:
     user_id: int | None = None
     expected_oid: str = ""
     again: bool = False
+    in_app: str = ""  # see identity/in_app_browsers.py
     by_program: bool = False  # see identity/sessions/presses.py
 
 

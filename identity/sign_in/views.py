@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import AuthCredentialError, AuthUnknownError
 
+from identity import in_app_browsers
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
@@ -64,7 +65,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sign_in_step
 def start(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
-    return backend.go(dataclasses.replace(_what_to_begin(request), by_program=not presses.is_a_persons(request)))
+    by_program, in_app = not presses.is_a_persons(request), in_app_browsers.app(request)
+    return backend.go(dataclasses.replace(_what_to_begin(request), by_program=by_program, in_app=in_app))
 
 
 def _what_to_begin(request: HttpRequest) -> Begin:

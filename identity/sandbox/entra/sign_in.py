@@ -13,7 +13,7 @@ from ..entra_errors import Refusal
 from ..grants import Authorization
 from ..login import LOGIN_SECONDS, Login
 from ..tenant import Tenant
-from ..web import Request, Response, redirect
+from ..web import Request, Response, page, redirect
 from . import browser_sessions
 from .admission import admit
 from .error_responses import error_page
@@ -22,6 +22,8 @@ from .redemption import redeem
 
 WRONG_PASSWORD = "wrong"
 MAILED_CODE_SECONDS = 30 * 60
+# Browsers inside apps, as Google knows them: https://developers.google.com/identity/protocols/oauth2/policies#browsers
+EMBEDDED = re.compile(r"; wv\)|FBA[NV]/|Instagram|LinkedInApp|MicroMessenger|\bLine/|BytedanceWebview")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -182,7 +184,7 @@ def _show(tenant: Tenant, request: Request, login: Login) -> Response:
     if login.identity is not None:
         return _settle(tenant, request, login, login.identity)
     if login.address:
-        return _credentials_page(tenant, login)
+        return _credentials_page(tenant, request, login)
     accounts = browser_sessions.accounts(tenant, request)
     if login.offer_accounts and accounts:
         return login_page(tenant, "pick.html", login, accounts=accounts)
@@ -200,9 +202,13 @@ def _elsewhere(tenant: Tenant, request: Request, login: Login) -> str:
     return "" if request.host == host else host
 
 
-def _credentials_page(tenant: Tenant, login: Login) -> Response:
+def _credentials_page(tenant: Tenant, request: Request, login: Login) -> Response:
     person = tenant.directory.person(login.address)
     provider = person["provider"]
+    if provider == people.GOOGLE and EMBEDDED.search(request.headers.get("User-Agent", "")):
+        return page(
+            "google_refuses.html", status=403
+        )  # on Google's own page: neither tenant nor application hear of it
     if provider == people.MAILED_CODE:
         if not login.code:
             _mail_code(tenant, login)
