@@ -11,7 +11,7 @@ ATTRIBUTES = [{}, {"id": "id_z", "class": "k", "required": True, "disabled": Fal
 
 
 def without_blanks(html: str) -> str:
-    return re.sub(r"\s+", " ", html).replace("> ", ">").replace(" <", "<")
+    return re.sub(r"\s+(?=[<>])|(?<=>)\s+", "", re.sub(r"\s+", " ", html)).strip()
 
 
 @pytest.mark.parametrize("attributes", ATTRIBUTES)
