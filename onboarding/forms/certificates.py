@@ -25,6 +25,8 @@ from vendors.models import Document, VendorKind
 MAX_CERTIFICATES = 6
 Certificate = Document.Certificate
 FOR_COMPANIES = {Certificate.INSURANCE, Certificate.ISO}
+# Agencies are asked for these one by one.
+FOR_AGENCIES = {Certificate.ISO_17100, Certificate.ISO_18587, Certificate.ISO_9001}
 
 
 class CertificateRows(StepForm):
@@ -45,7 +47,7 @@ class CertificateRows(StepForm):
         kinds = [
             (kind.value, str(kind.label).capitalize())
             for kind in Certificate
-            if kind not in FOR_COMPANIES or self.is_company or kind == chosen
+            if kind not in FOR_AGENCIES and (kind not in FOR_COMPANIES or self.is_company or kind == chosen)
         ]
         self.fields[f"{slot}-kind"] = forms.ChoiceField(
             label=_("What is it?"),

@@ -26,7 +26,7 @@ from identity.models import User
 from identity.typed.fields import Prose
 from vendors import search
 from vendors.documents import lifecycle as documents
-from vendors.models import Document, Vendor
+from vendors.models import Document, Vendor, VendorKind
 from vendors.qualifications import wording
 
 TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.State.REFUSED: "error"}
@@ -191,7 +191,9 @@ def about(vendor: Vendor, user: User) -> dict[str, Any]:
     """For the vendor's page: who is qualified for what by the approved profile, and the files there are."""
     if not user.has_perm("vendors.view_qualification"):
         return {}
-    known = list(Document.objects.filter(vendor=vendor).known().select_related("judged_by"))
+    files, profile = Document.objects.filter(vendor=vendor), getattr(vendor, "profile", None)
+    files = files.shown(of_company=profile.kind == VendorKind.COMPANY) if profile else files.known()
+    known = list(files.select_related("judged_by"))
     in_force = [document for document in known if document.approved_at]
     return {
         "findings": wording.of_vendor(vendor, today=timezone.localdate(), in_force=in_force),

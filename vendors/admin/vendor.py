@@ -43,8 +43,8 @@ from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
-from vendors.models import EmailChange, Vendor, VendorState
-from vendors.profile import outstanding, tax
+from vendors.models import EmailChange, Vendor, VendorKind, VendorState
+from vendors.profile import company, outstanding, tax
 from vendors.situation import Situation
 
 
@@ -348,7 +348,12 @@ def _about_who(vendor: Vendor, user: User) -> dict[str, Any]:
     if profile is None:
         return {"profile": None}
     may_see = profile.has_personal_numbers and user.has_perm(tax.MAY_SEE)
-    return {"profile": profile, "tax_rows": tax.rows(profile), "may_see_tax_numbers": may_see}
+    return {
+        "profile": profile,
+        **(company.of_vendor(vendor) if profile.kind == VendorKind.COMPANY else {}),
+        "tax_rows": tax.rows(profile),
+        "may_see_tax_numbers": may_see,
+    }
 
 
 def state_tag(vendor: Vendor) -> str:

@@ -182,8 +182,9 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
             _("“%(name)s” is the file that we have already. Please choose the new one.") % {"name": document.name}
         )
     new.certificate, new.number, new.expires_on = document.certificate, number, expires_on
+    new.scope, new.issued_by = document.scope, document.issued_by
     new.approved_at = timezone.now()
-    new.save(update_fields=["certificate", "number", "expires_on", "approved_at"])
+    new.save(update_fields=["certificate", "number", "scope", "issued_by", "expires_on", "approved_at"])
     Document.objects.filter(pk=document.pk).update(approved_at=None)
     lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REPLACED, by=document.vendor.user, data=_reference(new))
     return new

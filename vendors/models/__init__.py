@@ -1,5 +1,6 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
+from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
 from vendors.models.imports import VendorImport
@@ -19,17 +20,21 @@ from vendors.models.vendor import EmailChange, EmailChangeRequest, Vendor, Vendo
 
 __all__ = [
     "Acceptance",
+    "CompanyDetails",
     "Document",
     "DocumentQuerySet",
     "EmailChange",
     "EmailChangeRequest",
     "LanguagePair",
+    "LinguistSample",
     "Notice",
     "PaymentDetails",
     "PaymentDispute",
     "Profile",
     "Qualification",
     "Rate",
+    "Revision",
+    "Selection",
     "VatStatus",
     "Vendor",
     "VendorEvent",

@@ -33,6 +33,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Whatever matters now: in force, or what the vendor has chosen last."""
         return self.filter(Q(replaced_at=None) | Q(approved_at__isnull=False))
 
+    def shown(self, *, of_company: bool) -> DocumentQuerySet:
+        """Known, and in force or at least asked of such a vendor: what another kind is asked waits in the draft."""
+        is_of_company = Q(slot__in=Document.OF_A_COMPANY)
+        theirs = is_of_company if of_company else ~is_of_company
+        return self.known().filter(theirs | Q(approved_at__isnull=False))
+
     def expiring(self, *, today: dt.date) -> DocumentQuerySet:
         """In force, and expired or about to. See also Document.expires_soon."""
         return self.in_force().filter(expires_on__lte=today + EXPIRES_SOON)
@@ -55,8 +61,11 @@ class Document(models.Model):
         MEMBERSHIP = "membership", _("membership of an association")
         EXAMINATION = "examination", _("translators' examination")
         SWORN = "sworn", _("sworn translator's certificate")
-        INSURANCE = "insurance", _("liability insurance")
+        INSURANCE = "insurance", _("professional indemnity insurance")
         ISO = "iso", _("ISO certificate")
+        ISO_17100 = "iso_17100", _("ISO 17100 certificate")
+        ISO_18587 = "iso_18587", _("ISO 18587 certificate")
+        ISO_9001 = "iso_9001", _("ISO 9001 certificate")
         OTHER = "other", _("another certificate")
 
     class State(models.TextChoices):
@@ -64,7 +73,9 @@ class Document(models.Model):
         VERIFIED = "verified", _("verified")
         REFUSED = "refused", _("not accepted")
 
-    MUST_EXPIRE = frozenset({Certificate.MEMBERSHIP, Certificate.INSURANCE, Certificate.ISO})
+    # What a company is asked for; each in a slot of its own name.
+    OF_A_COMPANY = (Certificate.ISO_17100, Certificate.ISO_18587, Certificate.ISO_9001, Certificate.INSURANCE)
+    MUST_EXPIRE = frozenset({Certificate.MEMBERSHIP, Certificate.ISO, *OF_A_COMPANY})
     NEVER_EXPIRE = frozenset({Certificate.EXAMINATION})
     # For the slots of degrees, of which the form asks for two.
     DEGREE_SLOTS = ("degree", "other_degree")
@@ -75,6 +86,8 @@ class Document(models.Model):
     slot = models.CharField(max_length=32, help_text=_("What it is for in the form; one file at a time."))
     certificate = models.CharField(max_length=16, choices=Certificate.choices, blank=True)
     number = models.CharField(max_length=60, blank=True)
+    scope = models.CharField(max_length=300, blank=True, help_text=_("What a company's certificate covers."))
+    issued_by = models.CharField(max_length=200, blank=True, help_text=_("The body that certified, or the insurer."))
     expires_on = models.DateField(null=True, blank=True)
     name = models.CharField(max_length=200, help_text=_("The file's name on the vendor's computer."))
     content_type = models.CharField(max_length=100)
@@ -129,7 +142,9 @@ class Document(models.Model):
 
     @property
     def title(self) -> str:
-        return self.get_certificate_display() if self.certificate else self.get_kind_display()
+        # Before its approval only the slot says what an agency's file is.
+        certificate = self.certificate or (self.slot if self.slot in self.OF_A_COMPANY else "")
+        return str(self.Certificate(certificate).label) if certificate else self.get_kind_display()
 
     @property
     def is_refused(self) -> bool:

@@ -65,6 +65,7 @@ class VendorEvent(models.Model):
         DOCUMENT_VERIFIED = "document_verified", _("document verified")
         DOCUMENT_REFUSED = "document_refused", _("document not accepted")
         DOCUMENT_REPLACED = "document_replaced", _("document replaced by the vendor")
+        LINGUISTS_SAMPLED = "linguists_sampled", _("list of linguists sampled")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=32, choices=Kind.choices)

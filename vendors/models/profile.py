@@ -213,7 +213,8 @@ class PaymentDetails(models.Model):
 class Acceptance(models.Model):
     """That this version of this document was accepted, by which account at which address, and when. Append-only.
 
-    Erasing the vendor takes account and address, and leaves the rest.
+    For a company somebody accepts who may sign for it. Erasing the vendor takes account, address and signatory, and
+    leaves the rest.
     """
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="acceptances")
@@ -224,11 +225,19 @@ class Acceptance(models.Model):
     accepted_at = models.DateTimeField()
     oid = models.UUIDField(null=True, blank=True, help_text=_("The Entra account at that moment."))
     address = models.EmailField(help_text=_("The primary email at that moment."))
+    audience = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text=_("For whom it was accepted; empty before agreements named their audience."),
+    )
+    signatory = models.CharField(max_length=200, blank=True, help_text=_("Who accepted it for the company."))
+    position = models.CharField(max_length=100, blank=True, help_text=_("What the signatory is in the company."))
+    may_sign = models.BooleanField(default=False, help_text=_("The signatory confirmed that they may sign for it."))
 
     class Meta:
         ordering = ["-accepted_at"]
         constraints = [
-            models.UniqueConstraint(fields=["vendor", "document", "version"], name="acceptance_once"),
+            models.UniqueConstraint(fields=["vendor", "document", "version", "audience"], name="acceptance_once"),
         ]
         triggers = [protection.append_only()]
 

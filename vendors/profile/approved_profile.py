@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from vendors.answers import fingerprints
 from vendors.models import (
+    CompanyDetails,
     Document,
     LanguagePair,
     Profile,
@@ -50,10 +51,32 @@ class ApprovedQualification:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovedCompany:
+    """What only a company with several translators has."""
+
+    linguists_in_house: int
+    linguists_freelance: int
+    in_house_pairs: list[str]
+    in_house_services: list[str]
+    selection: list[str]
+    revision: str
+    working_notes: str = ""
+    projects_name: str = ""
+    projects_phone: str = ""
+    accounts_name: str = ""
+    accounts_phone: str = ""
+    undertakes_iso_17100: bool = False
+    linguists: list[dict[str, Any]] = field(default_factory=list)
+    client_references: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApprovedDocument:
     id: uuid.UUID
     certificate: str = ""
     number: str = ""
+    scope: str = ""
+    issued_by: str = ""
     expires_on: dt.date | None = None
 
 
@@ -77,7 +100,9 @@ class ApprovedProfile:
     minimum_fee: Decimal | None
     currency: str
     pairs: list[ApprovedPair]
-    qualification: ApprovedQualification
+    # Of a person; of a company, unless it was asked as a person once.
+    qualification: ApprovedQualification | None = None
+    company: ApprovedCompany | None = None
     registration_number: str = ""
     billing_email: str = ""
     weekly_hours: int | None = None
@@ -122,8 +147,11 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
         for pair, offered in zip(pairs, approved.pairs, strict=True)
         for rate in offered.rates
     )
-    qualification = approved.qualification
-    Qualification.objects.update_or_create(vendor=vendor, defaults=vars(qualification).copy())
+    for model, answers in ((Qualification, approved.qualification), (CompanyDetails, approved.company)):
+        if answers is None:
+            model.objects.filter(vendor=vendor).delete()
+        else:
+            model.objects.update_or_create(vendor=vendor, defaults=vars(answers).copy())
     if approved.payment:
         payment.adopt(vendor, approved.payment)
     if approved.documents is not None:
@@ -160,8 +188,10 @@ def _adopt_documents(
         if document.expires_on != answer.expires_on:
             document.expires_on, document.reminded_days_before = answer.expires_on, None
         document.certificate, document.number = answer.certificate, answer.number
+        document.scope, document.issued_by = answer.scope, answer.issued_by
         document.approved_at = document.approved_at or now
-    Document.objects.bulk_update(theirs, ["certificate", "number", "expires_on", "reminded_days_before", "approved_at"])
+    given_now = ["certificate", "number", "scope", "issued_by", "expires_on", "reminded_days_before", "approved_at"]
+    Document.objects.bulk_update(theirs, given_now)
 
 
 def _is_left_out(document: Document, answer: ApprovedDocument | None) -> bool:

@@ -34,12 +34,21 @@ DEGREE = Item(
     _("Send the certificate"),
     lambda: onboarding().change_urls()["qualifications"],
 )
+ISO_17100 = Item(
+    _("evidence for ISO 17100"),
+    _("Without your own certificate or an undertaking, we can't offer you work that has to meet the standard."),
+    _("Add your certificate or undertaking"),
+    lambda: onboarding().change_urls()["certificates"],
+)
 
 
 def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Item]:
     """Ask the database nothing. A file that waits for VM is there already."""
     kinds = {document.kind for document in documents if document.replaced_at is None}
     items = [] if payment else [PAYMENT]
+    findings = list(findings)
+    if any(finding.lacks_basis for finding in findings):
+        items.append(ISO_17100)
     if Document.Kind.DEGREE not in kinds and any(finding.lacks_degree_copy for finding in findings):
         items.append(DEGREE)
     return items

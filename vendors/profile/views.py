@@ -12,11 +12,11 @@ from vendors.access import vendor_of
 from vendors.agreements import acceptances
 from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.answers import languages
-from vendors.models import Document, VendorState
+from vendors.models import Document, VendorKind, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
-from vendors.profile import outstanding, tax
+from vendors.profile import company, outstanding, tax
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
 
@@ -33,7 +33,8 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         return ask_to_accept(request)
     payment_details = payment_disputes.details_in_force(vendor)
     qualification = getattr(vendor, "qualification", None)
-    documents, today = list(Document.objects.filter(vendor=vendor).known()), timezone.localdate()
+    is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()
+    documents = list(Document.objects.filter(vendor=vendor).shown(of_company=is_agency))
     in_force = [document for document in documents if document.approved_at]
     findings = wording.of_vendor(vendor, today=today, in_force=in_force)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
@@ -42,6 +43,8 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "profile": vendor.profile,
         "tax_rows": tax.rows(vendor.profile),
         "native_languages": native_languages,
+        "is_agency": is_agency,
+        **(company.of_vendor(vendor) if is_agency else {}),
         "pairs": vendor.language_pairs.prefetch_related("rates"),
         "qualification": qualification,
         "payment_details": payment_details,

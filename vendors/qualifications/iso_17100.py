@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from vendors.answers import languages, service_catalogue
 from vendors.models import Qualification
@@ -37,10 +37,36 @@ class Lack(Enum):
     OTHER_DEGREE_COPY = "other_degree_copy"
     TRANSLATING = "translating"
     REVISING = "revising"
+    # Of a company; see vendors.qualifications.companies.
+    BASIS = "basis"
+    CERTIFICATE_CHECK = "certificate_check"
+    LINGUIST = "linguist"
+    SAMPLE = "sample"
+    LIST_THAT_HOLDS = "list_that_holds"
+
+
+class Basis:
+    """What a company's qualification rests on, in place of a person's route."""
+
+    CERTIFICATE, UNDERTAKING, NONE = "company_certificate", "company_undertaking", "company_none"
 
 
 COPIES = frozenset({Lack.DEGREE_COPY, Lack.OTHER_DEGREE_COPY})
 COPY_PROVES = frozenset({Route.TRANSLATION_DEGREE, Route.OTHER_DEGREE})
+
+
+_LACKED_BY_COMPANIES = {
+    Lack.BASIS: gettext_lazy("a current ISO 17100 certificate, or a written undertaking with a list of linguists"),
+    Lack.CERTIFICATE_CHECK: gettext_lazy("Vendor Management's check of the ISO 17100 certificate"),
+    Lack.LINGUIST: gettext_lazy("a linguist for this pair on the list"),
+    Lack.SAMPLE: gettext_lazy("Vendor Management's check of a sample of the list of linguists"),
+    Lack.LIST_THAT_HOLDS: gettext_lazy("a list of linguists that was right when Vendor Management checked it"),
+}
+_GROUNDS_OF_COMPANIES = {
+    Basis.CERTIFICATE: gettext_lazy("The company's own ISO 17100 certificate"),
+    Basis.UNDERTAKING: gettext_lazy("The company's written undertaking and its list of linguists"),
+    Basis.NONE: gettext_lazy("Neither a certificate nor an undertaking"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +76,8 @@ class Missing:
     of: int = 0  # asked for
 
     def __str__(self) -> str:
+        if self.what in _LACKED_BY_COMPANIES:
+            return str(_LACKED_BY_COMPANIES[self.what])
         if self.what is Lack.CV:
             return _("a CV")
         if self.what is Lack.DEGREE_COPY:
@@ -91,6 +119,15 @@ class Finding:
         return self.route in COPY_PROVES and any(lack.what in COPIES for lack in self.missing)
 
     @property
+    def lacks_basis(self) -> bool:
+        """A company has shown nothing yet."""
+        return any(lack.what is Lack.BASIS for lack in self.missing)
+
+    @property
+    def lacks_linguist(self) -> bool:
+        return any(lack.what is Lack.LINGUIST for lack in self.missing)
+
+    @property
     def pair_names(self) -> list[str]:
         return [languages.pair_name(source, target) for source, target in self.pairs]
 
@@ -101,6 +138,8 @@ class Finding:
     @property
     def ground(self) -> str:
         """On what it rests."""
+        if self.route in _GROUNDS_OF_COMPANIES:
+            return str(_GROUNDS_OF_COMPANIES[self.route])
         worked = duration(self.months)
         if self.route == Route.TRANSLATION_DEGREE:
             sentence = _("Degree in translation, linguistics or languages")

@@ -303,7 +303,7 @@ def test_certificate_needs_its_file():
 def test_insurance_is_asked_of_companies(kind, offered):
     page = str(form(certificate(kind="sworn"), about=ABOUT[kind])["certificate-3-kind"])
 
-    assert ("Liability insurance" in page) == offered
+    assert ("Professional indemnity insurance" in page) == offered
 
 
 def test_certificate_renewed_after_approval_is_not_out_of_date():
