@@ -224,8 +224,9 @@ class Submission(models.Model):
 
 
 def _document_ids(answers: Mapping[str, Any]) -> list[str]:
-    documents = answers.get("qualifications", {}).get("documents", {})
-    return [document["id"] for document in documents.values()]
+    """A person's files are with the qualifications, an agency's with the certificates."""
+    steps = (answers.get(step, {}) for step in ("qualifications", "certificates"))
+    return [document["id"] for answer in steps for document in answer.get("documents", {}).values()]
 
 
 class SectionReview(models.Model):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from onboarding.change import lifecycle as changes
 from onboarding.change.proposal import CHANGEABLE, under_way
-from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
+from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment
@@ -23,8 +23,9 @@ class VendorHooks(Onboarding):
     def start_url(self) -> str:
         return reverse("onboarding:index")
 
-    def documents_url(self) -> str:
-        return reverse("onboarding:step", kwargs={"step": "qualifications"})
+    def documents_url(self, document: Document) -> str:
+        step = CERTIFICATES if document.slot in Document.OF_A_COMPANY else QUALIFICATIONS
+        return reverse("onboarding:step", kwargs={"step": step})
 
     def change_urls(self) -> Mapping[str, str]:
         steps = {step.name: reverse("changes:step", kwargs={"step": step.name}) for step in CHANGEABLE}
@@ -50,8 +51,9 @@ class VendorHooks(Onboarding):
         change = under_way(vendor)
         if change is None or not change.is_waiting:
             return False
-        sent = change.answers[QUALIFICATIONS]["documents"].get(slot, {})
-        return sent.get("id") == (str(document.pk) if document else None)
+        answers = (change.answers[step]["documents"] for step in WITH_FILES if step in change.answers)
+        sent = next((documents[slot]["id"] for documents in answers if slot in documents), None)
+        return sent == (str(document.pk) if document else None)
 
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
         return payment.state_of(vendor, change)

@@ -17,7 +17,14 @@ from vendors.agreements.texts import Agreement
 
 class Publish(Protocol):
     def __call__(
-        self, version: str, *, document: str = ..., days_ago: int = ..., changed: str = ..., body: str = ...
+        self,
+        version: str,
+        *,
+        document: str = ...,
+        days_ago: int = ...,
+        changed: str = ...,
+        body: str = ...,
+        audience: str = ...,
     ) -> Agreement: ...
 
 
@@ -33,13 +40,15 @@ def publish(settings: Any, tmp_path: Path) -> Publish:
         days_ago: int = 1,
         changed: str = "We pay within 14 days.",
         body: str = "",
+        audience: str = "",
     ) -> Agreement:
         root = tmp_path / f"agreements-{next(numbers)}"
         shutil.copytree(settings.AGREEMENTS, root)
         since = timezone.now().date() - dt.timedelta(days=days_ago)
         text = f"{document.capitalize()}\n\n{body or f'All of version {version}.'}\n"
         (root / document / f"{version}.txt").write_text(text, encoding="utf-8")
-        (root / document / f"{version}.toml").write_text(f'since = {since}\nchanged = "{changed}"\n', encoding="utf-8")
+        about = f'since = {since}\nchanged = "{changed}"\n' + (f'audience = ["{audience}"]\n' if audience else "")
+        (root / document / f"{version}.toml").write_text(about, encoding="utf-8")
         settings.AGREEMENTS = root
         found = next(each for each in agreements.published() if (each.document, each.version) == (document, version))
         return found

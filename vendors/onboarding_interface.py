@@ -38,8 +38,8 @@ class Onboarding(Protocol):
     def start_url(self) -> str:
         """Where a vendor who is not approved learns what comes next."""
 
-    def documents_url(self) -> str:
-        """Where a vendor who is not approved chooses documents."""
+    def documents_url(self, document: Document) -> str:
+        """Where a vendor who is not approved chooses another file in place of this one."""
 
     def change_urls(self) -> Mapping[str, str]:
         """Where an approved vendor changes each section of the profile, by its name; `all` is the list of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from onboarding.draft.steps import PAYMENT, QUALIFICATIONS
+from onboarding.draft.steps import PAYMENT, WITH_FILES
 from onboarding.models import Submission
 from vendors.models import Document, Vendor
 
@@ -20,21 +20,22 @@ def answers_in_force(approved: Submission) -> dict[str, Any]:
     answers = dict(approved.answers)
     if details := getattr(approved.vendor, "payment_details", None):
         answers[PAYMENT] = dict(details.details)
-    if QUALIFICATIONS in answers:
-        documents = Document.objects.filter(vendor=approved.vendor).in_force()
-        answers[QUALIFICATIONS] = _with_documents(answers[QUALIFICATIONS], documents)
+    if steps := [step for step in WITH_FILES if step in answers]:
+        documents = list(Document.objects.filter(vendor=approved.vendor).in_force())
+        answers |= {step: _with_documents(answers[step], documents) for step in steps}
     return answers
 
 
 def answers_sent(change: Submission) -> dict[str, Any]:
     """The answers of a change, with the certificates that were renewed after it was sent."""
-    renewed = Document.objects.filter(vendor=change.vendor, approved_at__gt=change.submitted_at).in_force()
-    answer = change.answers[QUALIFICATIONS]
-    return change.answers | {QUALIFICATIONS: answer | {"certificates": _renewed(answer["certificates"], renewed)}}
+    renewed = list(Document.objects.filter(vendor=change.vendor, approved_at__gt=change.submitted_at).in_force())
+    answers = {step: change.answers[step] for step in WITH_FILES if step in change.answers}
+    return change.answers | {
+        step: answer | {"certificates": _renewed(answer["certificates"], renewed)} for step, answer in answers.items()
+    }
 
 
-def _with_documents(answer: Mapping[str, Any], documents: Iterable[Document]) -> dict[str, Any]:
-    documents = list(documents)
+def _with_documents(answer: Mapping[str, Any], documents: list[Document]) -> dict[str, Any]:
     return {
         **answer,
         "certificates": _renewed(answer["certificates"], documents),
@@ -46,13 +47,13 @@ def _with_documents(answer: Mapping[str, Any], documents: Iterable[Document]) ->
     }
 
 
-def _renewed(certificates: Iterable[Mapping[str, str]], documents: Iterable[Document]) -> list[Mapping[str, str]]:
+def _renewed(certificates: Iterable[dict[str, str]], documents: Iterable[Document]) -> list[dict[str, str]]:
     by_slot = {document.slot: document for document in documents}
-    return [certificate_answer(by_slot[row["slot"]]) if row["slot"] in by_slot else row for row in certificates]
+    return [row | certificate_answer(by_slot[row["slot"]]) if row["slot"] in by_slot else row for row in certificates]
 
 
 def certificate_answer(document: Document) -> dict[str, str]:
-    """What the page of qualifications would answer about this document."""
+    """What the page where it was chosen would answer about this document, as far as it can be renewed."""
     return {
         "slot": document.slot,
         "kind": document.certificate,

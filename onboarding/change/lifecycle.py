@@ -19,7 +19,7 @@ from onboarding.change.proposal import (
     propose,
     under_way,
 )
-from onboarding.draft.steps import PAYMENT, QUALIFICATIONS, STEPS
+from onboarding.draft.steps import PAYMENT, STEPS, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment, section_reviews
@@ -144,7 +144,7 @@ def go_on_without(change: Submission, draft: Draft) -> None:
     draft.answers |= kept
     draft.touched, draft.saved_since, draft.submission_token = [*saved_since], [*saved_since], uuid.uuid4()
     draft.save()
-    if QUALIFICATIONS not in kept:
+    if not kept.keys() & set(WITH_FILES):
         documents.restore_approved(draft.vendor)
 
 
@@ -168,12 +168,13 @@ def take_over_renewal(vendor: Vendor, *, slot: str, number: str, expires_on: dt.
     Locks the draft even if there is nothing to write, because the wizard locks it before documents.
     """
     draft, _created = Draft.objects.select_for_update().get_or_create(vendor=vendor, defaults={"left_at": None})
-    typed = draft.answers.get(QUALIFICATIONS, {})
-    if f"{QUALIFICATIONS}-{slot}-kind" in typed:
-        typed[f"{QUALIFICATIONS}-{slot}-number"] = [number]
-        typed[f"{QUALIFICATIONS}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
-        draft.submission_token = uuid.uuid4()
-    draft.revisions[QUALIFICATIONS] = draft.revisions.get(QUALIFICATIONS, 0) + 1
+    for step in WITH_FILES:
+        typed = draft.answers.get(step, {})
+        if f"{step}-{slot}-expires_on" in typed:
+            typed[f"{step}-{slot}-number"] = [number]
+            typed[f"{step}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
+            draft.submission_token = uuid.uuid4()
+        draft.revisions[step] = draft.revisions.get(step, 0) + 1
     draft.save(update_fields=["answers", "revisions", "submission_token"])
 
 

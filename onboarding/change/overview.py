@@ -26,7 +26,7 @@ from onboarding.change.proposal import (
     propose,
     under_way,
 )
-from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, titles
+from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, asked_of, kind_in, titles
 from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
@@ -54,6 +54,7 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     in_force = answers_in_force(approved)
     lay_out(draft, approved, change, in_force=in_force)
     proposal = propose(draft, in_force=in_force, documents=documents.current_documents(vendor))
+    asked = {step.name for step in asked_of(kind_in(draft.answers))}
     is_waiting = change is not None and change.is_waiting
     declined = changes.declined_last(vendor)
     context = {
@@ -67,7 +68,7 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "others": [
             {"title": step.title, "url": step_url(step.name)}
             for step in CHANGEABLE
-            if step.name not in proposal.changed and step.name not in proposal.to_complete
+            if step.name not in proposal.changed and step.name not in proposal.to_complete and step.name in asked
         ],
         "declined": declined,
         "declined_sections": titles(declined.changed) if declined else [],

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding.change.in_force import answers_sent
-from onboarding.draft.steps import AGREEMENTS, COMPLETED, PAYMENT, QUESTIONS, STEPS, Reading, read, typed_from
+from onboarding.draft.steps import (
+    AGENCIES,
+    AGREEMENTS,
+    COMPLETED,
+    EVERYONE,
+    PAYMENT,
+    QUESTIONS,
+    STEPS,
+    Reading,
+    read,
+    typed_from,
+)
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import section_reviews
 from onboarding.submission.differences import as_stored
@@ -55,12 +66,21 @@ def lay_out(draft: Draft, approved: Submission, change: Submission | None, *, in
     # The account in force is never laid out in a page; a new one is typed from the start.
     left_out = {AGREEMENTS, PAYMENT} - set(touched)
     answers = answers_sent(change) if change else in_force
-    draft.answers = typed_from({step: answer for step, answer in answers.items() if step not in left_out})
+    draft.answers = _of_the_other_kind(draft, answers) | typed_from(
+        {step: answer for step, answer in answers.items() if step not in left_out}
+    )
     draft.based_on = approved
     draft.touched, draft.saved_since, draft.failing, draft.current_step = touched, [], {}, ""
     # Pages that were opened before show other answers.
     draft.revisions = {name: draft.revisions.get(name, 0) + 1 for name in STEPS}
     draft.submission_token = uuid.uuid5(approved.token, str(change.pk if change else ""))
+
+
+def _of_the_other_kind(draft: Draft, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody typed when they said that they work in another way comes back when they say so again."""
+    kind = answers.get("about", {}).get("kind", "")
+    others = [step.name for step in QUESTIONS if kind not in step.asked_of]
+    return {name: draft.answers[name] for name in others if name in draft.answers}
 
 
 def propose(
@@ -69,8 +89,15 @@ def propose(
     """Ask the database nothing."""
     reading = reading or read(draft, documents=documents)
     answers, changed, to_complete = dict(in_force), [], []
+    is_moved = _is_moved(draft, in_force, reading)
+    touched = {*draft.touched, *(_asked_differently(reading) if is_moved else [])}
     for step in CHANGEABLE:
-        if step.name not in draft.touched and not any(name in changed for name in step.builds_on):
+        if step.name not in reading.states:
+            if is_moved and answers.pop(step.name, None) is not None:
+                changed.append(step.name)
+            continue
+        rests_on_changed = step.name in in_force and any(name in changed for name in step.builds_on)
+        if step.name not in touched and not rests_on_changed:
             continue
         if reading.states[step.name] != COMPLETED:
             open_below = [name for name in step.builds_on if reading.states[name] != COMPLETED]
@@ -81,3 +108,19 @@ def propose(
         if answers[step.name] != as_stored(in_force.get(step.name)):
             changed.append(step.name)
     return Proposal(answers, changed, to_complete)
+
+
+def _is_moved(draft: Draft, in_force: Mapping[str, Any], reading: Reading) -> bool:
+    """Is the vendor an agency that was none, or the other way round? Or an agency that was asked as a person once, and
+    begins with the pages that agencies are asked now?
+    """
+    was_agency = in_force.get("about", {}).get("kind") in AGENCIES
+    own = [name for name in _asked_differently(reading) if STEPS[name].asked_of != EVERYONE]
+    return was_agency != (reading.kind in AGENCIES) or any(
+        name in draft.touched and name not in in_force for name in own
+    )
+
+
+def _asked_differently(reading: Reading) -> list[str]:
+    """The pages that agencies are not asked as others are, among those that are asked now."""
+    return [name for name in reading.questions if STEPS[name].asked_of != EVERYONE or STEPS[name].form.asks_by_kind]

@@ -33,8 +33,8 @@ BROKEN = "!"  # stands among the names of fields for the step as a whole
 def listing(reading: Reading, *, current: str, asked: Collection[str] = ()) -> list[dict[str, Any]]:
     """The steps with their states, for the list on every page. What VM asked for is a problem until it is answered."""
     steps = []
-    for step in STEPS.values():
-        state = reading.states[step.name]
+    for name, state in reading.states.items():
+        step = STEPS[name]
         label = STATE_LABELS[state]
         if step.name in asked and state != CANNOT_START:
             state, label = PROBLEM, _("Please change")
@@ -53,7 +53,7 @@ def listing(reading: Reading, *, current: str, asked: Collection[str] = ()) -> l
 
 def goes_on_at(step: str, reading: Reading) -> str:
     """The step at which the vendor left off, unless there is nothing left to do on it or it cannot be started."""
-    if step not in STEPS or reading.states[step] in (COMPLETED, CANNOT_START):
+    if reading.states.get(step, CANNOT_START) in (COMPLETED, CANNOT_START):
         return reading.next_to_do
     return step
 

@@ -17,7 +17,7 @@ from identity.invitations.reminders import Sent
 from identity.jobs.queue import defer
 from identity.models import Failure, User
 from onboarding.draft import progress
-from onboarding.draft.steps import COMPLETED, QUESTIONS, STEPS, read
+from onboarding.draft.steps import COMPLETED, STEPS, read
 from onboarding.models import Draft
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
@@ -113,8 +113,8 @@ def _for_vendor(draft: Draft) -> dict[str, Any]:
         "has_begun": bool(draft.answers),
         "asked_for_changes": asked_for_changes,
         "is_untouched": is_untouched,
-        "pages_left": sum(reading.states[question.name] != COMPLETED for question in QUESTIONS),
-        "page_count": len(QUESTIONS),
+        "pages_left": sum(reading.states[name] != COMPLETED for name in reading.questions),
+        "page_count": len(reading.questions),
     }
 
 

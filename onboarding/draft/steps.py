@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding import forms
 from onboarding.models import Draft
-from vendors.models import Document, Vendor
+from vendors.models import Document, Vendor, VendorKind
 
 COMPLETED = "completed"
 INCOMPLETE = "incomplete"
@@ -27,6 +27,12 @@ STATE_LABELS = {
 }
 
 
+# How a vendor works decides what it is asked.
+AGENCIES = frozenset({VendorKind.COMPANY.value})
+PERSONS = frozenset(VendorKind.values) - AGENCIES
+EVERYONE = AGENCIES | PERSONS
+
+
 @dataclass(frozen=True)
 class Step:
     name: str
@@ -35,6 +41,7 @@ class Step:
     builds_on: tuple[str, ...] = ()
     # Steps whose answers help if they are there.
     looks_at: tuple[str, ...] = ()
+    asked_of: frozenset[str] = EVERYONE
 
     @property
     def template(self) -> str:
@@ -52,12 +59,23 @@ QUESTIONS = (
         _("Qualifications"),
         forms.QualificationsForm,
         looks_at=("about", "languages", "services"),
+        asked_of=PERSONS,
+    ),
+    Step("team", _("Your linguists"), forms.TeamForm, builds_on=("languages", "services"), asked_of=AGENCIES),
+    Step(
+        "certificates",
+        _("Certificates and references"),
+        forms.CompanyCertificatesForm,
+        builds_on=("languages",),
+        asked_of=AGENCIES,
     ),
     Step("tax", _("Tax"), forms.TaxForm, builds_on=("about", "contact")),
     Step("payment", _("How we pay you"), forms.PaymentStepForm),
-    Step("agreements", _("Agreements"), forms.AgreementsForm),
+    Step("agreements", _("Agreements"), forms.AgreementsForm, looks_at=("about",)),
 )
-AGREEMENTS, PAYMENT, QUALIFICATIONS = "agreements", "payment", "qualifications"
+AGREEMENTS, PAYMENT, QUALIFICATIONS, CERTIFICATES = "agreements", "payment", "qualifications", "certificates"
+# Where files are chosen: by a person, by an agency.
+WITH_FILES = (QUALIFICATIONS, CERTIFICATES)
 CHECK = Step("check", _("Check and send"), forms.CheckForm, builds_on=tuple(step.name for step in QUESTIONS))
 STEPS = {step.name: step for step in (*QUESTIONS, CHECK)}
 
@@ -66,16 +84,49 @@ def titles(names: Iterable[str]) -> list[str]:
     return [str(STEPS[name].title) for name in names if name in STEPS]
 
 
+def kind_in(answers: Mapping[str, Mapping[str, list[str]]]) -> str:
+    """How the vendor works, by what stands in the draft whether or not the rest of that page is right."""
+    typed = (answers.get("about", {}).get("about-kind") or [""])[-1]
+    return typed if typed in EVERYONE else VendorKind.FREELANCER.value
+
+
+def asked_of(kind: str) -> list[Step]:
+    """The questions, in order."""
+    return [step for step in QUESTIONS if kind in step.asked_of]
+
+
+def asked_or_answered(answers: Mapping[str, Any]) -> list[Step]:
+    """The questions that these answers belong to. Agencies that were asked as persons once answered others."""
+    asked = asked_of(answers.get("about", {}).get("kind", VendorKind.FREELANCER))
+    if any(step.name in answers for step in QUESTIONS if step not in asked):
+        asked = [step for step in asked if step.asked_of == EVERYONE]
+    return [step for step in QUESTIONS if step in asked or step.name in answers]
+
+
 @dataclass
 class Reading:
-    """What a draft says, read with today's rules: the valid answers, and the state of every step."""
+    """What a draft says, read with today's rules: the valid answers, and the state of every step that is asked."""
 
+    kind: str = VendorKind.FREELANCER.value
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
 
+    def known_to(self, step: Step) -> dict[str, dict[str, Any]]:
+        """The earlier answers that its form is given; how the vendor works even if that page has a mistake."""
+        about = {"about": {"kind": self.kind}}
+        names = (*step.builds_on, *step.looks_at)
+        return about | {name: self.answers[name] for name in names if name in self.answers}
+
+    def may_start(self, step: Step) -> bool:
+        return self.states.get(step.name, CANNOT_START) != CANNOT_START
+
+    @property
+    def questions(self) -> list[str]:
+        return [name for name in self.states if name != CHECK.name]
+
     @property
     def is_complete(self) -> bool:
-        return all(self.states[step.name] == COMPLETED for step in QUESTIONS)
+        return all(self.states[name] == COMPLETED for name in self.questions)
 
     @property
     def next_to_do(self) -> str:
@@ -105,19 +156,21 @@ def typed_from(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, forms.Type
 
 
 def read(draft: Draft, *, documents: Mapping[str, Document], only: tuple[str, ...] | None = None) -> Reading:
-    """Judge every step of the draft, or only some. Asks the database nothing."""
-    reading = Reading()
-    for step in STEPS.values():
+    """Judge every step of the draft that its vendor is asked, or only some. Asks the database nothing."""
+    reading = Reading(kind_in(draft.answers))
+    asked = [*asked_of(reading.kind), CHECK]
+    names = {step.name for step in asked}
+    for step in asked:
         if only is not None and step.name not in only:
             continue
-        if any(name not in reading.answers for name in step.builds_on):
+        if any(name in names and name not in reading.answers for name in step.builds_on):
             reading.states[step.name] = CANNOT_START
             continue
         typed = draft.answers.get(step.name)
         if typed is None or step is CHECK:
             reading.states[step.name] = INCOMPLETE
             continue
-        form = make_form(step, typed, vendor=draft.vendor, earlier=reading.answers, documents=documents)
+        form = make_form(step, typed, vendor=draft.vendor, earlier=reading.known_to(step), documents=documents)
         if form.is_valid():
             reading.answers[step.name] = form.answer()
             reading.states[step.name] = COMPLETED

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.numbers import is_whole_number
 from vendors.answers.keeping import MayKeep, OfferingBoundField, keeping
-from vendors.models import Document, Vendor
+from vendors.models import Document, Vendor, VendorKind
 
 Answers = Mapping[str, Mapping[str, Any]]
 Typed = dict[str, list[str]]
@@ -57,6 +57,8 @@ class StepForm(MayKeep):
     hides_saved = False
     # Answers to questions that are not asked at the moment come back when they are asked again.
     keeps_unasked_answers = False
+    # An agency is asked other questions than a freelancer (see `ask_not`).
+    asks_by_kind = False
 
     def __init__(
         self, *args: Any, vendor: Vendor, earlier: Answers, documents: Mapping[str, Document], **kwargs: Any
@@ -66,6 +68,7 @@ class StepForm(MayKeep):
         self.vendor = vendor
         self.earlier = earlier
         self.documents = documents
+        self.not_asked: set[str] = set()
         self.build()
         self.add_kept()
         too_long = self._shorten()
@@ -101,6 +104,26 @@ class StepForm(MayKeep):
     def build(self) -> None:
         """Add the fields that depend on the vendor or on earlier answers."""
 
+    @property
+    def works_as(self) -> str:
+        """How the vendor works, as far as it has been said."""
+        return str(self.earlier.get("about", {}).get("kind", VendorKind.FREELANCER))
+
+    @property
+    def is_agency(self) -> bool:
+        return self.works_as == VendorKind.COMPANY
+
+    def ask_not(self, *names: str) -> None:
+        """Questions for vendors who work in another way: what was answered waits in the draft for the way back."""
+        for name in names:
+            del self.fields[name]
+        self.not_asked.update(names)
+
+    def waiting(self, stored: Typed) -> Typed:
+        """What is kept of questions that are not asked because of how the vendor works."""
+        names = {self.add_prefix(each) for name in self.not_asked for each in (name, keeping(name))}
+        return {name: values for name, values in stored.items() if name in names}
+
     def require(self, *names: str) -> None:
         for name in names:
             if name in self.cleaned_data and self.cleaned_data[name] in (None, "", []):
@@ -111,6 +134,11 @@ class StepForm(MayKeep):
         for name in names:
             self.errors.pop(name, None)
             self.cleaned_data[name] = getattr(self.fields[name], "empty_value", None)
+
+    def forgive(self, *names: str) -> None:
+        """Nobody sees what is wrong where nothing is asked."""
+        for name in names:
+            self.errors.pop(name, None)
 
     def unjudged(self) -> StepForm:
         """Show what was typed without a verdict: nobody has asked for one yet."""
@@ -133,6 +161,7 @@ class StepForm(MayKeep):
             html_name
             for html_name, (name, field) in fields.items()
             if not isinstance(field, forms.FileField)
+            and name not in self.not_asked
             and (
                 self._is_always_shown(name)
                 or not field.widget.value_omitted_from_data(self.data, self.files, html_name)

@@ -95,9 +95,54 @@ class ContactForm(StepForm):
         choices=[("", gettext_lazy("It depends")), *Notice.choices],
         required=False,
     )
-    may_keep = ("phone", "region")
+    projects_name = Name(
+        label=gettext_lazy("Who answers questions about projects?"),
+        help_text=gettext_lazy("A person or a team. Leave this empty if it's you."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    projects_phone = Code(
+        label=gettext_lazy("Phone number for projects"),
+        max_length=phones.LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "tel"}),
+    )
+    accounts_name = Name(
+        label=gettext_lazy("Who answers questions about invoices?"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    accounts_phone = Code(
+        label=gettext_lazy("Phone number for invoices"),
+        max_length=phones.LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "tel"}),
+    )
+    may_keep = ("phone", "region", "projects_phone", "accounts_phone")
+    asks_by_kind = True
+    OF_A_COMPANY = ("projects_name", "projects_phone", "accounts_name", "accounts_phone")
+    OF_A_PERSON = ("weekly_hours", "working_days", "notice")
     conditional = ["postal_code", "region", "time_zone"]
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
+
+    def build(self) -> None:
+        if not self.is_agency:
+            self.ask_not(*self.OF_A_COMPANY)
+            return
+        self.ask_not(*self.OF_A_PERSON)
+        self.fields["contact_email"].label = _("Email address for projects")
+        self.fields["contact_email"].help_text = _(
+            "Only if job offers should go elsewhere. You always sign in with the address above."
+        )
+        self.fields["billing_email"].label = _("Email address for invoices")
+
+    @property
+    def names_others(self) -> bool:
+        """Is there anything to see where an agency names others than its contact person?"""
+        names = (*self.OF_A_COMPANY, "contact_email", "billing_email")
+        return any(self[name].value() or self[name].errors for name in names)
 
     @property
     def region_names(self) -> list[str]:
@@ -121,11 +166,17 @@ class ContactForm(StepForm):
             self.add_error("address_lines", _("Please write the street address in at most three lines."))
         # Without the country that is still to be chosen, a number as it is dialled there means nothing yet.
         if country or "+" in cleaned.get("phone", ""):
-            self.read("phone", partial(phones.parse, country=country), phones.NotAPhoneNumber, code="phone")
+            self._read_phone("phone", country)
+        for name in ("projects_phone", "accounts_phone"):
+            if country or "+" in cleaned.get(name, ""):
+                self._read_phone(name, country)
         if cleaned.get("postal_code"):
             cleaned["postal_code"] = postal_codes.parse(cleaned["postal_code"], country=country)
         self.read("region", partial(regions.parse, country=country), code="unknown")
         return cleaned
+
+    def _read_phone(self, name: str, country: str) -> None:
+        self.read(name, partial(phones.parse, country=country), phones.NotAPhoneNumber, code="phone")
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:

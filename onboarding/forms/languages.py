@@ -31,8 +31,11 @@ class LanguagesForm(StepForm):
         required=False,
     )
     pairs = forms.CharField(widget=forms.HiddenInput, required=False)
+    asks_by_kind = True
 
     def build(self) -> None:
+        if self.is_agency:
+            self.ask_not("native_1", "native_2")
         for number in range(self.count):
             values = {"number": number + 1}
             error = _("Please say from which language you translate in pair %(number)s.") % values
@@ -138,12 +141,14 @@ class LanguagesForm(StepForm):
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
-        first, second = [*map(_as_written, answer["native"]), ""][:2]
-        typed = {"native_1": [first], "native_2": [second], "pairs": [str(len(answer["pairs"]))]}
+        typed = {"pairs": [str(len(answer["pairs"]))]}
+        tags: dict[str, str] = {}
+        if answer["native"]:  # nobody asks an agency
+            tags = {"native_1": answer["native"][0], "native_2": [*answer["native"], ""][1]}
+            typed |= {name: [_as_written(tag) if tag else ""] for name, tag in tags.items()}
         for number, pair in enumerate(answer["pairs"]):
             typed[f"pairs-{number}-source"] = [_as_written(pair["source"])]
             typed[f"pairs-{number}-target"] = [_as_written(pair["target"])]
-        tags = {"native_1": answer["native"][0], "native_2": [*answer["native"], ""][1]}
         for number, pair in enumerate(answer["pairs"]):
             tags |= {f"pairs-{number}-{part}": pair[part] for part in ("source", "target")}
         return typed | {
@@ -161,7 +166,7 @@ class LanguagesForm(StepForm):
             for number in range(self.count)
         ]
         return {
-            "native": [tag for tag in (cleaned["native_1"], cleaned["native_2"]) if tag],
+            "native": [tag for tag in (cleaned.get("native_1"), cleaned.get("native_2")) if tag],
             "pairs": [pair for pair in pairs if pair["source"] and pair["target"]],
         }
 

@@ -131,13 +131,13 @@ class QualificationsForm(ExperienceRows, CertificateRows):
             if self._is_asked(slot):
                 self.require(*names[:2])
             else:
-                self._forgive(*names, self.field_of(slot))
+                self.forgive(*names, self.field_of(slot))
         if cleaned.get("has_worked") == "yes":
             self.clean_periods()
             if not has_languages and not self.periods_given() and not self._has_error_in("work-"):
                 self.require("work-0-since")
         else:
-            self._forgive(*(name for name in self.fields if name.startswith("work-")))
+            self.forgive(*(name for name in self.fields if name.startswith("work-")))
         self.clean_certificates_rows()
         cv = self.documents.get("cv")
         if not cleaned.get("cv") and "cv" not in self.errors:
@@ -151,11 +151,6 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         """The copy of a degree only after a yes."""
         questions = {iso_17100.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
         return slot not in questions or self.cleaned_data.get(questions[slot]) == "yes"
-
-    def _forgive(self, *names: str) -> None:
-        """Nobody sees what is wrong where nothing is asked."""
-        for name in names:
-            self.errors.pop(name, None)
 
     def _has_error_in(self, prefix: str) -> bool:
         return any(name.startswith(prefix) for name in self.errors)

@@ -57,6 +57,8 @@ class ServicesForm(PairwiseForm):
     )
     conditional = ["everywhere", "sworn_authority", "sworn_number", "sworn_until"]
     css = {"everywhere": "columns", "specialisms": "columns", "cat_tools": "columns"}
+    asks_by_kind = True
+    OF_A_PERSON = ("sworn_authority", "sworn_number", "sworn_until")
 
     @property
     def pairs(self) -> list[Mapping[str, Any]]:
@@ -66,6 +68,8 @@ class ServicesForm(PairwiseForm):
         return [f"only-{key}"] if len(self.pairs) > 1 else []
 
     def build(self) -> None:
+        if self.is_agency:
+            self.ask_not(*self.OF_A_PERSON)
         self.has_many = len(self.pairs) > FEW_PAIRS
         everywhere = self.fields["everywhere"]
         if len(self.pairs) == 1:
@@ -145,8 +149,8 @@ class ServicesForm(PairwiseForm):
     def clean(self) -> dict[str, Any]:
         if self.offers_sworn:
             self.require("sworn_authority")
-        else:
-            self.leave_out("sworn_authority", "sworn_number", "sworn_until")
+        elif not self.is_agency:
+            self.leave_out(*self.OF_A_PERSON)
         without = [pair for pair in self.pairs if not self.cleaned_data.get(f"only-{pair_key(pair)}")]
         if self.cleaned_data.get("everywhere") or not without:
             return self.cleaned_data
@@ -184,13 +188,13 @@ class ServicesForm(PairwiseForm):
             alone = self.cleaned_data.get(f"only-{pair_key(pair)}", [])
             chosen = {*self.cleaned_data["everywhere"], *alone}
             pairs.append({**pair, "services": sorted(chosen, key=order.index)})
-        until = self.cleaned_data["sworn_until"]
+        until = self.cleaned_data.get("sworn_until")
         other = [tool.strip() for tool in self.cleaned_data["other_tools"].split(",") if tool.strip()]
         return {
             "pairs": pairs,
             "specialisms": self.cleaned_data["specialisms"],
             "cat_tools": [*self.cleaned_data["cat_tools"], *other],
-            "sworn_authority": self.cleaned_data["sworn_authority"],
-            "sworn_number": self.cleaned_data["sworn_number"],
+            "sworn_authority": self.cleaned_data.get("sworn_authority", ""),
+            "sworn_number": self.cleaned_data.get("sworn_number", ""),
             "sworn_until": until.isoformat() if until else "",
         }

@@ -13,6 +13,7 @@ Typed = Mapping[str, Any]
 
 # The people of the sandbox tenant come first: theirs are the mailboxes to play with.
 WHOLE_WIZARD = ("about", "contact", "languages", "services", "rates", "qualifications", "tax", "payment", "agreements")
+OF_AN_AGENCY = (*WHOLE_WIZARD[:5], "team", "certificates", *WHOLE_WIZARD[6:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,6 @@ class Person:
 
 def _usual(person: Person) -> dict[str, Typed]:
     """What most of them would say."""
-    ticks = {agreement.document: "on" for agreement in agreements.current()}
-    read = {f"{agreement.document}-text": agreement.sha256 for agreement in agreements.current()}
     return {
         "about": {"kind": "freelancer", "full_name": person.name, "display_name": person.name.split()[0]},
         "services": {
@@ -74,8 +73,14 @@ def _usual(person: Person) -> dict[str, Typed]:
             "notes": "",
         },
         "payment": {"method": "later"},
-        "agreements": ticks | read,
+        "agreements": _agreed(agreements.FREELANCER),
     }
+
+
+def _agreed(audience: str, **signatory: str) -> Typed:
+    texts = agreements.current(audience=audience)
+    ticks = {agreement.document: "on" for agreement in texts}
+    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in texts} | signatory
 
 
 def _home(phone: str, street: str, postal_code: str, town: str, country: str, time_zone: str = "") -> Typed:
@@ -176,20 +181,33 @@ PEOPLE = [
             },
             "contact": _home("+31 20 123 4567", "Voorbeeldstraat 12", "1012 AB", "Amsterdam", "NL"),
             "tax": _registered("NL", "NL 0044 95 445 B01", "12345678"),
-            "languages": _speaks("Arabic", ("English", "Arabic"), ("Dutch", "Arabic"), ("Arabic", "English")),
-            "qualifications": {
-                "translation_degree": "no",
-                "other_degree": "no",
-                "has_worked": "yes",
-                "work": "1",
-                "work-0-since": "2013",
-                "work-0-until": "",
-                "work-0-share": "100",
-                "work-0-kind": "translation",
-                "certificates": "",
-                "notes": "Six translators in house.",
+            "languages": _speaks("", ("English", "Arabic"), ("Dutch", "Arabic"), ("Arabic", "English")),
+            "team": {
+                "linguists_in_house": "6",
+                "linguists_freelance": "40",
+                "in_house_pairs": ["en.ar", "nl.ar"],
+                "in_house_services": ["revision"],
+                "selection": ["qualifications", "test"],
+                "revision": "always",
+                "working_notes": "",
             },
+            "certificates": {
+                "holds": [],
+                "undertakes": "yes",
+                "linguists": "2",
+                "linguist-0-initials": "N. N., S. B.",
+                "linguist-0-pairs": ["en.ar", "nl.ar"],
+                "linguist-0-route": "translation_degree",
+                "linguist-1-initials": "J. S.",
+                "linguist-1-pairs": ["ar.en"],
+                "linguist-1-route": "experience",
+                "client_references": "",
+            },
+            "agreements": _agreed(
+                agreements.COMPANY, signatory="Nadia Nasser", position="Managing director", may_sign="on"
+            ),
         },
+        steps=OF_AN_AGENCY,
     ),
     Person(
         name="Lukas Lang",

@@ -24,19 +24,22 @@ from identity.models import User
 from identity.numbers import is_whole_number
 from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
-from onboarding.draft.steps import STEPS, titles
+from onboarding.draft.steps import CERTIFICATES, STEPS, titles
 from onboarding.models import SectionReview, Submission
 from onboarding.review import buttons, page
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
 from onboarding.submission import tax as sent_tax
-from onboarding.submission.summary import ENDS_ONLY, findings
+from onboarding.submission.findings import checks_of, findings
+from onboarding.submission.summary import ENDS_ONLY
 from vendors import search
 from vendors.admin.documents import document_rows
+from vendors.documents.lifecycle import VerdictMissing
 from vendors.models import Document
 from vendors.payment import details as payment
 from vendors.profile import tax
+from vendors.qualifications import companies
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -104,6 +107,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/payment/", view(self.payment_view), name="onboarding_submission_payment"),
             path("<int:pk>/tax-numbers/", view(self.tax_numbers_view), name="onboarding_submission_tax_numbers"),
+            path("<int:pk>/sample/", view(self.sample_view), name="onboarding_submission_sample"),
             path("<int:pk>/accept-the-rest/", view(self.accept_view), name="onboarding_submission_accept"),
             path("<int:pk>/section/<slug:step>/", view(self.judge_view), name="onboarding_submission_judge"),
             *urls,
@@ -161,6 +165,24 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 request, submission, refused=page.RefusedReview(step, reason, str(refusal)), status=status
             )
         return redirect(f"{reverse('admin:onboarding_submission_change', args=[pk])}#section-{step}")
+
+    def sample_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep what VM has found out about some linguists of an agency's list; also after the decision."""
+        submission = self._to_review(request, pk)
+        holds, how = request.POST.get("holds", ""), request.POST.get("how", "")
+        if not _has_list(submission) or holds not in ("yes", "no"):
+            raise SuspiciousOperation("There is no list to sample, or the verdict did not come from the page.")
+        try:
+            companies.record_sample(
+                submission.vendor,
+                submission.answers[CERTIFICATES]["linguists"],
+                holds=holds == "yes",
+                how=cleaning.prose(how)[:500],
+                by=cast(User, request.user),
+            )
+        except VerdictMissing as refusal:
+            return self._page(request, submission, sample_problem=str(refusal))
+        return redirect(f"{reverse('admin:onboarding_submission_change', args=[pk])}#section-{CERTIFICATES}")
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         submission = self._to_review(request, pk)
@@ -236,11 +258,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
         declined = page.declined_before(submission)
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
+        given = _documents(submission)
+        checks = checks_of(submission.vendor, submission.answers, given)
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
-            "findings": findings(submission.answers),
-            **document_rows(_documents(submission), user),
+            "findings": findings(submission.answers, checks),
+            "sample": checks.sample,
+            "may_sample": _has_list(submission) and user.has_perm("vendors.review_vendor"),
+            **document_rows(given, user),
             "groups": [
                 [part for part in parts if part.is_news],
                 [part for part in parts if not part.is_news],
@@ -277,6 +303,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "submission": submission,
             "vendor": submission.vendor,
         }
+
+
+def _has_list(submission: Submission) -> bool:
+    return bool(submission.answers.get(CERTIFICATES, {}).get("linguists"))
 
 
 def _documents(submission: Submission) -> list[Document]:

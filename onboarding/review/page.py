@@ -40,6 +40,7 @@ class Part:
     review: SectionReview | None
     asked: SectionReview | None
     is_news: bool
+    is_dropped: bool = False  # the vendor works in another way now, and is not asked for it
     is_unfolded: bool = False
     typed: str = ""
     problem: str = ""
@@ -70,7 +71,7 @@ class Part:
 
     @property
     def needs_review(self) -> bool:
-        return self.is_open and self.is_news
+        return self.is_open and self.is_news and not self.is_dropped
 
 
 def clearance_of(user: User, *, tax_numbers: bool = False) -> Clearance:
@@ -92,7 +93,8 @@ def parts(
     for compared in _with_files_that_are_kept(submission, clearance=clearance):
         mark = asked.get(compared.step)
         is_news = earlier is None or compared.is_changed or mark is not None
-        part = Part(compared, reviews.get(compared.step), mark, is_news)
+        is_dropped = compared.step in submission.compared_answers and compared.step not in submission.answers
+        part = Part(compared, reviews.get(compared.step), mark, is_news, is_dropped)
         if refused and refused.step == part.step:
             part.typed, part.problem = refused.reason, refused.problem
         part.is_unfolded = everything or part.is_marked or part.needs_review or bool(part.problem)

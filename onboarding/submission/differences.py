@@ -61,10 +61,15 @@ def compare(
     """Every section, with the differences of those that changed."""
     changed = set(changed)
     earlier = {section.step: section for section in sections({**before, **_hidden(now)}, clearance=clearance)}
+    sections_now = sections(now, clearance=clearance)
+    steps = {section.step for section in sections_now}
+    # Somebody who works in another way now is not asked for all that was sent before.
+    gone = [Section(section.step, section.title) for step, section in earlier.items() if step not in steps]
     compared = []
-    for section in sections(now, clearance=clearance):
+    for section in [*sections_now, *(section for section in gone if section.step in changed)]:
         is_changed, is_masked = section.step in changed, section.step in MASKED
-        differences = _rows(earlier[section.step].rows, section.rows) if is_changed and not is_masked else []
+        before_rows = earlier[section.step].rows if section.step in earlier else []
+        differences = _rows(before_rows, section.rows) if is_changed and not is_masked else []
         compared.append(Compared(section.step, section.title, section, is_changed, is_masked, differences))
     return compared
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
-from onboarding.draft.steps import QUESTIONS, STEPS
+from onboarding.draft.steps import QUESTIONS, STEPS, asked_of, kind_in
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission.differences import as_stored
@@ -146,8 +146,9 @@ def reply(mark: SectionReview, text: str) -> None:
 
 
 def is_answered(mark: SectionReview, draft: Draft) -> bool:
-    """Has the vendor saved the section since it was marked, or said why it stays?"""
-    return bool(mark.reply) or mark.step in draft.saved_since
+    """Has the vendor saved the section since it was marked, or said why it stays? Or is it not asked any more?"""
+    asked = {step.name for step in asked_of(kind_in(draft.answers))}
+    return bool(mark.reply) or mark.step in draft.saved_since or mark.step not in asked
 
 
 def unanswered(marks: Iterable[SectionReview], draft: Draft) -> list[SectionReview]:

@@ -63,5 +63,7 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
 
 
 def _accept_agreements(vendor: Vendor, reading: Reading, *, account: EntraAccount | None) -> None:
-    texts = [agreements.with_hash(accepted["sha256"]) for accepted in reading.answers[AGREEMENTS]["accepted"]]
-    acceptances.accept(vendor, [text for text in texts if text], account=account)
+    answer = reading.answers[AGREEMENTS]
+    texts = [agreements.with_hash(accepted["sha256"]) for accepted in answer["accepted"]]
+    signatory = acceptances.Signatory(answer["signatory"], answer["position"]) if answer.get("signatory") else None
+    acceptances.accept(vendor, [text for text in texts if text], account=account, signatory=signatory)

@@ -9,15 +9,26 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from identity import direction
-from onboarding.draft.steps import QUESTIONS
+from onboarding.draft.steps import AGENCIES, CERTIFICATES, asked_or_answered
+from onboarding.submission.findings import findings
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, languages, money, phones, postal_codes, regions, service_catalogue, tax_numbers
-from vendors.models import Notice, Profile, Qualification, VatStatus, VendorKind
+from vendors.models import (
+    Document,
+    Notice,
+    Profile,
+    Qualification,
+    Revision,
+    VatStatus,
+    VendorKind,
+)
 from vendors.payment import details as payment
-from vendors.qualifications import iso_17100, wording
+from vendors.profile import company
+from vendors.qualifications import companies, iso_17100, wording
 from vendors.qualifications.experience import Period
 
 MANY_PAIRS = 12
@@ -60,7 +71,7 @@ def sections(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance =
     rows_of = _rows_for(answers, clearance)
     return [
         Section(step.name, step.title, list(rows_of[step.name](answers[step.name])) if step.name in answers else [])
-        for step in QUESTIONS
+        for step in asked_or_answered(answers)
     ]
 
 
@@ -81,17 +92,8 @@ def has_personal_numbers(answers: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = ENDS_ONLY) -> list[str]:
     """What a reviewer should not overlook."""
-    remarks = []
-    qualifications, pay = answers["qualifications"], answers["payment"]
-    if qualifications["route"] == Qualification.Route.NONE:
-        remarks.append(_("None of the three routes of ISO 17100 fits yet."))
-    elif any(finding.lacks_degree_copy for finding in findings(answers)):
-        remarks.append(_("The route rests on a degree, and no certificate was sent."))
-    native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
-    for pair in answers["languages"]["pairs"]:
-        if pair["target"].partition("-")[0] not in native:
-            name = languages.pair_name(pair["source"], pair["target"])
-            remarks.append(_("%(pair)s: the target is not a native language.") % {"pair": name})
+    pay = answers["payment"]
+    remarks = [*_remarks_on_person(answers), *_remarks_on_agency(answers)]
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
             direction.gettext("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
@@ -99,6 +101,37 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]
     return remarks
+
+
+def _is_agency(answers: Mapping[str, Mapping[str, Any]]) -> bool:
+    return answers.get("about", {}).get("kind") in AGENCIES
+
+
+def _remarks_on_person(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    if "qualifications" not in answers or _is_agency(answers):
+        return
+    if answers["qualifications"]["route"] == Qualification.Route.NONE:
+        yield _("None of the three routes of ISO 17100 fits yet.")
+    elif any(finding.lacks_degree_copy for finding in findings(answers)):
+        yield _("The route rests on a degree, and no certificate was sent.")
+    native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
+    for pair in answers["languages"]["pairs"]:
+        if pair["target"].partition("-")[0] not in native:
+            name = languages.pair_name(pair["source"], pair["target"])
+            yield _("%(pair)s: the target is not a native language.") % {"pair": name}
+
+
+def _remarks_on_agency(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    if not _is_agency(answers):
+        return
+    if "team" in answers and answers["team"]["revision"] == Revision.SELF:
+        yield _("Translations are not revised by a second linguist, which ISO 17100 requires.")
+    found = findings(answers)
+    if any(finding.lacks_basis for finding in found):
+        yield _("There is neither an ISO 17100 certificate nor an undertaking.")
+    without = dict.fromkeys(name for finding in found if finding.lacks_linguist for name in finding.pair_names)
+    if without:
+        yield _("The list of linguists has no one for: %(pairs)s.") % {"pairs": "; ".join(without)}
 
 
 def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -147,13 +180,19 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Telephone"), phones.readable(answer["phone"]))
-    yield Row(_("Email for job offers"), answer["contact_email"] or _("The one you sign in with"))
-    yield Row(_("Email for invoices"), answer.get("billing_email") or _("The one for job offers"))
+    is_agency = "projects_name" in answer
+    for_projects = _("Email for projects") if is_agency else _("Email for job offers")
+    yield Row(for_projects, answer["contact_email"] or _("The one you sign in with"))
+    for_invoices = _("The one for projects") if is_agency else _("The one for job offers")
+    yield Row(_("Email for invoices"), answer.get("billing_email") or for_invoices)
+    if is_agency:
+        yield from (Row(*named) for named in company.contacts(answer))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
     region, country = regions.name(answer["region"]), countries.name(answer["country"])
     yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
-    yield Row(_("Usually works"), _given(availability(answer)))
+    if not is_agency:
+        yield Row(_("Usually works"), _given(availability(answer)))
 
 
 def availability(answer: Mapping[str, Any]) -> str:
@@ -168,7 +207,8 @@ def availability(answer: Mapping[str, Any]) -> str:
 
 
 def _languages(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Native language"), ", ".join(map(languages.name, answer["native"])))
+    if answer["native"]:
+        yield Row(_("Native language"), ", ".join(map(languages.name, answer["native"])))
     pairs = [languages.pair_name(pair["source"], pair["target"]) for pair in answer["pairs"]]
     yield Row(_("Language pairs"), "\n".join(pairs))
 
@@ -237,28 +277,22 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
         yield Row(_("Also"), answer["notes"])
 
 
-def findings(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
-    """Who would be qualified for what by these answers; nothing while they do not say it."""
-    if "qualifications" not in answers or "services" not in answers:
-        return []
-    answer, services, today = answers["qualifications"], answers["services"], timezone.localdate()
-    expired = {
-        certificate["slot"]
-        for certificate in answer["certificates"]
-        if certificate["expires_on"] and certificate["expires_on"] < f"{today}"
-    }
-    return iso_17100.findings(
-        degrees=answer["degrees"],
-        experience=[Period.of(row) for row in answer["experience"]],
-        documents=answer["documents"].keys() - expired,
-        pairs=services["pairs"],
-        domains=services["specialisms"],
-        today=today,
-    )
+def _team(answer: Mapping[str, Any]) -> Iterable[Row]:
+    return (Row(*named) for named in company.team(answer))
 
 
-def finding_lines(answers: Mapping[str, Mapping[str, Any]]) -> list[iso_17100.Finding]:
-    return iso_17100.grouped(findings(answers))
+def _certificates(answer: Mapping[str, Any]) -> Iterable[Row]:
+    for certificate in answer["certificates"]:
+        name = capfirst(str(Document.Certificate(certificate["kind"]).label))
+        yield Row(name, wording.about_certificate(certificate))
+        document = answer["documents"].get(certificate["slot"], {"id": "", "name": _("Not sent")})
+        yield Row(_("%(name)s: file") % {"name": name}, document["name"], document=document["id"])
+    if not answer["certificates"]:
+        yield Row(_("Certificates and insurance"), _("None"))
+    is_certified = any(certificate["slot"] == companies.CERTIFICATE for certificate in answer["certificates"])
+    if not is_certified and not answer["undertakes"]:
+        yield Row(_("Undertakes that its linguists meet ISO 17100"), _("No"))
+    yield from (Row(*named) for named in company.undertaking(answer, answer["undertakes"]))
 
 
 def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -299,6 +333,9 @@ def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
 def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
     for accepted in answer["accepted"]:
         yield Row(agreements.title(accepted["document"]), _("Version %(version)s") % accepted)
+    if answer.get("signatory"):
+        text = _("%(signatory)s, %(position)s, who may sign for it") % answer
+        yield Row(_("Accepted for the company by"), text)
 
 
 _Rows = Callable[[Mapping[str, Any]], Iterable[Row]]
@@ -309,6 +346,8 @@ _ROWS: dict[str, _Rows] = {
     "services": _services,
     "rates": _rates,
     "qualifications": _qualifications,
+    "team": _team,
+    CERTIFICATES: _certificates,
     "tax": _tax,
     "payment": _payment,
     "agreements": _agreements,

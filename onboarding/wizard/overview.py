@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from onboarding.draft import progress
-from onboarding.draft.steps import CHECK, COMPLETED, QUESTIONS, STEPS, read
+from onboarding.draft.steps import CHECK, COMPLETED, STEPS, read
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews, turnaround
@@ -84,7 +84,7 @@ def task_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "to_change": [{**step, "mark": marks[step["name"]]} for step in steps if step["name"] in marks],
         "has_begun": bool(draft.answers),
         "completed_count": sum(state == COMPLETED for state in reading.states.values()),
-        "step_count": len(QUESTIONS),
+        "step_count": len(reading.questions),
         "sent_back": sent_back,
         "go_on_url": reverse("onboarding:step", kwargs={"step": go_on}),
         "go_on_title": STEPS[go_on].title,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from onboarding.forms import StepForm
+
 Text = str | Promise
 
 _STAFF = _("Vendor Management and the project managers who offer you work.")
@@ -25,8 +27,10 @@ class PrivacyNotice:
     how_long: Text
 
 
-def of_step(step: str) -> tuple[PrivacyNotice, ...]:
-    return NOTICES.get(step, ())
+def of_page(step: str, form: StepForm) -> list[PrivacyNotice]:
+    """About what is asked: an agency is asked other questions than a freelancer."""
+    asked = set(map(form.question, form.fields))
+    return [notice for notice in NOTICES.get(step, ()) if notice.questions & asked]
 
 
 def _notice(
@@ -48,6 +52,14 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("How we reach you"),
             "phone contact_email billing_email",
             why=_("For job offers, for questions, and to make sure that a request comes from you."),
+        ),
+        _notice(
+            _("Who to ask in your company"),
+            "projects_name projects_phone accounts_name accounts_phone",
+            why=_(
+                "So that questions about projects and invoices reach the right person. Tell them that you name them."
+            ),
+            who=_("Vendor Management, project managers and Finance."),
         ),
         _notice(
             _("Your address"),
@@ -104,6 +116,33 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             who=_("Vendor Management and auditors. Each time somebody opens a file, that is recorded."),
         ),
     ),
+    "team": (
+        _notice(
+            _("Your linguists"),
+            "linguists_in_house linguists_freelance in_house_pairs in_house_services selection revision working_notes",
+            why=_("So that we know what your company can do for us, and how the work is checked."),
+        ),
+    ),
+    "certificates": (
+        _notice(
+            _("Certificates and insurance"),
+            "holds iso_17100 iso_18587 iso_9001 insurance",
+            why=_("Clients and auditors ask us what our suppliers are certified and insured for."),
+            who=_("Vendor Management and auditors. We record each time someone opens a file."),
+        ),
+        _notice(
+            _("Your undertaking and your linguists"),
+            "undertakes linguist linguists",
+            why=_("ISO 17100 asks us to know how every translator is qualified. Initials are enough."),
+            who=_("Vendor Management and auditors."),
+        ),
+        _notice(
+            _("Your references"),
+            "client_references",
+            why=_("So that we can ask your clients how well you work."),
+            who=_("Vendor Management."),
+        ),
+    ),
     "tax": (
         _notice(
             _("Your tax details"),
@@ -131,6 +170,12 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("What you agree to"),
             "confidentiality cooperation privacy",
             why=_("As proof for both of us: which text, when, and with which address."),
+            who=_("Vendor Management and auditors."),
+        ),
+        _notice(
+            _("Who accepts for a company"),
+            "signatory position may_sign",
+            why=_("As proof that the person who accepted may sign for the company."),
             who=_("Vendor Management and auditors."),
         ),
     ),

@@ -25,15 +25,14 @@ from identity.numbers import is_whole_number
 from identity.sessions import store
 from identity.sign_in import step_up
 from onboarding.draft import progress
-from onboarding.draft.steps import CANNOT_START, CHECK, PROBLEM, STEPS, Step, read
+from onboarding.draft.steps import CHECK, EVERYONE, PROBLEM, STEPS, Step, read
 from onboarding.draft.storage import DraftStorage
 from onboarding.forms import StepForm
 from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as sending
-from onboarding.submission.summary import OWN, finding_lines, sections, warnings
-from onboarding.wizard import privacy_notices
+from onboarding.wizard import check_page, privacy_notices
 from onboarding.wizard.failed_page import failed
 from onboarding.wizard.page_files import PageFiles
 from vendors import lifecycle
@@ -132,8 +131,9 @@ class StepPage(NamedUrlWizardView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.arrive()
-        if self.reading.states[self.step.name] == CANNOT_START:
-            messages.info(request, _("That page comes later: it builds on answers that are not complete yet."))
+        if not self.reading.may_start(self.step):
+            text = _("That page comes later: it builds on answers that are not complete yet.")
+            messages.info(request, text if self.is_asked else _("We don't need that page from you."))
             return redirect(self.index_name)
         form = self.get_form(data=self.storage.current_step_data)
         # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
@@ -155,19 +155,20 @@ class StepPage(NamedUrlWizardView):
         if request.POST.get("made_for", made_for) != made_for:
             messages.warning(request, _("Someone else filled in that page, so it wasn't saved as yours."))
             return redirect(self.index_name)
-        cannot_start = self.reading.states[self.step.name] == CANNOT_START
+        cannot_start = not self.reading.may_start(self.step)
         if cannot_start and self.step is CHECK:
             return redirect(self.index_name)
         form = self.get_form(data=request.POST, files=request.FILES)
         if self.step is CHECK:
             return self.send(form)
         another_row = "another" in request.POST and not cannot_start
-        typed = self.merged(form, form.typed(another_row=another_row))
+        shown = self.form_as_shown(form)
+        typed = self.merged(shown, shown.typed(another_row=another_row))
         was_saved_since = int(revision) != self.storage.revision(self.step.name)
         is_stale = was_saved_since and typed != self.storage.current_step_data
         if cannot_start:
             return self.save_for_later(typed, is_stale=is_stale)
-        if form.keeps_unasked_answers or form.hides_saved:
+        if form.keeps_unasked_answers or form.hides_saved or shown is not form:
             # Judged with what is kept: a page may show a part of its questions.
             form = self.get_form(data=MultiValueDict(typed), files=request.FILES)
         if is_stale or (was_saved_since and self.page_files().would_change(form)):
@@ -180,9 +181,11 @@ class StepPage(NamedUrlWizardView):
             text = _("This page was saved somewhere else in the meantime, so what you typed here was not saved.")
             messages.warning(self.request, text)
             return redirect(self.index_name)
+        text = _("What you typed is saved. That page builds on answers that are not complete any more.")
+        if not self.is_asked:
+            text = _("What you typed is saved, but we don't need that page for the way you work now.")
         self.keep(typed)
         self.storage.save(self.reading, left_off_at=self.step.name)
-        text = _("What you typed is saved. That page builds on answers that are not complete any more.")
         messages.info(self.request, text)
         return redirect(self.index_name)
 
@@ -192,25 +195,38 @@ class StepPage(NamedUrlWizardView):
         # Before a save only what the step builds on matters; everything is read after it.
         only = (*self.step.builds_on, *self.step.looks_at, self.step.name) if self.request.method == "POST" else None
         self.reading = read(self.storage.draft, documents=self.documents, only=only)
+        self.shown_to = self.reading.kind
+
+    @property
+    def is_asked(self) -> bool:
+        return self.step is CHECK or self.reading.kind in self.step.asked_of
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        earlier = self.reading.known_to(self.step)
         return {
             "vendor": self.storage.draft.vendor,
-            "earlier": {
-                name: self.reading.answers[name]
-                for name in (*self.step.builds_on, *self.step.looks_at)
-                if name in self.reading.answers
-            },
+            "earlier": earlier | {"about": earlier["about"] | {"kind": self.shown_to}},
             "documents": self.documents,
         }
+
+    def form_as_shown(self, form: StepForm) -> StepForm:
+        """With the questions that were on the page when it was opened; the vendor may work in another way by now."""
+        shown_to = self.request.POST.get("shown_to", self.reading.kind)
+        if not form.asks_by_kind or shown_to == self.reading.kind or shown_to not in EVERYONE:
+            return form
+        self.shown_to = shown_to
+        shown = self.get_form(data=self.request.POST, files=self.request.FILES)
+        self.shown_to = self.reading.kind
+        return shown
 
     def merged(self, form: StepForm, typed: dict[str, list[str]]) -> dict[str, list[str]]:
         if form.hides_saved and SHOWN_IN_FULL not in self.request.POST:
             typed = form.with_saved(typed, self.storage.draft.answers.get(self.step.name, {}))
+        stored = self.storage.draft.answers.get(self.step.name, {})
         if not form.keeps_unasked_answers:
-            return typed
+            return form.waiting(stored) | typed
         asked = form.asked()
-        stored = form.as_asked(self.storage.draft.answers.get(self.step.name, {}))
+        stored = form.as_asked(stored)
         return {name: values for name, values in stored.items() if name not in asked} | typed
 
     def save(self, form: StepForm, typed: dict[str, list[str]], *, another_row: bool) -> HttpResponse:
@@ -276,16 +292,19 @@ class StepPage(NamedUrlWizardView):
 
     def goes_to(self, button: str, *, is_valid: bool) -> str:
         if button == "back":
-            return self.get_prev_step() or self.step.name
+            return self.neighbour(-1)
         if button or not is_valid:
             return self.step.name
         return self.reading.next_to_do if self.wants_check() else self.following()
 
+    def neighbour(self, distance: int) -> str:
+        names = list(self.reading.states)
+        return names[max(0, names.index(self.step.name) + distance)]
+
     def following(self) -> str:
         """The next step in order; past one that cannot be started, the first that can and is not done."""
-        names = list(STEPS)
-        name = names[names.index(self.step.name) + 1]
-        return self.reading.next_to_do if self.reading.states[name] == CANNOT_START else name
+        name = self.neighbour(1)
+        return name if self.reading.may_start(STEPS[name]) else self.reading.next_to_do
 
     def send(self, form: StepForm) -> HttpResponse:
         if not form.is_valid():
@@ -355,9 +374,11 @@ class StepPage(NamedUrlWizardView):
     def get_context_data(self, form: StepForm, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(form=form, **kwargs)
         vendor = self.storage.draft.vendor
-        names = list(STEPS)
+        names = list(self.reading.states)
         marks = self.marks(vendor)
         left = [mark.step for mark in section_reviews.unanswered(marks.values(), self.storage.draft)]
+        if self.step is CHECK:
+            context |= check_page.about(self.reading, vendor=vendor, documents=self.documents)
         return context | {
             "form": form,
             "step": self.step,
@@ -368,14 +389,12 @@ class StepPage(NamedUrlWizardView):
             "step_url": self.get_step_url(self.step.name),
             "shown_in_full": SHOWN_IN_FULL if form.hides_saved and step_up.is_fresh(self.request) else "",
             "revision": self.storage.revision(self.step.name),
+            "shown_to": self.reading.kind,
             "returns_to_check": self.wants_check(),
             "vendor": vendor,
             "mark": marks.get(self.step.name),
             "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
             "language_names": [name for _tag, name in languages.choices()],
-            "privacy_notices": privacy_notices.of_step(self.step.name),
-            "sections": sections(self.reading.answers, clearance=OWN) if self.step is CHECK else [],
-            "finding_lines": finding_lines(self.reading.answers) if self.step is CHECK else [],
-            "warnings": warnings(self.reading.answers) if self.step is CHECK else [],
+            "privacy_notices": privacy_notices.of_page(self.step.name, form),
             "is_complete": self.reading.is_complete,
         }

@@ -74,12 +74,12 @@ def _certificate(**values: Any) -> Chooser:
 
 EDITS: dict[str, list[Chooser]] = {
     "about": [
-        typed(kind="company", company_legal_name=COMPANY),
+        typed(kind="freelancer_via_company", company_legal_name=COMPANY),
         typed(kind="freelancer"),
         typed(kind="freelancer_via_company", company_legal_name=OTHER_COMPANY),
         typed(display_name="Lu"),
         typed(display_name=""),
-        typed(kind="company", company_legal_name=""),
+        typed(kind="freelancer_via_company", company_legal_name=""),
     ],
     "contact": [
         typed(phone="22 999 88 77"),

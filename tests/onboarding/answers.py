@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from onboarding.draft.steps import CHECK, COMPLETED, read
 from onboarding.draft.storage import DraftStorage
+from onboarding.forms import ContactForm
 from onboarding.forms.base import as_typed
 from vendors import lifecycle
 from vendors.agreements import texts as agreements
@@ -82,6 +83,29 @@ QUALIFICATIONS = {
     "certificates": "",
     "notes": "",
 }
+TEAM = {
+    "linguists_in_house": "6",
+    "linguists_freelance": "80",
+    "in_house_pairs": ["de.pl"],
+    "in_house_services": ["revision"],
+    "selection": ["qualifications", "test"],
+    "revision": "always",
+    "working_notes": "",
+}
+CERTIFICATES = {
+    "holds": ["insurance"],
+    "insurance-number": "P 2026/17",
+    "insurance-issued_by": "Example Insurance plc",
+    "insurance-scope": "Errors and omissions, EUR 1,000,000",
+    "insurance-expires_on": "31 March 2031",
+    "undertakes": "yes",
+    "linguists": "2",
+    "linguist-0-initials": "A. B., C. D.",
+    "linguist-0-route": "translation_degree",
+    "linguist-1-initials": "E. F.",
+    "linguist-1-route": "experience",
+    "client_references": "Example AG, Erna Muster, erna@client.example",
+}
 TAX = {
     "tax_residence": "PL",
     "vat_status": "registered",
@@ -103,9 +127,10 @@ PAYMENT = {
 }
 
 
-def agreed() -> dict[str, str]:
-    ticks = {agreement.document: "on" for agreement in agreements.current()}
-    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in agreements.current()}
+def agreed(audience: str = agreements.FREELANCER) -> dict[str, str]:
+    texts = agreements.current(audience=audience)
+    ticks = {agreement.document: "on" for agreement in texts}
+    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in texts}
 
 
 def everything() -> dict[str, dict[str, Any]]:
@@ -122,6 +147,32 @@ def everything() -> dict[str, dict[str, Any]]:
         "agreements": agreed(),
     }
     return {step: dict(fields) for step, fields in steps.items()}
+
+
+def usual(changed: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Whatever fits who they are: an agency's where `changed` says that it is one."""
+    return of_an_agency() if changed.get("about", {}).get("kind") == "company" else everything()
+
+
+def of_an_agency() -> dict[str, dict[str, Any]]:
+    """The same of a company with several translators, in the order in which it is asked."""
+    steps = everything()
+    about = {"kind": "company", "full_name": "Ewa Zielińska", "company_legal_name": "Nowak Sp. z o.o."}
+    languages = {name: value for name, value in steps["languages"].items() if not name.startswith("native")}
+    contact = {name: value for name, value in steps["contact"].items() if name not in ContactForm.OF_A_PERSON}
+    by_company = {"signatory": "Ewa Zielińska", "position": "Prezes zarządu", "may_sign": "on"}
+    return {
+        "about": steps["about"] | about,
+        "contact": contact | {"projects_name": "Projects desk", "projects_phone": "22 123 45 68"},
+        "languages": languages,
+        "services": steps["services"],
+        "rates": steps["rates"],
+        "team": dict(TEAM),
+        "certificates": CERTIFICATES | {"insurance": pdf("Insurance.pdf")},
+        "tax": steps["tax"] | {"registration_number": "0000123456"},
+        "payment": steps["payment"] | {"holder": "Nowak Sp. z o.o."},
+        "agreements": agreed(agreements.COMPANY) | by_company,
+    }
 
 
 def pdf(name: str = "cv.pdf", content: bytes = PDF) -> SimpleUploadedFile:
@@ -162,12 +213,12 @@ def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> Ht
 @transaction.atomic
 def fill_in(client: Client, *, up_to: str = "", **changed: dict[str, Any]) -> None:
     """The steps before `up_to`, or all of them, as they are when each was saved on its page; but without the pages,
-    which take a hundred times as long."""
+    which take a hundred times as long. An agency's where `changed` says that it is one."""
     request = RequestFactory().post("/")
     request.user, request.session = get_user(client), client.session
     storage = DraftStorage("wizard", request)
     vendor = storage.draft.vendor
-    for step, typed in (everything() | changed).items():
+    for step, typed in (usual(changed) | changed).items():
         if step == up_to:
             break
         uploads = {name: value for name, value in typed.items() if isinstance(value, SimpleUploadedFile)}
@@ -177,7 +228,8 @@ def fill_in(client: Client, *, up_to: str = "", **changed: dict[str, Any]) -> No
         storage.put(step, {f"{step}-{name}": as_typed(value) for name, value in answered.items()})
         lifecycle.record(vendor, VendorEvent.Kind.STEP_SAVED, data={"step": step})
     reading = read(storage.draft, documents=documents.current_documents(vendor))
-    unsaid = {step: reading.states[step] for step in storage.draft.answers if reading.states[step] != COMPLETED}
+    states = {step: reading.states.get(step, COMPLETED) for step in storage.draft.answers}
+    unsaid = {step: state for step, state in states.items() if state != COMPLETED}
     assert not unsaid, unsaid
     storage.save(reading, left_off_at=up_to or CHECK.name)
 

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
@@ -30,9 +31,10 @@ def url(step: str) -> str:
 
 def sent_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
     """As the wizard leaves it when everything is sent, without a browser."""
-    typed = answers.everything() | changed
-    cv = typed["qualifications"].pop("cv")
-    documents.store(vendor, slot="cv", upload=cv, content_type="application/pdf")
+    typed = answers.usual(changed) | changed
+    for fields in typed.values():
+        for slot in [name for name, value in fields.items() if isinstance(value, SimpleUploadedFile)]:
+            documents.store(vendor, slot=slot, upload=fields.pop(slot), content_type="application/pdf")
     stored = {
         step: {f"{step}-{name}": as_typed(value) for name, value in fields.items()} for step, fields in typed.items()
     }

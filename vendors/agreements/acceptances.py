@@ -24,16 +24,27 @@ ASKED = (VendorState.SUBMITTED, VendorState.APPROVED)
 
 
 @dataclass(frozen=True)
+class Signatory:
+    """Who accepts for a company, and confirms that they may."""
+
+    name: str
+    position: str
+
+
+@dataclass(frozen=True)
 class Outstanding:
     """A version in force that somebody has not accepted yet."""
 
     agreement: Agreement
     accepted_before: str  # the version; empty if none
     is_required: bool  # the time in which "not now" is an answer is over
+    audience: str = agreements.FREELANCER
 
     @property
     def news(self) -> list[Agreement]:
-        return agreements.news(self.agreement, after=self.accepted_before) if self.accepted_before else []
+        if not self.accepted_before:
+            return []
+        return agreements.news(self.agreement, after=self.accepted_before, audience=self.audience)
 
 
 @dataclass(frozen=True)
@@ -58,27 +69,49 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
     """One statement. Documents that do not concern the vendor are left out."""
     today = (now or timezone.now()).date()
     accepted: dict[str, list[Acceptance]] = {}
-    for acceptance in vendor.acceptances.order_by("-accepted_at", "-pk"):
+    acceptances = list(vendor.acceptances.order_by("-accepted_at", "-pk"))
+    audience = _audience(vendor, acceptances)
+    for acceptance in acceptances:
         accepted.setdefault(acceptance.document, []).append(acceptance)
-    in_force = {agreement.document: agreement for agreement in agreements.current(on=today)}
+    in_force = {agreement.document: agreement for agreement in agreements.current(on=today, audience=audience)}
     statuses = []
     for document in dict.fromkeys([*in_force, *accepted]):
         rows = accepted.get(document, [])
         agreement = in_force.get(document)
-        is_open = agreement and vendor.state in ASKED and agreement.version not in {row.version for row in rows}
+        theirs = [row for row in rows if row.audience in (audience, "")]
+        is_open = agreement and vendor.state in ASKED and agreement.version not in {row.version for row in theirs}
         asked = None
         if agreement and is_open:
-            asked = Outstanding(agreement, rows[0].version if rows else "", today >= agreement.required_from)
+            before = theirs[0].version if theirs else ""
+            asked = Outstanding(agreement, before, today >= agreement.required_from, audience)
         if rows or asked:
             statuses.append(Standing(document, rows, asked))
     return statuses
 
 
+def _audience(vendor: Vendor, acceptances: Iterable[Acceptance]) -> str:
+    """By the approved profile; before there is one, as what the vendor is accepted them last."""
+    if vendor.state == VendorState.APPROVED and (profile := getattr(vendor, "profile", None)):
+        return agreements.audience_of(profile.kind)
+    return next((row.audience for row in acceptances if row.audience), agreements.FREELANCER)
+
+
 @transaction.atomic
-def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount | None) -> list[Acceptance]:
-    """Write down what was accepted now and have a copy mailed. What was accepted before stays as it was recorded."""
+def accept(
+    vendor: Vendor,
+    shown: Iterable[Agreement],
+    *,
+    account: EntraAccount | None,
+    signatory: Signatory | None = None,
+) -> list[Acceptance]:
+    """Write down what was accepted now and have a copy mailed. What was accepted before stays as it was recorded.
+
+    A signatory accepts for a company; what somebody accepted as a freelancer before does not bind it.
+    """
     Vendor.objects.select_for_update().get(pk=vendor.pk)
-    known = set(vendor.acceptances.order_by().values_list("document", "version"))
+    audience = agreements.COMPANY if signatory else agreements.FREELANCER
+    theirs = vendor.acceptances.filter(audience__in=(audience, ""))
+    known = set(theirs.order_by().values_list("document", "version"))
     now = timezone.now()
     new = Acceptance.objects.bulk_create(
         Acceptance(
@@ -90,6 +123,10 @@ def accept(vendor: Vendor, shown: Iterable[Agreement], *, account: EntraAccount 
             accepted_at=now,
             oid=account.oid if account else None,
             address=vendor.primary_email,
+            audience=audience,
+            signatory=signatory.name if signatory else "",
+            position=signatory.position if signatory else "",
+            may_sign=signatory is not None,
         )
         for agreement in shown
         if (agreement.document, agreement.version) not in known

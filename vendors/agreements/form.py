@@ -1,4 +1,4 @@
-"""A box to tick for each text, and with it the hash of the text that was shown."""
+"""A box to tick for each text, and with it the hash of the text that was shown; and who ticks them for a company."""
 
 from __future__ import annotations
 
@@ -8,12 +8,33 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from identity.typed.fields import Name
 from vendors.agreements import texts as agreements
+from vendors.agreements.acceptances import Signatory
 from vendors.agreements.texts import Agreement
 
 
 class AgreementTicks(forms.Form):
+    signatory = Name(
+        label=gettext_lazy("Your full name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    position = Name(
+        label=gettext_lazy("Your position in the company"),
+        help_text=gettext_lazy("For example: managing director, owner, head of vendor management."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    may_sign = forms.BooleanField(
+        label=gettext_lazy("I confirm that I may sign agreements for the company."),
+        error_messages={
+            "required": gettext_lazy(
+                "Please confirm that you may sign for the company. If you may not, ask a colleague who may."
+            )
+        },
+    )
+    OF_A_COMPANY = ("signatory", "position", "may_sign")
     asked_for: Sequence[Agreement] = ()
 
     def ask_for(self, asked_for: Sequence[Agreement]) -> None:
@@ -26,6 +47,15 @@ class AgreementTicks(forms.Form):
             missing = _("Please read and tick: %(title)s") % {"title": agreement.title}
             self.fields[agreement.document] = forms.BooleanField(label=label, error_messages={"required": missing})
             self.fields[f"{agreement.document}-text"] = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def asks_signatory(self) -> bool:
+        return "may_sign" in self.fields
+
+    @property
+    def accepted_by(self) -> Signatory | None:
+        """Of a valid form."""
+        return Signatory(self.cleaned_data["signatory"], self.cleaned_data["position"]) if self.asks_signatory else None
 
     @property
     def texts(self) -> list[dict[str, Any]]:
@@ -64,7 +94,10 @@ class AgreementTicks(forms.Form):
 class AcceptAgreementsForm(AgreementTicks):
     use_required_attribute = False
 
-    def __init__(self, *args: Any, asked_for: Sequence[Agreement], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked_for: Sequence[Agreement], audience: str, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if audience != agreements.COMPANY:
+            for name in self.OF_A_COMPANY:
+                del self.fields[name]
         self.ask_for(asked_for)

@@ -1,4 +1,4 @@
-"""The texts vendors accept: `<document>/<version>.txt`, with since when and what is new in a `.toml` beside each.
+"""The texts vendors accept: `<document>/<version>.txt`, and beside each a `.toml`: since when, for whom, what is new.
 
 A published text is never changed or removed, so that whatever was accepted can be shown again by its hash.
 """
@@ -17,11 +17,16 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vendors.models import VendorKind
+
 TITLES = {
     "confidentiality": _("Confidentiality agreement"),
     "cooperation": _("Terms of cooperation"),
     "privacy": _("Privacy notice"),
 }
+# Whom a text is for. A freelancer with a company of their own is a freelancer.
+FREELANCER, COMPANY = "freelancer", "company"
+EVERYONE = frozenset({FREELANCER, COMPANY})
 READ_ONLY = {"privacy"}  # a notice is read, not agreed to
 GRACE = dt.timedelta(days=30)
 
@@ -34,6 +39,7 @@ class Agreement:
     since: dt.date
     changed: str = ""
     language: str = "en"
+    audience: frozenset[str] = EVERYONE
 
     @property
     def title(self) -> str:
@@ -54,19 +60,26 @@ class Agreement:
         return self.since + GRACE
 
 
-def current(*, on: dt.date | None = None) -> tuple[Agreement, ...]:
-    """The version of each document that is in force, in the order in which they are shown."""
+def audience_of(kind: str) -> str:
+    return COMPANY if kind == VendorKind.COMPANY else FREELANCER
+
+
+def current(*, on: dt.date | None = None, audience: str = FREELANCER) -> tuple[Agreement, ...]:
+    """The version of each document that is in force for them, in the order in which they are shown."""
     day = on or timezone.now().date()
-    newest = {agreement.document: agreement for agreement in published() if agreement.since <= day}
+    theirs = (agreement for agreement in published() if audience in agreement.audience)
+    newest = {agreement.document: agreement for agreement in theirs if agreement.since <= day}
     return tuple(newest[document] for document in TITLES if document in newest)
 
 
-def news(agreement: Agreement, *, after: str) -> list[Agreement]:
-    """The versions that came after the one somebody accepted, up to this one."""
+def news(agreement: Agreement, *, after: str, audience: str = FREELANCER) -> list[Agreement]:
+    """The versions for them that came after the one somebody accepted, up to this one."""
     return [
         later
         for later in published()
-        if later.document == agreement.document and _order(after) < _order(later.version) <= _order(agreement.version)
+        if audience in later.audience
+        and later.document == agreement.document
+        and _order(after) < _order(later.version) <= _order(agreement.version)
     ]
 
 
@@ -93,7 +106,14 @@ def _versions(folder: Path) -> Iterator[Agreement]:
     for path in sorted(folder.glob("*.txt"), key=lambda path: _order(path.stem)):
         about = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
         text = path.read_text(encoding="utf-8")
-        yield Agreement(folder.name, path.stem, text, since=about["since"], changed=about.get("changed", ""))
+        yield Agreement(
+            folder.name,
+            path.stem,
+            text,
+            since=about["since"],
+            changed=about.get("changed", ""),
+            audience=frozenset(about.get("audience", EVERYONE)),
+        )
 
 
 def _order(version: str) -> list[int]:

@@ -55,10 +55,10 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
     if puts_off:
         messages.warning(request, _("These texts cannot be put off any longer, so please read them now."))
     typed = request.POST if request.method == "POST" and not puts_off else None
-    form = AcceptAgreementsForm(typed, asked_for=[text.agreement for text in waiting])
+    form = AcceptAgreementsForm(typed, asked_for=[text.agreement for text in waiting], audience=waiting[0].audience)
     if form.is_valid():
         account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first()
-        acceptances.accept(vendor, form.asked_for, account=account)
+        acceptances.accept(vendor, form.asked_for, account=account, signatory=form.accepted_by)
         messages.success(request, _("Thank you. A copy is on its way to you by mail."))
         return redirect(next_url)
     texts = [{**shown, "outstanding": text} for shown, text in zip(form.texts, waiting, strict=True)]

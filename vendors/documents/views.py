@@ -62,7 +62,7 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     vendor = vendor_of(request)
     old = get_object_or_404(Document.objects.select_related("vendor__user"), pk=pk, vendor=vendor)
     if vendor.state in (VendorState.ONBOARDING, VendorState.CHANGES_REQUESTED):
-        return redirect(onboarding().documents_url())
+        return redirect(onboarding().documents_url(old))
     if vendor.state != VendorState.APPROVED:
         return redirect("home")
     if old.replaced_at or not old.approved_at:

@@ -29,7 +29,7 @@ from vendors.privacy import personal_data
 # What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
 # and when; and what happened when, up to the erasure and its ground.
 KEPT: dict[type[Model], dict[str, Any]] = {
-    Acceptance: {"address": "", "oid": None},
+    Acceptance: {"address": "", "oid": None, "signatory": "", "position": ""},
     VendorEvent: {"reason": "", "data": {}},
 }
 # Which task's argument is the id of which row, so that jobs are found by the rows they are about.

@@ -545,7 +545,8 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
         {step: {f"{step}-{name}": as_typed(value) for name, value in page.items()} for step, page in typed.items()}
     ]
     vendor = Vendor(name="Łucja")
-    slots = ["cv", *(f"certificate-{key}" for key in typed["qualifications"]["certificates"].split())]
+    rows = typed.get("qualifications", {}).get("certificates", "").split()
+    slots = ["cv", *(f"certificate-{key}" for key in rows), *typed.get("certificates", {}).get("holds", [])]
     files = {slot: Document(slot=slot, name="file.pdf") for slot in slots}
     readings = []
     for _round in range(2):
@@ -566,6 +567,26 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
                 "tax": answers.TAX | {"registration_number": "KRS 0000-123-456"},
             },
             id="company",
+        ),
+        pytest.param(
+            {
+                "about": answers.ABOUT | {"kind": "company", "company_legal_name": "Słowo sp. z o.o."},
+                "languages": {"pairs": "2"}
+                | {"pairs-0-source": "German", "pairs-0-target": "pl", "pairs-1-source": "fr", "pairs-1-target": "pl"},
+                "team": answers.TEAM | {"in_house_pairs": ["fr.pl"], "working_notes": "Tests every year."},
+                "certificates": answers.CERTIFICATES
+                | {"linguist-0-pairs": ["de.pl", "fr.pl"], "linguist-1-pairs": ["fr.pl"]},
+            },
+            id="company with two pairs",
+        ),
+        pytest.param(
+            {
+                "about": answers.ABOUT | {"kind": "company", "company_legal_name": "Słowo sp. z o.o."},
+                "certificates": {"holds": ["iso_17100", "iso_9001"], "linguists": "1", "client_references": ""}
+                | {f"iso_{norm}-{part}": "A 1" for norm in (17100, 9001) for part in ("number", "issued_by", "scope")}
+                | {"iso_17100-expires_on": "31.12.2099", "iso_9001-expires_on": "12/2099"},
+            },
+            id="certified company",
         ),
         pytest.param(
             {
@@ -674,8 +695,9 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
     ],
 )
 def test_a_draft_made_from_answers_gives_these_answers(changed):
-    typed = answers.everything() | changed
-    typed["qualifications"].pop("cv", None)
+    typed = answers.usual(changed) | changed
+    for page, slot in (("qualifications", "cv"), ("certificates", "insurance")):
+        typed.get(page, {}).pop(slot, None)
 
     first, again = read_again(typed)
 

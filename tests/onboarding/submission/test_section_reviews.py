@@ -8,7 +8,7 @@ from django.db import connection
 
 from identity import roles
 from onboarding import tasks
-from onboarding.draft.steps import QUESTIONS
+from onboarding.draft.steps import asked_of
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews
@@ -18,7 +18,7 @@ from tests.factories import create_email_change, create_staff, create_vendor
 from tests.onboarding import answers, changing
 from vendors.models import VendorState
 
-STEPS = [step.name for step in QUESTIONS]
+STEPS = [step.name for step in asked_of("freelancer")]
 
 
 @pytest.fixture

@@ -376,7 +376,8 @@ def test_approved_company_that_becomes_a_freelancer_is_asked_for_its_numbers(as_
         "vat_number": "",
         "tax_id": "",
     }
-    changing.approved_first(vendor, about=answers.ABOUT | COMPANY, tax=tax)
+    company = answers.ABOUT | COMPANY | {"kind": "freelancer_via_company"}
+    changing.approved_first(vendor, about=company, tax=tax)
 
     saved = changing.save(as_vendor, "about", answers.ABOUT)
 
