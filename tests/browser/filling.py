@@ -108,6 +108,53 @@ def contact_in_germany(page: Page) -> None:
     question(page, "contact-country").select_option("DE")
 
 
+def languages_of_an_agency(page: Page) -> None:
+    expect(question(page, "languages-native_1")).to_have_count(0)
+    question(page, "languages-pairs-0-source").fill("German")
+    question(page, "languages-pairs-0-target").fill("Polish")
+    button(page, name="another").click()
+    question(page, "languages-pairs-1-source").fill("English (United Kingdom)")
+    question(page, "languages-pairs-1-target").fill("Polish")
+
+
+def team(page: Page) -> None:
+    write(page, team__linguists_in_house="4", team__linguists_freelance="60")
+    question(page, "team-in_house_pairs", "de.pl").check()
+    question(page, "team-selection", "qualifications").check()
+    question(page, "team-revision", "always").check()
+
+
+def certificates(folder: Path) -> Fill:
+    """An insurance, and for ISO 17100 the undertaking with a line for each of the two pairs."""
+    policy = folder / "Policy.pdf"
+    policy.write_bytes(PDF)
+
+    def fill(page: Page) -> None:
+        expect(question(page, "certificates-insurance-number")).to_be_hidden()
+        question(page, "certificates-holds", "insurance").check()
+        write(page, certificates__insurance__number="P 1", certificates__insurance__issued_by="Example Insurance plc")
+        write(page, certificates__insurance__scope="Errors, EUR 1,000,000")
+        write(page, certificates__insurance__expires_on="31 March 2099")
+        question(page, "certificates-insurance").set_input_files(policy)
+        expect(question(page, "certificates-linguist-0-initials")).to_be_hidden()
+        question(page, "certificates-undertakes", "yes").check()
+        write(page, certificates__linguist__0__initials="A. B., C. D.")
+        question(page, "certificates-linguist-0-pairs", "de.pl").check()
+        question(page, "certificates-linguist-0-route").select_option("translation_degree")
+        button(page, name="another").click()
+        write(page, certificates__linguist__1__initials="E. F.")
+        question(page, "certificates-linguist-1-pairs", "en-GB.pl").check()
+        question(page, "certificates-linguist-1-route").select_option("experience")
+
+    return fill
+
+
+def agreements_of_an_agency(page: Page) -> None:
+    agreements(page)
+    expect(question(page, "agreements-signatory")).to_have_value("Erika Beispiel")
+    write(page, agreements__position="Geschäftsführerin")
+
+
 def tax_of_an_agency(page: Page) -> None:
     write(page, tax__registration_number="HRB 12345 B")
     question(page, "tax-vat_status", "registered").check()
@@ -119,12 +166,20 @@ def payment_of_an_agency(page: Page) -> None:
     write(page, payment__holder="Beispiel Übersetzungen GmbH", payment__iban="DE89 3704 0044 0532 0130 00")
 
 
-AGENCY = {
-    "about": about_an_agency,
-    "contact": contact_in_germany,
-    "tax": tax_of_an_agency,
-    "payment": payment_of_an_agency,
-}
+def steps_of_an_agency(folder: Path) -> dict[str, Fill]:
+    return {
+        "about": about_an_agency,
+        "contact": contact_in_germany,
+        "languages": languages_of_an_agency,
+        "services": services,
+        "rates": rates,
+        "team": team,
+        "certificates": certificates(folder),
+        "tax": tax_of_an_agency,
+        "payment": payment_of_an_agency,
+        "agreements": agreements_of_an_agency,
+    }
+
 
 # A freelancer in the United States, where there are states but neither VAT nor IBAN
 

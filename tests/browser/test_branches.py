@@ -8,25 +8,61 @@ from playwright.sync_api import expect
 
 from identity.models import Session
 from onboarding.models import Submission
-from tests.browser import filling
+from tests.browser import filling, finding
 from tests.browser.visitor import Visitor
-from vendors.models import Document
+from tests.passport_fixture import VM
+from vendors.models import Document, VendorState
 
 AGENCY, DORA, UMA = "office@agency.example", "dora@mail.example", "sandbox-uma@outlook.com"
 
 
-def test_agency_from_the_first_page_to_sent(passport, visit, tmp_path: Path):
-    passport.invited(AGENCY, name="Erika Beispiel")
-    erika = visit(AGENCY)
-    erika.enters()
+def test_agency_from_the_invitation_to_approval(passport, visit, vera, size, tmp_path: Path):
+    vendor = passport.invited(AGENCY, name="Erika Beispiel")
+    erika = visit(AGENCY, size=size)
+    erika.accepts_invitation()
+    erika.signs_in()
+    erika.arrives("/onboarding/", heading="welcome")
 
     erika.follow("/onboarding/about/")
-    erika.walks(filling.steps(tmp_path, **filling.AGENCY))
+    steps = filling.steps_of_an_agency(tmp_path)
+    for step in ("about", "contact", "languages", "services", "rates"):
+        erika.walks({step: steps.pop(step)})
+    # What the pages of an agency alone look like when something is missing
+    for step in ("team", "certificates"):
+        erika.arrives(f"/onboarding/{step}/")
+        erika.saves()
+        expect(erika.page.locator("#error-summary-title")).to_be_visible()
+        erika.look()
+        steps.pop(step)(erika.page)
+        erika.look()
+        erika.saves()
+    erika.walks(steps)
     erika.sends()
+    sent = Submission.objects.get()
+    assert sent.answers["about"]["company_legal_name"] == "Beispiel Übersetzungen GmbH"
+    numbers = [sent.answers["tax"][name] for name in ("registration_number", "vat_number")]
+    assert numbers == ["HRB12345B", "DE136695976"]
 
-    sent = Submission.objects.get().answers
-    assert sent["about"]["company_legal_name"] == "Beispiel Übersetzungen GmbH"
-    assert (sent["tax"]["registration_number"], sent["tax"]["vat_number"]) == ("HRB12345B", "DE136695976")
+    # Vendor Management samples the list of linguists and approves
+    desk = visit(VM, size=size)
+    desk.is_signed_in_as(vera)
+    page_of_submission = f"/admin/onboarding/submission/{sent.pk}"
+    desk.go(f"{page_of_submission}/change/")
+    expect(desk.page.locator(".evidence .tag-warning").first).to_be_visible()
+    finding.question(desk.page, "how").fill("C. D.: diploma of 2011 seen.")
+    desk.press(f"{page_of_submission}/sample/", button=("holds", "yes"))
+    expect(desk.page.locator(".evidence .tag-warning")).to_have_count(0)
+    desk.look()
+    desk.follow(f"{page_of_submission}/approve/")
+    desk.press()
+    vendor.refresh_from_db()
+    assert vendor.state == VendorState.APPROVED
+
+    erika.go("/profile/")
+    erika.arrives("/profile/")
+    expect(erika.page.get_by_text("A. B., C. D.")).to_be_visible()
+    desk.go(f"/admin/vendors/vendor/{vendor.pk}/change/")
+    desk.look()
 
 
 def test_us_freelancer_begins_on_the_telephone_and_sends_from_the_desk(passport, visit, tmp_path: Path):
