@@ -69,6 +69,7 @@ DO: dict[str, set[str]] = {
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
+    "onboarding_submission_sample": {"vendors.review_vendor"},
     "onboarding_submission_payment": {"vendors.see_payment_details"},
     "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
     "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},

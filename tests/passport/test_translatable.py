@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import trans_real
 
-from onboarding.draft.steps import STEPS
+from onboarding.draft.steps import AGENCIES, STEPS
 from tests.factories import create_failure, create_vendor
 from tests.onboarding import answers
 from vendors.agreements import texts as agreements
@@ -134,7 +134,8 @@ def lucja(client: Client, db) -> Client:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_step_empty_and_with_nothing_right(lucja: Client, step):
-    answers.fill_in(lucja, up_to=step)
+    is_of_an_agency = STEPS[step].asked_of == AGENCIES
+    answers.fill_in(lucja, up_to=step, **(answers.of_an_agency() if is_of_an_agency else {}))
     page = lucja.get(answers.url(step))
     assert page.status_code == 200
     assert unmarked(page.text) == []

@@ -88,14 +88,22 @@ def declared_fields() -> Iterator[tuple[str, forms.Field]]:
 def fields_of_the_wizard() -> Iterator[tuple[str, forms.Field]]:
     """With those that depend on earlier answers."""
     earlier: dict[str, Any] = {}
-    typed = answers.everything() | {
-        "services": answers.SERVICES
-        | {"everywhere": ["translation", "sworn_translation"], "sworn_authority": "a court"},
-        "rates": answers.RATES | {"usual-sworn_translation": "1", "unit-sworn_translation": "hour"},
-    }
+    typed = (
+        answers.of_an_agency()
+        | answers.everything()
+        | {
+            "services": answers.SERVICES
+            | {"everywhere": ["translation", "sworn_translation"], "sworn_authority": "a court"},
+            "rates": answers.RATES | {"usual-sworn_translation": "1", "unit-sworn_translation": "hour"},
+        }
+    )
     typed["qualifications"] |= {"certificates": "1", "certificate-1-kind": "membership"}
     for step in QUESTIONS:
-        page = {f"{step.name}-{name}": as_typed(value) for name, value in typed[step.name].items() if name != "cv"}
+        page = {
+            f"{step.name}-{name}": as_typed(value)
+            for name, value in typed[step.name].items()
+            if isinstance(value, str | list)
+        }
         form = make_form(step, page, vendor=Vendor(name="Ana"), earlier=earlier, documents={})
         form.is_valid()
         if step.name in ("languages", "services"):
