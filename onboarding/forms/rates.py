@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.typed import cleaning
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
@@ -125,8 +126,11 @@ class RatesForm(PairwiseForm):
             for pair in (self.open_pairs if self.has_many else [])
         ]
 
+    def _service_in(self, name: str) -> str:
+        return name.removeprefix("own-amount-").removeprefix("usual-").partition("-")[0]
+
     def _service_of(self, name: str) -> str:
-        return service_catalogue.service_name(name.removeprefix("own-amount-").partition("-")[0])
+        return service_catalogue.service_name(self._service_in(name))
 
     @property
     def overview(self) -> list[dict[str, Any]]:
@@ -194,7 +198,7 @@ class RatesForm(PairwiseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        self._compare_currencies()
+        self._compare_with_what_was_chosen()
         for service, pairs in self.pairs_of_service.items():
             if not all(cleaned.get(f"own-amount-{service}-{pair_key(pair)}") for pair in pairs):
                 self.require(f"usual-{service}")
@@ -206,18 +210,30 @@ class RatesForm(PairwiseForm):
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
         return cleaned
 
-    def _compare_currencies(self) -> None:
-        """A currency that is typed with an amount must be the one that was chosen."""
-        chosen = self.cleaned_data.get("currency")
+    def _compare_with_what_was_chosen(self) -> None:
+        """A currency or a unit that is typed with an amount must be the one that was chosen."""
+        currency = self.cleaned_data.get("currency")
         for name, field in self.fields.items():
-            if not (chosen and isinstance(field, AmountField) and self.cleaned_data.get(name)):
+            if not (isinstance(field, AmountField) and self.cleaned_data.get(name)):
                 continue
-            typed = self._typed_text(name)
-            meant = money.currencies_of(typed)
-            if meant and chosen not in meant:
+            typed, unit = self.text_of(name), self._unit_of(name)
+            parts = money.parts(typed)
+            values = {"typed": cleaning.name(typed)}
+            if currency and parts.currencies and currency not in parts.currencies:
                 message = _("You wrote “%(typed)s”, but chose %(chosen)s as your currency. Change one of them.")
-                values = {"typed": typed, "chosen": countries.currency_name(chosen)}
+                values["chosen"] = countries.currency_name(currency)
                 self.add_error(name, ValidationError(message % values, code="other_currency"))
+            elif unit and parts.units and unit not in parts.units:
+                message = _("You wrote “%(typed)s”, but the unit here is “%(chosen)s”. Change one of them.")
+                values["chosen"] = service_catalogue.unit_name(unit)
+                self.add_error(name, ValidationError(message % values, code="other_unit"))
+
+    def _unit_of(self, name: str) -> str:
+        """The unit of the amount in this field."""
+        if name == "minimum_fee":
+            return "project"
+        own = self.cleaned_data.get(name.replace("own-amount-", "own-unit-", 1)) if name.startswith("own-") else ""
+        return own or self.cleaned_data.get(f"unit-{self._service_in(name)}", "")
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:

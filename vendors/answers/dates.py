@@ -5,10 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
 from babel.dates import get_month_names
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 from identity.typed import cleaning
 
 LONGEST = 80
+LONGEST_AHEAD = 50  # years
 
 # Between the parts of a date: "31 de diciembre de 2027", "31st of December", "2027年12月31日".
 _BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"}
@@ -35,7 +38,11 @@ STILL = {"", "-", "–", "—", "still", "now", "today", "present", "to date", "
 
 
 class NotADate(Exception):
-    """The message says how to write it, to the person who did."""
+    """The message says how to write it, to the person who did; `meant` are the days they may have meant."""
+
+    def __init__(self, message: str, *, meant: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.meant = list(meant)
 
 
 def parse_month(text: str, *, of_a_year: int = 1) -> dt.date:
@@ -60,11 +67,18 @@ def parse_month(text: str, *, of_a_year: int = 1) -> dt.date:
 
 
 def parse_day(text: str) -> dt.date:
-    """A month alone is its last day: that is how long a document that names no day holds."""
+    """A month alone is its last day: that is how long a document that names no day holds.
+
+    A year of two digits is one of this century, not too far from now.
+    """
     words = _words(text)
     others = [word for word in words if not (word.isdecimal() and len(word) == 4)]
-    if len(others) == 2:
+    if len(others) == 2 and len(words) == 3:
         return _month_of_a_day(text)
+    if len(words) == 3:
+        return _day_of_a_short_year(text, words)
+    if len(words) == 2 and all(word.isdecimal() and len(word) <= 2 for word in words):
+        raise _asked(text, _valid([(_year(words[1]), int(words[0]), None)]))
     try:
         first = parse_month(text, of_a_year=12)
     except NotADate:
@@ -126,10 +140,62 @@ def _month_of_a_day(text: str) -> dt.date:
         date_format(_date(year, month, day, otherwise=refused), "j F Y")
         for day, month in ((first, second), (second, first))
     ]
-    raise NotADate(
-        _("“%(text)s” can be read in two ways. Please write %(one)s or %(other)s.")
-        % {"text": text.strip(), "one": ways[0], "other": ways[1]}
-    )
+    raise _two_ways(text, ways)
+
+
+def _day_of_a_short_year(text: str, words: list[str]) -> dt.date:
+    """31.12.27 and 31 Dec 27: as with four digits, but with dashes the year may be in front."""
+    refused = _not_a_day(text)
+    if any(word.isdecimal() and len(word) > 2 for word in words):
+        raise refused
+    named = [at for at, word in enumerate(words) if not word.isdecimal()]
+    if named:
+        month = _month_named(words[named[0]])
+        day, year = (word for word in words if word.isdecimal()) if len(named) == 1 and named[0] < 2 else ("0", "0")
+        return _date(_year(year), month, int(day), otherwise=refused)
+    first, second, last = words
+    ways = [(_year(last), int(second), int(first))]
+    if "年" in text or "년" in text:
+        ways = [(_year(first), int(second), int(last))]
+    elif "." not in text:
+        ways.append((_year(last), int(first), int(second)))
+        if "-" in cleaning.code(text):
+            ways.append((_year(first), int(second), int(last)))
+    days = _valid(ways)
+    if len(days) == 1:
+        return days[0]
+    raise _asked(text, days)
+
+
+def _year(word: str) -> int:
+    """Of two digits. No document is valid for longer, so that 98 is refused and not a year in the far future."""
+    year = 2000 + int(word)
+    return year if len(word) == 2 and year <= timezone.localdate().year + LONGEST_AHEAD else 0
+
+
+def _valid(ways: Iterable[tuple[int, int, int | None]]) -> list[dt.date]:
+    """Those of these that there are, as year, month and day; without a day it is the last of the month."""
+    days = []
+    for year, month, day in ways:
+        with suppress(ValueError):
+            days.append(dt.date(year, month, day or calendar.monthrange(year, month)[1]))
+    return list(dict.fromkeys(days))
+
+
+def _asked(text: str, days: list[dt.date]) -> NotADate:
+    """Nobody guesses which of these it is; none of them if it is no day at all."""
+    if not days:
+        return _not_a_day(text)
+    shown = [date_format(day, "j F Y") for day in days]
+    if len(shown) > 1:
+        return _two_ways(text, shown)
+    message = _shown(text, _("Please write the year with four digits, as in %(day)s.") % {"day": shown[0]})
+    return NotADate(message, meant=shown)
+
+
+def _two_ways(text: str, ways: list[str]) -> NotADate:
+    message = _("“%(text)s” can be read in two ways. Please write %(one)s or %(other)s.")
+    return NotADate(message % {"text": text.strip(), "one": ways[0], "other": ways[1]}, meant=ways)
 
 
 def _date(year: int, month: int, day: int, *, otherwise: NotADate) -> dt.date:

@@ -57,7 +57,7 @@ class AmountField(Cleaned, forms.Field):
         try:
             return money.parse_amount(text, decimals=self.decimals, zero_allowed=self.zero_allowed)
         except money.NotAnAmount as error:
-            raise ValidationError(str(error), code="not_an_amount") from error
+            raise ValidationError(str(error), code="not_an_amount", params={"meant": error.meant}) from error
 
 
 class MonthField(Name):
@@ -112,7 +112,7 @@ class DayField(Cleaned, forms.Field):
         try:
             return dates.parse_day(text)
         except dates.NotADate as error:
-            raise ValidationError(str(error), code="not_a_date") from error
+            raise ValidationError(str(error), code="not_a_date", params={"meant": error.meant}) from error
 
 
 class CountryField(Name):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
+from vendors.answers import priced_units
 from vendors.answers.languages import ENGLISH
 
 LONGEST = 60
@@ -56,14 +59,46 @@ _SIGNS = {
 _SHORT_FORMS = {"fr", "sfr", "kr", "rs"}
 
 
+# In front of the last three digits of thousands, and of decimals.
+_GROUPED = [
+    re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?"),
+    re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]*|[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]*"),
+    re.compile(r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,})"),
+    re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?"),  # lakhs
+]
+_PLAIN = re.compile(r"[0-9]*[.,]?[0-9]*")
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+
+
 class NotAnAmount(Exception):
-    """The message is for the person who typed it."""
+    """The message is for the person who typed it; `meant` is what they may have meant."""
+
+    def __init__(self, message: str, *, meant: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.meant = list(meant)
 
 
-def currencies_of(text: str) -> set[str]:
-    """Which currencies an amount can be in by what was typed with it; none if only a number was."""
-    _number, currencies = _apart(cleaning.number(text)[:LONGEST])
-    return currencies
+@dataclass(frozen=True)
+class Parts:
+    """Of what was typed as an amount: the currencies and the units that it can be in; none if only a number was."""
+
+    number: str
+    currencies: set[str]
+    units: set[str]
+    priced: priced_units.Priced | None
+
+
+def parts(text: str) -> Parts:
+    """Raise NotAnAmount when there are words with it that say neither a currency nor a unit."""
+    plain = cleaning.number(text)
+    if len(plain) > LONGEST:
+        raise _only_digits()
+    price, unit = priced_units.apart(plain)
+    priced = priced_units.read(unit) if unit else None
+    if priced and not priced.units:
+        raise _only_digits()
+    number, currencies = _apart(price)
+    return Parts(number, currencies, priced.units if priced else set(), priced)
 
 
 def _apart(text: str) -> tuple[str, set[str]]:
@@ -81,42 +116,85 @@ def _apart(text: str) -> tuple[str, set[str]]:
 
 
 def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Decimal:
-    """Accept a decimal comma or point, spaces or apostrophes between thousands, and a currency with it.
+    """Accept a decimal comma or point, separators between thousands, a currency and a unit with it.
 
-    Raise NotAnAmount for anything else, above all for what could mean two things.
+    Whoever knows which currency and which unit are meant compares them with `parts`. Raise NotAnAmount for anything
+    else, above all for what could mean two things.
     """
-    plain = cleaning.number(text)
-    if len(plain) > LONGEST:
-        raise _only_digits()
-    number, _currencies = _apart(plain)
-    compact = re.sub(r"[\s']", "", number)
-    compact = re.sub(r"[.,:]-{0,2}$", "", compact)  # as shops write it: 25,-
-    if compact[:1] == "-" and compact[1:2].isdigit():
+    typed = parts(text)
+    number, whole = _without_dash(typed.number.strip())
+    if re.match(r"-\s?[0-9]", number):
         raise NotAnAmount(_("An amount must be more than zero."))
-    if not re.fullmatch(r"[0-9.,]+", compact, re.ASCII) or not any(sign.isdecimal() for sign in compact):
-        raise _only_digits()
-    if compact.count(".") + compact.count(",") > 1:
-        raise NotAnAmount(_("Write the amount without separators between thousands, for example 1250.00."))
-    if re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", compact):
-        whole, part = re.split("[.,]", compact)
-        raise NotAnAmount(
-            _("This can be read in two ways. Please write %(thousands)s or %(decimal)s.")
-            % {"thousands": f"{whole}{part}", "decimal": f"{whole}.{part}0"}
-        )
-    if len(compact) > 20:
-        raise NotAnAmount(_("That is more than we can enter here. Is a decimal point missing?"))
-    amount = Decimal(compact.replace(",", "."))
-    if -int(amount.normalize().as_tuple().exponent) > decimals:
+    if _AMBIGUOUS.fullmatch(number) and not whole:
+        raise _two_ways(cleaning.number(text), number, decimals=decimals)
+    amount = Decimal(re.sub("[.,]", "", number)) if _AMBIGUOUS.fullmatch(number) else _exact(number)
+    if typed.priced and typed.priced.count != 1:
+        raise _price_of_many(amount, typed, typed.priced, decimals=decimals)
+    if _places(amount) > decimals:
         raise NotAnAmount(_("We can keep at most %(decimals)s decimal places.") % {"decimals": decimals})
     if amount == 0 and not zero_allowed:
         raise NotAnAmount(_("An amount must be more than zero."))
     if amount >= 1_000_000:
-        raise NotAnAmount(_("That is more than we can enter here. Is a decimal point missing?"))
+        raise _too_much()
     return amount.quantize(Decimal(1).scaleb(-decimals))
+
+
+def _without_dash(number: str) -> tuple[str, bool]:
+    """As shops write it, 25,- or 1.250,-: and whether it was a whole number."""
+    plain = re.sub(r"[.,:]-{0,2}$", "", number)
+    return plain, number.endswith("-") and plain != number
+
+
+def _exact(number: str) -> Decimal:
+    grouped = any(form.fullmatch(number) for form in _GROUPED)
+    if not (grouped or _PLAIN.fullmatch(number)) or not any(sign.isdecimal() for sign in number):
+        raise _only_digits()
+    if len(number) > 20:
+        raise _too_much()
+    if not grouped:
+        return Decimal(number.replace(",", "."))
+    point = max(number.rfind("."), number.rfind(","))
+    if point < 0 or number.count(number[point]) > 1:  # no decimals
+        point = len(number)
+    digits = re.sub("[^0-9]", "", number[:point])
+    return Decimal(f"{digits}.{number[point + 1 :] or 0}")
+
+
+def _places(amount: Decimal) -> int:
+    return max(0, -int(amount.normalize().as_tuple().exponent))
+
+
+def _two_ways(text: str, number: str, *, decimals: int) -> NotAnAmount:
+    """1.250 is 1250 to some and 1.25 to others; a factor of a thousand is nothing to guess."""
+    whole, part = re.split("[.,]", number)
+    thousands, exact = f"{whole}{part}", f"{whole}.{part.rstrip('0') or '0'}"
+    if len(exact) == len(number):
+        exact += "0"  # or it would be asked again
+    meant = [thousands, exact] if _places(Decimal(exact)) <= decimals else [thousands]
+    return NotAnAmount(
+        _("This can be read in two ways. Please write %(thousands)s or %(decimal)s.")
+        % {"thousands": thousands, "decimal": exact},
+        meant=[text.replace(number, one, 1) for one in meant],
+    )
+
+
+def _price_of_many(amount: Decimal, typed: Parts, priced: priced_units.Priced, *, decimals: int) -> NotAnAmount:
+    one = (amount / priced.count).normalize() if priced.count else amount
+    is_exact = amount > 0 and one * priced.count == amount and _places(one) <= decimals
+    currency = next(iter(typed.currencies), "")
+    meant = f"{one:f} {currency}".strip() + f"/{priced.name}"
+    return NotAnAmount(
+        _("You wrote a price for %(count)s. Please write the price of one.") % {"count": f"{priced.count:,}"},
+        meant=[meant] if is_exact and len(typed.currencies) < 2 else [],
+    )
 
 
 def _only_digits() -> NotAnAmount:
     return NotAnAmount(_("Write the amount in figures only, for example 0.085 or 0,085."))
+
+
+def _too_much() -> NotAnAmount:
+    return NotAnAmount(_("That is more than we can enter here. Is a decimal point missing?"))
 
 
 def display(amount: Decimal | str, currency: str) -> str:

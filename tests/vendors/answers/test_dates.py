@@ -61,6 +61,15 @@ def test_what_is_no_month_is_told_how_to_be_written(text):
         ("٣١/٠٣/٢٠٢٧", (2027, 3, 31)),
         ("３１．０３．２０２７", (2027, 3, 31)),
         ("\u200b31\u00a0March\u202f2027", (2027, 3, 31)),
+        ("31.12.27", (2027, 12, 31)),
+        ("3.4.27", (2027, 4, 3)),
+        ("31/12/27", (2027, 12, 31)),
+        ("12/31/27", (2027, 12, 31)),
+        ("31 Dec 27", (2027, 12, 31)),
+        ("Dec 31, '27", (2027, 12, 31)),
+        ("31. Dez. 27", (2027, 12, 31)),
+        ("27年12月31日", (2027, 12, 31)),
+        ("٣١/١٢/٢٧", (2027, 12, 31)),
     ],
 )
 def test_days_are_read_as_people_write_them(text, day):
@@ -70,6 +79,31 @@ def test_days_are_read_as_people_write_them(text, day):
 def test_day_that_can_be_read_in_two_ways_is_asked_for_again():
     with pytest.raises(NotADate, match="Please write 3 April 2027 or 4 March 2027"):
         parse_day("03/04/2027")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("03/04/2027", ["3 April 2027", "4 March 2027"]),
+        ("3/4/27", ["3 April 2027", "4 March 2027"]),
+        ("31-12-27", ["31 December 2027", "27 December 2031"]),
+        ("12/27", ["31 December 2027"]),
+        ("31.12.98", []),
+        ("30.02.27", []),
+    ],
+)
+def test_days_that_may_be_meant_are_offered(text, meant):
+    with pytest.raises(NotADate) as refused:
+        parse_day(text)
+
+    assert refused.value.meant == meant
+    assert all(map(parse_day, meant))
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2060, 12, 31)))
+def test_year_of_two_digits_is_one_of_this_century(day):
+    assert parse_day(f"{day:%d.%m.%y}") == day
+    assert parse_day(f"{day:%d %B %y}") == day
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,13 @@ from vendors.answers import money
         ("12", "12.0000"),
         ("1 250,50", "1250.5000"),
         ("1'250.50", "1250.5000"),
+        ("1,250.50", "1250.5000"),
+        ("1.250,50", "1250.5000"),
+        ("1\u202f250,50", "1250.5000"),
+        ("1’250.50", "1250.5000"),
+        ("1,25,000.50", "125000.5000"),
+        ("١٬٢٥٠٫٥٠", "1250.5000"),
+        ("€ 1.250,-", "1250.0000"),
         ("1\u00a0250", "1250.0000"),
         ("0,120", "0.1200"),
         ("€0.085", "0.0850"),
@@ -38,6 +45,11 @@ from vendors.answers import money
         ("０，０８", "0.0800"),
         ("१२", "12.0000"),
         ("“0.08”", "0.0800"),
+        ("0.09 EUR/word", "0.0900"),
+        ("0,09 €/Wort", "0.0900"),
+        ("USD 0.09 per source word", "0.0900"),
+        ("1,20 €/Normzeile", "1.2000"),
+        ("30 an hour", "30.0000"),
     ],
 )
 def test_comma_point_and_spaces_are_understood(typed, amount):
@@ -63,7 +75,13 @@ def test_comma_point_and_spaces_are_understood(typed, amount):
         ("0", "more than zero"),
         ("0,00", "more than zero"),
         ("0.08512", "at most 4"),
-        ("1,250.50", "without separators"),
+        ("1,250,50", "figures only"),
+        ("1.25.000,50", "figures only"),
+        ("10 20", "figures only"),
+        ("0.08 0.09", "figures only"),
+        ("0.08/EUR", "figures only"),
+        ("0.08/word/hour", "figures only"),
+        ("85 / 1000 words", "price for 1,000"),
         ("1,250", "read in two ways"),
         ("1.250", "read in two ways"),
         ("1000000", "more than we can enter"),
@@ -106,3 +124,53 @@ def test_what_is_shown_can_be_typed_again(amount, point):
     typed = f"{amount:.4f}".replace(".", point)
 
     assert money.parse_amount(typed, decimals=4) == amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1.250", ["1250", "1.25"]),
+        ("€1,085", ["€1085", "€1.0850"]),
+        ("85 EUR per 1,000 words", ["0.085 EUR/words"]),
+        ("85/1k words", ["0.085/words"]),
+        ("1 / 3 words", []),
+    ],
+)
+def test_what_was_meant_is_offered_and_is_never_asked_about_again(typed, meant):
+    with pytest.raises(money.NotAnAmount) as refused:
+        money.parse_amount(typed, decimals=4)
+
+    assert refused.value.meant == meant
+    for offered in meant:
+        money.parse_amount(offered, decimals=4)
+
+
+CONVENTIONS = st.sampled_from(
+    [(",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("\u00a0", ","), ("\u066c", "\u066b")]
+)
+
+
+@given(st.decimals(min_value=1000, max_value=999999, places=2), CONVENTIONS)
+def test_thousands_in_any_convention_are_the_same_amount(amount, convention):
+    thousands, point = convention
+    typed = f"{amount:,.2f}".translate({ord(","): thousands, ord("."): point})
+
+    assert money.parse_amount(typed, decimals=4) == amount
+
+
+@given(st.integers(min_value=1, max_value=999), st.integers(min_value=0, max_value=999), st.sampled_from(".,"))
+def test_three_digits_behind_one_separator_are_never_guessed(whole, part, separator):
+    with pytest.raises(money.NotAnAmount) as refused:
+        money.parse_amount(f"{whole}{separator}{part:03}", decimals=4)
+
+    thousands, exact = (money.parse_amount(meant, decimals=4) for meant in refused.value.meant)
+    assert thousands == exact * 1000
+
+
+@given(
+    st.decimals(min_value="0.0001", max_value="999", places=4),
+    st.sampled_from(["/word", " per hour", " / page", " pro Zeile", " a day"]),
+)
+def test_unit_behind_an_amount_changes_nothing_of_it_and_is_known(amount, unit):
+    assert money.parse_amount(f"{amount}{unit}", decimals=4) == amount
+    assert money.parts(f"{amount}{unit}").units
