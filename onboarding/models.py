@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import new_reference
 from vendors.answers.encrypted import EncryptedJSONField
-from vendors.models import VendorState
+from vendors.models import Vendor, VendorState
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -23,10 +23,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """It is the vendor's turn."""
         return self.filter(left_at__isnull=False, vendor__state__in=Draft.EDITABLE_IN)
 
-    def stopped(self, *, now: dt.datetime) -> DraftQuerySet:
+    def stopped(self, *, now: dt.datetime, states: Iterable[VendorState] | None = None) -> DraftQuerySet:
         """Nobody has gone on with it for some days."""
-        # Not unfinished() and more: told twice that left_at is there, PostgreSQL expects few rows and sorts them all.
-        return self.filter(left_at__lte=now - Draft.STOPPED_AFTER, vendor__state__in=Draft.EDITABLE_IN)
+        # Each condition once: told twice, PostgreSQL expects few rows and sorts them all.
+        return self.filter(left_at__lte=now - Draft.STOPPED_AFTER, vendor__state__in=states or Draft.EDITABLE_IN)
 
 
 class Draft(models.Model):
@@ -95,9 +95,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(state=Submission.State.WAITING, kind=Submission.Kind.ONBOARDING)
 
     def changes_awaiting_review(self) -> SubmissionQuerySet:
-        return self.filter(
-            state=Submission.State.WAITING, kind=Submission.Kind.CHANGE, vendor__state=VendorState.APPROVED
-        )
+        # Asked row by row: joining, PostgreSQL may read all vendors for the first few.
+        state = Vendor.objects.filter(pk=OuterRef("vendor")).values("state")
+        waiting = self.filter(state=Submission.State.WAITING, kind=Submission.Kind.CHANGE)
+        return waiting.alias(vendor_state=Subquery(state)).filter(vendor_state=VendorState.APPROVED)
 
 
 class Submission(models.Model):

@@ -19,6 +19,7 @@ from onboarding.draft import progress
 from onboarding.models import Draft, Submission
 from vendors.email_change import lapsed
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
+from vendors.models.document import EXPIRES_SOON
 
 COUNTED_AT_MOST = 200
 LINKED_AT_MOST = 3
@@ -38,6 +39,7 @@ class Queue:
     page: str = "vendors_vendor"  # where it is done: the model's page in the admin ...
     row: str = ""  # ... and which one. Empty: the list of who is stuck, below, leads there.
     called: tuple[str, ...] = ("vendor__name", "vendor__primary_email")  # the first that is not empty
+    began: Callable[[Any], dt.datetime] = lambda since: since
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ def _list(model: str, **params: str) -> Callable[[], str]:
 
 def _silent_invited(now: dt.datetime) -> QuerySet:
     return Vendor.objects.filter(state=VendorState.INVITED, state_changed_at__lt=now - SILENT_AFTER)
+
+
+def _expires_soon_since(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day - EXPIRES_SOON, dt.time()))
 
 
 QUEUES = [
@@ -134,7 +140,7 @@ QUEUES = [
     Queue(
         _("Stopped half-way in the onboarding"),
         "vendors.view_vendor",
-        lambda now: Draft.objects.stopped(now=now).filter(vendor__state=VendorState.ONBOARDING),
+        lambda now: Draft.objects.stopped(now=now, states=[VendorState.ONBOARDING]),
         "left_at",
         _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, stuck="any"),
         SILENT_AFTER,
@@ -161,8 +167,9 @@ QUEUES = [
         _("Files that end within 60 days"),
         "vendors.review_vendor",
         lambda now: Document.objects.expiring(today=now.date()),
-        "approved_at",
+        "expires_on",
         _list("vendors_document", work="expiring"),
+        began=_expires_soon_since,
         page="vendors_document",
         row="pk",
     ),
@@ -187,7 +194,7 @@ def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
             continue
         fields = [queue.since, *((queue.row, *queue.called) if queue.row else ())]
         rows = list(queue.rows(now).order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
-        oldest = rows[0][0] if rows else None
+        oldest = queue.began(rows[0][0]) if rows else None
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
         links = [_link(queue, *row) for row in rows[:LINKED_AT_MOST] if queue.row]
         waiting.append(Waiting(queue.name, queue.url(), len(rows), oldest, is_late, links))
@@ -195,7 +202,8 @@ def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
 
 
 def _link(queue: Queue, since: dt.datetime, row: Any, *names: str) -> Oldest:
-    return Oldest(next(filter(None, names), str(row)), reverse(f"admin:{queue.page}_change", args=[row]), since)
+    url = reverse(f"admin:{queue.page}_change", args=[row])
+    return Oldest(next(filter(None, names), str(row)), url, queue.began(since))
 
 
 @dataclass(frozen=True)

@@ -59,10 +59,8 @@ def _from(path: str, way: Q) -> Q:
 
 
 def _by_words(term: str, *, may_see_profile: bool) -> Iterator[Q]:
-    ways = [finding("search_words", term, whole=True), finding("search_words", term)]
-    if may_see_profile:
-        ways.append(finding("profile__search_words", term))
-    yield from filter(None, ways)
+    fields = ("search_words", "profile_words") if may_see_profile else ("search_words",)
+    yield from filter(None, (finding(fields, term, whole=whole) for whole in (True, False)))
 
 
 def _by_address(term: str) -> Iterator[Q]:

@@ -21,9 +21,9 @@ INSERT INTO identity_user (password, is_superuser, username, email, is_staff, is
 SELECT '!', false, 'bench-' || n, 'vendor-' || n || '@mail.example', false, true, '{}', false, now()
 FROM generate_series(%(first)s, %(last)s) n;
 
-INSERT INTO vendors_vendor (user_id, name, search_words, primary_email, language, state, suspended_from,
+INSERT INTO vendors_vendor (user_id, name, search_words, profile_words, primary_email, language, state, suspended_from,
                             state_changed_at, owner_id, created_at)
-SELECT u.id, called, pg_temp.beginnings(called), 'vendor-' || n || '@mail.example', 'en-GB',
+SELECT u.id, called, pg_temp.beginnings(called), '{}', 'vendor-' || n || '@mail.example', 'en-GB',
        CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 16 THEN 'onboarding' WHEN n %% 100 < 22 THEN 'submitted'
             WHEN n %% 100 < 28 THEN 'changes_requested' WHEN n %% 100 < 34 THEN 'ended'
             WHEN n %% 100 < 40 THEN 'prepared' WHEN n %% 100 < 46 THEN 'declined' WHEN n %% 100 < 52 THEN 'suspended'
@@ -102,6 +102,9 @@ SELECT id, 'company', name, '', 'Studio ' || id, pg_temp.beginnings(name || ' St
        '', '+4420' || (70000000 + id), '', '', '', '', '', '', 'GB', 'Europe/London', '{}', '', '', '', '',
        'GB' || (100000000 + id), '{en}', '{}', '{}', '', '', 'GBP', %(nothing)s, ARRAY['fingerprint-' || id], created_at
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+UPDATE vendors_vendor v SET profile_words = p.search_words FROM vendors_profile p
+WHERE p.vendor_id = v.id AND v.id > %(before)s;
 
 INSERT INTO vendors_document (id, vendor_id, kind, slot, certificate, number, expires_on, name, content_type, size,
                               sha256, file, virus, uploaded_at, approved_at, state, verdict)

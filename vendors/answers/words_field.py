@@ -32,8 +32,27 @@ class WordsField(ArrayField):
         return kept
 
 
-def finding(field: str, text: str, *, whole: bool = False) -> Q | None:
-    """Rows with all words of this text; none when it has no words."""
+class CopiedWordsField(ArrayField):
+    """Words of another row, which the database copies here: whatever Django writes leaves them alone."""
+
+    def __init__(self) -> None:
+        super().__init__(models.TextField(), default=list, blank=True, editable=False)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, _args, _kwargs = super().deconstruct()
+        return name, path, [], {}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return [] if add else models.F(self.attname)
+
+
+def finding(fields: Iterable[str], text: str, *, whole: bool = False) -> Q | None:
+    """Rows with all words of this text in one of these fields; none when it has no words."""
+    found = (_finding(field, text, whole=whole) for field in fields)
+    return reduce(or_, (way for way in found if way), Q()) or None
+
+
+def _finding(field: str, text: str, *, whole: bool) -> Q | None:
     pieces = words.to_look_for(text, whole=whole)
     if not pieces:
         return None

@@ -9,7 +9,7 @@ from django.db import models
 
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
-from vendors.answers.words_field import WordsField
+from vendors.answers.words_field import CopiedWordsField, WordsField
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -22,7 +22,7 @@ def with_history(model: type[Model]) -> type[Model]:
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     tracked = pghistory.ObjForeignKey(related_name="history")
-    left_out = (EncryptedJSONField, FingerprintsField, WordsField)
+    left_out = (EncryptedJSONField, FingerprintsField, WordsField, CopiedWordsField)
     secret = [field.name for field in model._meta.fields if isinstance(field, left_out)]
     track = pghistory.track(
         *events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None, append_only=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -12,7 +13,6 @@ from identity.models import protection
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
-from vendors.answers.words_field import index as index_of_words
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
@@ -45,6 +45,22 @@ class Backwards(models.Transform):
 
 
 models.CharField.register_lookup(Backwards)
+
+# The search looks at the vendor's row alone. By the database, so that no way of writing a profile is left out.
+WORDS_OF_VENDOR = pgtrigger.Trigger(
+    name="words_of_vendor",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("search_words") | pgtrigger.Delete,
+    func="""
+        IF TG_OP = 'DELETE' THEN
+            UPDATE vendors_vendor SET profile_words = '{}' WHERE id = OLD.vendor_id;
+        ELSE
+            UPDATE vendors_vendor SET profile_words = NEW.search_words
+            WHERE id = NEW.vendor_id AND profile_words <> NEW.search_words;
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 
 class ProfileQuerySet(UpdatesWords, models.QuerySet["Profile"]):
@@ -107,10 +123,10 @@ class Profile(WritesWords, models.Model):
         ]
         indexes = [
             GinIndex(fields=["number_fingerprints"], name="profile_by_number"),
-            index_of_words("search_words", name="profile_by_words"),
             models.Index(OpClass("phone", name="text_pattern_ops"), name="profile_by_phone"),
             models.Index(OpClass(Backwards("phone"), name="text_pattern_ops"), name="profile_by_end_of_phone"),
         ]
+        triggers = [WORDS_OF_VENDOR]
 
     def __str__(self) -> str:
         return self.full_name

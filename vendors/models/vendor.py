@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
-from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.answers.words_field import CopiedWordsField, UpdatesWords, WordsField, WritesWords
 from vendors.answers.words_field import index as index_of_words
 from vendors.models.history import with_history
 
@@ -94,6 +94,8 @@ class Vendor(WritesWords, models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     search_words = WordsField(sources=["name"])
+    # Of its profile, so that one index finds both and the list's filters need no other table.
+    profile_words = CopiedWordsField()
 
     objects = VendorQuerySet.as_manager()
 
@@ -138,6 +140,7 @@ class Vendor(WritesWords, models.Model):
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),
             index_of_words("search_words", name="vendor_by_words"),
+            index_of_words("profile_words", name="vendor_by_profile_words"),
         ]
 
     def __str__(self) -> str:

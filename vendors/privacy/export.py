@@ -23,6 +23,7 @@ LEFT_OUT = {
     "number_fingerprints",
     "search_words",
     "password",
+    "profile_words",
     "pgh_context",
     "pgh_id",
     "pgh_obj",
