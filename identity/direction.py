@@ -1,7 +1,8 @@
 """The direction in which text is written: nothing may turn round what stands beside it on the screen.
 
 Names and addresses may be in a script from right to left, so they are isolated on pages: by `<bdi>` in templates, and
-by this module's `gettext` in sentences that Python builds.
+by this module's `gettext` in sentences that Python builds. A browser that translates pages must leave them as they are
+(`translate="no"`), and what is not a word: codes, references, amounts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def isolated(value: object) -> SafeString:
-    return format_html("<bdi>{}</bdi>", value)
+    return format_html('<bdi translate="no">{}</bdi>', value)
 
 
 class Sentence(str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +12,12 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 
 from identity import networks
-from identity.failures import entra_log, mail_to_person, mail_to_vm, silence, strangers
+from identity.failures import bounces, entra_log, mail_to_person, mail_to_vm, silence, strangers
 from identity.invitations import guests, links, reminders, sending, wording
 from identity.invitations import lifecycle as invitations
 from identity.jobs import heartbeat, retries
 from identity.jobs.retries import RETRY
-from identity.mail import delivery
+from identity.mail import delivery, message_ids
 from identity.microsoft import graph
 from identity.models import EmergencyLink, EntraAccount, Invitation
 from identity.privacy import retention
@@ -44,7 +44,7 @@ def mail_invitation(invitation_id: str) -> None:
     _to_invited(
         invitation,
         template="identity/mail/invitation",
-        message_id=f"invitation-{invitation.pk}",
+        message_id=_invitation_id(invitation),
         context={"changes": wording.for_person(invitation), "words": wording.words(invitation)},
     )
 
@@ -58,12 +58,22 @@ def mail_reminder(invitation_id: str, number: int) -> None:
     _to_invited(
         invitation,
         template="identity/mail/reminder",
-        message_id=f"reminder-{invitation.pk}-{number}",
+        message_id=message_ids.of("reminder", invitation.pk, number),
+        thread=[_invitation_id(invitation)],
     )
 
 
+def _invitation_id(invitation: Invitation) -> str:
+    return message_ids.of("invitation", invitation.pk)
+
+
 def _to_invited(
-    invitation: Invitation, *, template: str, message_id: str, context: dict[str, Any] | None = None
+    invitation: Invitation,
+    *,
+    template: str,
+    message_id: str,
+    context: dict[str, Any] | None = None,
+    thread: Sequence[str] = (),
 ) -> None:
     mail_to_person.to_person(
         invitation.user,
@@ -76,6 +86,7 @@ def _to_invited(
             **(context or {}),
         },
         message_id=message_id,
+        thread=thread,
     )
 
 
@@ -97,6 +108,12 @@ def mail_digest(timestamp: int) -> None:
     """Once a day: when it is due is kept in a table, for a worker that was stopped or is run by cron."""
     mail_to_vm.tell_digest(message_id=f"digest-{timestamp}")
     strangers.close_days_that_are_over()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", queueing_lock="read_bounces")
+def read_bounces(timestamp: int) -> None:
+    bounces.read()
 
 
 @app.periodic(cron="* * * * *")
@@ -165,5 +182,6 @@ def mail_emergency(link_hash: str, event: str) -> None:
             to=list(settings.OPERATIONS_EMAIL),
             template="identity/mail/emergency",
             context={"link": link, "used": event == "used"},
-            message_id=f"emergency-{event}-{uuid.uuid5(uuid.NAMESPACE_OID, link.pk)}",
+            message_id=message_ids.of("emergency", event, link.pk),
+            reply_to=settings.OPERATIONS_EMAIL,
         )

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 from django.urls import reverse
 
+from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
 from onboarding.change.proposal import CHANGEABLE, under_way
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment
+from vendors.answers import countries
 from vendors.models import Document, Vendor
-from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange
+from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
 
 
 class VendorHooks(Onboarding):
@@ -58,8 +60,23 @@ class VendorHooks(Onboarding):
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
         return payment.state_of(vendor, change)
 
+    def said(self, vendor: Vendor) -> Said:
+        draft = Draft.objects.filter(vendor=vendor).first()
+        if draft is not None and draft.answers:
+            typed = {name: values[0] for name, values in _typed(draft) if values}
+            name = typed.get("about-display_name") or typed.get("about-full_name") or ""
+            zone = typed.get("contact-time_zone") or countries.only_time_zone(typed.get("contact-country", ""))
+            return Said(cleaning.name(name), zone)
+        submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+        about, contact = (submission.answers.get(step, {}) if submission else {} for step in ("about", "contact"))
+        return Said(about.get("display_name") or about.get("full_name", ""), contact.get("time_zone", ""))
+
     def reopened(self, vendor: Vendor) -> None:
         """The answers that were declined last wait for review again."""
         latest = Submission.objects.defer("answers").filter(vendor=vendor).order_by("-submitted_at").first()
         if latest is not None and latest.state in Submission.MOVES["reopen"]:
             submissions.move(latest, "reopen", reviewed_at=None, reviewed_by=None)
+
+
+def _typed(draft: Draft) -> list[tuple[str, list[str]]]:
+    return [entry for step in ("about", "contact") for entry in draft.answers.get(step, {}).items()]

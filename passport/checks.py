@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import OperationalError, ProgrammingError
 
+from identity.mail import bounce_mailbox
 from passport.loopback import is_loopback
 from vendors.answers import key_rotation
 
@@ -156,6 +157,43 @@ def check_mail(**kwargs: Any) -> Iterable[CheckMessage]:
                     hint="One or more addresses, separated by commas.",
                     id="passport.E009",
                 )
+
+
+@register()
+def check_bounces(**kwargs: Any) -> Iterable[CheckMessage]:
+    address = settings.BOUNCE_ADDRESS
+    try:
+        if address:
+            validate_email(address.replace("*", "a", 1))
+    except ValidationError:
+        yield Error(
+            f"BOUNCE_ADDRESS is not an email address: {address}",
+            hint="Like bounces@example.com, or bounces+*@example.com where * becomes a code of each email.",
+            id="passport.E015",
+        )
+    if not settings.BOUNCE_MAILBOX:
+        return
+    try:
+        mailbox = bounce_mailbox.parse(settings.BOUNCE_MAILBOX)
+    except ValueError:
+        yield Error(
+            "BOUNCE_MAILBOX is not the address of a mailbox.",  # without its value, which holds a password
+            hint="Like imap+ssl://user:password@mail.example.com/INBOX, with %40 for an @ in the user's name.",
+            id="passport.E016",
+        )
+        return
+    if mailbox.scheme == "imap" and not is_loopback(settings.BOUNCE_MAILBOX):
+        yield Error(
+            "BOUNCE_MAILBOX uses plain imap, so its password travels in clear.",
+            hint="Use imap+ssl:// or imap+tls://; plain imap is for this machine alone.",
+            id="passport.E016",
+        )
+    if not address:
+        yield Warning(
+            "BOUNCE_MAILBOX is read, but BOUNCE_ADDRESS is empty.",
+            hint="Emails come back to the address in DEFAULT_FROM_EMAIL then. Name the address of that mailbox.",
+            id="passport.W004",
+        )
 
 
 @register(Tags.security)

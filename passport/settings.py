@@ -1,7 +1,6 @@
 """All settings. Each variable is read once, beside what it sets; `.env.example` lists them all."""
 
 import datetime as dt
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -247,7 +246,11 @@ VM_EMAIL = [address.strip() for address in required("VM_EMAIL").split(",") if ad
 OPERATIONS_EMAIL = [
     address.strip() for address in env.str("OPERATIONS_EMAIL", default="").split(",") if address.strip()
 ] or VM_EMAIL
-MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+# The envelope's sender, to which mail servers report what did not arrive; and where those reports are read.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="").strip()
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", default="").strip()
+# The package of emails knows no cases, so who writes down that one recipient was refused is named here.
+REFUSED_RECIPIENT_LISTENER = "identity.failures.bounces.report_staff"
 
 # Whether anything may leave: a database that was copied knows that it is not at home (identity/outbound.py)
 

@@ -13,6 +13,8 @@ os.environ.update(
         "EMAIL_URL": "smtp://127.0.0.1:8401",
         "DEFAULT_FROM_EMAIL": "Passport <passport@sandberg.example>",
         "VM_EMAIL": "vm@sandberg.example",
+        "BOUNCE_ADDRESS": "",
+        "BOUNCE_MAILBOX": "",
         "OPERATIONS_EMAIL": "operations@sandberg.example",
         "ORGANISATION_NAME": "Sandberg",
         "ENTRA_TENANT_ID": "3f6c1c5e-7a0b-4b57-9a52-0a4f6f0c8d11",

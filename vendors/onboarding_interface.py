@@ -30,6 +30,14 @@ class ProfileChange:
 PaymentState = Literal["waiting", "in_force", "replaced", "dropped"]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What vendors said of themselves last, approved or not; empty where they have not."""
+
+    name: str = ""  # what they want to be called, or else their full name
+    time_zone: str = ""
+
+
 class Onboarding(Protocol):
     @property
     def job_arguments(self) -> Mapping[str, str]:
@@ -60,6 +68,8 @@ class Onboarding(Protocol):
 
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
         """Where the account stands that came with this change; "" is for one that was added without a change."""
+
+    def said(self, vendor: Vendor) -> Said: ...
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is looked at again. Called inside the transaction that reopens it."""

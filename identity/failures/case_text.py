@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity import person_page
 from identity.failures import people, reasons
+from identity.mail import subjects
 from identity.mail.from_outside import one_line
 from identity.models import EntraAccount, Failure, FailurePerson
 
@@ -29,15 +30,22 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
     named = [_person(row) for row in persons if row.address or row.claimed_address]
     first = named[0] if named else _person(persons[0]) if persons else {}
     listed = named[:LISTED_AT_MOST]
+    address = first.get("address", "") if first else one_line(failure.address)
+    claimed = first.get("claimed_address", "") if first else one_line(failure.claimed_address)
+    is_typed = first.get("is_typed", False)
+    who = address or claimed or str(_("address unknown"))
+    if failure.subject == people.COMMON and len(named) > 1:
+        who = str(_("%(who)s and %(count)s more")) % {"who": who, "count": len(named) - 1}
     return {
         "failure": failure,
         "reason": reason,
         "first": first,
         "others": listed[1:],
         "more": len(named) - len(listed),
-        "address": first.get("address", "") if first else one_line(failure.address),
-        "claimed_address": first.get("claimed_address", "") if first else one_line(failure.claimed_address),
-        "is_typed": first.get("is_typed", False),
+        "address": address,
+        "claimed_address": claimed,
+        "is_typed": is_typed,
+        "headline": subjects.about(str(reason.vm_text), who, note=str(_("(typed, not proven)")) if is_typed else ""),
         "links": links,
         "codes": codes(failure),
         "closes_by_itself": people.closes_by_itself(failure),

@@ -310,9 +310,9 @@ def _typed_as(user: User) -> Any:
     return rows.filter(_address__in=people.addresses_of(user)).values("pk")
 
 
-def resolve_common(stage: str, *, how: str) -> int:
-    """What hit everybody at this stage is over."""
-    failures = list(Failure.objects.open().filter(subject=COMMON, stage=stage).values_list("pk", flat=True))
+def resolve_common(reason: str, *, how: str) -> int:
+    """What hit everybody for this reason is over."""
+    failures = list(Failure.objects.open().filter(subject=COMMON, reason=reason).values_list("pk", flat=True))
     if not failures:
         return 0
     with transaction.atomic():

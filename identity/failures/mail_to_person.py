@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from identity.failures import cases
@@ -9,10 +10,14 @@ from identity.mail import delivery
 from identity.models import Failure, User
 
 
-def to_person(user: User, *, address: str, template: str, context: dict[str, Any], message_id: str) -> None:
+def to_person(
+    user: User, *, address: str, template: str, context: dict[str, Any], message_id: str, thread: Sequence[str] = ()
+) -> None:
     """Call it from tasks only. Raise OSError for what may pass, so that the task is tried again."""
     try:
-        delivery.deliver(to=[address], template=template, context=context, message_id=message_id)
+        delivery.deliver(
+            to=[address], template=template, context=context, message_id=message_id, thread=thread, user_id=user.pk
+        )
     except delivery.MailRefused as error:
         cases.report(
             stage=Failure.Stage.MAIL,

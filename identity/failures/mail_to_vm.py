@@ -21,11 +21,13 @@ from identity.failures import people, reasons
 from identity.failures.case_text import case_context
 from identity.jobs import outcomes
 from identity.jobs.retries import RetryLater
-from identity.mail import delivery
+from identity.mail import delivery, message_ids
 from identity.models import DueDate, Failure, FailurePerson, FailurePersonQuerySet
 
 MAILS_AN_HOUR = 20  # to VM about its own cases; as many about those of operations
-LISTED_AT_MOST = 500
+LISTED_AT_MOST = 500  # in the list of what the hourly limit held back; the rest follows in the next one
+IN_A_DIGEST = 50  # cases that are written out; of the rest it says how many
+AT_ONCE = 500  # rows of one statement
 # Longer than a slow mail server needs for one email. After that, the process that claimed the case must have died.
 CLAIM_LASTS = dt.timedelta(minutes=5)
 LOOK_AGAIN_AFTER = 15.0  # seconds; most emails have gone out by then
@@ -52,8 +54,9 @@ def tell(failure_id: int) -> None:
         if counts and not _has_room(failure):
             return
         _claim(about, counted=persons[:1] if counts else [])
-    with _mailing(about):
-        _deliver_case(failure, persons)
+    message_id = _message_id(failure, persons)
+    with _mailing(about, message_id):
+        _deliver_case(failure, persons, message_id)
 
 
 @contextlib.contextmanager
@@ -76,7 +79,7 @@ def _untold(cases: QuerySet[Failure], rows: QuerySet[FailurePerson]) -> About:
     It may still fail. The cases are locked, so nobody joins one of them unseen.
     """
     concerned = cases.filter(people.has_someone(rows))
-    failures = {failure.pk: failure for failure in _unclaimed(concerned)}
+    failures = {failure.pk: failure for failure in _unclaimed(concerned, at_most=LISTED_AT_MOST)}
     about: About = {}
     found = rows.filter(failure__in=failures).order_by("failure__first_seen_at", "failure", "first_seen_at", "pk")
     for row in found[:LISTED_AT_MOST]:
@@ -85,9 +88,9 @@ def _untold(cases: QuerySet[Failure], rows: QuerySet[FailurePerson]) -> About:
     return about
 
 
-def _unclaimed(cases: QuerySet[Failure]) -> list[Failure]:
+def _unclaimed(cases: QuerySet[Failure], *, at_most: int | None = None) -> list[Failure]:
     """These cases, oldest first. Raise RetryLater if another process is emailing any of them: it may still fail."""
-    oldest = cases.order_by("first_seen_at").values_list("pk", flat=True)[:LISTED_AT_MOST]
+    oldest = cases.order_by("first_seen_at").values_list("pk", flat=True)[:at_most]
     rows = list(Failure.objects.select_for_update().filter(pk__in=list(oldest)).order_by("pk"))
     claims = [row.mail_claimed_at for row in rows if row.mail_claimed_at is not None]
     if claims and (left := (max(claims) + CLAIM_LASTS - timezone.now()).total_seconds()) > 0:
@@ -119,8 +122,8 @@ def _claim(about: About, *, counted: Sequence[FailurePerson] = ()) -> None:
 
 
 @contextlib.contextmanager
-def _mailing(about: About) -> Iterator[None]:
-    """Record that VM has been emailed about them, or give them up so that the task can try again.
+def _mailing(about: About, message_id: str) -> Iterator[None]:
+    """Record that VM has been emailed about them in this email, or give them up so that the task can try again.
 
     A case that has been opened again meanwhile is about others, of whom VM has yet to be told.
     """
@@ -133,22 +136,24 @@ def _mailing(about: About) -> Iterator[None]:
         told.untold().update(mail_counted_at=None)
         ours.update(mail_claimed_at=None)
         raise
-    outcomes.keep(lambda: _note_mailed(ours, told, about))
+    outcomes.keep(lambda: _note_mailed(ours, told, about, message_id))
 
 
 @transaction.atomic
-def _note_mailed(cases: QuerySet[Failure], told: FailurePersonQuerySet, about: About) -> None:
+def _note_mailed(cases: QuerySet[Failure], told: FailurePersonQuerySet, about: About, message_id: str) -> None:
     before = {failure.pk: failure for failure in about}
     mailed = list(cases.select_for_update().order_by("pk"))
     now = timezone.now()
     told.untold().update(reported_at=now)
-    FailurePerson.objects.bulk_update(_counted(about), ["told_count"])
+    FailurePerson.objects.bulk_update(_counted(about), ["told_count"], batch_size=AT_ONCE)
     for failure in mailed:
         failure.mail_claimed_at = None
         failure.mailed_count = before[failure.pk].count
+        failure.first_message_id = failure.first_message_id or message_id
         if failure.opened_at == before[failure.pk].opened_at:
             failure.mailed_at = now
-    Failure.objects.bulk_update(mailed, ["mailed_at", "mailed_count", "mail_claimed_at"])
+    fields = ["mailed_at", "mailed_count", "mail_claimed_at", "first_message_id"]
+    Failure.objects.bulk_update(mailed, fields, batch_size=AT_ONCE)
 
 
 def _counted(about: About) -> list[FailurePerson]:
@@ -166,13 +171,34 @@ def recipients(*cases: Failure) -> list[str]:
     return list(settings.VM_EMAIL)
 
 
-def _deliver_case(failure: Failure, persons: list[FailurePerson]) -> None:
+def _reply_to(failure: Failure, persons: list[FailurePerson]) -> list[str]:
+    """Operations for what is theirs; the vendor only at an address where we invited them; otherwise VM.
+
+    Never an address that somebody typed or that Microsoft reports, and not where the mailbox is what is in question.
+    """
+    if reasons.get(failure.reason).audience == reasons.OPERATIONS:
+        return list(settings.OPERATIONS_EMAIL)
+    if failure.user_id is not None and failure.reason not in reasons.MAILBOX_IN_DOUBT:
+        answered = {person.address.lower() for person in persons if person.user_id == failure.user_id}
+        if len(answered) == 1 and answered <= people.live_addresses(failure.user_id):
+            return [persons[-1].address]
+    return list(settings.VM_EMAIL)
+
+
+def _message_id(failure: Failure, persons: list[FailurePerson]) -> str:
+    # Both are drawn by chance, so that they never come again.
+    return message_ids.of("failure", failure.reference, persons[-1].reference)
+
+
+def _deliver_case(failure: Failure, persons: list[FailurePerson], message_id: str) -> None:
     is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
     delivery.deliver(
         to=recipients(failure),
         template="identity/mail/follow_up" if is_follow_up else "identity/mail/failure",
         context=case_context(failure, persons),
-        message_id=f"failure-{failure.reference}-{persons[-1].pk}",
+        message_id=message_id,
+        reply_to=_reply_to(failure, persons),
+        thread=[failure.first_message_id],
     )
 
 
@@ -189,11 +215,12 @@ def tell_overflow(*, message_id: str) -> None:
         [first, *others] = about
         is_alone = not others and (not _counts(first) or _has_room(first))
         _claim(about, counted=about[first][:1] if is_alone and _counts(first) else [])
-    with _mailing(about):
+    full_id = _message_id(first, about[first]) if is_alone else message_ids.of("overflow", message_id)
+    with _mailing(about, full_id):
         if is_alone:
-            _deliver_case(first, about[first])
+            _deliver_case(first, about[first], full_id)
         else:
-            _deliver_list(about, to=recipients(*about), template="identity/mail/overflow", message_id=message_id)
+            _deliver_list(about, to=recipients(*about), template="identity/mail/overflow", message_id=full_id)
 
 
 def tell_digest(*, message_id: str) -> None:
@@ -212,8 +239,11 @@ def tell_digest(*, message_id: str) -> None:
             DueDate.objects.filter(name=DIGEST).update(due_at=_next_digest(now))
             return
         _claim(about)
-    with _mailing(about):
-        _deliver_list(about, to=recipients(*about), template="identity/mail/digest", message_id=message_id)
+    full_id = message_ids.of("digest", message_id)
+    with _mailing(about, full_id):
+        _deliver_list(
+            about, to=recipients(*about), template="identity/mail/digest", message_id=full_id, at_most=IN_A_DIGEST
+        )
         DueDate.objects.update_or_create(name=DIGEST, defaults={"due_at": _next_digest(now)})
 
 
@@ -242,13 +272,19 @@ def _next_digest(now: dt.datetime) -> dt.datetime:
     return today if today > now else today + dt.timedelta(days=1)
 
 
-def _deliver_list(about: About, *, to: Sequence[str], template: str, message_id: str) -> None:
+def _deliver_list(
+    about: About, *, to: Sequence[str], template: str, message_id: str, at_most: int | None = None
+) -> None:
+    written_out = list(about)[:at_most]
     delivery.deliver(
         to=to,
         template=template,
         context={
-            "cases": [case_context(failure, persons) for failure, persons in about.items()],
-            "list_url": f"{settings.BASE_URL}{reverse('admin:identity_failure_changelist')}",
+            "cases": [case_context(failure, about[failure]) for failure in written_out],
+            "count": len(about),
+            "more": len(about) - len(written_out),
+            "list_url": f"{settings.BASE_URL}{reverse('admin:identity_failure_changelist')}?state__exact=open",
         },
         message_id=message_id,
+        thread=[failure.first_message_id for failure in written_out],
     )

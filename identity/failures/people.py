@@ -166,6 +166,12 @@ def addresses_of(user: User) -> QuerySet:
     return accounts.union(Invitation.objects.filter(user=user).order_by().values_list(Lower("address")))
 
 
+def live_addresses(user_id: int) -> set[str]:
+    """In lower case: where they were invited and may still sign in."""
+    live = EntraAccount.objects.filter(user=user_id, revoked_at=None)
+    return set(live.order_by().values_list(Lower("address"), flat=True))
+
+
 def listed(rows: Iterable[FailurePerson]) -> list[FailurePerson]:
     """Those with something to tell of them: an address, or what Microsoft says it is."""
     return [row for row in rows if row.address or row.claimed_address]

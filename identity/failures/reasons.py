@@ -864,6 +864,24 @@ _ALL = [
         is_urgent=True,
     ),
     Reason(
+        "staff_mail_refused",
+        "mail",
+        OPERATIONS,
+        _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL did not take an email from Passport."),
+        _OPERATIONS_KNOW,
+        _("We could not send you mail."),
+        is_urgent=True,
+    ),
+    Reason(
+        "bounce_mailbox_unreachable",
+        "mail",
+        OPERATIONS,
+        _("The mailbox to which email comes back (BOUNCE_MAILBOX) could not be read for half an hour."),
+        _OPERATIONS_KNOW,
+        _("We could not send you mail."),
+        is_common=True,
+    ),
+    Reason(
         "mail_not_sent",
         "mail",
         OPERATIONS,
@@ -961,6 +979,9 @@ BY_ERROR_CODE = {
 # Nobody reads a page of ours about it: it happens at Microsoft's, or without the person being there.
 _NOT_READ_AT = {"invitation", "mail"}
 _NOT_READ = {"did_not_come_back", "mailbox_moved", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
+
+# Whose mailbox it is, or whether it works, is just what is in question: nobody writes to it without looking.
+MAILBOX_IN_DOUBT = {"mail_refused", "change_disputed", "payment_disputed"}
 
 # Signing in once more would end the same way.
 NO_RETRY = {

@@ -1,14 +1,16 @@
-"""Mail to VM about a failure that could not be stored."""
+"""Mail to VM and operations about a failure that could not be stored."""
 
 from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections import deque
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from identity.mail import delivery, from_outside
+from identity.mail import delivery, from_outside, message_ids, subjects
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +30,17 @@ def tell(*, stage: str, reason: str, address: str) -> None:
     _sent.append(now)
     try:
         delivery.deliver(
-            to=settings.VM_EMAIL,
+            to=list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL])),
             template="identity/mail/failure_without_record",
-            context={"stage": stage, "reason": reason, "address": from_outside.one_line(address)},
+            context={
+                "stage": stage,
+                "reason": reason,
+                "address": from_outside.one_line(address),
+                "headline": subjects.about(_("A failure that could not be stored"), address or _("address unknown")),
+            },
+            message_id=message_ids.of("unrecorded", uuid.uuid4()),
+            reply_to=settings.OPERATIONS_EMAIL,
+            with_record=False,
         )
     except Exception:
         log.exception("VM could not be told of a failure: stage=%s reason=%s", stage, reason)

@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.utils import timezone
 
-from identity.mail import delivery
+from identity.mail import delivery, message_ids
 from identity.models import Heartbeat
 
 DEAD_AFTER = dt.timedelta(minutes=5)
@@ -41,5 +41,6 @@ def tell_worker_is_dead() -> None:
         to=list(settings.OPERATIONS_EMAIL),
         template="identity/mail/worker_dead",
         context={"last": seen_at},
-        message_id=f"worker-dead-{int(seen_at.timestamp()) if seen_at else 0}",
+        message_id=message_ids.of("worker-dead", last("worker_told_dead")),
+        reply_to=settings.OPERATIONS_EMAIL,
     )

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import smtplib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from email.header import Header
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 from identity import outbound
+from identity.mail import message_ids, sent, subjects
+from identity.mail.smtp import Refused
+
+log = logging.getLogger(__name__)
 
 # So that no one's absence notice comes back to Vendor Management: RFC 3834, and what Exchange goes by.
 NO_REPLY_BY_A_PROGRAM = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 # The worker runs more tasks at once than a mail server takes connections from one sender.
 _connections = threading.BoundedSemaphore(4)
+LONGEST_LINE = 998  # RFC 5322
+# Django's does not say whom the server refused.
+OURS_INSTEAD = {"django.core.mail.backends.smtp.EmailBackend": "identity.mail.smtp.EmailBackend"}
 
 
 class MailRefused(Exception):
     """The mail server's final answer: this mailbox takes no mail."""
+
+
+class FoldedEmail(EmailMessage):
+    """Its headers are folded between words only. Python's own way leaves the first line empty before a long one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused: Refused = {}  # of its recipients; known when it has been sent
+
+    def message(self, **kwargs: Any) -> Any:
+        message: Any = super().message(**kwargs)
+        message.policy = message.policy.clone(max_line_length=LONGEST_LINE)
+        subject = str(self.subject)
+        if not subject.isascii():
+            message.replace_header("Subject", Header(subject, "utf-8", header_name="Subject").encode())
+        return message
 
 
 def deliver(
@@ -28,16 +56,57 @@ def deliver(
     to: Sequence[str],
     template: str,
     context: dict[str, Any],
+    message_id: str,
     reply_to: Sequence[str] | None = None,
-    message_id: str = "",
+    thread: Sequence[str] = (),
+    user_id: int | None = None,
+    with_record: bool = True,
 ) -> None:
     """Render `<template>_subject.txt` and `<template>.txt` and send them.
 
-    `message_id` stays the same when the task is tried again, so that a second copy can be recognised as one.
-    Raise MailRefused for a final refusal, OSError (smtplib's errors are such) for one that may pass, outbound.OnHold
-    while only operations may be emailed.
+    `message_id` is one of message_ids.of; `thread` are those of the emails that this one follows; `user_id` says that
+    it goes to a person and not to staff. Nothing is written down without `with_record`, for when the database is away.
+
+    Whoever of several recipients is refused is told to settings.REFUSED_RECIPIENT_LISTENER. Raise MailRefused if nobody
+    took it and that is final, OSError (smtplib's errors are such) if it may pass, outbound.OnHold while only operations
+    may be emailed.
     """
     outbound.check_recipients(to)
+    email = _email(to, template, context, message_id=message_id, reply_to=reply_to, thread=thread)
+    if with_record:
+        sent.note(message_id, to=to, user_id=user_id)
+    try:
+        with _connections:
+            get_connection(OURS_INSTEAD.get(settings.EMAIL_BACKEND)).send_messages([email])
+    except OSError as error:
+        log.warning("The mail server did not take an email: kind=%s error=%s", _kind(message_id), _code(error))
+        if not _is_final(error):
+            raise
+        if with_record and user_id is None:
+            _report(to, said=_said(error))
+        raise MailRefused(_said(error)) from error
+    if email.refused:
+        codes = ", ".join(str(code) for code, _text in email.refused.values())
+        log.warning("The mail server refused %s of %s recipients: %s", len(email.refused), len(to), codes)
+        if with_record:
+            _report(email.refused, said=f"The mail server answered {codes}.")
+
+
+def _report(addresses: Iterable[str], *, said: str) -> None:
+    listener = import_string(settings.REFUSED_RECIPIENT_LISTENER)
+    for address in addresses:
+        listener(address, said=said)
+
+
+def _email(
+    to: Sequence[str],
+    template: str,
+    context: dict[str, Any],
+    *,
+    message_id: str,
+    reply_to: Sequence[str] | None,
+    thread: Sequence[str],
+) -> FoldedEmail:
     values = {
         "organisation_name": settings.ORGANISATION_NAME,
         "base_url": settings.BASE_URL,
@@ -45,24 +114,55 @@ def deliver(
         "invitation_sender": settings.INVITATION_SENDER,
         **context,
     }
-    headers = NO_REPLY_BY_A_PROGRAM | ({"Message-ID": f"<{message_id}@{settings.MAIL_DOMAIN}>"} if message_id else {})
-    subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
-    message = EmailMessage(
+    headers = NO_REPLY_BY_A_PROGRAM | {"Message-ID": message_id, "From": settings.DEFAULT_FROM_EMAIL}
+    followed = " ".join(dict.fromkeys(first for first in thread if first and first != message_id))
+    if followed:
+        headers |= {"In-Reply-To": followed, "References": followed}
+    subject = subjects.one_line(render_to_string(f"{template}_subject.txt", values))
+    body = _tidy(render_to_string(f"{template}.txt", values))
+    return FoldedEmail(
         subject=subject,
-        body=render_to_string(f"{template}.txt", values),
+        body=body,
+        from_email=envelope_sender(message_id),
         to=list(to),
         reply_to=list(reply_to or settings.VM_EMAIL),
         headers=headers,
     )
-    try:
-        with _connections:
-            message.send()
-    except smtplib.SMTPRecipientsRefused as error:
+
+
+def envelope_sender(message_id: str) -> str:
+    """Where reports go that it did not arrive; a `*` in the setting becomes the code of this email."""
+    address = settings.BOUNCE_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return address.replace("*", message_ids.token(message_id), 1)
+
+
+def _tidy(body: str) -> str:
+    """What a template leaves out leaves no gap."""
+    lines = "\n".join(line.rstrip() for line in body.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _is_final(error: OSError) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _text in error.recipients.values()]
-        if codes and all(500 <= code < 600 for code in codes):
-            raise MailRefused(f"The mail server answered {codes[0]}.") from error
-        raise
-    except smtplib.SMTPResponseException as error:
-        if 550 <= error.smtp_code <= 554 and not isinstance(error, smtplib.SMTPAuthenticationError):
-            raise MailRefused(f"The mail server answered {error.smtp_code}.") from error
-        raise
+        return bool(codes) and all(500 <= code < 600 for code in codes)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return 550 <= error.smtp_code <= 554 and not isinstance(error, smtplib.SMTPAuthenticationError)
+    return False
+
+
+def _said(error: OSError) -> str:
+    return f"The mail server answered {_code(error)}."
+
+
+def _code(error: OSError) -> str:
+    """Without the server's own words, which may have anything in them."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return ", ".join(str(code) for code, _text in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return str(error.smtp_code)
+    return type(error).__name__
+
+
+def _kind(message_id: str) -> str:
+    return message_id.lstrip("<").partition("@")[0][: -message_ids.TOKEN_LENGTH - 1]

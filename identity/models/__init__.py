@@ -1,7 +1,7 @@
 """What identity keeps. Each module holds one subject; a later one may name an earlier one.
 
 User < EntraAccount < Failure < Invitation < the attempts to sign in < Device < Session.
-User < UserEvent.
+User < UserEvent, SentEmail.
 """
 
 from identity.models.account import EntraAccount, EntraAccountQuerySet
@@ -13,6 +13,7 @@ from identity.models.heartbeat import Heartbeat
 from identity.models.installation import Installation
 from identity.models.invitation import Invitation, InvitationQuerySet
 from identity.models.network_count import NetworkCount
+from identity.models.sent_email import SentEmail
 from identity.models.session import Session
 from identity.models.sign_in import EmergencyLink, LoggedSignIn, SignInAttempt
 from identity.models.user import User, UserManager, UserQuerySet, new_username
@@ -36,6 +37,7 @@ __all__ = [
     "InvitationQuerySet",
     "LoggedSignIn",
     "NetworkCount",
+    "SentEmail",
     "Session",
     "SignInAttempt",
     "User",

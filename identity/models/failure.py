@@ -71,6 +71,9 @@ class Failure(models.Model):
         null=True, blank=True, help_text=_("Since when a process has been mailing VM about it.")
     )
     mailed_at = models.DateTimeField(null=True, blank=True)
+    first_message_id = models.CharField(
+        max_length=400, blank=True, help_text=_("Of the first email about it, to which the later ones refer.")
+    )
     assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     notes = models.TextField(blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from identity import networks
 from identity.invitations import guests
+from identity.mail import sent
 from identity.models import (
     Device,
     EmergencyLink,
@@ -16,6 +17,7 @@ from identity.models import (
     FailurePerson,
     LoggedSignIn,
     NetworkCount,
+    SentEmail,
     Session,
     SignInAttempt,
 )
@@ -48,6 +50,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         "ended_sessions": Session.objects.filter(expire_date__lt=now),
         "network_counts": NetworkCount.objects.filter(since__lt=now - networks.KEPT_FOR),
         "ended_devices": Device.objects.exclude(ended_at=None, interactive_at__gt=now - STAY_ABSOLUTE),
+        "sent_emails": SentEmail.objects.filter(sent_at__lt=now - sent.KEPT_FOR),
         "emergency_links": EmergencyLink.objects.filter(created_at__lt=now - LINKS_KEPT_FOR),
     }
     return {

@@ -29,7 +29,7 @@ from onboarding.change.proposal import (
 from onboarding.draft.steps import COMPLETED, PROBLEM, STATE_LABELS, STEPS, asked_of, kind_in, titles
 from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
-from onboarding.submission import section_reviews
+from onboarding.submission import section_reviews, turnaround
 from onboarding.submission.differences import compare
 from onboarding.submission.submit import NotComplete
 from onboarding.submission.summary import OWN
@@ -60,6 +60,7 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     context = {
         "vendor": vendor,
         "change": change,
+        "moment": turnaround.sent(change) if change else None,
         "is_waiting": is_waiting,
         "is_sent": is_waiting and not draft.saved_since,
         "changed": _changed(proposal, in_force),

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from identity.failures import mail_to_person
+from identity.mail import message_ids
 from onboarding.models import Submission
 from onboarding.submission import payment as payment_account
-from vendors.models import EmailChange
+from vendors import correspondence
+from vendors.models import EmailChange, Vendor
 from vendors.payment import disputes
 
 ASKED, CHANGED = "payment_change_asked", "payment_changed"
@@ -26,9 +28,20 @@ def mail_vendor(submission_id: int, email_change_id: int | None, news: str) -> N
         template=f"onboarding/mail/{news}",
         context={
             "submission": submission,
+            "greeting": _greeting(submission.vendor, former),
             "is_former_address": former is not None,
             "not_me_url": disputes.link(submission.vendor, about=payment_account.name_of(submission), former=former),
             "url": f"{settings.BASE_URL}{reverse('changes:index')}",
         },
-        message_id=f"{news.replace('_', '-')}-{submission.pk}-{email_change_id or 0}",
+        message_id=_message_id(submission, former, news),
+        thread=[_message_id(submission, former, ASKED)],
     )
+
+
+def _greeting(vendor: Vendor, former: EmailChange | None) -> str:
+    return correspondence.greeting_without_name() if former else correspondence.greeting(vendor)
+
+
+def _message_id(submission: Submission, former: EmailChange | None, news: str) -> str:
+    whose = former.created_at if former else ""
+    return message_ids.of(news.replace("_", "-"), submission.token, whose)

@@ -15,11 +15,12 @@ from identity.direction import gettext as _
 from identity.failures import cases, mail_to_person
 from identity.invitations.reminders import Sent
 from identity.jobs.queue import defer
+from identity.mail import message_ids
 from identity.models import Failure, User
 from onboarding.draft import progress
 from onboarding.draft.steps import COMPLETED, STEPS, read
 from onboarding.models import Draft
-from vendors import lifecycle
+from vendors import correspondence, lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
@@ -95,7 +96,7 @@ def mail_vendor(draft_id: int) -> None:
         address=draft.vendor.primary_email,
         template="onboarding/mail/reminder",
         context=_for_vendor(draft),
-        message_id=f"onboarding-reminder-{draft.pk}-{int(draft.reminded_at.timestamp())}",
+        message_id=message_ids.of("onboarding-reminder", draft.pk, draft.reminded_at),
     )
 
 
@@ -108,6 +109,7 @@ def _for_vendor(draft: Draft) -> dict[str, Any]:
     path = reverse("onboarding:index") if is_untouched else reverse("onboarding:step", kwargs={"step": step.name})
     return {
         "draft": draft,
+        "greeting": correspondence.greeting(draft.vendor),
         "step": step,
         "url": f"{settings.BASE_URL}{path}",
         "has_begun": bool(draft.answers),

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from identity.failures import mail_to_person
-from identity.mail import delivery
+from identity.mail import delivery, message_ids, subjects
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import PAYMENT, STEPS, titles
 from onboarding.models import Submission
 from onboarding.submission import section_reviews, turnaround
+from vendors import correspondence
 
 Kind, State = Submission.Kind, Submission.State
 
@@ -34,13 +36,14 @@ def mail_vendor(submission_id: int, news: str) -> None:
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
     if submission is None or submission.state != ONLY_IN_STATE.get(news, submission.state):
         return
-    template = TEMPLATES[Kind(submission.kind)].get(news, news)
+    template = _template(submission, news)
     mail_to_person.to_person(
         submission.vendor.user,
         address=submission.vendor.primary_email,
         template=f"onboarding/mail/{template}",
         context=_for_vendor(submission),
-        message_id=f"{template.replace('_', '-')}-{submission.pk}",
+        message_id=_message_id(submission, template),
+        thread=[_message_id(first_of(submission), _template(submission, SUBMITTED))],
     )
 
 
@@ -48,27 +51,59 @@ def mail_vm(submission_id: int) -> None:
     submission = Submission.objects.select_related("vendor").filter(pk=submission_id).first()
     if submission is None:
         return
+    is_first = not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists()
     delivery.deliver(
         to=settings.VM_EMAIL,
         template="onboarding/mail/vm_submitted",
         context={
             "submission": submission,
             "vendor": submission.vendor,
-            "is_first": not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists(),
+            "is_first": is_first,
             "sections": titles(submission.changed),
+            "headline": _headline(submission, is_first=is_first),
             "url": _absolute("admin:onboarding_submission_change", submission.pk),
         },
-        message_id=f"vm-submitted-{submission.pk}",
+        message_id=_message_id(submission, "vm_submitted"),
+        reply_to=[submission.vendor.primary_email],
+        thread=[_message_id(first_of(submission), "vm_submitted")],
     )
 
 
+def _headline(submission: Submission, *, is_first: bool) -> str:
+    if submission.is_change:
+        what = _("Wants to change the profile")
+    elif is_first:
+        what = _("Waiting for review")
+    else:
+        what = _("Changed answers, waiting for review")
+    return subjects.about(what, submission.vendor.name or submission.vendor.primary_email)
+
+
+def _template(submission: Submission, news: str) -> str:
+    return TEMPLATES[Kind(submission.kind)].get(news, news)
+
+
+def _message_id(submission: Submission, template: str) -> str:
+    return message_ids.of(template.replace("_", "-"), submission.token)
+
+
+def first_of(submission: Submission) -> Submission:
+    """The one that began the exchange of which this is the latest version."""
+    earlier = Submission.objects.defer("answers", "in_force").filter(vendor=submission.vendor_id, kind=submission.kind)
+    first = submission
+    for before in earlier.filter(submitted_at__lt=submission.submitted_at).order_by("-submitted_at"):
+        if before.state not in (State.CHANGES_REQUESTED, State.REPLACED):
+            break
+        first = before
+    return first
+
+
 def _for_vendor(submission: Submission) -> dict[str, Any]:
-    about = submission.answers["about"]
     is_open_change = submission.is_change and submission.state != State.APPROVED
     return {
         "submission": submission,
         "vendor": submission.vendor,
-        "greeting": about["display_name"] or about["full_name"],
+        "greeting": correspondence.greeting(submission.vendor),
         "url": _absolute("changes:index" if is_open_change else "home"),
         "help_url": _absolute("help-signing-in"),
         "usual_time": turnaround.usual_time(),

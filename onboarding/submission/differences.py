@@ -34,6 +34,7 @@ class Difference:
     now: list[Line] = field(default_factory=list)
     document_before: str = ""
     document: str = ""
+    is_verbatim: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,4 +138,5 @@ def _difference(label: str, before: Row | None, now: Row | None) -> Difference:
         [Line(text, text not in was) for text in is_now],
         before.document if before else "",
         now.document if now else "",
+        any(row.is_verbatim for row in (before, now) if row),
     )

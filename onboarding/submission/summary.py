@@ -40,6 +40,7 @@ class Row:
     value: str
     document: str = ""  # its id, when the value is the name of an uploaded file
     unmasked: str = ""  # what two versions are compared by, when the value is masked
+    is_verbatim: bool = False  # a name, an address, a number or an amount: no browser may translate it
 
 
 @dataclass(frozen=True)
@@ -172,27 +173,33 @@ def _given(value: str) -> str:
 def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
     is_company = answer["kind"] == VendorKind.COMPANY
-    yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"])
-    yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"])
+    yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"], is_verbatim=True)
+    yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
     if answer["company_legal_name"]:
-        yield Row(_("Company"), answer["company_legal_name"])
+        yield Row(_("Company"), answer["company_legal_name"], is_verbatim=True)
 
 
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Telephone"), phones.readable(answer["phone"]))
+    yield Row(_("Telephone"), phones.readable(answer["phone"]), is_verbatim=True)
     is_agency = "projects_name" in answer
     for_projects = _("Email for projects") if is_agency else _("Email for job offers")
-    yield Row(for_projects, answer["contact_email"] or _("The one you sign in with"))
+    yield _address(for_projects, answer["contact_email"], otherwise=_("The one you sign in with"))
     for_invoices = _("The one for projects") if is_agency else _("The one for job offers")
-    yield Row(_("Email for invoices"), answer.get("billing_email") or for_invoices)
+    yield _address(_("Email for invoices"), answer.get("billing_email"), otherwise=for_invoices)
     if is_agency:
         yield from (Row(*named) for named in company.contacts(answer))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
     region, country = regions.name(answer["region"]), countries.name(answer["country"])
-    yield Row(_("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])))
+    yield Row(
+        _("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])), is_verbatim=True
+    )
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
     if not is_agency:
         yield Row(_("Usually works"), _given(availability(answer)))
+
+
+def _address(label: str, address: str | None, *, otherwise: str) -> Row:
+    return Row(label, address or otherwise, is_verbatim=bool(address))
 
 
 def availability(answer: Mapping[str, Any]) -> str:
@@ -225,7 +232,7 @@ def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
         lines = [answer["sworn_authority"], answer["sworn_number"]]
         if answer["sworn_until"]:
             lines.append(_("valid until %(day)s") % {"day": answer["sworn_until"]})
-        yield Row(_("Sworn in by"), "\n".join(filter(None, lines)))
+        yield Row(_("Sworn in by"), "\n".join(filter(None, lines)), is_verbatim=True)
     yield Row(_("Knows best"), "\n".join(map(service_catalogue.specialism_name, answer["specialisms"])))
     yield Row(_("CAT tools"), _given(", ".join(map(service_catalogue.cat_tool_name, answer["cat_tools"]))))
 
@@ -250,9 +257,12 @@ def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
             "unit": service_catalogue.unit_name(rate["unit"]),
         }
         by_pair.setdefault(languages.pair_name(rate["source"], rate["target"]), []).append(line)
-    yield from _rows_of_pairs({pair: "\n".join(lines) for pair, lines in by_pair.items()})
+    rows = _rows_of_pairs({pair: "\n".join(lines) for pair, lines in by_pair.items()})
+    yield from (replace(row, is_verbatim=True) for row in rows)
     fee = answer["minimum_fee"]
-    yield Row(_("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("None"))
+    yield Row(
+        _("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("No minimum"), is_verbatim=bool(fee)
+    )
 
 
 def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -267,12 +277,12 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     degree_slots = [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
     for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in degree_slots)]:
         if document := documents.get(slot):
-            yield Row(label, document["name"], document=document["id"])
+            yield Row(label, document["name"], document=document["id"], is_verbatim=True)
         else:
             yield Row(label, _("Not sent"))
     for certificate in answer["certificates"]:
         if document := documents.get(certificate["slot"]):
-            yield Row(wording.certificate(certificate), document["name"], document=document["id"])
+            yield Row(wording.certificate(certificate), document["name"], document=document["id"], is_verbatim=True)
     if answer["notes"]:
         yield Row(_("Also"), answer["notes"])
 
@@ -299,12 +309,12 @@ def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
     country = answer["tax_residence"]
     yield Row(_("Pays taxes in"), countries.name(country))
     if answer["registration_number"]:
-        yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"])
+        yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"], is_verbatim=True)
     yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
     if answer["vat_number"]:
-        yield Row(_("VAT number"), answer["vat_number"])
+        yield Row(_("VAT number"), answer["vat_number"], is_verbatim=True)
     if answer["tax_id"] and answer["tax_id"] != answer["registration_number"]:
-        yield Row(str(tax_numbers.tax_number(country).name), answer["tax_id"])
+        yield Row(str(tax_numbers.tax_number(country).name), answer["tax_id"], is_verbatim=True)
 
 
 def _tax_masked(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -322,8 +332,8 @@ def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     if answer["method"] == "later":
         yield Row(_("Payment"), _("Left for later; needed before the first invoice can be paid"))
         return
-    yield Row(_("Payment"), payment.masked(dict(answer)))
-    yield Row(_("Account holder"), answer["holder"])
+    yield Row(_("Payment"), payment.masked(dict(answer)), is_verbatim=True)
+    yield Row(_("Account holder"), answer["holder"], is_verbatim=True)
     if payment.is_somebody_elses(answer):
         yield Row(_("Somebody else's account, because"), answer["holder_reason"])
     if answer.get("payout_currency"):

@@ -6,12 +6,21 @@ import datetime as dt
 
 from django.utils.translation import ngettext
 
+from onboarding.models import Submission
+from vendors import correspondence
+
 WORKING_DAYS = 5
 SATURDAY = 5
 
 
 def usual_time() -> str:
     return ngettext("%(count)d working day", "%(count)d working days", WORKING_DAYS) % {"count": WORKING_DAYS}
+
+
+def sent(submission: Submission) -> correspondence.Moment:
+    """By the clock of whoever sent it."""
+    contact = submission.answers.get("contact", {})
+    return correspondence.moment_in(submission.submitted_at, contact.get("time_zone", ""))
 
 
 def expected_on(sent_on: dt.date) -> dt.date:

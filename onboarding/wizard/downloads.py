@@ -19,6 +19,7 @@ from identity.redirects import leads_to_the_tenant
 from identity.sign_in import step_up
 from onboarding.draft.steps import PAYMENT
 from onboarding.models import Submission
+from onboarding.submission import turnaround
 from onboarding.submission.summary import OWN, Row, Section, has_personal_numbers, sections
 from vendors import lifecycle
 from vendors.access import vendor_of
@@ -86,6 +87,7 @@ def as_html(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "vendor": vendor,
         "submission": submission,
+        "moment": turnaround.sent(submission),
         "sections": _sections_in_full(submission.answers) if is_proven else sections(submission.answers),
         "organisation_name": settings.ORGANISATION_NAME,
     }
@@ -119,7 +121,7 @@ def _in_part(answers: Mapping[str, Any]) -> dict[str, Any]:
 def _sections_in_full(answers: Mapping[str, Any]) -> list[Section]:
     if not _names_account(answers):
         return sections(answers, clearance=OWN)
-    account = [Row(label, value) for label, value in payment.rows(answers[PAYMENT])]
+    account = [Row(label, value, is_verbatim=True) for label, value in payment.rows(answers[PAYMENT])]
     return [
         replace(section, rows=account) if section.step == PAYMENT else section
         for section in sections(answers, clearance=OWN)

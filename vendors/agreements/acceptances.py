@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
+from identity.mail import message_ids
 from identity.models import EntraAccount
-from vendors import lifecycle
+from vendors import correspondence, lifecycle
 from vendors.agreements import texts as agreements
 from vendors.agreements.texts import Agreement
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
@@ -153,8 +154,9 @@ def mail_copy(vendor_id: int, acceptance_ids: list[int]) -> None:
         template="vendors/mail/acceptances",
         context={
             "texts": texts,
-            "accepted_at": accepted[0].accepted_at,
+            "greeting": correspondence.greeting(vendor),
+            "accepted": correspondence.moment(accepted[0].accepted_at, vendor),
             "url": f"{settings.BASE_URL}{reverse('home')}",
         },
-        message_id=f"acceptances-{accepted[0].pk}",
+        message_id=message_ids.of("acceptances", accepted[0].pk, accepted[0].accepted_at),
     )

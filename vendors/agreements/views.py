@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from identity.models import EntraAccount
 from identity.redirects import safe_next
 from identity.sessions import store
+from vendors import correspondence
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
 from vendors.agreements import texts as agreements
@@ -77,4 +80,7 @@ def agreement(request: HttpRequest, sha256: str) -> HttpResponse:
     may_see = accepted is not None or request.user.has_perm("vendors.view_acceptance")
     if text is None or not may_see:
         raise Http404
-    return render(request, "vendors/agreement.html", {"text": text, "accepted": accepted})
+    context: dict[str, Any] = {"text": text, "accepted": accepted}
+    if accepted is not None:
+        context["moment"] = correspondence.moment(accepted.accepted_at, vendor_of(request))
+    return render(request, "vendors/agreement.html", context)

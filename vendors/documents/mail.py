@@ -6,6 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from identity.failures import mail_to_person
+from identity.mail import message_ids
+from vendors import correspondence
 from vendors.models import Document, VendorState
 from vendors.onboarding_interface import onboarding
 
@@ -15,7 +17,7 @@ def tell_of_expiry(document_id: str, *, days: int) -> None:
     document = _known(document_id)
     if document is None:
         return
-    message_id = f"document-expiring-{document_id}-{days}"
+    message_id = message_ids.of("document-expiring", document_id, days)
     newest = Document.objects.filter(vendor=document.vendor, slot=document.slot).current().first()
     if newest == document:
         _mail(document, "document_expiring", message_id=message_id)
@@ -28,8 +30,8 @@ def tell_of_refusal(document_id: str) -> None:
     """Unless VM has thought better of it, or the vendor has sent another one."""
     document = _known(document_id)
     if document and document.is_refused:
-        refused_at = f"{document.judged_at:%Y%m%d%H%M%S}"
-        _mail(document, "document_refused", message_id=f"document-refused-{document_id}-{refused_at}")
+        message_id = message_ids.of("document-refused", document_id, document.judged_at)
+        _mail(document, "document_refused", message_id=message_id)
 
 
 def _known(document_id: str) -> Document | None:
@@ -49,7 +51,7 @@ def _mail(
         context={
             "document": document,
             "newest": newest,
-            "vendor": document.vendor,
+            "greeting": correspondence.greeting(document.vendor),
             "url": f"{settings.BASE_URL}{path}",
         },
         message_id=message_id,

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
+from identity.mail import message_ids
 from identity.models import Failure
+from vendors import correspondence
 from vendors.models import EmailChange, Vendor
 from vendors.not_me.question import Question
 
 _SALT = "vendors.email_change.disputes"
+TOLD = "email_changed"
 
 
 def link(change: EmailChange) -> str:
@@ -69,7 +72,7 @@ def tell_old_address(email_change_id: int) -> None:
     change = EmailChange.objects.select_related("vendor__user").filter(pk=email_change_id).first()
     if change is None or change.state in (EmailChange.State.UNDONE, EmailChange.State.SUPERSEDED):
         return
-    _mail(change, "email_changed", not_me_url=link(change))
+    _mail(change, TOLD, not_me_url=link(change))
     _note_told(change)
 
 
@@ -99,6 +102,10 @@ def tell_old_address_undone(email_change_id: int) -> None:
         _mail(change, "email_change_undone")
 
 
+def _message_id(change: EmailChange, template: str) -> str:
+    return message_ids.of(template.replace("_", "-"), change.pk, change.created_at, change.mode)
+
+
 def _mail(change: EmailChange, template: str, **context: str) -> None:
     mail_to_person.to_person(
         change.vendor.user,
@@ -106,8 +113,10 @@ def _mail(change: EmailChange, template: str, **context: str) -> None:
         template=f"vendors/mail/{template}",
         context={
             "change": change,
+            "greeting": correspondence.greeting_without_name(),
             "help_url": f"{settings.BASE_URL}{reverse('help-signing-in')}",
             **context,
         },
-        message_id=f"{template}-{change.pk}-{change.mode}".replace("_", "-"),
+        message_id=_message_id(change, template),
+        thread=[_message_id(change, TOLD)],
     )

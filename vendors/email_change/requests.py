@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
-from identity.mail import delivery
+from identity.mail import delivery, message_ids, subjects
 from identity.models import EntraAccount, User
-from vendors import addresses, lifecycle
+from vendors import addresses, correspondence, lifecycle
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent
 
@@ -105,8 +105,13 @@ def mail_to_vm(request_id: int) -> None:
     delivery.deliver(
         to=list(settings.VM_EMAIL),
         template="vendors/mail/email_request",
-        context={"request": request, "url": f"{settings.BASE_URL}{path}"},
-        message_id=f"email-request-{request.pk}",
+        context={
+            "request": request,
+            "url": f"{settings.BASE_URL}{path}",
+            "headline": subjects.about(_("Asks for another email address"), request.vendor.primary_email),
+        },
+        message_id=message_ids.of("email-request", request.pk, request.asked_at),
+        reply_to=[request.vendor.primary_email],
     )
 
 
@@ -118,6 +123,6 @@ def mail_declined(request_id: int) -> None:
         request.vendor.user,
         address=request.vendor.primary_email,
         template="vendors/mail/email_request_declined",
-        context={"request": request},
-        message_id=f"email-request-declined-{request.pk}",
+        context={"request": request, "greeting": correspondence.greeting(request.vendor)},
+        message_id=message_ids.of("email-request-declined", request.pk, request.asked_at),
     )

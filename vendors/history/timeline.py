@@ -178,7 +178,7 @@ def of_failure(failure: Failure) -> Entry:
     return Entry(
         failure.last_seen_at,
         _("Failure %(reference)s (%(stage)s)")
-        % {"reference": ours(failure.reference), "stage": ours(failure.get_stage_display())},
+        % {"reference": failure.reference, "stage": ours(failure.get_stage_display())},
         tag=failure.state,
         tag_label=failure.get_state_display(),
         details=details,

@@ -16,8 +16,9 @@ from stdnum import iban
 
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
+from identity.mail import message_ids
 from identity.typed import cleaning
-from vendors import lifecycle
+from vendors import correspondence, lifecycle
 from vendors.answers import countries, ibans
 from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
 from vendors.payment import disputes
@@ -75,19 +76,20 @@ def add(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
 
 def mail_added(vendor_id: int) -> None:
     """So that a vendor hears of payment details that somebody else put in."""
-    vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
-    if vendor is None:
+    details = PaymentDetails.objects.defer("details").select_related("vendor__user").filter(vendor=vendor_id).first()
+    if details is None:
         return
+    vendor = details.vendor
     mail_to_person.to_person(
         vendor.user,
         address=vendor.primary_email,
         template="vendors/mail/payment_added",
         context={
-            "vendor": vendor,
+            "greeting": correspondence.greeting(vendor),
             "url": f"{settings.BASE_URL}{reverse('vendors:profile')}",
             "not_me_url": disputes.link(vendor, about=PaymentDispute.ADDED),
         },
-        message_id=f"payment-added-{vendor.pk}",
+        message_id=message_ids.of("payment-added", details.pk, details.adopted_at),
     )
 
 

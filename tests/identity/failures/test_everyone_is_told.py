@@ -288,7 +288,7 @@ def test_common_cause_that_returns_names_this_times_people(passport):
 
     assert len(mails_about(passport, DORA)) == 1
     [mail] = [mail for mail in passport.tenant.mails(VM_MAILBOX) if GITA in mail["text"]]
-    assert mail["subject"].startswith(f"[Passport] {GITA}: ")
+    assert mail["subject"].endswith(f": {GITA}")
     assert DORA not in mail["text"]
     assert Failure.objects.get().address == GITA
 

@@ -241,14 +241,20 @@ def test_sign_in_of_a_dead_tenant_is_one_case_however_many_try(passport):
 # VM's own mailbox
 
 
-def test_mail_to_vm_that_is_refused_makes_no_case_about_itself(passport):
+def test_mail_to_vm_that_is_refused_is_one_case_for_operations(passport):
     passport.tenant.smtp(fault={"reply": "550 no such mailbox", "address": VM_MAILBOX})
     Heartbeat.objects.create(name="worker", beat_at=timezone.now())
     failure = cases.report(stage="sign_in", reason="declined", address=DORA)
     passport.work()
+    passport.work()
 
-    assert Failure.objects.get() == failure
+    case = Failure.objects.exclude(pk=failure.pk).get()
+    assert (case.reason, case.address) == ("staff_mail_refused", VM_MAILBOX)
     assert passport.vm_mail() == []
+    [told] = passport.tenant.mails(OPERATIONS)
+    assert VM_MAILBOX in told["text"].splitlines()
+    failure.refresh_from_db()
+    assert failure.mailed_at is None, "VM has not been told"
 
 
 # The case cannot be stored

@@ -124,8 +124,8 @@ def test_vendor_is_told_at_the_request_and_at_the_approval(asked):
 
     assert [message.to for message in mail.outbox] == [["lucja@example.com"]] * 2
     assert [message.subject for message in mail.outbox] == [
-        "Another account was named for your payments from Sandberg",
-        "Your payments from Sandberg go to another account now",
+        "Sandberg: another account was named for your payments",
+        "Sandberg: your payments go to another account now",
     ]
 
 

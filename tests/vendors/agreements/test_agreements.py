@@ -146,13 +146,13 @@ def test_copy_holds_the_texts_with_version_hash_and_date(publish, mailoutbox):
 
     [mail] = mailoutbox
     assert mail.to == ["lucja@example.com"]
-    assert mail.subject == "Your copy of what you accepted at Sandberg"
+    assert mail.subject == "Sandberg: your copy of what you accepted"
     assert "We pay within 14 days & never later." in mail.body
     assert f"{timezone.now():%-d %B %Y}" in mail.body
     for row in rows:
         assert f"Version: {row.version}" in mail.body
         assert row.sha256 in mail.body
-    assert mail.extra_headers["Message-ID"] == f"<acceptances-{rows[0].pk}@sandberg.example>"
+    assert mail.extra_headers["Message-ID"].startswith("<acceptances-")
 
 
 # Asking
@@ -383,7 +383,7 @@ def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):
     page = as_vera.get(url).text
 
     assert f'/agreements/{old.sha256}/">Version 1.1</a>' in page
-    assert "as <bdi>lucja@example.com</bdi>" in page
+    assert 'as <bdi translate="no">lucja@example.com</bdi>' in page
     assert "version 1.2 of" in page
     assert "asked for before anything else" in page
     assert f"may be put off until {newest.required_from:%-d %B %Y}" in page

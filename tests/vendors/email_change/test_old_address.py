@@ -13,8 +13,8 @@ from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 
 OLD, NEW = "dora@mail.example", "sandbox-ana@gmail.com"
-CHANGED = "Your address for Passport at Sandberg was changed"
-UNDONE = "The change of your address for Passport at Sandberg was undone"
+CHANGED = "Sandberg: your address for Passport was changed"
+UNDONE = "Sandberg: the change of your address for Passport was undone"
 
 
 def told(passport: Passport) -> list[str]:
@@ -111,8 +111,8 @@ def test_session_of_the_old_account_names_the_old_address():
     assert named_in_header(client) == OLD
     for page, before in (("/profile/email-change/", "<b>"), ("/onboarding/contact/", "<dd>")):
         shown = client.get(page).text
-        assert f"{before}<bdi>{OLD}</bdi>" in shown.partition("<main")[2], page
-        assert f"{before}<bdi>{NEW}</bdi>" not in shown, page
+        assert f'{before}<bdi translate="no">{OLD}</bdi>' in shown.partition("<main")[2], page
+        assert f'{before}<bdi translate="no">{NEW}</bdi>' not in shown, page
     second = email_change.start(Vendor.objects.get(), new="gita@mail.example", reason="mistyped")
     assert named_in_header(client) == OLD
     email_change.undo(second)

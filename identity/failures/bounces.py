@@ -1,0 +1,91 @@
+"""Email that was taken by a mail server and did not arrive: a case, as if it had been refused at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from identity import outbound
+from identity.failures import cases
+from identity.jobs import heartbeat
+from identity.mail import bounce_mailbox, bounce_reports
+from identity.mail.bounce_reports import Report
+from identity.models import Failure, SentEmail
+
+log = logging.getLogger(__name__)
+
+READ = "bounces"
+PATIENCE = dt.timedelta(minutes=30)  # until operations hear that the mailbox cannot be read
+
+
+def read() -> int:
+    """Read the mailbox for bounces. How many were about an email of ours that had not been reported before.
+
+    On hold nothing is read: the reports belong to the installation that sent the emails.
+    """
+    if not settings.BOUNCE_MAILBOX or outbound.is_held():
+        return 0
+    failed = 0
+    try:
+        for raw in bounce_mailbox.unread(settings.BOUNCE_MAILBOX):
+            report = bounce_reports.read(raw)
+            failed += report is not None and _take(report)
+    except bounce_mailbox.Unreachable as error:
+        _note_unreachable(error)
+        return failed
+    heartbeat.beat(READ)
+    cases.resolve_common("bounce_mailbox_unreachable", how="the mailbox can be read again")
+    return failed
+
+
+def _note_unreachable(error: bounce_mailbox.Unreachable) -> None:
+    log.warning("The mailbox for bounces cannot be read: %s", error)
+    read_at = heartbeat.last(READ)
+    if read_at is None:
+        # Patience begins now.
+        heartbeat.beat(READ)
+    elif read_at < timezone.now() - PATIENCE:
+        cases.report(stage=Failure.Stage.MAIL, reason="bounce_mailbox_unreachable", detail={"error": str(error)})
+
+
+@transaction.atomic
+def _take(report: Report) -> bool:
+    """Once for each email and recipient, however many reports come."""
+    rows = list(SentEmail.objects.select_for_update(of=("self",)).select_related("user").filter(token=report.token))
+    failed = [row for row in rows if row.bounced_at is None and _is_about(row, report, among=rows)]
+    if not failed:
+        log.info("A report about no email that waits for one")
+        return False
+    SentEmail.objects.filter(pk__in=[row.pk for row in failed]).update(bounced_at=timezone.now())
+    for row in failed:
+        _report(row, report)
+    return True
+
+
+def _is_about(row: SentEmail, report: Report, *, among: Sequence[SentEmail]) -> bool:
+    """The address may be another one, to which the mailbox forwards; of several recipients it must be one of them."""
+    return len(among) == 1 or row.address.lower() in report.addresses
+
+
+def _report(row: SentEmail, report: Report) -> None:
+    said = f"It came back: {report.status}." if report.status else "It came back."
+    if row.user is None:
+        report_staff(row.address, said=said)
+        return
+    cases.report(
+        stage=Failure.Stage.MAIL,
+        reason="mail_refused",
+        user=row.user,
+        address=row.address,
+        detail={"said": said},
+    )
+
+
+def report_staff(address: str, *, said: str) -> None:
+    """One of our own mailboxes (settings.REFUSED_RECIPIENT_LISTENER): others may have got the email."""
+    cases.report(stage=Failure.Stage.MAIL, reason="staff_mail_refused", address=address, detail={"said": said})
