@@ -141,8 +141,7 @@ def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], bool]:
         return rows.none(), False
     limit = FOUND_AT_MOST + 1
     first, *others = (
-        rows.filter(way).annotate(_rank=Value(rank)).values_list("pk", "_rank")[:limit]
-        for rank, way in enumerate(ways)
+        rows.filter(way).annotate(_rank=Value(rank)).values_list("pk", "_rank")[:limit] for rank, way in enumerate(ways)
     )
     union = first.union(*others, all=True) if others else first
     # PostgreSQL takes one way after the other, and leaves out those that are not needed any more.

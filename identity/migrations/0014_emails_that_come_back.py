@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0012_searched_by_index'),
+        ('identity', '0013_pressed_by_a_program'),
     ]
 
     operations = [
