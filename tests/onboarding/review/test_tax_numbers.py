@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from identity import roles
 from onboarding.models import Submission
 from tests.clients import signed_in
-from tests.factories import create_staff, create_vendor
+from tests.factories import create_staff
 from tests.journeys import database
 from tests.onboarding import answers, changing
-from vendors.models import Profile, Vendor, VendorState
+from vendors.models import Profile, Vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -171,36 +169,3 @@ def test_number_goes_with_the_next_approval(approved):
 
     assert "Łucja Nowak" not in client.get(LIST, {"q": NUMBER}).text
     assert "Łucja Nowak" in client.get(LIST, {"q": SAME_END}).text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_numbers_that_were_there_before_are_encrypted_too():
-    person, company = (create_vendor(state=VendorState.APPROVED) for _ in range(2))
-    before = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    earlier = MigrationExecutor(connection)
-    earlier.migrate([("vendors", "0003_virus_scan")])
-    try:
-        old = earlier.loader.project_state([("vendors", "0003_virus_scan")]).apps.get_model("vendors", "Profile")
-        for vendor, kind in ((person, "freelancer"), (company, "company")):
-            old.objects.create(
-                vendor_id=vendor.pk,
-                kind=kind,
-                full_name="Ann Lee",
-                phone="+48",
-                address_lines="1",
-                locality="Ulm",
-                country="DE",
-                time_zone="Europe/Berlin",
-                currency="EUR",
-                vat_number=NUMBER,
-                tax_id="8100010017",
-            )
-    finally:
-        MigrationExecutor(connection).migrate(before)
-
-    mine, theirs = Profile.objects.get(vendor=person), Profile.objects.get(vendor=company)
-    assert mine.numbers == theirs.numbers == {"vat_number": NUMBER, "tax_id": "8100010017"}
-    assert (mine.vat_number, theirs.vat_number) == ("", NUMBER)
-    assert mine.number_fingerprints == theirs.number_fingerprints
-    assert {row.vat_number for row in mine.history.all()} == {""}
-    assert {row.vat_number for row in theirs.history.all()} == {NUMBER}

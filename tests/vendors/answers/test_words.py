@@ -1,8 +1,6 @@
 import unicodedata
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -205,15 +203,3 @@ def test_writing_that_would_leave_words_behind_is_refused():
         Vendor.objects.bulk_update([vendor], ["name"])
     with pytest.raises(ValueError, match="search_words cannot be made of full_name"):
         Profile.objects.update(full_name="Bea")  # the words of the other names are not known here
-
-
-@pytest.mark.django_db
-def test_migration_makes_the_words_of_rows_that_were_there_before():
-    vendor = approved_vendor(full_name="Søren")
-    Vendor.objects.filter(pk=vendor.pk).update(search_words=[])
-    Profile.objects.update(search_words=[])
-
-    import_module("vendors.migrations.0010_searched_by_index").make_words(apps, None)
-
-    assert Vendor.objects.get().search_words == words.to_keep(["Soren"])
-    assert all_right()

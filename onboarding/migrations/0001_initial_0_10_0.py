@@ -1,0 +1,88 @@
+import django.db.models.deletion
+import django.utils.timezone
+import identity.models.failure
+import uuid
+import vendors.answers.encrypted
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('identity', '0001_initial_0_10_0'),
+        ('vendors', '0001_initial_0_10_0'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Submission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='vendors.vendor')),
+                ('kind', models.CharField(choices=[('onboarding', 'onboarding'), ('change', 'change of the profile')], default='onboarding', max_length=16)),
+                ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, max_length=9, unique=True)),
+                ('token', models.UUIDField(unique=True)),
+                ('answers', vendors.answers.encrypted.EncryptedJSONField()),
+                ('compared_with', models.ForeignKey(blank=True, help_text='What VM compares it with: the version before, or for a change the answers in force.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
+                ('in_force', vendors.answers.encrypted.EncryptedJSONField(help_text='Of a change: the answers in force when it was sent, without the account. VM compares it with these.', null=True)),
+                ('previous', models.ForeignKey(blank=True, help_text='The version in place of which it was sent.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
+                ('changed', models.JSONField(default=list, help_text='Names of the steps with other answers than before.')),
+                ('state', models.CharField(choices=[('waiting', 'waiting for review'), ('approved', 'approved'), ('changes_requested', 'changes requested'), ('declined', 'declined'), ('replaced', 'replaced by a newer version'), ('withdrawn', 'withdrawn by the vendor')], default='waiting', max_length=20)),
+                ('submitted_at', models.DateTimeField(auto_now_add=True)),
+                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
+                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reason', models.TextField(blank=True, help_text='What the vendor reads about the decision as a whole.')),
+            ],
+            options={
+                'ordering': ['-submitted_at'],
+                'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', 'submitted_at'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state__in', ['replaced', 'withdrawn']), _negated=True), _connector='OR'), name='only_a_change_is_replaced_or_withdrawn')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('vendor', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='vendors.vendor')),
+                ('answers', vendors.answers.encrypted.EncryptedJSONField(default=dict)),
+                ('completed', models.JSONField(default=list, help_text='Names of the steps whose answers are valid.')),
+                ('problems', models.JSONField(default=list, help_text='Names of the steps with a wrong, not only missing, answer.')),
+                ('current_step', models.CharField(blank=True, help_text='Where the vendor left off.', max_length=32)),
+                ('revisions', models.JSONField(default=dict, help_text='How often each step was saved; a page carries its own.')),
+                ('failing', models.JSONField(default=dict, help_text='How often in a row each field of a step was refused.')),
+                ('saved_since', models.JSONField(default=list, help_text='Names of the steps saved since the answers were sent or decided on.')),
+                ('based_on', models.ForeignKey(blank=True, help_text='The approved answers that a change is made to; empty in the onboarding.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
+                ('touched', models.JSONField(default=list, help_text='Names of the steps saved since the draft was opened over approved answers.')),
+                ('submission_token', models.UUIDField(default=uuid.uuid4, help_text='One submission per token, however often it is sent; renewed when reopened.')),
+                ('left_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, help_text="Since when the vendor has to go on; empty while it is not the vendor's turn.", null=True)),
+                ('reminders_sent', models.PositiveSmallIntegerField(default=0, help_text='By itself, since the vendor left.')),
+                ('reminded_at', models.DateTimeField(blank=True, help_text='Last, since the vendor left.', null=True)),
+                ('stuck_reported_at', models.DateTimeField(blank=True, help_text='When VM was told that the reminders had no effect.', null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('left_at__isnull', False)), fields=['left_at'], name='draft_unfinished'), models.Index(condition=models.Q(('left_at__isnull', False)), fields=['current_step', 'left_at'], name='draft_by_step')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SectionReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='section_reviews', to='onboarding.submission')),
+                ('step', models.CharField(max_length=32)),
+                ('verdict', models.CharField(choices=[('open', 'not looked at'), ('accepted', 'accepted'), ('change', 'please change')], max_length=16)),
+                ('reason', models.TextField(blank=True, help_text='What the vendor is asked to change.')),
+                ('reply', vendors.answers.encrypted.EncryptedJSONField(help_text='Why the vendor leaves it as it is.', null=True)),
+                ('version', models.PositiveIntegerField(default=1, help_text='A page carries the one it shows.')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('submission', 'step'), name='section_reviewed_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ['open', 'accepted', 'change'])), name='verdict_known'), models.CheckConstraint(condition=models.Q(('reason', ''), ('verdict', 'change'), _negated=True), name='asked_with_a_reason')],
+            },
+        ),
+    ]
