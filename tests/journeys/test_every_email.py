@@ -140,7 +140,7 @@ def about_the_address(vendor: Vendor, values: dict[str, str]) -> None:
 def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
     sent = sent_first(vendor)
     sent.answers["about"] |= {"display_name": values["display_name"]}
-    sent.reason = "Please add your town."
+    sent.reason = "Please add:\r\n\r\n\r\n\r\nyour town."
     sent.save()
     former = create_email_change(vendor=vendor, old="before@mail.example", state="confirmed")
     for kind in Submission.Kind.values:

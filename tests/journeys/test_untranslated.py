@@ -55,7 +55,7 @@ def test_what_is_no_word_of_a_language_is_not_translated():
     vendor.refresh_from_db()
     staff = signed_in(create_staff())
     case = create_failure(user=vendor.user, address=ADDRESS)
-    verbatim = [NAME, ADDRESS, sent.reference, case.reference, "€25.00", "€0.085", "IBAN PL", "+48 22 123", "Prosta"]
+    verbatim = [NAME, ADDRESS, sent.reference, case.reference, "EUR 25", "EUR 0.085", "IBAN PL", "+48 22 123", "Prosta"]
     pages = [(person, "/onboarding/"), (staff, f"/admin/onboarding/submission/{sent.pk}/change/")]
     pages += [
         (staff, f"/admin/identity/failure/{case.pk}/change/"),
