@@ -1,6 +1,7 @@
 """The status page after sending."""
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 from django.utils import timezone
@@ -18,9 +19,10 @@ def test_status_page_says_reference_when_what_next_and_whom_to_ask(as_vendor, se
     page = as_vendor.get("/onboarding/").text
 
     day = turnaround.expected_on(sent.submitted_at.date())
+    at = sent.submitted_at.astimezone(zoneinfo.ZoneInfo("Europe/Warsaw"))
     for shown in [
         sent.reference,
-        f"{sent.submitted_at:%-d %B %Y} at {sent.submitted_at:%H:%M} (UTC)",
+        f"{at:%-d %B %Y} at {at:%H:%M} (Warsaw time)",
         "usually within 5 working days",
         f"by {day:%A}, {day:%-d %B %Y}",
         'You get a mail at <bdi translate="no">lucja@example.com</bdi>',
