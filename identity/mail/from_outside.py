@@ -13,7 +13,7 @@ register = template.Library()
 
 LONGEST = 300  # characters of a line
 LINES = 20
-_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 # Mail programs make links of these wherever they stand.
 _LINK = re.compile(r"(?i)(https?|ftp)(://)|\b(www)(\.)")
 
@@ -21,7 +21,7 @@ _LINK = re.compile(r"(?i)(https?|ftp)(://)|\b(www)(\.)")
 @register.filter
 def one_line(text: str) -> str:
     """No control or direction characters, no link to press, not endless."""
-    spaced = (" " if character in _BREAKS else character for character in str(text))
+    spaced = _BREAKS.sub(" ", str(text))
     return _no_links("".join(character for character in spaced if character.isprintable())[:LONGEST])
 
 

@@ -187,7 +187,7 @@ def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     for_invoices = _("The one for projects") if is_agency else _("The one for job offers")
     yield _address(_("Email for invoices"), answer.get("billing_email"), otherwise=for_invoices)
     if is_agency:
-        yield from (Row(*named) for named in company.contacts(answer))
+        yield from (Row(*named, is_verbatim=True) for named in company.contacts(answer))
     place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
     region, country = regions.name(answer["region"]), countries.name(answer["country"])
     yield Row(
@@ -296,7 +296,7 @@ def _certificates(answer: Mapping[str, Any]) -> Iterable[Row]:
         name = capfirst(str(Document.Certificate(certificate["kind"]).label))
         yield Row(name, wording.about_certificate(certificate))
         document = answer["documents"].get(certificate["slot"], {"id": "", "name": _("Not sent")})
-        yield Row(_("%(name)s: file") % {"name": name}, document["name"], document=document["id"])
+        yield Row(_("%(name)s: file") % {"name": name}, document["name"], document=document["id"], is_verbatim=True)
     if not answer["certificates"]:
         yield Row(_("Certificates and insurance"), _("None"))
     is_certified = any(certificate["slot"] == companies.CERTIFICATE for certificate in answer["certificates"])

@@ -32,6 +32,11 @@ def test_no_template_has_anything_that_the_content_security_policy_refuses():
     ] == []
 
 
+def test_what_is_isolated_or_a_code_is_left_alone_by_browsers_that_translate():
+    bare = re.compile(r"<bdi>|<code>|class=\"reference\"(?<!translate=\"no\" class=\"reference\")")
+    assert [str(path) for path in TEMPLATES if bare.search(path.read_text())] == []
+
+
 def test_the_page_for_our_own_faults_needs_no_database_no_context_and_no_urls():
     with override_settings(PROJECT_URLCONF="no.such.module"):
         page = render_to_string("500.html")

@@ -24,7 +24,9 @@ from vendors.models import EmailChange, Vendor
 
 def link(vendor: Vendor) -> str:
     return format_html(
-        '<a href="{}"><bdi>{}</bdi></a>', reverse("admin:vendors_vendor_change", args=[vendor.pk]), vendor
+        '<a href="{}"><bdi translate="no">{}</bdi></a>',
+        reverse("admin:vendors_vendor_change", args=[vendor.pk]),
+        vendor,
     )
 
 

@@ -116,7 +116,11 @@ def test_approved_vendor_sees_the_profile(sent, as_vendor):
     page = as_vendor.get("/onboarding/", follow=True)
 
     assert page.redirect_chain == [("/profile/", 302)]
-    for text in ('Translation: <span translate="no">EUR 0.085</span> per source word', "…246", "Monday, Tuesday, Thursday"):
+    for text in (
+        'Translation: <span translate="no">EUR 0.085</span> per source word',
+        "…246",
+        "Monday, Tuesday, Thursday",
+    ):
         assert text in page.text
 
 
