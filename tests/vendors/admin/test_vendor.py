@@ -524,7 +524,7 @@ def test_page_shows_open_cases_with_advice(as_vera):
     text = as_vera.get(page(vendor)).text
     above = text[: text.index('class="timeline"')]
 
-    assert f"Failure {failure.reference}" in above
+    assert f'Failure <span translate="no">{failure.reference}</span>' in above
     assert "If in doubt, send the invitation again." in above
     assert above.count("notice-error") == 1
 
