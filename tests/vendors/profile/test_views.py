@@ -26,7 +26,7 @@ def test_profile_shows_what_was_approved():
         "lucja@example.com",
         "+48 22 123 45 67",
         "German → Polish",
-        "Translation: EUR 0.085 per source word",
+        'Translation: <span translate="no">EUR 0.085</span> per source word',
         "EUR 25.00",
         "IBAN PL… 2874",
         f"/documents/{cv.pk}/",
