@@ -69,6 +69,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "procrastinate": {"level": "WARNING"},
             "psycopg.pool": {"level": "ERROR"},  # each try to reach a database that is away
             "urllib3": {"level": "ERROR"},
+            "flufl.bounce": {"level": "WARNING"},  # each of the forms in which it looks for a report
             "mail.log": {"level": "WARNING"},  # aiosmtpd, in the sandbox
         },
     }

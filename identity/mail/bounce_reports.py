@@ -27,8 +27,14 @@ _OUR_ID = rf"<[a-z-]{{1,40}}-({_TOKEN})@"
 _ID_LINE = re.compile(rf"(?im)^message-id:\s{{0,3}}{_OUR_ID}")
 _DELIVERED_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")
 _STATUS = re.compile(r"(?im)^(?:status|diagnostic-code):[^\n]{0,80}?\b([245]\.\d{1,3}\.\d{1,3})\b")
+# RFC 3464 and, for addresses and headers beyond ASCII, RFC 6533.
+_STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINAL_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 PARTS = 40
 LONGEST_LINE = 998
+# Of a report in a server's own words. Our emails are short, so one that quotes them is, and looking for all the words
+# that servers have used takes seconds in a long one.
+LINES, CHARACTERS = 3000, 100_000
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,15 @@ def _failed(message: Message, texts: list[str]) -> frozenset[str] | None:
     """The addresses at which it has failed for good; None if at none, as when it is only late."""
     if message.get_content_type() == "multipart/report":
         failed = [
-            block for block in _blocks(message) if str(block.get("Action", "")).strip().lower().startswith("fail")
+            block
+            for block in _blocks(message)
+            # OpenSMTPD writes “error”.
+            if str(block.get("Action", "")).strip().lower().startswith(("fail", "error"))
         ]
         return frozenset(_recipient(block) for block in failed) if failed else None
     # Mail servers that know no standard for it. Their words are looked for line by line, in lines as people write them.
-    if any(len(line) > LONGEST_LINE for text in texts for line in text.splitlines()):
+    lines = [line for text in texts for line in text.splitlines()]
+    if len(lines) > LINES or sum(map(len, lines)) > CHARACTERS or any(len(line) > LONGEST_LINE for line in lines):
         return None
     _late, final = all_failures(message)
     return frozenset(address.decode("ascii", "replace").strip().lower() for address in final) or None
@@ -95,8 +105,19 @@ def _failed(message: Message, texts: list[str]) -> frozenset[str] | None:
 
 def _blocks(message: Message) -> Iterator[Message]:
     for part in islice(message.walk(), PARTS):
-        if part.get_content_type() == "message/delivery-status" and part.is_multipart():
-            yield from (block for block in part.get_payload() if isinstance(block, Message))
+        if part.get_content_type() in _STATUS_TYPES and part.is_multipart():
+            for block in part.get_payload():
+                if isinstance(block, Message):
+                    yield from _block_and_more(block)
+
+
+def _block_and_more(block: Message) -> Iterator[Message]:
+    """Python knows the blocks of RFC 3464 apart; in those of RFC 6533 all but the first are the text of the first."""
+    yield block
+    text = block.get_payload()
+    if isinstance(text, str):
+        for more in islice(re.split(r"\r?\n\r?\n", text), PARTS):
+            yield email.message_from_string(more.lstrip(), policy=email.policy.compat32)
 
 
 def _recipient(block: Message) -> str:
@@ -106,7 +127,7 @@ def _recipient(block: Message) -> str:
 
 def _texts(message: Message) -> Iterator[str]:
     for part in islice(message.walk(), PARTS):
-        if part.get_content_type() in ("message/delivery-status", "message/rfc822", "text/rfc822-headers"):
+        if part.get_content_type() in (*_STATUS_TYPES, *_ORIGINAL_TYPES):
             yield part.as_string()
         if not part.is_multipart():
             payload = part.get_payload(decode=True)

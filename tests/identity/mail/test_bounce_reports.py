@@ -1,0 +1,64 @@
+"""Reports as mail servers write them, and what is made to look like one."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import pytest
+
+from identity.mail import bounce_reports, message_ids
+
+DORA = "dora@mail.example"
+OURS = message_ids.of("reminder", 1)
+ORIGINAL = f"Message-ID: {OURS}\r\nSubject: x\r\nTo: {DORA}\r\n\r\nHello\r\n"
+IN_ITS_OWN_WORDS = f"From: MAILER-DAEMON@mx.example\r\nSubject: Delivery failed\r\n\r\nMessage-ID: {OURS}\r\n"
+
+
+def report(
+    original: str = ORIGINAL,
+    *,
+    kind: str = "message/delivery-status",
+    original_kind: str = "message/rfc822",
+    recipient: str = f"rfc822; {DORA}",
+    action: str = "failed",
+) -> str:
+    return (
+        'From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; boundary="b1"\r\n\r\n'
+        f"--b1\r\nContent-Type: {kind}\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: {recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n"
+        f"--b1\r\nContent-Type: {original_kind}\r\n\r\n{original}\r\n--b1--\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        report(),
+        report().replace("\r\n", "\n"),
+        report(original_kind="text/rfc822-headers"),
+        report(
+            base64.encodebytes(ORIGINAL.encode()).decode(),
+            original_kind="text/rfc822-headers\r\nContent-Transfer-Encoding: base64",
+        ),
+        report(ORIGINAL.replace("Message-ID: ", "Message-Id:\r\n\t")),
+        report(action="Failed (expired)"),
+        report(action="error"),
+        report(
+            kind="message/global-delivery-status", original_kind="message/global-headers", recipient=f"utf-8; {DORA}"
+        ),
+    ],
+    ids=["RFC 3464", "line ends", "headers", "encoded", "folded", "comment", "OpenSMTPD", "RFC 6533"],
+)
+def test_what_mail_servers_write_is_read(raw):
+    assert bounce_reports.read(raw.encode()) == bounce_reports.Report(OURS[10:42], frozenset({DORA}), "5.1.1")
+
+
+@pytest.mark.parametrize("lines", ["\r\n", " \r\n", f"<{DORA}>\r\n", f"{' ' * 990}\r\n"])
+def test_long_ones_in_no_standard_form_cost_no_time(lines):
+    """Whoever got one email can send as many as they like that look like a report about it."""
+    raw = f"{IN_ITS_OWN_WORDS}failed addresses follow:\r\n{lines * (250_000 // len(lines))}"
+    begun = time.process_time()
+
+    assert bounce_reports.read(raw.encode()) is None
+    assert time.process_time() - begun < 1
