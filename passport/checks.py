@@ -19,11 +19,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import OperationalError, ProgrammingError
 
-from identity.mail import bounce_mailbox
+from identity.mail import bounce_mailbox, message_ids
 from passport.loopback import is_loopback
 from vendors.answers import key_rotation
 
 SOON = dt.timedelta(days=30)
+LONGEST_LOCAL_PART = 64  # RFC 5321
 
 
 @register(Tags.security)
@@ -164,11 +165,14 @@ def check_bounces(**kwargs: Any) -> Iterable[CheckMessage]:
     address = settings.BOUNCE_ADDRESS
     try:
         if address:
-            validate_email(address.replace("*", "a", 1))
+            longest = address.replace("*", "a" * message_ids.TOKEN_LENGTH, 1)
+            validate_email(longest)
+            if len(longest.rpartition("@")[0]) > LONGEST_LOCAL_PART:
+                raise ValidationError("too long")
     except ValidationError:
         yield Error(
             f"BOUNCE_ADDRESS is not an email address: {address}",
-            hint="Like bounces@example.com, or bounces+*@example.com where * becomes a code of each email.",
+            hint="Like bounces@example.com, or bounces+*@example.com where * becomes a code of 32 letters.",
             id="passport.E015",
         )
     if not settings.BOUNCE_MAILBOX:

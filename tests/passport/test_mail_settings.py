@@ -18,6 +18,7 @@ SECURE = "imap+ssl://bounces%40example.com:p%2Fw@mail.example.com/INBOX/reports"
         ("bounces+*@example.com", "imap://b:p@127.0.0.1:1143", set()),
         ("bounces+*+*@exa mple", "", {"passport.E015"}),
         ("Bounces <bounces@example.com>", "", {"passport.E015"}),
+        (f"{'b' * 33}*@example.com", "", {"passport.E015"}),
         ("", SECURE, {"passport.W004"}),
         ("bounces@example.com", "mail.example.com", {"passport.E016"}),
         ("bounces@example.com", "imap+ssl://mail.example.com", {"passport.E016"}),
