@@ -173,7 +173,7 @@ def test_oldest_three_of_a_queue_are_one_click_away(as_vera):
     found = re.findall(r'<ol class="queue-oldest">(.*?)</ol>', as_vera.get("/admin/").text, re.DOTALL)
 
     submissions, failures = [
-        re.findall(r'href="([^"]+)"><bdi translate="no">(.*?)</bdi></a> <span>(.*?)</span>', each) for each in found
+        re.findall(r'href="([^"]+)"><bdi translate="no">(.*?)</bdi></a>\s*<span>(.*?)</span>', each) for each in found
     ]
     assert [(name, age.replace("\xa0", " ")) for _url, name, age in submissions] == [
         ("Waits 4 days", "4 days, 1 hour"),
