@@ -10,16 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from identity.typed.fields import Code
+from onboarding.forms import dated_files
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers.fields import DayField
-from vendors.documents.field import UploadField, another_is_needed
+from vendors.documents.field import UploadField
 from vendors.models import Document, VendorKind
 
 MAX_CERTIFICATES = 6
@@ -111,27 +109,13 @@ class CertificateRows(StepForm):
             kind = self.cleaned_data.get(f"{slot}-kind")
             if kind in Document.MUST_EXPIRE:
                 self.require(f"{slot}-expires_on")
-            expires_on = self._expires_on(key)
-            if expires_on and expires_on < timezone.localdate():
-                message = _("This one ended on %(day)s. Please send the new one, or remove this one.")
-                day = date_format(expires_on, "j F Y")
-                self.add_error(f"{slot}-expires_on", ValidationError(message % {"day": day}, code="expired"))
-            document = self.documents.get(slot)
-            if document is None:
-                self.require(slot)
-            elif document.is_refused and not self.cleaned_data.get(slot) and slot not in self.errors:
-                self.add_error(slot, another_is_needed(document))
+            expired = _("This one ended on %(day)s. Please send the new one, or remove this one.")
+            dated_files.clean(self, slot, until=self._expires_on(key), expired=expired)
 
     def _expires_on(self, key: str) -> dt.date | None:
-        """A document that was renewed on its own page after approval is newer than what is written here."""
-        kind = self.cleaned_data.get(f"certificate-{key}-kind")
-        typed = self.cleaned_data.get(f"certificate-{key}-expires_on")
-        if kind in Document.NEVER_EXPIRE:
+        if self.cleaned_data.get(f"certificate-{key}-kind") in Document.NEVER_EXPIRE:
             return None
-        document = self.documents.get(f"certificate-{key}")
-        if typed and typed < timezone.localdate() and document and document.expires_on:
-            return max(typed, document.expires_on)
-        return typed
+        return dated_files.valid_until(self, f"certificate-{key}")
 
     def _is_removed(self, key: str) -> bool:
         return bool(self.cleaned_data.get(f"certificate-{key}-remove"))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.typed.fields import Code, Name, Prose
+from onboarding.forms import dated_files
 from onboarding.forms.base import Typed
 from onboarding.forms.linguists import LinguistRows
 from vendors.answers.fields import DayField
-from vendors.documents.field import UploadField, another_is_needed
+from vendors.documents.field import UploadField
 from vendors.models import Document
 
 Certificate = Document.Certificate
@@ -140,24 +137,8 @@ class CompanyCertificatesForm(LinguistRows):
 
     def _clean_certificate(self, slot: str) -> None:
         self.require(*(f"{slot}-{part}" for part in self.PARTS))
-        expires_on = self._expires_on(slot)
-        if expires_on and expires_on < timezone.localdate():
-            message = _("This one expired on %(day)s. Send the current one, or untick it above.")
-            day = date_format(expires_on, "j F Y")
-            self.add_error(f"{slot}-expires_on", ValidationError(message % {"day": day}, code="expired"))
-        document = self.documents.get(slot)
-        if document is None:
-            self.require(slot)
-        elif document.is_refused and not self.cleaned_data.get(slot) and slot not in self.errors:
-            self.add_error(slot, another_is_needed(document))
-
-    def _expires_on(self, slot: str) -> dt.date | None:
-        """A document that was renewed on its own page after approval is newer than what is written here."""
-        typed = self.cleaned_data.get(f"{slot}-expires_on")
-        document = self.documents.get(slot)
-        if typed and typed < timezone.localdate() and document and document.expires_on:
-            return max(typed, document.expires_on)
-        return typed
+        expired = _("This one expired on %(day)s. Send the current one, or untick it above.")
+        dated_files.clean(self, slot, until=dated_files.valid_until(self, slot), expired=expired)
 
     # Files
 
@@ -203,7 +184,7 @@ class CompanyCertificatesForm(LinguistRows):
                     "slot": slot,
                     "kind": slot,
                     **{part: self.cleaned_data[f"{slot}-{part}"] for part in ("number", "issued_by", "scope")},
-                    "expires_on": day.isoformat() if (day := self._expires_on(slot)) else "",
+                    "expires_on": day.isoformat() if (day := dated_files.valid_until(self, slot)) else "",
                 }
                 for slot in self.SLOTS
                 if slot in self._held()
