@@ -1,4 +1,4 @@
-"""Email that was taken by a mail server and did not arrive: a case, as if it had been refused at once."""
+"""Email that a mail server accepted but could not deliver becomes a case, as if it had been refused at once."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def recipients(*cases: Failure) -> list[str]:
 def _reply_to(failure: Failure, persons: list[FailurePerson]) -> list[str]:
     """Operations for what is theirs; the vendor only at an address where we invited them; otherwise VM.
 
-    Never an address that somebody typed or that Microsoft reports, and not where the mailbox is what is in question.
+    Never an address that somebody typed or that Microsoft reports, nor a mailbox that is itself in doubt.
     """
     if reasons.get(failure.reason).audience == reasons.OPERATIONS:
         return list(settings.OPERATIONS_EMAIL)

@@ -393,7 +393,7 @@ _ALL = [
         "in_app_browser",
         "sign_in",
         VM,
-        _("Signed in inside an app, such as a social network. Google and others refuse that."),
+        _("Tried to sign in inside an app, such as a social network. Google and others refuse that."),
         _("Ask them to copy the link and open it in their usual browser."),
         _("Google and others don't let anyone sign in inside an app. Please open Passport in your usual browser."),
     ),
@@ -980,7 +980,7 @@ BY_ERROR_CODE = {
 _NOT_READ_AT = {"invitation", "mail"}
 _NOT_READ = {"did_not_come_back", "mailbox_moved", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
 
-# Whose mailbox it is, or whether it works, is just what is in question: nobody writes to it without looking.
+# Whose mailbox it is, or whether it works, is in doubt here: nobody should write to it without a second look.
 MAILBOX_IN_DOUBT = {"mail_refused", "change_disputed", "payment_disputed"}
 
 # Signing in once more would end the same way.

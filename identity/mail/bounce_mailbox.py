@@ -99,7 +99,7 @@ def _new(mailbox: imaplib.IMAP4) -> list[str]:
 
 
 def _beginning(mailbox: imaplib.IMAP4, uid: str) -> bytes:
-    """Empty for one that somebody has removed meanwhile."""
+    """Empty if the message has been removed in the meantime."""
     _status, answer = mailbox.uid("FETCH", uid, f"(BODY.PEEK[]<0.{READ_OF_EACH}>)")
     literals = [part[1] for part in answer if isinstance(part, tuple)]
     return literals[0] if literals else b""

@@ -1,6 +1,6 @@
 """What a report about an email that did not arrive says: about which of ours, and whether that is final.
 
-Anybody can write to the mailbox, so nothing is taken from a report but that an email which we did send has failed.
+Anyone can write to the mailbox, so a report is believed about one thing only: that an email we sent has failed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 AT_MOST = 10
-IN_APP_REFUSED = "disallowed_useragent"  # what Google answers to somebody who signs in inside an app
+IN_APP_REFUSED = "disallowed_useragent"  # Google's answer to anyone who signs in inside an app
 _AADSTS = re.compile(r"\bAADSTS(\d{4,8})\b")
 _CORRELATION = re.compile(rf"Correlation ID: ({GUID.pattern})")
 _ERROR_PAGE = re.compile(r"/error\?code=(\d{4,8})$")

@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                 ('prompt', models.CharField(blank=True, max_length=16)),
                 ('next_url', models.CharField(blank=True, max_length=500)),
                 ('again', models.BooleanField(default=False)),
-                ('by_program', models.BooleanField(db_default=False, default=False, help_text='No person pressed the button, such as by a scanner of mail; nobody is told of its silence.')),
+                ('by_program', models.BooleanField(db_default=False, default=False, help_text='Pressed by a program, such as a mail scanner; nobody is told if it is never finished.')),
                 ('started_at', models.DateTimeField(db_index=True)),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),
                 ('outcome', models.CharField(blank=True, choices=[('', 'under way'), ('succeeded', 'signed in'), ('failed', 'failed'), ('no_session', 'silent try, nobody signed in'), ('silent', 'never came back')], default='', max_length=16)),

@@ -40,7 +40,7 @@ class SignInAttempt(models.Model):
     by_program = models.BooleanField(
         default=False,
         db_default=False,
-        help_text=_("No person pressed the button, such as by a scanner of mail; nobody is told of its silence."),
+        help_text=_("Pressed by a program, such as a mail scanner; nobody is told if it is never finished."),
     )
     started_at = models.DateTimeField(db_index=True)
     claimed_at = models.DateTimeField(null=True, blank=True)

@@ -181,7 +181,7 @@ class StepPage(NamedUrlWizardView):
             text = _("This page was saved somewhere else in the meantime, so what you typed here was not saved.")
             messages.warning(self.request, text)
             return redirect(self.index_name)
-        text = _("What you typed is saved. That page builds on answers that are not complete any more.")
+        text = _("What you typed is saved. That page builds on answers that are no longer complete.")
         if not self.is_asked:
             text = _("What you typed is saved, but we don't need that page for the way you work now.")
         self.keep(typed)

@@ -194,7 +194,7 @@ def of_attempt(attempt: SignInAttempt) -> Entry:
     }
     return Entry(
         attempt.started_at,
-        _("A program pressed “Sign in”, such as a scanner of mail") if attempt.by_program else _("Pressed “Sign in”"),
+        _("A program pressed “Sign in”, such as a mail scanner") if attempt.by_program else _("Pressed “Sign in”"),
         tag=tags.get(SignInAttempt.Outcome(attempt.outcome), "info"),
         tag_label=attempt.get_outcome_display(),
         details=[str(reasons.get(attempt.failure.reason).vm_text)] if attempt.failure else [],

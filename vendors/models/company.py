@@ -64,7 +64,7 @@ class LinguistSample(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="linguist_samples")
     fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the list."))
     holds = models.BooleanField(help_text=_("What the list says was right."))
-    how = models.CharField(max_length=500, help_text=_("Who was looked into, and what was found."))
+    how = models.CharField(max_length=500, help_text=_("Who was checked, and what was found."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -72,4 +72,4 @@ class LinguistSample(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{_('holds') if self.holds else _('does not hold')}, {self.at:%Y-%m-%d}"
+        return f"{_('right') if self.holds else _('wrong')}, {self.at:%Y-%m-%d}"

@@ -244,10 +244,10 @@ class Acceptance(models.Model):
     audience = models.CharField(
         max_length=16,
         blank=True,
-        help_text=_("For whom it was accepted; empty before agreements named their audience."),
+        help_text=_("Who it was accepted for; empty before agreements named their audience."),
     )
     signatory = models.CharField(max_length=200, blank=True, help_text=_("Who accepted it for the company."))
-    position = models.CharField(max_length=100, blank=True, help_text=_("What the signatory is in the company."))
+    position = models.CharField(max_length=100, blank=True, help_text=_("Position of the signatory in the company."))
     may_sign = models.BooleanField(default=False, help_text=_("The signatory confirmed that they may sign for it."))
 
     class Meta:
