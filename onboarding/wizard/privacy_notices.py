@@ -57,7 +57,8 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("Who to ask in your company"),
             "projects_name projects_phone accounts_name accounts_phone",
             why=_(
-                "So that questions about projects and invoices reach the right person. Please let them know that you have named them."
+                "So that questions about projects and invoices reach the right person. Please let them know that you "
+                "have named them."
             ),
             who=_("Vendor Management, project managers and Finance."),
         ),
