@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from identity.direction import isolated
 from onboarding.forms.base import StepForm, Typed
 from vendors.payment import details as payment
 from vendors.payment.form import PaymentForm
@@ -54,7 +55,7 @@ class PaymentStepForm(StepForm, PaymentForm):
                 self.hidden[name] = payment.end_of(name, data[key][-1].strip())
                 data[key] = [""]
                 text = _("We have {}. Leave this empty to keep it, or enter another.")
-                self[name].help_text = format_html(text, self.hidden[name])
+                self[name].help_text = format_html(text, isolated(self.hidden[name]))
         self.data = MultiValueDict(data)
 
     def text_of(self, name: str) -> str:

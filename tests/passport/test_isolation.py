@@ -1,4 +1,4 @@
-"""A name or an address in a script from right to left never reaches beyond itself, whatever page it is on."""
+"""A name or an address never reaches beyond itself, whatever page it is on, and no browser translates it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from tests.clients import signed_in
 from tests.factories import create_email_change, create_staff, create_vendor
 from tests.passport.test_every_url import APPROVED, ONBOARDING, ask, pages, paths, world  # noqa: F401
 from vendors.actions import ACTIONS
-from vendors.models import EmailChange, EmailChangeRequest, Profile, Vendor, VendorState
+from vendors.models import Document, EmailChange, EmailChangeRequest, Profile, Vendor, VendorState
 
 pytestmark = pytest.mark.django_db
 
 NAME, ADDRESS = 'אנה "7" <i>כהן</i> (1)', "אנה@מכתב.example"
 WORDS = ["אנה", "מכתב"]
+# What is no word of a language either: numbers, authorities, names of files.
+CODES = ["QX-1234567", "Sąd Okręgowy", "życiorys.pdf"]
 
 APART = {"bdi"}
 # Elements cannot stand in these; what is in them is a paragraph of its own.
@@ -37,10 +39,13 @@ VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sour
 class Paragraphs(HTMLParser):
     """What stands together in one paragraph of the page, with and without what is isolated in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.open: list[tuple[str, list[str], list[str]]] = [("html", [], [])]
         self.all: list[tuple[list[str], list[str]]] = []
+        self.left_alone = [False]
+        self.translatable: list[str] = []
+        self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
@@ -49,27 +54,37 @@ class Paragraphs(HTMLParser):
         if tag in BLOCKS:
             self.all.append((whole, bare))
         self.open.append((tag, whole, [] if tag in APART | ALONE else bare))
+        is_word = self.left_alone[-1] is False and tag not in ALONE and dict(attrs).get("translate") != "no"
+        self.left_alone.append(not is_word)
 
     def handle_endtag(self, tag: str) -> None:
-        while tag in [name for name, *_rest in self.open[1:]] and self.open.pop()[0] != tag:
-            pass
+        while tag in [name for name, *_rest in self.open[1:]]:
+            self.left_alone.pop()
+            if self.open.pop()[0] == tag:
+                break
 
     def handle_data(self, data: str) -> None:
         _tag, whole, bare = self.open[-1]
         whole.append(data)
         bare.append(data)
+        if not self.left_alone[-1]:
+            self.translatable.append(" ".join(data.split()))
 
 
 def reaching_out(page: str) -> Iterator[str]:
-    parser = Paragraphs()
-    parser.feed(page)
-    for whole, bare in parser.all:
+    for whole, bare in Paragraphs(page).all:
         is_alone = "".join(whole).strip().lstrip("x0123456789") in (NAME, ADDRESS)
         if not is_alone and any(word in "".join(bare) for word in WORDS):
             yield " ".join("".join(whole).split())
 
 
+def translatable(page: str) -> list[str]:
+    return [text for text in Paragraphs(page).translatable if any(word in text for word in WORDS + CODES)]
+
+
 def test_what_is_looked_for_is_found():
+    assert translatable(f"<p>No. <b>{CODES[0]}</b></p>") == [CODES[0]]
+    assert not translatable(f'<p translate="no">No. <b>{CODES[0]}</b></p><title>{CODES[0]}</title>')
     assert list(reaching_out(f"<p>Dear {html.escape(NAME)}!</p><p>{html.escape(NAME)}</p>")) == [f"Dear {NAME}!"]
     assert not list(
         reaching_out(f'<p>Dear <bdi translate="no">{html.escape(NAME)}</bdi>!</p><title>{ADDRESS} · 1</title>')
@@ -81,7 +96,9 @@ def odd_world(world):  # noqa: F811
     Vendor.objects.update(name=NAME)
     for profile in Profile.objects.all():
         profile.full_name = profile.company_legal_name = NAME
+        profile.sworn_number, profile.sworn_authority = CODES[:2]
         profile.save()
+    Document.objects.update(number=CODES[0], issued_by=CODES[1], name=CODES[2])
     User.objects.update(email=ADDRESS)
     EntraAccount.objects.update(address=ADDRESS, signed_in_as=f"x{ADDRESS}")
     Invitation.objects.update(address=ADDRESS)
@@ -113,6 +130,7 @@ def test_nothing_reaches_beyond_itself(odd_world, kind):
                     continue
                 seen += any(word in response.text for word in WORDS)
                 wrong += [f"{method} {path}: {text[:150]}" for text in reaching_out(response.text)]
+                wrong += [f"{method} {path}: translatable: {text[:150]}" for text in translatable(response.text)]
     assert seen > 5
     assert not wrong, "\n".join(wrong)
 

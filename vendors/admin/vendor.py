@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import SearchedList
 from identity.direction import gettext as _
-from identity.direction import ours
+from identity.direction import isolated, ours
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
@@ -54,7 +54,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         staff = User.objects.filter(is_staff=True).order_by("email")
-        return [("none", _("nobody")), *((str(user.pk), str(user)) for user in staff)]
+        return [("none", _("nobody")), *((str(user.pk), isolated(user)) for user in staff)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()

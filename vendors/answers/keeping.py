@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 
+from identity.direction import gettext as _
 from identity.typed import cleaning
 from identity.typed.fields import Name
 from vendors.answers.odd import ODD, Odd, as_complaint

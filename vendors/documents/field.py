@@ -48,19 +48,15 @@ class UploadField(forms.FileField):
 
 def _what_we_have(document: Document, hint: Any) -> SafeString:
     url = reverse("vendors:document", kwargs={"pk": document.pk})
+    file = format_html('<a href="{}" translate="no">{}</a>', url, document.name)
     if document.is_refused:
-        return format_html(
-            _('Vendor Management could not accept <a href="{}">{}</a>: {} Please choose another file. {}'),
-            url,
-            document.name,
-            document.verdict,
-            hint,
-        )
+        text = _("Vendor Management could not accept {}: {} Please choose another file. {}")
+        return format_html(text, file, document.verdict, hint)
     if document.state == Document.State.VERIFIED:
-        text = _('We have <a href="{}">{}</a> and have verified it. Choose a file only if you want to replace it. {}')
+        text = _("We have {} and have verified it. Choose a file only if you want to replace it. {}")
     else:
-        text = _('We have <a href="{}">{}</a>. Choose a file only if you want to replace it. {}')
-    return format_html(text, url, document.name, hint)
+        text = _("We have {}. Choose a file only if you want to replace it. {}")
+    return format_html(text, file, hint)
 
 
 def another_is_needed(document: Document) -> ValidationError:
