@@ -14,8 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from identity.typed.fields import Code
-from onboarding.forms import dated_files
-from onboarding.forms.base import StepForm, Typed
+from onboarding.forms.base import Typed
+from onboarding.forms.dated_files import DatedFiles
 from vendors.answers.fields import DayField
 from vendors.documents.field import UploadField
 from vendors.models import Document, VendorKind
@@ -27,7 +27,7 @@ FOR_COMPANIES = {Certificate.INSURANCE, Certificate.ISO}
 FOR_AGENCIES = {Certificate.ISO_17100, Certificate.ISO_18587, Certificate.ISO_9001}
 
 
-class CertificateRows(StepForm):
+class CertificateRows(DatedFiles):
     certificates = forms.CharField(widget=forms.HiddenInput, required=False)
 
     CERTIFICATE_PARTS = ("kind", "number", "expires_on")
@@ -110,12 +110,12 @@ class CertificateRows(StepForm):
             if kind in Document.MUST_EXPIRE:
                 self.require(f"{slot}-expires_on")
             expired = _("This one ended on %(day)s. Please send the new one, or remove this one.")
-            dated_files.clean(self, slot, until=self._expires_on(key), expired=expired)
+            self.clean_dated_file(slot, until=self._expires_on(key), expired=expired)
 
     def _expires_on(self, key: str) -> dt.date | None:
         if self.cleaned_data.get(f"certificate-{key}-kind") in Document.NEVER_EXPIRE:
             return None
-        return dated_files.valid_until(self, f"certificate-{key}")
+        return self.valid_until(f"certificate-{key}")
 
     def _is_removed(self, key: str) -> bool:
         return bool(self.cleaned_data.get(f"certificate-{key}-remove"))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.typed.fields import Code, Name, Prose
-from onboarding.forms import dated_files
 from onboarding.forms.base import Typed
+from onboarding.forms.dated_files import DatedFiles
 from onboarding.forms.linguists import LinguistRows
 from vendors.answers.fields import DayField
 from vendors.documents.field import UploadField
@@ -28,7 +28,7 @@ NAMES = {
 }
 
 
-class CompanyCertificatesForm(LinguistRows):
+class CompanyCertificatesForm(DatedFiles, LinguistRows):
     """Each document is in the slot of its own name, so no rows are needed."""
 
     holds = forms.MultipleChoiceField(
@@ -138,7 +138,7 @@ class CompanyCertificatesForm(LinguistRows):
     def _clean_certificate(self, slot: str) -> None:
         self.require(*(f"{slot}-{part}" for part in self.PARTS))
         expired = _("This one expired on %(day)s. Send the current one, or untick it above.")
-        dated_files.clean(self, slot, until=dated_files.valid_until(self, slot), expired=expired)
+        self.clean_dated_file(slot, until=self.valid_until(slot), expired=expired)
 
     # Files
 
@@ -184,7 +184,7 @@ class CompanyCertificatesForm(LinguistRows):
                     "slot": slot,
                     "kind": slot,
                     **{part: self.cleaned_data[f"{slot}-{part}"] for part in ("number", "issued_by", "scope")},
-                    "expires_on": day.isoformat() if (day := dated_files.valid_until(self, slot)) else "",
+                    "expires_on": day.isoformat() if (day := self.valid_until(slot)) else "",
                 }
                 for slot in self.SLOTS
                 if slot in self._held()
