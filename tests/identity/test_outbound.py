@@ -16,7 +16,7 @@ from identity import outbound
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.invitations import links
-from identity.mail import delivery
+from identity.mail import delivery, message_ids
 from identity.microsoft import graph
 from identity.models import Failure, Heartbeat, Installation, Invitation
 from tests.clients import signed_in
@@ -217,7 +217,8 @@ def test_call_that_was_begun_before_is_refused_and_does_not_count(claimed, passp
 
 
 def call_deliver(to: list[str]) -> None:
-    delivery.deliver(to=to, template="identity/mail/worker_dead", context={"last": None})
+    message_id = message_ids.of("test", *to)
+    delivery.deliver(to=to, template="identity/mail/worker_dead", context={"last": None}, message_id=message_id)
 
 
 def test_without_a_worker_the_web_process_mails_operations_only(copied, passport):

@@ -66,7 +66,7 @@ def rows(answers: dict[str, dict[str, Any]], step: str) -> dict[str, str]:
 def test_answers_read_as_sentences():
     assert rows(ANSWERS, "rates") == {
         "German → English (United States)": "Translation: GBP 0.085 per source word",
-        "Minimum fee": "None",
+        "Minimum fee": "No minimum",
     }
     assert rows(ANSWERS, "contact")["Address"] == "1 High Street\nN1 1AA London\nUnited Kingdom"
     assert rows(ANSWERS, "services")["CAT tools"] == "memoQ, CafeTran"
