@@ -25,6 +25,11 @@ Typed = dict[str, list[str]]
 KEPT_TIMES = 10
 USUAL_LENGTH = 100
 
+TOO_LONG = gettext_lazy("Shorten your answer to %(limit_value)s characters or fewer.")
+FAR_TOO_LONG = gettext_lazy(
+    "This is more text than we can keep. Shorten your answer to %(limit_value)s characters or fewer."
+)
+
 YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
 
@@ -74,11 +79,7 @@ class StepForm(MayKeep):
         too_long = self._shorten()
         for name, field in self.fields.items():
             if getattr(field, "max_length", None):
-                field.error_messages["max_length"] = (
-                    _("This is more text than we can keep. Shorten your answer to %(limit_value)s characters or fewer.")
-                    if name in too_long
-                    else _("Shorten your answer to %(limit_value)s characters or fewer.")
-                )
+                field.error_messages["max_length"] = FAR_TOO_LONG if name in too_long else TOO_LONG
             if field.error_messages["required"] is forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _please_answer(field)
             field.is_conditional = name in self.conditional  # type: ignore[attr-defined]
@@ -91,8 +92,8 @@ class StepForm(MayKeep):
         too_long = set()
         for name, field in self.fields.items():
             values = data.getlist(self.add_prefix(name)) if self.is_bound and self.add_prefix(name) in data else []
-            kept = _kept(field, values)
-            if sum(map(len, kept)) >= kept_length(field):
+            kept, is_too_long = _kept(field, values)
+            if is_too_long:
                 too_long.add(name)
             if kept != values:
                 shortened[self.add_prefix(name)] = kept
@@ -182,7 +183,7 @@ class StepForm(MayKeep):
         shown_now = {self.add_prefix(name) for name in self.fields}
         # Those of fields are shortened already.
         return {
-            name: values if name in shown_now else _kept(_OF_ANOTHER_TIME, values) for name, values in asked.items()
+            name: values if name in shown_now else _kept(_OF_ANOTHER_TIME, values)[0] for name, values in asked.items()
         }
 
     def with_saved(self, typed: Typed, saved: Typed) -> Typed:
@@ -261,17 +262,21 @@ def kept_length(field: forms.Field) -> int:
     return KEPT_TIMES * (getattr(field, "max_length", None) or USUAL_LENGTH)
 
 
-def _kept(field: forms.Field, values: list[str]) -> list[str]:
-    left = kept_length(field)
-    if not isinstance(field, forms.MultipleChoiceField) and not isinstance(field.widget, forms.MultipleHiddenInput):
+def _kept(field: forms.Field, values: list[str]) -> tuple[list[str], bool]:
+    """What is kept of the values, and whether they were as long as anything that is kept."""
+    if isinstance(field, forms.MultipleChoiceField):
+        if sum(map(len, values)) < KEPT_TIMES * USUAL_LENGTH:
+            return values, False  # without a look at the labels, which would all be put into words
+    elif not isinstance(field.widget, forms.MultipleHiddenInput):
         values = values[-1:]  # the one that counts, if a program sends several
+    left = limit = kept_length(field)
     kept = []
     for value in values:
         kept.append(value[:left])
         left -= len(value)
         if left <= 0:
             break
-    return kept
+    return kept, sum(map(len, kept)) >= limit
 
 
 # Questions that are not asked at the moment have no field that says how long their answers are.

@@ -36,19 +36,19 @@ class LanguagesForm(StepForm):
     def build(self) -> None:
         if self.is_agency:
             self.ask_not("native_1", "native_2")
+        # Looked up once for the hundreds of fields of a long page.
+        from_language, into_language, remove = _("From"), _("Into"), _("Remove pair %(number)s")
+        no_source = _("Please say from which language you translate in pair %(number)s.")
+        no_target = _("Please say into which language you translate in pair %(number)s.")
         for number in range(self.count):
             values = {"number": number + 1}
-            error = _("Please say from which language you translate in pair %(number)s.") % values
             self.fields[f"pairs-{number}-source"] = LanguageField(
-                label=_("From"), required=False, error_messages={"required": error}
+                label=from_language, required=False, error_messages={"required": no_source % values}
             )
-            error = _("Please say into which language you translate in pair %(number)s.") % values
             self.fields[f"pairs-{number}-target"] = LanguageField(
-                label=_("Into"), required=False, error_messages={"required": error}
+                label=into_language, required=False, error_messages={"required": no_target % values}
             )
-            self.fields[f"pairs-{number}-remove"] = forms.BooleanField(
-                label=_("Remove pair %(number)s") % values, required=False
-            )
+            self.fields[f"pairs-{number}-remove"] = forms.BooleanField(label=remove % values, required=False)
         self.conditional = [name for name in self.fields if name.startswith("pairs-")]
         self.initial["pairs"] = self.count
 

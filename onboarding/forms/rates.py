@@ -46,9 +46,12 @@ class RatesForm(PairwiseForm):
         for pair in self.pairs:
             for service in pair["services"]:
                 self.pairs_of_service.setdefault(service, []).append(pair)
+        # Looked up once for the hundreds of fields of a long page.
+        self.unit_for, same_unit = _("Unit for %(pair)s"), _("same unit")
         for service, pairs in self.pairs_of_service.items():
             name = service_catalogue.service_name(service)
             units = [(unit, service_catalogue.unit_name(unit)) for unit in service_catalogue.UNITS_OF_SERVICE[service]]
+            own_units = [("", same_unit), *units]
             error = _("Please fill in your rate for: %(service)s") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
@@ -57,7 +60,7 @@ class RatesForm(PairwiseForm):
             for pair in pairs:
                 # A rate of its own stays that of a pair which is the only one left.
                 if len(pairs) > 1 or self._typed_text(f"own-amount-{service}-{pair_key(pair)}"):
-                    self._add_own_rate(service, pair, units)
+                    self._add_own_rate(service, pair, own_units)
         self.has_many = sum(map(len, self.own_of_pair.values())) > 2 * FEW_RATES
         self.conditional = [name for name in self.fields if name.startswith(("own-", "usual-"))]
         self.initial.setdefault("currency", "EUR")
@@ -68,7 +71,7 @@ class RatesForm(PairwiseForm):
         label = pair_label(pair)
         self.fields[f"own-amount-{key}"] = AmountField(label=label, decimals=4, required=False)
         self.fields[f"own-unit-{key}"] = forms.ChoiceField(
-            label=_("Unit for %(pair)s") % {"pair": label}, choices=[("", _("same unit")), *units], required=False
+            label=self.unit_for % {"pair": label}, choices=units, required=False
         )
         self.own_of_pair.setdefault(pair_key(pair), []).extend([f"own-amount-{key}", f"own-unit-{key}"])
 
