@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from identity.failures import without_record
+from tests.emptying import empty_tables
 from tests.migrated_template import migrated_template
 
 # Each stands after those it imports, or pytest could not rewrite its asserts.
@@ -63,9 +64,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """Without Django's rows of permissions, which Passport does not use: to write them again after each test that
-    commits takes longer than to empty all tables."""
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    TransactionTestCase._fixture_teardown = empty_tables
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 
 from identity.jobs.worker import Tally, run_once
 from identity.microsoft import graph
@@ -102,9 +102,6 @@ def passport(live_server, sandbox, settings, transactional_db) -> Iterator[Passp
     sandbox.register(live_server.url)
     KEYS.clear()
     graph.forget_token()
-    with connection.cursor() as cursor:
-        # Procrastinate's tables are not Django's, so the test database is not emptied of them between tests.
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
     yield Passport(live_server.url, sandbox)
     connections.close_all()
     assert_graph_was_asked_only_what_design_allows(sandbox)
