@@ -32,6 +32,14 @@ _in_use: dict[Path, TextIO] = {}
 _keepers: dict[Path, subprocess.Popen] = {}
 
 
+def use(directory: Path, *, durable: bool) -> None:
+    """Make ready to connect: start the server unless it runs, as far as this process cannot tell that it does."""
+    if directory in _in_use:
+        _make_socket_directory(directory)
+    else:
+        ensure_running(directory, durable=durable)
+
+
 def ensure_running(directory: Path, *, durable: bool) -> None:
     """Start the server unless it runs, and keep it running until this process ends."""
     if directory not in _in_use:
