@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from itertools import count
 
@@ -14,6 +15,7 @@ from tests.browser.screens import AUDIT, EVERY_SCREEN
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "preload": False,
+    "resultTypes": ["violations"],
 }
 TOO_WIDE = """() => {
     const page = document.documentElement
@@ -22,7 +24,30 @@ TOO_WIDE = """() => {
     const wide = [...document.querySelectorAll("*")].filter(reaches)
     return wide.at(-1)?.outerHTML.slice(0, 300) || "something"
 }"""
+# What axe judges of a page but its words: two pages that agree in it have the same faults.
+SKELETON = """() => {
+    const judged = /^(class|type|role|lang|dir|href|for|id|aria-.*)$/
+    const parts = []
+    const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
+    for (let node = walk.currentNode; node; node = walk.nextNode()) {
+        if (node.nodeType === Node.TEXT_NODE) {
+            if (node.data.trim()) parts.push("text")
+            continue
+        }
+        const attributes = [...node.attributes].map(({name, value}) => {
+            const content = judged.test(name) ? value.replace(/\\d+/g, "0").replace(/#.*|\\?.*/, "") : value !== ""
+            return `${name}=${content}`
+        })
+        parts.push([node.tagName, node.checked, node === document.activeElement, ...attributes].join(" "))
+    }
+    return parts.join("\\n")
+}"""
+IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
+VIOLATIONS = """options => axe.run(document, options).then(
+    ({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html])
+)"""
 _numbers = count(1)
+_judged: set[tuple[str, ...]] = set()
 
 
 def look(page: Page, *, with_axe: bool = True) -> None:
@@ -45,8 +70,25 @@ def look_as_it_is(page: Page, *, with_axe: bool) -> None:
         width = page.viewport_size["width"]
         name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")
         page.screenshot(path=f"{folder}/{width}-{next(_numbers):03}-{name[:60]}.png", full_page=True)
-    found = [] if not with_axe else Axe().run(page, options=RULES).response["violations"]
-    violations = [(page.url, each["id"], each["nodes"][0]["html"]) for each in found]
-    assert violations == [], violations
+    violations = judge(page) if with_axe else []
+    assert violations == [], (page.url, violations)
     wide = page.evaluate(TOO_WIDE)
     assert not wide, f"{page.url} scrolls sideways: {wide}"
+
+
+def judge(page: Page) -> list[list[str]]:
+    """What axe finds: the rule and the first element that breaks it. It takes most of the time of a journey, so pages
+    that differ in their words alone are judged once on a screen; and only what is wrong comes back from the browser.
+    """
+    screen = [
+        str(page.viewport_size),
+        page.evaluate("() => String(matchMedia('(prefers-color-scheme: dark)').matches)"),
+    ]
+    key = (*screen, hashlib.sha256(page.evaluate(SKELETON).encode()).hexdigest())
+    if key in _judged:
+        return []
+    page.evaluate(Axe().axe_script)
+    violations = page.evaluate(VIOLATIONS, RULES)
+    if not violations:
+        _judged.add(key)
+    return violations
