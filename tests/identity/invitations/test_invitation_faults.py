@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from identity.invitations import lifecycle as invitations
+from identity.jobs import retries
 from identity.microsoft import http
 from identity.models import EntraAccount, Failure, GraphPause, Invitation, User
 from tests.passport_fixture import Passport
@@ -115,6 +116,7 @@ def address_of(name: str) -> str:
 
 def test_passing_trouble(passport, monkeypatch):
     monkeypatch.setattr(http, "TOTAL_SECONDS", 2.0)
+    monkeypatch.setattr(retries, "DELAYS", (600,))  # the first round may take longer than the ten seconds of these
     for operation, faults in (("invitations", PASSING), ("users.list", LOOK_UP)):
         for name, fault in faults.items():
             # The look-up's query is encoded once more on its way.
