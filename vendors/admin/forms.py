@@ -84,9 +84,7 @@ class AddVendorForm(AsksOnce):
         help_text=gettext_lazy("The vendor is invited at this address and signs in with it."),
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=settings.VENDOR_LANGUAGES,
-        help_text=gettext_lazy("Of Microsoft's invitation."),
+        label=gettext_lazy("Language of Microsoft's invitation email"), choices=settings.VENDOR_LANGUAGES
     )
     owner = forms.ModelChoiceField(
         label=gettext_lazy("VM owner"), queryset=User.objects.filter(is_staff=True).order_by("email"), required=False

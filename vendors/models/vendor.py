@@ -73,11 +73,10 @@ class Vendor(WritesWords, models.Model):
         _("primary email"), help_text=_("The vendor is invited at this address and signs in with it.")
     )
     language = models.CharField(
-        _("language"),
+        _("language of Microsoft's invitation email"),
         max_length=16,
         choices=settings.VENDOR_LANGUAGES,
         default="en-GB",
-        help_text=_("Of Microsoft's invitation."),
     )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.PREPARED)
     suspended_from = models.CharField(max_length=20, choices=State.choices, blank=True, editable=False)

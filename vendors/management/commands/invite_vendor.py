@@ -28,7 +28,7 @@ class Command(BaseCommand):
             type=cleaning.code,
             default="en-GB",
             choices=[code for code, _name in settings.VENDOR_LANGUAGES],
-            help="Of Microsoft's invitation, for a new vendor.",
+            help="Language of Microsoft's invitation email, for a new vendor.",
         )
 
     def handle(self, *args: Any, email: str, name: str, language: str, **options: Any) -> None:
