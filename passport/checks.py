@@ -200,6 +200,19 @@ def check_bounces(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+@register()
+def check_invitation_sender(**kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        if settings.INVITATION_SENDER:
+            validate_email(settings.INVITATION_SENDER)
+    except ValidationError:
+        yield Error(
+            f"INVITATION_SENDER is not an email address: {settings.INVITATION_SENDER}",
+            hint="The address alone, without the name before it, like invites@yourname.onmicrosoft.com.",
+            id="passport.E017",
+        )
+
+
 @register(Tags.security)
 def check_security_contact(**kwargs: Any) -> Iterable[CheckMessage]:
     contact = settings.SECURITY_CONTACT

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from identity import outbound
+from identity.mail import invitation_sender
 from identity.models import EntraAccount
 from identity.sessions import store
 from vendors import addresses
@@ -18,7 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "vm_email": settings.VM_EMAIL[0],
-        "invitation_sender": settings.INVITATION_SENDER,
+        "invitation_sender": invitation_sender.in_words(),
         "is_on_hold": SimpleLazyObject(outbound.is_held),
         "signed_in_as": SimpleLazyObject(lambda: signed_in_as(request)),
     }

@@ -217,7 +217,7 @@ PERSON_PAGE = "admin:person"
 VENDOR_ONBOARDING = "onboarding.vendor_hooks.VendorHooks"
 
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
-INVITATION_SENDER = env.str("INVITATION_SENDER", default="") or "invites@microsoft.com"
+INVITATION_SENDER = env.str("INVITATION_SENDER", default="")
 
 SESSION_ENGINE = "identity.sessions.store"
 MESSAGE_STORAGE = "identity.direction.MessageStorage"

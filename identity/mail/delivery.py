@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
 from identity import outbound
-from identity.mail import message_ids, sent, subjects
+from identity.mail import invitation_sender, message_ids, sent, subjects
 from identity.mail.smtp import Refused
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def _email(
         "organisation_name": settings.ORGANISATION_NAME,
         "base_url": settings.BASE_URL,
         "vm_email": settings.VM_EMAIL[0],
-        "invitation_sender": settings.INVITATION_SENDER,
+        "invitation_sender": invitation_sender.in_words(),
         **context,
     }
     headers = NO_REPLY_BY_A_PROGRAM | {"Message-ID": message_id, "From": settings.DEFAULT_FROM_EMAIL}

@@ -14,6 +14,7 @@ from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import lifecycle as invitations
+from identity.mail import invitation_sender
 from identity.models import Failure, Invitation, SignInAttempt
 from vendors import addresses
 from vendors.actions import ACTIONS
@@ -292,19 +293,18 @@ def _never_came(known: Explanation) -> Advice | None:
     words = {
         "address": invitation.address,
         "time": shown(invitation.sent_at or invitation.queued_at),
-        "sender": settings.INVITATION_SENDER,
+        "sender": invitation_sender.in_words(),
         "url": _sign_in_url(),
     }
     return _do(known, "never_came", text % words, _invite_again(known))
 
 
 def _request_waits(known: Explanation) -> Advice | None:
-    request = next((row for row in known.requests if row.state == EmailChangeRequest.State.WAITING), None)
-    if request is None:
+    waiting = next((row for row in known.requests if row.state == EmailChangeRequest.State.WAITING), None)
+    if waiting is None:
         return None
     text = _("They have asked to change their address to %(new)s; until you decide, only %(primary)s gets in.")
-    words = {"new": request.new, "primary": _vendor(known).primary_email}
-    return Advice("request_waits", text % words, DECIDE)
+    return Advice("request_waits", text % {"new": waiting.new, "primary": _vendor(known).primary_email}, DECIDE)
 
 
 def _address_differs(known: Explanation) -> Advice | None:
