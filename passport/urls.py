@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("help/signing-in/", views.help_signing_in, name="help-signing-in"),
+    path("help/your-data/", views.help_your_data, name="help-your-data"),
     path("", include("identity.urls")),
     path("", include("vendors.urls")),
     path("onboarding/", include("onboarding.wizard.urls")),

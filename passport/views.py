@@ -47,6 +47,12 @@ def help_signing_in(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def help_your_data(request: HttpRequest) -> HttpResponse:
+    return render(request, "help/your_data.html")
+
+
+@login_not_required
+@require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Whom to tell of a security hole, as in RFC 9116."""
     contact = settings.SECURITY_CONTACT

@@ -347,7 +347,16 @@ def test_views_are_found_by_what_they_are(source, expected):
 
 
 # Pages of the site as a whole, which every app may lead to.
-SITE_WIDE = {"home", "help-signing-in", "admin:index", "admin:login", "admin:logout", "admin:app_list", "admin:jsi18n"}
+SITE_WIDE = {
+    "home",
+    "help-signing-in",
+    "help-your-data",
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:app_list",
+    "admin:jsi18n",
+}
 
 
 def higher(app: str) -> set[str]:

@@ -44,7 +44,7 @@ class CannotSignInForm(forms.Form):
     )
     reach = Name(
         label=_("How else can we reach you?"),
-        help_text=_("A telephone number or another address, in case that mailbox is the trouble."),
+        help_text=_("A phone number or another address, in case there's a problem with that mailbox."),
         required=False,
         max_length=200,
     )

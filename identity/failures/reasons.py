@@ -611,7 +611,7 @@ _ALL = [
         "says_cannot_sign_in",
         "sign_in",
         VM,
-        _("Filled in the form “I cannot sign in”."),
+        _("Filled in the form “I can't sign in”."),
         _("Look at what they wrote and at their page, and answer them."),
         _("Your message is with Vendor Management. They'll reply by email, or the other way that you gave."),
         "vendor",

@@ -32,6 +32,7 @@ def ana(visit, size) -> Visitor:
 
 def addresses_for_anybody() -> Iterator[tuple[str, int]]:
     yield "/help/signing-in/", 200
+    yield "/help/your-data/", 200
     yield "/help/cannot-sign-in/", 200
     yield "/sign-in/", 200
     yield "/welcome/unreadable/", 200

@@ -332,6 +332,7 @@ def test_who_gets_in_and_what_a_cache_may_keep(world, kind):
 OPEN_TO_ALL = {
     "",
     "help/signing-in/",
+    "help/your-data/",
     "email-change/not-me/<str:token>/",
     "payment/not-me/<str:token>/",
     ".well-known/security.txt",

@@ -115,6 +115,7 @@ def pages_for_anybody() -> Iterator[str]:
     yield reverse("identity:sign-in")
     yield reverse("identity:cannot-sign-in")
     yield reverse("help-signing-in")
+    yield reverse("help-your-data")
     yield reverse("identity:sign-in-problem", args=[create_failure().reference])
 
 

@@ -41,5 +41,5 @@ def test_facts_are_on_the_page_with_a_link_to_the_rest(as_vendor):
 
     assert "Why we ask, who sees it, how long we keep it" in page
     assert "every look at the whole is recorded" in page
-    assert 'href="/help/signing-in/#passport"' in page
-    assert 'id="passport"' in as_vendor.get("/help/signing-in/").text
+    assert 'href="/help/your-data/#passport"' in page
+    assert 'id="passport"' in as_vendor.get("/help/your-data/").text
