@@ -16,8 +16,10 @@ from identity.typed import cleaning
 from onboarding.forms.base import Typed
 from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
-from vendors.answers import countries, money, service_catalogue
+from vendors.answers import countries, money, plausible_rates, service_catalogue
 from vendors.answers.fields import AmountField
+from vendors.answers.keeping import keeping, mark
+from vendors.answers.odd import Odd, as_complaint
 
 FEW_RATES = 24  # that differ by pair, all on the page
 WORDS_OF_A_SMALL_JOB = 50
@@ -63,6 +65,7 @@ class RatesForm(PairwiseForm):
                     self._add_own_rate(service, pair, own_units)
         self.has_many = sum(map(len, self.own_of_pair.values())) > 2 * FEW_RATES
         self.conditional = [name for name in self.fields if name.startswith(("own-", "usual-"))]
+        self.may_keep = [name for name, field in self.fields.items() if isinstance(field, AmountField)]
         self.initial.setdefault("currency", "EUR")
         self.fields["minimum_fee"].help_text = self._example()
 
@@ -174,7 +177,8 @@ class RatesForm(PairwiseForm):
     def _example(self) -> str:
         """What a job of 50 words comes to, with the first rate per word that is there."""
         currency = self._typed_text("currency")
-        rate = next(filter(None, map(self._rate_per_word, self.pairs_of_service)), None)
+        rates = (self._rate_per_word(service, currency) for service in self.pairs_of_service)
+        rate = next(filter(None, rates), None)
         if rate is None or currency not in countries.CURRENCIES:
             return _("For example, if 50 words should never cost less than 20.00, write 20.")
         job = rate * WORDS_OF_A_SMALL_JOB
@@ -193,9 +197,13 @@ class RatesForm(PairwiseForm):
             return _("%(words)s words at %(rate)s come to %(job)s, which is more than this fee already.") % values
         return _("%(words)s words at %(rate)s come to %(job)s; with this fee you get %(fee)s.") % values
 
-    def _rate_per_word(self, service: str) -> Decimal | None:
-        is_per_word = self._typed_text(f"unit-{service}") in ("source_word", "target_word")
-        return _amount(self._typed_text(f"usual-{service}"), decimals=4) if is_per_word else None
+    def _rate_per_word(self, service: str, currency: str) -> Decimal | None:
+        """One that is asked about is no example."""
+        unit = self._typed_text(f"unit-{service}")
+        rate = _amount(self._typed_text(f"usual-{service}"), decimals=4)
+        if rate is None or unit not in ("source_word", "target_word"):
+            return None
+        return None if plausible_rates.is_odd(rate, unit=unit, currency=currency) else rate
 
     # What was answered
 
@@ -211,6 +219,7 @@ class RatesForm(PairwiseForm):
                 amount = self.fields[f"own-amount-{key}"]
                 message = _("Please fill in the rate for %(pair)s too.") % {"pair": amount.label}
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
+        self._ask_about_what_is_odd()
         return cleaned
 
     def _compare_with_what_was_chosen(self) -> None:
@@ -231,6 +240,25 @@ class RatesForm(PairwiseForm):
                 values["chosen"] = service_catalogue.unit_name(unit)
                 self.add_error(name, ValidationError(message % values, code="other_unit"))
 
+    def _ask_about_what_is_odd(self) -> None:
+        currency = self.cleaned_data.get("currency")
+        for name in self.may_keep:
+            amount, unit = self.cleaned_data.get(name), self._priced_by(name)
+            if not (amount and currency) or self.is_kept(name):
+                continue
+            decimals = self.fields[name].decimals  # type: ignore[attr-defined]
+            try:
+                plausible_rates.check(amount, unit=unit, currency=currency, decimals=decimals)
+            except Odd as odd:
+                self.add_error(name, as_complaint(odd))
+
+    def mark_of(self, name: str) -> str:
+        """What was kept in one currency and unit is asked about again in another."""
+        return _mark(self.text_of(name), self._priced_by(name), self.cleaned_data.get("currency", ""))
+
+    def _priced_by(self, name: str) -> str:
+        return plausible_rates.MINIMUM_FEE if name == "minimum_fee" else self._unit_of(name)
+
     def _unit_of(self, name: str) -> str:
         """The unit of the amount in this field."""
         if name == "minimum_fee":
@@ -241,17 +269,22 @@ class RatesForm(PairwiseForm):
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
         """The rate that most pairs share is the usual one."""
-        typed = {"currency": [answer["currency"]], "minimum_fee": [answer["minimum_fee"]]}
+        currency, fee = answer["currency"], answer["minimum_fee"]
+        typed = {"currency": [currency], "minimum_fee": [fee]}
+        if fee:
+            typed |= _kept("minimum_fee", fee, plausible_rates.MINIMUM_FEE, currency)
         by_service: dict[str, list[Mapping[str, Any]]] = {}
         for rate in answer["rates"]:
             by_service.setdefault(rate["service"], []).append(rate)
         for service, rates in by_service.items():
             (amount, unit), _count = Counter((rate["amount"], rate["unit"]) for rate in rates).most_common(1)[0]
             typed |= {f"usual-{service}": [_plain(amount)], f"unit-{service}": [unit]}
+            typed |= _kept(f"usual-{service}", _plain(amount), unit, currency)
             for rate in rates:
                 if (rate["amount"], rate["unit"]) != (amount, unit):
                     key = f"{service}-{pair_key(rate)}"
                     typed |= {f"own-amount-{key}": [_plain(rate["amount"])], f"own-unit-{key}": [rate["unit"]]}
+                    typed |= _kept(f"own-amount-{key}", _plain(rate["amount"]), rate["unit"], currency)
         return typed
 
     def answer(self) -> dict[str, Any]:
@@ -272,6 +305,16 @@ class RatesForm(PairwiseForm):
                 )
         fee = cleaned["minimum_fee"]
         return {"currency": cleaned["currency"], "minimum_fee": str(fee) if fee else "", "rates": rates}
+
+
+def _mark(amount: str, unit: str, currency: str) -> str:
+    return mark(" ".join([amount, unit, currency]))
+
+
+def _kept(name: str, amount: str, unit: str, currency: str) -> Typed:
+    """What an odd rate was kept with: it is not asked about again."""
+    is_odd = plausible_rates.is_odd(Decimal(amount), unit=unit, currency=currency)
+    return {keeping(name): [_mark(amount, unit, currency)]} if is_odd else {}
 
 
 def _plain(amount: str) -> str:

@@ -215,7 +215,7 @@ PEOPLE = [
         gets_to=VendorState.CHANGES_REQUESTED,
         language="de-DE",
         to_try="answer the request for changes",
-        asked_for={"rates": "Your rate for revision looks like a rate for a page. Could you look at it again?"},
+        asked_for={"rates": "Your rate for revision is higher than that for translation. Could you look at it again?"},
         typed={
             "contact": _home("+43 1 234 5678", "Beispielgasse 5", "1010", "Wien", "AT"),
             "tax": _small("AT", "12 345/6789"),
@@ -225,7 +225,7 @@ PEOPLE = [
                 "minimum_fee": "35",
                 "usual-translation": "0.14",
                 "unit-translation": "source_word",
-                "usual-revision": "12",
+                "usual-revision": "0.42",
                 "unit-revision": "source_word",
             },
         },

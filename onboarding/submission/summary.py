@@ -16,7 +16,17 @@ from identity import direction
 from onboarding.draft.steps import AGENCIES, CERTIFICATES, asked_or_answered
 from onboarding.submission.findings import findings
 from vendors.agreements import texts as agreements
-from vendors.answers import countries, languages, money, phones, postal_codes, regions, service_catalogue, tax_numbers
+from vendors.answers import (
+    countries,
+    languages,
+    money,
+    phones,
+    plausible_rates,
+    postal_codes,
+    regions,
+    service_catalogue,
+    tax_numbers,
+)
 from vendors.models import (
     Document,
     Notice,
@@ -147,6 +157,8 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
         for tag in dict.fromkeys(filter(languages.is_odd, tags)):
             text = _("We do not know the language “%(name)s”. It was kept as typed.") % {"name": languages.name(tag)}
             warnings.append(("languages", text))
+    if "rates" in answers:
+        warnings += [("rates", text) for text in plausible_rates.doubts(answers["rates"])]
     if "tax" in answers:
         warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():

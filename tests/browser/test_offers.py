@@ -78,3 +78,36 @@ def test_what_is_offered_is_one_press_away_and_vendor_management_sees_what_was_k
     expect(marks.filter(has_text="IBAN")).to_be_visible()
     assert ODD.replace(" ", "") not in vera.page.content()
     vera.look()
+
+
+def test_rate_that_cannot_be_right_is_questioned_and_vendor_management_sees_what_was_kept(lucja: Visitor, visit, size):
+    page = lucja.page
+    lucja.go("/onboarding/rates/")
+    finding.write(page, **{"rates-usual-translation": "9", "rates-usual-revision": "4"})
+    lucja.saves()
+    assert offers(page, "rates-usual-translation") == ["0.09"]
+    assert offers(page, "rates-usual-revision") == ["0.04", "0.4"]
+    assert page.locator('button.offer[value="0.09"]').inner_text() == "Did you mean 0.09?"
+
+    # One press takes what was meant, another keeps what was typed
+    take(lucja, "rates-usual-translation", "0.09")
+    assert offers(page, "rates-usual-translation") == []
+    [keep] = offers(page, "rates-keep_usual-revision")
+    take(lucja, "rates-keep_usual-revision", str(keep))
+    lucja.arrives("/onboarding/qualifications/")
+
+    lucja.go("/onboarding/check/")
+    expect(page.get_by_text("is an unusual rate")).to_be_visible()
+    lucja.declares_and_sends()
+    lucja.arrives("/onboarding/", heading="submitted")
+    sent = Submission.objects.get()
+    assert {rate["service"]: rate["amount"] for rate in sent.answers["rates"]["rates"]} == {
+        "translation": "0.0900",
+        "revision": "4.0000",
+    }
+
+    vera = visit("vera.vm@sandberg.example", size=size)
+    vera.is_signed_in_as(create_staff(role=roles.VENDOR_MANAGER, email=vera.address))
+    vera.go(f"/admin/onboarding/submission/{sent.pk}/change/")
+    expect(vera.page.locator(".notice-warning li").filter(has_text="EUR 4.00 per source word")).to_be_visible()
+    vera.look()

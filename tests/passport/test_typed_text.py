@@ -94,7 +94,7 @@ def fields_of_the_wizard() -> Iterator[tuple[str, forms.Field]]:
         | {
             "services": answers.SERVICES
             | {"everywhere": ["translation", "sworn_translation"], "sworn_authority": "a court"},
-            "rates": answers.RATES | {"usual-sworn_translation": "1", "unit-sworn_translation": "hour"},
+            "rates": answers.RATES | {"usual-sworn_translation": "40", "unit-sworn_translation": "hour"},
         }
     )
     typed["qualifications"] |= {"certificates": "1", "certificate-1-kind": "membership"}

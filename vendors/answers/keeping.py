@@ -51,7 +51,7 @@ class OfferingBoundField(forms.BoundField):
             offers += [Offer(self.html_name, each, _("Did you mean %s?") % each) for each in meant]
             if error.code == ODD and self.name in self.form.may_keep:
                 name = self.form.add_prefix(keeping(self.name))
-                offers.append(Offer(name, mark(self.form.text_of(self.name)), _("Keep it as I typed it")))
+                offers.append(Offer(name, self.form.mark_of(self.name), _("Keep it as I typed it")))
         return offers
 
 
@@ -72,8 +72,12 @@ class MayKeep(forms.Form):
         """As it was typed."""
         return str(self[name].value() or "")
 
+    def mark_of(self, name: str) -> str:
+        """Of what is kept: another text is asked about again."""
+        return mark(self.text_of(name))
+
     def is_kept(self, name: str) -> bool:
-        return self.cleaned_data.get(keeping(name)) == mark(self.text_of(name))
+        return self.cleaned_data.get(keeping(name)) == self.mark_of(name)
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]

@@ -435,6 +435,7 @@ def test_overview_shows_usual_own_and_missing_rates():
         ({"minimum_fee": ""}, "50 words at EUR 0.085 come to EUR 4.25. If that is too little, write what is enough."),
         ({"minimum_fee": "4"}, "50 words at EUR 0.085 come to EUR 4.25, which is more than this fee already."),
         ({"usual-translation": "many"}, "50 words at EUR 0.04 come to EUR 2.00; with this fee you get EUR 25.00."),
+        ({"usual-translation": "9"}, "50 words at EUR 0.04 come to EUR 2.00; with this fee you get EUR 25.00."),
         (
             {"unit-translation": "hour", "unit-revision": "hour"},
             "For example, if 50 words should never cost less than 20.00, write 20.",

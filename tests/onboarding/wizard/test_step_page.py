@@ -938,7 +938,9 @@ def everything_offered(pairs: int) -> dict[str, dict[str, Any]]:
     services = [service for service, _label in service_catalogue.SERVICES]
     rates = {"currency": "EUR", "minimum_fee": "25"}
     for service in services:
-        rates |= {f"usual-{service}": "0.08", f"unit-{service}": service_catalogue.UNITS_OF_SERVICE[service][0]}
+        unit = service_catalogue.UNITS_OF_SERVICE[service][0]
+        amount = {"hour": "40", "minute": "7.5", "page": "18"}.get(unit, "0.08")
+        rates |= {f"usual-{service}": amount, f"unit-{service}": unit}
     return {
         "languages": named,
         "services": answers.SERVICES | {"everywhere": services, "sworn_authority": "Landgericht Ulm"},
