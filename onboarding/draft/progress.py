@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.failures import cases
 from identity.models import Failure
-from onboarding.draft.steps import CANNOT_START, COMPLETED, PROBLEM, QUESTIONS, STATE_LABELS, STEPS, Reading
+from onboarding.draft.steps import CANNOT_START, COMPLETED, PROBLEM, QUESTIONS, STATE_LABELS, STEPS, Reading, Step
 from onboarding.forms import StepForm
 from onboarding.models import Draft
 from vendors.models import Vendor, VendorState
@@ -23,6 +23,7 @@ from vendors.models import Vendor, VendorState
 log = logging.getLogger(__name__)
 
 TOO_OFTEN = 5
+KEEPS_FAILING = "field_keeps_failing"
 INDEX = "index"  # stands among the names of steps for the page that lists them
 # Where a vendor may have stopped.
 ANYWHERE, CHANGES = "any", "changes"
@@ -95,6 +96,22 @@ def count_refusals(draft: Draft, step: str, form: StepForm) -> dict[str, str]:
 def is_stubborn(draft: Draft, step: str) -> bool:
     """Whether VM has been told of a question on this page, and nothing has been accepted since."""
     return any(count >= TOO_OFTEN for name, count in draft.failing.get(step, {}).items() if name != BROKEN)
+
+
+def tell_vm(vendor: Vendor, step: Step, stubborn: Mapping[str, str]) -> Failure | None:
+    """Once the answers are safe. The case, if VM knows of everything that keeps failing on this page."""
+    for field, question in stubborn.items():
+        failure = cases.report(
+            stage=Failure.Stage.ONBOARDING,
+            reason=KEEPS_FAILING,
+            user=vendor.user,
+            address=vendor.primary_email,
+            topic=f"{step.name}/{field}",
+            detail={"step": step.name, "field": field, "page": str(step.title), "question": question},
+        )
+        if failure is None:
+            return None
+    return Failure.objects.open().filter(user=vendor.user_id, reason=KEEPS_FAILING).first()
 
 
 def _in_words(form: StepForm, question: str) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
-from identity.failures import cases, reasons
+from identity.failures import reasons
 from identity.models import EntraAccount, Failure
 from identity.numbers import is_whole_number
 from identity.sessions import store
@@ -41,7 +41,6 @@ from vendors.answers import languages
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
-KEEPS_FAILING = "field_keeps_failing"
 SHOWN_IN_FULL = "shown_in_full"  # in the page's form: what is empty there is to be empty
 
 
@@ -88,27 +87,12 @@ class StepPage(NamedUrlWizardView):
             if self.files_are_unusable:
                 documents.report_unusable(vendor)
             if self.keeps_failing and isinstance(response, TemplateResponse):
-                self.say_that_vm_knows(response, self.tell_vm(vendor))
+                self.say_that_vm_knows(response, progress.tell_vm(vendor, self.step, self.stubborn_fields))
         except (Http404, PermissionDenied, SuspiciousOperation):
             raise
         except Exception as error:
             return failed(request, error, page=self.step.name)
         return response
-
-    def tell_vm(self, vendor: Vendor) -> Failure | None:
-        """Once the answers are safe. The case, if VM knows of everything that keeps failing here."""
-        for field, question in self.stubborn_fields.items():
-            failure = cases.report(
-                stage=Failure.Stage.ONBOARDING,
-                reason=KEEPS_FAILING,
-                user=vendor.user,
-                address=vendor.primary_email,
-                topic=f"{self.step.name}/{field}",
-                detail={"step": self.step.name, "field": field, "page": str(self.step.title), "question": question},
-            )
-            if failure is None:
-                return None
-        return Failure.objects.open().filter(user=vendor.user_id, reason=KEEPS_FAILING).first()
 
     def say_that_vm_knows(self, response: TemplateResponse, failure: Failure | None) -> None:
         """The page has been made already, since a mistake in it must undo the save."""
