@@ -17,13 +17,14 @@ from onboarding.change.proposal import (
 )
 from onboarding.change.storage import ChangeStorage
 from onboarding.models import SectionReview
+from onboarding.submission import section_reviews
 from onboarding.wizard.step_page import StepPage
 from vendors.access import vendor_of
 from vendors.models import Vendor, VendorState
 
 
 class ChangePage(StepPage):
-    """After a page come those that build on it and do not fit any more."""
+    """After a page come those that build on it and do not fit any more, and those that VM marked."""
 
     storage_name = "onboarding.change.storage.ChangeStorage"
     storage: ChangeStorage
@@ -47,7 +48,9 @@ class ChangePage(StepPage):
         proposal = propose(
             self.storage.draft, in_force=self.storage.in_force, documents=self.documents, reading=self.reading
         )
-        return proposal.to_complete[0] if proposal.to_complete else ""
+        marks = self.marks(self.storage.draft.vendor).values()
+        marked = [mark.step for mark in section_reviews.unanswered(marks, self.storage.draft)]
+        return next(iter([*proposal.to_complete, *marked]), "")
 
     def step_url(self, step: str) -> str:
         return step_url(step) if step else reverse(INDEX)

@@ -9,7 +9,7 @@ from django.db import transaction
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
-from onboarding.draft.steps import QUESTIONS, STEPS, asked_of, kind_in
+from onboarding.draft.steps import CHECK, COMPLETED, QUESTIONS, STEPS, Reading, asked_of, kind_in
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission.differences import as_stored
@@ -153,6 +153,17 @@ def is_answered(mark: SectionReview, draft: Draft) -> bool:
 
 def unanswered(marks: Iterable[SectionReview], draft: Draft) -> list[SectionReview]:
     return [mark for mark in marks if not is_answered(mark, draft)]
+
+
+def next_left(marks: Iterable[SectionReview], draft: Draft, reading: Reading, *, after: str) -> str:
+    """The next page that waits for the vendor, because VM marked it or because another change left a gap in it; then
+    the check page. What VM accepted is not walked through again.
+    """
+    marked_steps = {mark.step for mark in unanswered(marks, draft)}
+    names = reading.questions
+    place = names.index(after) + 1
+    waiting = (name for name in names[place:] + names[:place] if reading.may_start(STEPS[name]))
+    return next((name for name in waiting if name in marked_steps or reading.states[name] != COMPLETED), CHECK.name)
 
 
 def check_all_are_answered(marks: Iterable[SectionReview], draft: Draft) -> None:

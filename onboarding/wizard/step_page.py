@@ -279,6 +279,10 @@ class StepPage(NamedUrlWizardView):
             return self.neighbour(-1)
         if button or not is_valid:
             return self.step.name
+        vendor = self.storage.draft.vendor
+        if vendor.state == VendorState.CHANGES_REQUESTED:
+            marks = self.marks(vendor).values()
+            return section_reviews.next_left(marks, self.storage.draft, self.reading, after=self.step.name)
         return self.reading.next_to_do if self.wants_check() else self.following()
 
     def neighbour(self, distance: int) -> str:
