@@ -45,6 +45,9 @@ class Draft(models.Model):
     current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor left off."))
     revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
     failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
+    notes = EncryptedJSONField(
+        default=dict, help_text=_("By step, what its page has to say about its last save: files refused, a case.")
+    )
     saved_since = models.JSONField(
         default=list, help_text=_("Names of the steps saved since the answers were sent or decided on.")
     )

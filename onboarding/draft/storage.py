@@ -36,10 +36,25 @@ class DraftStorage(BaseStorage):
 
     def put(self, step: str, typed: dict[str, list[str]]) -> None:
         self.set_step_data(step, typed)
+        self.draft.notes.pop(step, None)
         self.draft.revisions[step] = self.revision(step) + 1
         for names in (self.draft.saved_since, self.draft.touched):
             if step not in names:
                 names.append(step)
+
+    def note(self, step: str, noted: dict[str, Any]) -> None:
+        """What the step's page has to say besides the answers, until its next save."""
+        self.draft.notes[step] = noted | {"revision": self.revision(step)}
+
+    def noted(self, step: str) -> dict[str, Any]:
+        noted = self.draft.notes.get(step, {})
+        return noted if noted.get("revision") == self.revision(step) else {}
+
+    def note_case(self, step: str, reference: str) -> None:
+        """Once the answers are safe, hence in a statement of its own; not if a page was saved meanwhile."""
+        self.note(step, self.noted(step) | {"case": reference})
+        unchanged = Draft.objects.filter(pk=self.draft.pk, revisions=self.draft.revisions)
+        unchanged.update(notes=self.draft.notes)
 
     def save(self, reading: Reading, *, left_off_at: str) -> None:
         self.draft.completed = [name for name, state in reading.states.items() if state == COMPLETED]

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('current_step', models.CharField(blank=True, help_text='Where the vendor left off.', max_length=32)),
                 ('revisions', models.JSONField(default=dict, help_text='How often each step was saved; a page carries its own.')),
                 ('failing', models.JSONField(default=dict, help_text='How often in a row each field of a step was refused.')),
+                ('notes', vendors.answers.encrypted.EncryptedJSONField(default=dict, help_text='By step, what its page has to say about its last save: files refused, a case.')),
                 ('saved_since', models.JSONField(default=list, help_text='Names of the steps saved since the answers were sent or decided on.')),
                 ('based_on', models.ForeignKey(blank=True, help_text='The approved answers that a change is made to; empty in the onboarding.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
                 ('touched', models.JSONField(default=list, help_text='Names of the steps saved since the draft was opened over approved answers.')),

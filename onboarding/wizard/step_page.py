@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.decorators import method_decorator
@@ -20,7 +20,7 @@ from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
 from identity.failures import reasons
-from identity.models import EntraAccount, Failure
+from identity.models import EntraAccount
 from identity.numbers import is_whole_number
 from identity.sessions import store
 from identity.sign_in import step_up
@@ -32,7 +32,7 @@ from onboarding.models import Draft, SectionReview
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as sending
-from onboarding.wizard import check_page, privacy_notices
+from onboarding.wizard import check_page, mistakes, privacy_notices
 from onboarding.wizard.failed_page import failed
 from onboarding.wizard.page_files import PageFiles
 from vendors import lifecycle
@@ -79,6 +79,7 @@ class StepPage(NamedUrlWizardView):
         self.stubborn_fields: dict[str, str] = {}
         self.keeps_failing = False
         self.files_are_unusable = False
+        self.noted: dict[str, Any] = {}
         try:
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
@@ -86,20 +87,13 @@ class StepPage(NamedUrlWizardView):
                     response.render()
             if self.files_are_unusable:
                 documents.report_unusable(vendor)
-            if self.keeps_failing and isinstance(response, TemplateResponse):
-                self.say_that_vm_knows(response, progress.tell_vm(vendor, self.step, self.stubborn_fields))
+            if self.keeps_failing and (failure := progress.tell_vm(vendor, self.step, self.stubborn_fields)):
+                self.storage.note_case(self.step.name, failure.reference)
         except (Http404, PermissionDenied, SuspiciousOperation):
             raise
         except Exception as error:
             return failed(request, error, page=self.step.name)
         return response
-
-    def say_that_vm_knows(self, response: TemplateResponse, failure: Failure | None) -> None:
-        """The page has been made already, since a mistake in it must undo the save."""
-        if failure is not None:
-            text = reasons.get(failure.reason).person_text
-            response.context_data = {**(response.context_data or {}), "told": failure, "told_text": text}
-            response.content = response.rendered_content
 
     def closed(self, vendor: Vendor) -> HttpResponse:
         if self.request.method == "POST" and self.step is not CHECK:
@@ -119,9 +113,14 @@ class StepPage(NamedUrlWizardView):
             text = _("That page comes later: it builds on answers that are not complete yet.")
             messages.info(request, text if self.is_asked else _("We don't need that page from you."))
             return redirect(self.index_name)
-        form = self.get_form(data=self.storage.current_step_data)
-        # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
-        if form.is_bound and self.reading.states[self.step.name] != PROBLEM:
+        is_checked = mistakes.CHECKED in request.GET
+        data = MultiValueDict() if is_checked and self.step is CHECK else self.storage.current_step_data
+        form = self.get_form(data=data)
+        if form.is_bound and is_checked:
+            self.noted = self.storage.noted(self.step.name)
+            mistakes.show_refused(form, self.noted)
+        elif form.is_bound and self.reading.states[self.step.name] != PROBLEM:
+            # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
             form.unjudged()
         return self.render(form)
 
@@ -231,6 +230,8 @@ class StepPage(NamedUrlWizardView):
         self.keep(typed)
         button = self.quiet_button(form)
         self.keep_count(form, is_valid=is_valid, is_judged=not button)
+        if not is_valid and not button:
+            self.storage.note(self.step.name, mistakes.note(form, self.request))
         goes_to = self.goes_to(button, is_valid=is_valid)
         self.storage.save(self.reading, left_off_at=goes_to)
         if button == "another":
@@ -244,9 +245,7 @@ class StepPage(NamedUrlWizardView):
         if button == "back":
             return redirect(self.step_url(goes_to))
         if not is_valid:
-            response = self.render(form)
-            response.status_code = 413 if "" in refused else 200
-            return response
+            return mistakes.SeeOther(self.checked_url())
         if note := form.note_when_saved():
             messages.info(self.request, note)
         return redirect(self.step_url(goes_to))
@@ -296,7 +295,7 @@ class StepPage(NamedUrlWizardView):
 
     def send(self, form: StepForm) -> HttpResponse:
         if not form.is_valid():
-            return self.render(form)
+            return mistakes.SeeOther(self.checked_url())
         account = EntraAccount.objects.filter(pk=self.request.session.get(store.ACCOUNT)).first()
         try:
             sending.submit(self.storage.draft, account=account)
@@ -311,12 +310,7 @@ class StepPage(NamedUrlWizardView):
         form.is_valid()
         self.hide_saved(stored, typed={})
         self.hide_saved(form, typed=self.request.POST)
-        refused = {
-            name: error
-            for name, errors in form.errors.as_data().items()
-            for error in errors
-            if error.code == "refused_file"
-        }
+        refused = mistakes.refused_files(form)
         page_files = self.page_files()
         aside, not_kept = page_files.set_aside(form)
         self.files_are_unusable |= page_files.are_unusable
@@ -339,7 +333,8 @@ class StepPage(NamedUrlWizardView):
         return response
 
     def render(self, form: StepForm, **kwargs: Any) -> HttpResponse:
-        self.hide_saved(form, typed=self.request.POST)
+        just_now = mistakes.typed_just_now(self.noted, self.storage.current_step_data, self.request)
+        self.hide_saved(form, typed=self.request.POST or just_now)
         return super().render(form, **kwargs)
 
     def hide_saved(self, form: StepForm, *, typed: Mapping[str, str]) -> None:
@@ -350,6 +345,11 @@ class StepPage(NamedUrlWizardView):
     def step_url(self, step: str) -> str:
         query = "?return_to=check" if self.wants_check() and step != CHECK.name else ""
         return f"{self.get_step_url(step)}{query}"
+
+    def checked_url(self) -> str:
+        """This page, saying what is wrong with it."""
+        query = {mistakes.CHECKED: "1"} | ({"return_to": CHECK.name} if self.wants_check() else {})
+        return f"{self.get_step_url(self.step.name)}?{urlencode(query)}"
 
     def wants_check(self) -> bool:
         """Came from the check page by a Change link, and goes back there."""
@@ -365,6 +365,9 @@ class StepPage(NamedUrlWizardView):
         names = list(self.reading.states)
         marks = self.marks(vendor)
         left = [mark.step for mark in section_reviews.unanswered(marks.values(), self.storage.draft)]
+        failure = mistakes.case(self.noted)
+        if failure is not None:
+            context |= {"told": failure, "told_text": reasons.get(failure.reason).person_text}
         if self.step is CHECK:
             context |= check_page.about(self.reading, vendor=vendor, documents=self.documents)
         return context | {

@@ -44,6 +44,27 @@ def test_two_tabs_see_both_versions(lucja: Visitor):
     lucja.arrives("/onboarding/contact/")
 
 
+def test_back_after_mistakes_leads_to_a_page_and_never_asks_to_send_a_form_again(lucja: Visitor):
+    page = lucja.page
+    lucja.go("/onboarding/")
+    lucja.follow("/onboarding/about/")
+    lucja.saves()
+    expect(finding.complaint(page, "about-kind")).to_be_visible()
+    finding.write(page, about__full_name="")
+    lucja.saves()
+    expect(finding.complaint(page, "about-full_name")).to_be_visible()
+    lucja.look()
+    lucja.follow("/onboarding/")
+
+    page.go_back()
+    expect(finding.complaint(page, "about-full_name")).to_be_visible()
+    while lucja.path == "/onboarding/about/":
+        expect(question(page, "about-kind", "freelancer")).to_be_visible()
+        page.go_back()
+
+    lucja.arrives("/onboarding/", heading="welcome-back")
+
+
 def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lucja: Visitor):
     page = lucja.page
     lucja.go("/onboarding/about/")
@@ -107,7 +128,6 @@ def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: 
     expect(question(lucja.page, "qualifications-notes")).to_have_value("A prize")
     expect(lucja.page.locator("#error-summary-title")).to_be_visible()
     lucja.look()
-    lucja.forgives(413)
 
 
 def test_qualifications_page_shows_what_a_yes_asks_for(lucja: Visitor, tmp_path: Path):

@@ -204,10 +204,17 @@ def body(step: str, typed: dict[str, Any], *, revision: str | int = "0", **butto
 
 
 def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> HttpResponse:
-    """Open the page, fill it in, press a button."""
+    """Open the page, fill it in, press a button. A page with mistakes is what the browser shows then."""
     page = client.get(url(step))
     assert page.status_code == 200, page
-    return client.post(url(step), body(step, typed, revision=revision_shown(page), **buttons))
+    return shown_to_a_browser(
+        client, client.post(url(step), body(step, typed, revision=revision_shown(page), **buttons))
+    )
+
+
+def shown_to_a_browser(client: Client, answer: HttpResponse) -> HttpResponse:
+    """Where it is sent to look at its mistakes. Where it is sent after a success is for the test to see."""
+    return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
 
 @transaction.atomic

@@ -53,7 +53,8 @@ def approved_first(vendor: Vendor, **changed: dict[str, Any]) -> Submission:
 def save(client: Client, step: str, typed: dict[str, Any], **buttons: str) -> HttpResponse:
     page = client.get(url(step))
     assert page.status_code == 200, page
-    return client.post(url(step), answers.body(step, typed, revision=answers.revision_shown(page), **buttons))
+    answer = client.post(url(step), answers.body(step, typed, revision=answers.revision_shown(page), **buttons))
+    return answers.shown_to_a_browser(client, answer)
 
 
 def prove(client: Client, *, purpose: str = "payment_change", ago: int = 0) -> None:

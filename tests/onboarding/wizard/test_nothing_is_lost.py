@@ -263,7 +263,7 @@ def test_file_of_a_stale_page_that_waited_too_long_is_asked_for_again(as_vendor,
     Document.objects.update(replaced_at=F("replaced_at") - dt.timedelta(days=2))
     call_command("purge")
 
-    again = post(as_vendor, "qualifications", sent_by_browser(both))
+    again = answers.shown_to_a_browser(as_vendor, post(as_vendor, "qualifications", sent_by_browser(both)))
 
     assert again.status_code == 200
     assert "The file you chose here is no longer kept. Please choose it again." in again.text
