@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,9 +16,9 @@ from stdnum import iban
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.mail import message_ids
-from identity.typed import cleaning
 from vendors import correspondence, lifecycle
 from vendors.answers import countries, ibans
+from vendors.answers.names import may_be_same
 from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
 from vendors.payment import disputes
 
@@ -106,16 +105,10 @@ def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
     bank = details.get("bic") or ""
     if bank and bank[4:6] != details["iban"][:2]:
         sentences.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
-    own = set(map(_name_key, names)) - {frozenset()}
-    holder = _name_key(details.get("holder", ""))
-    if holder and not is_somebody_elses(details) and not any(holder <= name or name <= holder for name in own):
+    holder, own = details.get("holder", ""), [name for name in names if name]
+    if holder and not is_somebody_elses(details) and not any(may_be_same(holder, name) for name in own):
         sentences.append(_("The account holder has another name than stands under “About you”. Is that right?"))
     return sentences
-
-
-def _name_key(name: str) -> frozenset[str]:
-    """The words of a name, in whatever order, without accents and titles' dots."""
-    return frozenset(re.findall(r"\w+", cleaning.folded(name)))
 
 
 def masked(details: dict[str, str]) -> str:
