@@ -278,6 +278,7 @@ class Person:
         self.password = password
         self.page: Page | None = None
         self._read = 0
+        self.presses = 0  # of a button or a link, or an address opened
         self.new_browser()
 
     def new_browser(self) -> None:
@@ -438,6 +439,7 @@ class Person:
         return pairs
 
     def _request(self, method: str, url: str, **details: Any) -> Page:
+        self.presses += 1
         url, fragment = urldefrag(url)
         hops: list[requests.Response] = []
         response = self.browser.request(method, url, allow_redirects=False, timeout=60, **details)

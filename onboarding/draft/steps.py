@@ -70,7 +70,7 @@ QUESTIONS = (
         asked_of=AGENCIES,
     ),
     Step("tax", _("Tax"), forms.TaxForm, builds_on=("about", "contact")),
-    Step("payment", _("How we pay you"), forms.PaymentStepForm),
+    Step("payment", _("How we pay you"), forms.PaymentStepForm, looks_at=("about", "contact")),
     Step("agreements", _("Agreements"), forms.AgreementsForm, looks_at=("about",)),
 )
 AGREEMENTS, PAYMENT, QUALIFICATIONS, CERTIFICATES = "agreements", "payment", "qualifications", "certificates"

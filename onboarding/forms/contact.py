@@ -70,10 +70,7 @@ class ContactForm(StepForm):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         choices=FixedChoices([("", gettext_lazy("Choose the nearest place")), *countries.time_zones()]),
-        help_text=gettext_lazy(
-            "So that deadlines mean the same to both of us. "
-            "You may leave it empty if the clocks are the same everywhere in your country."
-        ),
+        help_text=gettext_lazy("So that deadlines mean the same to both of us."),
         required=False,
     )
     weekly_hours = WholeNumber(
@@ -128,6 +125,7 @@ class ContactForm(StepForm):
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
     def build(self) -> None:
+        self._offer_likely_time_zones(str(self["country"].value() or ""))
         if not self.is_agency:
             self.ask_not(*self.OF_A_COMPANY)
             return
@@ -143,6 +141,25 @@ class ContactForm(StepForm):
         """Is there anything to see where an agency names others than its contact person?"""
         names = (*self.OF_A_COMPANY, "contact_email", "billing_email")
         return any(self[name].value() or self[name].errors for name in names)
+
+    def _offer_likely_time_zones(self, country: str) -> None:
+        """First, once the country is known; where the clocks are the same everywhere nothing is asked."""
+        likely = countries.likely_time_zones(country)
+        if len(likely) < 2:
+            return
+        nothing, *regions = list(self.fields["time_zone"].choices)  # type: ignore[attr-defined]
+        in_the_country = (countries.name(country), [(zone, countries.place(zone)) for zone in likely])
+        others = [(region, [zone for zone in zones if zone[0] not in likely]) for region, zones in regions]
+        self.fields["time_zone"].choices = [nothing, in_the_country, *others]  # type: ignore[attr-defined]
+
+    @property
+    def shows_time_zone(self) -> bool:
+        return bool(self["time_zone"].value() or self["time_zone"].errors)
+
+    @property
+    def says_when(self) -> bool:
+        """Is there anything to see where a freelancer says when they work?"""
+        return any(self[name].value() or self[name].errors for name in self.OF_A_PERSON)
 
     @property
     def region_names(self) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +37,8 @@ class LanguagesForm(StepForm):
     def build(self) -> None:
         if self.is_agency:
             self.ask_not("native_1", "native_2")
+        else:
+            self._translate_into_native()
         # Looked up once for the hundreds of fields of a long page.
         from_language, into_language, remove = _("From"), _("Into"), _("Remove pair %(number)s")
         no_source = _("Please say from which language you translate in pair %(number)s.")
@@ -51,6 +54,23 @@ class LanguagesForm(StepForm):
             self.fields[f"pairs-{number}-remove"] = forms.BooleanField(label=remove % values, required=False)
         self.conditional = [name for name in self.fields if name.startswith("pairs-")]
         self.initial["pairs"] = self.count
+
+    def _translate_into_native(self) -> None:
+        """As nearly everybody does: where it is left empty, the target is the native language, unless the source is."""
+        native = self._written("native_1")
+        rows = [
+            self.add_prefix(f"pairs-{number}-target")
+            for number in range(self.count if native else 0)
+            if (source := self._written(f"pairs-{number}-source"))
+            and not self._written(f"pairs-{number}-target")
+            and _tag(source) != _tag(native)
+        ]
+        if rows:
+            data: Any = self.data
+            self.data = MultiValueDict(dict(data.lists()) | {name: [native] for name in rows})
+
+    def _written(self, name: str) -> str:
+        return str(self.data.get(self.add_prefix(name), "")).strip() if self.is_bound else ""
 
     @property
     def may_keep(self) -> list[str]:  # type: ignore[override]
@@ -169,6 +189,13 @@ class LanguagesForm(StepForm):
             "native": [tag for tag in (cleaned.get("native_1"), cleaned.get("native_2")) if tag],
             "pairs": [pair for pair in pairs if pair["source"] and pair["target"]],
         }
+
+
+def _tag(text: str) -> str:
+    try:
+        return languages.parse(text)
+    except languages.UnknownLanguage:
+        return text
 
 
 def _as_written(tag: str) -> str:

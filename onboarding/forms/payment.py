@@ -31,6 +31,8 @@ class PaymentStepForm(StepForm, PaymentForm):
             *payment.METHODS,
             (self.LATER, _("I will do this later")),
         ]
+        about, contact = self.earlier.get("about", {}), self.earlier.get("contact", {})
+        self.expect(holder=about.get("company_legal_name") or about.get("full_name"), country=contact.get("country"))
 
     def answer(self) -> dict[str, Any]:
         return self.details()

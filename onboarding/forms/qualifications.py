@@ -69,6 +69,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         help_text=gettext_lazy("Part-time work counts in proportion, and work at the same time is counted once."),
         choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("Not yet"))],
         widget=forms.RadioSelect,
+        required=False,
+        error_messages={"required": gettext_lazy("Please choose: Have you worked as a translator or reviser?")},
     )
     cv = UploadField(
         label=gettext_lazy("Your CV"),
@@ -124,8 +126,8 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         has_languages = cleaned.get("translation_degree") == "yes"
-        if not has_languages:
-            self.require("other_degree")
+        if not has_languages:  # which is a way of its own
+            self.require("other_degree", "has_worked")
         for subject, (_question, names) in self.DEGREES.items():
             slot = iso_17100.COPY_OF[subject]
             if self._is_asked(slot):
@@ -246,13 +248,13 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @cached_property
     def route(self) -> str:
-        """Empty until the three questions are answered."""
+        """Empty until those of the three questions are answered on which it hangs."""
         cleaned = getattr(self, "cleaned_data", {})
-        answered = [cleaned.get("translation_degree"), cleaned.get("has_worked")]
-        if not all(answered) or not (cleaned["translation_degree"] == "yes" or cleaned.get("other_degree")):
+        has_languages = cleaned.get("translation_degree") == "yes"
+        if not has_languages and not all(map(cleaned.get, ("translation_degree", "other_degree", "has_worked"))):
             return ""
         return iso_17100.route(
-            translation_degree=cleaned["translation_degree"] == "yes",
+            translation_degree=has_languages,
             other_degree=cleaned.get("other_degree") == "yes",
             experience_months=self._months(),
         ).value

@@ -19,7 +19,7 @@ from vendors.answers import service_catalogue
 from vendors.answers.choices import FixedChoices
 from vendors.answers.fields import DayField
 
-SWORN = "sworn_translation"
+TRANSLATION, SWORN = "translation", "sworn_translation"
 FEW_PAIRS = 6
 SERVICES = FixedChoices(service_catalogue.SERVICES)
 
@@ -72,6 +72,8 @@ class ServicesForm(PairwiseForm):
             self.ask_not(*self.OF_A_PERSON)
         self.has_many = len(self.pairs) > FEW_PAIRS
         everywhere = self.fields["everywhere"]
+        if not self.is_agency:
+            self.initial.setdefault("everywhere", [TRANSLATION])  # as nearly everybody does
         if len(self.pairs) == 1:
             everywhere.label = _("What do you offer in %(pair)s?") % {"pair": pair_label(self.pairs[0])}
             self._take_together()

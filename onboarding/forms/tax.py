@@ -131,6 +131,11 @@ class TaxForm(StepForm):
         return chosen or self.home
 
     @property
+    def shows_tax_id(self) -> bool:
+        """Whatever is said about VAT: an invoice with a VAT number needs no other, but what was typed is seen."""
+        return bool(self["tax_id"].value() or self["tax_id"].errors)
+
+    @property
     def may_need_us_form(self) -> bool:
         return "US" in (self.country, self.home)
 

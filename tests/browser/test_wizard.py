@@ -69,7 +69,7 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
     page = lucja.page
     lucja.go("/onboarding/about/")
     company = question(page, "about-company_legal_name")
-    expect(company).to_be_visible()
+    expect(company).to_be_hidden()
     question(page, "about-kind", "freelancer").check()
     expect(company).to_be_hidden()
     question(page, "about-kind", "company").check()
@@ -77,9 +77,9 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
 
     lucja.go("/onboarding/payment/")
     iban, paypal = question(page, "payment-iban"), question(page, "payment-paypal")
-    expect(iban).to_be_visible()
-    expect(paypal).to_be_visible()
+    expect(page.locator("form [name^=payment-]").locator("visible=true")).to_have_count(4)  # one for each way
     question(page, "payment-method", "iban").check()
+    expect(iban).to_be_visible()
     iban.fill("PL61 1090 1014 0000 0712 1981 2874")
     expect(paypal).to_be_hidden()
     lucja.look()
@@ -91,6 +91,32 @@ def test_only_the_chosen_branch_is_shown_and_nothing_typed_in_another_is_lost(lu
     question(page, "payment-method", "iban").check()
     expect(iban).to_have_value("")
     expect(page.locator("#id_payment-iban_helptext")).to_contain_text("2874")
+
+
+def test_question_that_hangs_on_another_is_hidden_until_that_is_answered(lucja: Visitor):
+    page = lucja.page
+    lucja.go("/onboarding/contact/")
+    time_zone = question(page, "contact-time_zone")
+    expect(time_zone).to_be_hidden()
+    question(page, "contact-country").select_option("US")
+    expect(time_zone).to_be_visible()
+    question(page, "contact-country").select_option("PL")
+    expect(time_zone).to_be_hidden()
+    expect(question(page, "contact-weekly_hours")).to_be_hidden()
+    lucja.look()
+
+    client = signed_in(Vendor.objects.get().user)
+    answers.fill_in(client, up_to="tax")
+    lucja.go("/onboarding/tax/")
+    vat_number, tax_id = question(page, "tax-vat_number"), question(page, "tax-tax_id")
+    expect(vat_number).to_be_hidden()
+    expect(tax_id).to_be_hidden()
+    question(page, "tax-vat_status", "exempt_small").check()
+    expect(tax_id).to_be_visible()
+    question(page, "tax-vat_status", "registered").check()
+    expect(vat_number).to_be_visible()
+    expect(tax_id).to_be_hidden()
+    lucja.look()
 
 
 def test_many_pairs_at_a_glance(lucja: Visitor):

@@ -17,6 +17,19 @@ CURRENCIES = ["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RO
 _NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AQ", "BV", "HM", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 
 
+# Of the places that share a clock, those whose name people know.
+_BEST_KNOWN_PLACES = """
+    America/Argentina/Buenos_Aires America/Anchorage America/Chicago America/Denver America/Edmonton America/Halifax
+    America/Los_Angeles America/Manaus America/Mexico_City America/New_York America/Nuuk America/Phoenix America/Regina
+    America/Rio_Branco America/Santiago America/Sao_Paulo America/St_Johns America/Toronto America/Vancouver
+    America/Winnipeg Asia/Almaty Asia/Krasnoyarsk Asia/Shanghai Atlantic/Azores Atlantic/Canary Australia/Adelaide
+    Australia/Brisbane Australia/Darwin Australia/Perth Australia/Sydney Europe/Lisbon Europe/Madrid Europe/Moscow
+    Europe/Samara Pacific/Auckland Pacific/Honolulu
+"""
+_BEST_KNOWN = set(_BEST_KNOWN_PLACES.split())
+_ZONES_WITHOUT_DATA = {"XK": ["Europe/Belgrade"]}
+
+
 def currency_name(code: str) -> str:
     return f"{code} · {ENGLISH.currencies.get(code, code)}"
 
@@ -61,17 +74,34 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
     """IANA names by region, for a select."""
     regions: dict[str, list[tuple[str, str]]] = {}
     for zone in sorted(available_timezones()):
-        region, slash, place = zone.partition("/")
+        region, slash, _place = zone.partition("/")
         if slash and region not in ("Etc", "SystemV", "posix", "right", "US", "Canada", "Brazil", "Chile", "Mexico"):
-            regions.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
+            regions.setdefault(region, []).append((zone, place(zone)))
     return list(regions.items())
 
 
 @cache
 def only_time_zone(country: str) -> str:
     """The zone of a country whose clocks all show the same, summer and winter; else empty."""
-    zones = get_global("territory_zones").get(country, [])
-    clocks = {
-        tuple(dt.datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)) for zone in zones
-    }
-    return zones[0] if len(clocks) == 1 else ""
+    zones = likely_time_zones(country)
+    return zones[0] if len(zones) == 1 else ""
+
+
+@cache
+def likely_time_zones(country: str) -> list[str]:
+    """One for each clock that the country has, from west to east: of several places the best known."""
+    zones = [str(zone) for zone in get_global("territory_zones").get(country, _ZONES_WITHOUT_DATA.get(country, []))]
+    by_clock: dict[tuple[dt.timedelta, ...], str] = {}
+    for zone in sorted(zones, key=lambda zone: zone not in _BEST_KNOWN):
+        by_clock.setdefault(_clock(zone), zone)
+    return [zone for _offsets, zone in sorted(by_clock.items())]
+
+
+def _clock(zone: str) -> tuple[dt.timedelta, ...]:
+    moments = (dt.datetime(2025, month, 1, tzinfo=ZoneInfo(zone)) for month in (1, 7))
+    return tuple(moment.utcoffset() or dt.timedelta() for moment in moments)
+
+
+def place(zone: str) -> str:
+    """ "Indiana, Knox" """
+    return zone.partition("/")[2].replace("_", " ").replace("/", ", ")

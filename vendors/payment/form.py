@@ -111,6 +111,13 @@ class PaymentForm(MayKeep):
             del self.fields["holder_reason"]
         self.add_kept()
 
+    def expect(self, *, holder: str | None, country: str | None) -> None:
+        """What is likely stands there before anybody types: the vendor's own account, in the vendor's country."""
+        if holder:
+            self.initial.update({"holder": holder, "holder_is_vendor": "yes"})
+        if country:
+            self.initial["bank_country"] = country
+
     def clean(self) -> dict[str, Any]:
         """Judge the chosen branch only; what stands in the others stays where it is."""
         cleaned = super().clean() or self.cleaned_data

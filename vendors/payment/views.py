@@ -42,6 +42,8 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
         return redirect("vendors:payment")
     form = PaymentForm(request.POST or None, label_suffix="")
+    if profile := getattr(vendor, "profile", None):
+        form.expect(holder=profile.company_legal_name or profile.full_name, country=profile.country)
     if form.is_valid():
         try:
             payment.add(vendor, form.details())

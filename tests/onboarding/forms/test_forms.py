@@ -217,7 +217,7 @@ def test_languages_are_kept_as_tags():
             {"pairs-1-target": ["Pair 2, German → Polish, is there twice."]},
         ),
         (
-            {"pairs": "2", "pairs-1-source": "fr"},
+            {"pairs": "2", "pairs-1-source": "polski"},
             {"pairs-1-target": ["Please say into which language you translate in pair 2."]},
         ),
         (
