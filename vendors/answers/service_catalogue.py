@@ -12,7 +12,8 @@ SERVICES = [
     ("transcreation", _("Transcreation")),
     ("subtitling", _("Subtitling")),
     ("interpreting", _("Interpreting")),
-    ("sworn_translation", _("Sworn or certified translation")),
+    ("certified_translation", _("Certified translation (US, UK)")),
+    ("sworn_translation", _("Sworn translation")),
     ("terminology", _("Terminology work")),
     ("desktop_publishing", _("Desktop publishing")),
     ("quality_assessment", _("Linguistic quality assessment")),
@@ -32,6 +33,7 @@ UNITS = [
 ]
 
 _TEXT_UNITS = ("source_word", "target_word", "character", "line_55", "page", "hour")
+_DOCUMENT_UNITS = ("page", "line_55", "source_word", "target_word", "project")
 # The first one is what most people use and is offered first.
 UNITS_OF_SERVICE = {
     "translation": _TEXT_UNITS,
@@ -41,7 +43,8 @@ UNITS_OF_SERVICE = {
     "transcreation": ("hour", "source_word", "project"),
     "subtitling": ("minute", "hour", "project"),
     "interpreting": ("hour", "half_day", "day"),
-    "sworn_translation": ("page", "line_55", "source_word", "target_word", "project"),
+    "certified_translation": _DOCUMENT_UNITS,
+    "sworn_translation": _DOCUMENT_UNITS,
     "terminology": ("hour", "project"),
     "desktop_publishing": ("page", "hour", "project"),
     "quality_assessment": ("hour", "source_word"),

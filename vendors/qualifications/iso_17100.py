@@ -21,7 +21,7 @@ from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, COUNTS_FOR_
 
 Route = Qualification.Route
 
-TRANSLATORS = frozenset({"translation", "sworn_translation"})
+TRANSLATORS = frozenset({"translation", "certified_translation", "sworn_translation"})
 REVISERS = frozenset({"revision"})
 
 MONTHS_WITH_OTHER_DEGREE = 24

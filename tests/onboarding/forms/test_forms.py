@@ -284,6 +284,7 @@ def test_services_of_all_pairs_and_of_single_ones_add_up():
         ({"other_tools": "x" * 40}, {"other_tools"}),
         ({"only-fr.pl": ["sworn_translation"]}, {"sworn_authority"}),
         ({"everywhere": ["sworn_translation"], "sworn_authority": "Landgericht Ulm"}, set()),
+        ({"everywhere": ["certified_translation"]}, set()),
         (
             {"everywhere": ["sworn_translation"], "sworn_authority": "LG Ulm", "sworn_until": "2027-02-30"},
             {"sworn_until"},
@@ -297,8 +298,10 @@ def test_services_are_judged(change, fields):
     assert set(errors(forms.ServicesForm, typed, languages={"pairs": [DE_PL, FR_PL]})) == fields
 
 
-def test_swearing_in_is_left_out_when_nothing_sworn_is_offered():
-    typed = answers.SERVICES | {"sworn_authority": "Landgericht Ulm", "sworn_until": "2027-12-31"}
+@pytest.mark.parametrize("offered", ["translation", "certified_translation"])
+def test_swearing_in_is_left_out_when_nothing_sworn_is_offered(offered):
+    sworn = {"sworn_authority": "Landgericht Ulm", "sworn_until": "2027-12-31"}
+    typed = answers.SERVICES | {"everywhere": [offered]} | sworn
 
     found = services(typed, DE_PL)
 

@@ -106,11 +106,11 @@ def test_experience_counts_in_its_pairs():
 
 
 def test_other_services_are_not_judged():
-    services = ("interpreting", "subtitling", "proofreading", "post_editing", "sworn_translation")
+    are_judged = ["certified_translation", "sworn_translation"]
+    services = ("interpreting", "subtitling", "proofreading", "post_editing", *are_judged)
+    pairs = [pair(services=services), pair("fr", services=services[:1])]
 
-    assert [each.service for each in judged(pairs=[pair(services=services), pair("fr", services=services[:1])])] == [
-        "sworn_translation"
-    ]
+    assert [each.service for each in judged(pairs=pairs)] == are_judged
 
 
 def test_pairs_of_which_the_same_is_true_stand_together():
