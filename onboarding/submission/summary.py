@@ -22,6 +22,7 @@ from vendors.answers import (
     money,
     phones,
     plausible_rates,
+    postal_addresses,
     postal_codes,
     regions,
     service_catalogue,
@@ -200,11 +201,14 @@ def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield _address(_("Email for invoices"), answer.get("billing_email"), otherwise=for_invoices)
     if is_agency:
         yield from (Row(*named, is_verbatim=True) for named in company.contacts(answer))
-    place = " ".join(filter(None, [answer["postal_code"], answer["locality"]]))
-    region, country = regions.name(answer["region"]), countries.name(answer["country"])
-    yield Row(
-        _("Address"), "\n".join(filter(None, [answer["address_lines"], place, region, country])), is_verbatim=True
+    address = postal_addresses.lines(
+        street=answer["address_lines"],
+        postal_code=answer["postal_code"],
+        town=answer["locality"],
+        region=answer["region"],
+        country=answer["country"],
     )
+    yield Row(_("Address"), "\n".join(address), is_verbatim=True)
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
     if not is_agency:
         yield Row(_("Usually works"), _given(availability(answer)))

@@ -11,7 +11,8 @@ from babel.core import get_global
 from identity.typed import cleaning
 from vendors.answers.languages import ENGLISH
 
-CURRENCIES = ["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "TRY", "CAD", "AUD", "JPY"]
+# The usual ones, then by code.
+CURRENCIES = ["EUR", "GBP", "USD", "AUD", "CAD", "CHF", "CZK", "DKK", "HUF", "JPY", "NOK", "PLN", "RON", "SEK", "TRY"]
 
 # Territories of the data that nobody's postal address is in, and groups of countries.
 _NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AQ", "BV", "HM", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
@@ -77,7 +78,7 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
         region, slash, _place = zone.partition("/")
         if slash and region not in ("Etc", "SystemV", "posix", "right", "US", "Canada", "Brazil", "Chile", "Mexico"):
             regions.setdefault(region, []).append((zone, place(zone)))
-    return list(regions.items())
+    return [(region, sorted(zones, key=lambda zone: cleaning.folded(zone[1]))) for region, zones in regions.items()]
 
 
 @cache

@@ -95,7 +95,7 @@ def autonym(tag: str) -> str:
 @cache
 def choices() -> list[tuple[str, str]]:
     """(tag, "German (Austria)"), by name."""
-    return sorted(((tag, name(tag)) for tag in TAGS), key=lambda choice: choice[1].casefold())
+    return sorted(((tag, name(tag)) for tag in TAGS), key=lambda choice: cleaning.folded(choice[1]))
 
 
 def pair_name(source: str, target: str) -> str:

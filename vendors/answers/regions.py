@@ -71,12 +71,17 @@ def _regions(country: str) -> dict[str, str]:
 
 
 def names(country: str) -> list[str]:
-    return sorted(_regions(country).values())
+    return sorted(_regions(country).values(), key=cleaning.folded)
 
 
 def name(region: str) -> str:
     """What to write on an envelope; a region of another country stands as it was typed."""
     return _regions(region[:2]).get(region, region)
+
+
+def short_name(region: str) -> str:
+    """ "NY", where the country has such codes on its list; else the name."""
+    return region.partition("-")[2] if region in _regions(region[:2]) else region
 
 
 def parse(text: str, *, country: str) -> str:

@@ -50,6 +50,7 @@ UNITS_OF_SERVICE = {
     "quality_assessment": ("hour", "source_word"),
 }
 
+# By name, as people look for them.
 SPECIALISMS = [
     ("agriculture", _("Agriculture and food")),
     ("arts", _("Art, culture and literature")),
@@ -58,6 +59,7 @@ SPECIALISMS = [
     ("construction", _("Construction and architecture")),
     ("consumer", _("Consumer goods and retail")),
     ("education", _("Education and training")),
+    ("telecommunications", _("Electronics and telecommunications")),
     ("energy", _("Energy and environment")),
     ("finance", _("Finance, banking and insurance")),
     ("games", _("Games")),
@@ -69,26 +71,26 @@ SPECIALISMS = [
     ("marketing", _("Marketing and advertising")),
     ("mechanical", _("Mechanical engineering")),
     ("media", _("Media and journalism")),
-    ("medical", _("Medicine and health")),
     ("medical_devices", _("Medical devices")),
+    ("medical", _("Medicine and health")),
     ("patents", _("Patents")),
     ("technical", _("Technology in general")),
-    ("telecommunications", _("Electronics and telecommunications")),
     ("tourism", _("Tourism and hospitality")),
     ("transport", _("Transport and logistics")),
 ]
 
+# The three that most people have, then by name.
 CAT_TOOLS = [
+    ("studio", "Trados Studio"),
+    ("memoq", "memoQ"),
+    ("memsource", "Phrase TMS (Memsource)"),
     ("across", "Across"),
     ("crowdin", "Crowdin"),
     ("dejavu", "Déjà Vu"),
     ("matecat", "Matecat"),
-    ("memoq", "memoQ"),
-    ("memsource", "Phrase TMS (Memsource)"),
     ("omegat", "OmegaT"),
     ("smartcat", "Smartcat"),
     ("smartling", "Smartling"),
-    ("studio", "Trados Studio"),
     ("transit", "Transit"),
     ("wordbee", "Wordbee"),
     ("wordfast", "Wordfast"),

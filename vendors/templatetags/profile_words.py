@@ -7,7 +7,7 @@ from django import template
 from identity.direction import gettext as _
 from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
-from vendors.answers import countries, languages, money, phones, regions, service_catalogue
+from vendors.answers import countries, languages, money, phones, postal_addresses, service_catalogue
 from vendors.models import Profile, Rate
 
 register = template.Library()
@@ -17,7 +17,6 @@ register.filter("cat_tool", service_catalogue.cat_tool_name)
 register.filter("country", countries.name)
 register.filter("language", languages.name)
 register.filter("phone", phones.readable)
-register.filter("region", regions.name)
 register.filter("service", service_catalogue.service_name)
 register.filter("specialism", service_catalogue.specialism_name)
 register.filter("unit", service_catalogue.unit_name)
@@ -27,6 +26,19 @@ register.filter("working_day", service_catalogue.working_day_name)
 @register.filter("money")
 def rate_amount(rate: Rate) -> str:
     return money.display(rate.amount, rate.currency)
+
+
+@register.filter
+def postal_address(profile: Profile) -> str:
+    return "\n".join(
+        postal_addresses.lines(
+            street=profile.address_lines,
+            postal_code=profile.postal_code,
+            town=profile.locality,
+            region=profile.region,
+            country=profile.country,
+        )
+    )
 
 
 @register.filter

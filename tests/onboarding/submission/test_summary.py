@@ -68,7 +68,7 @@ def test_answers_read_as_sentences():
         "German → English (United States)": "Translation: GBP 0.085 per source word",
         "Minimum fee": "No minimum",
     }
-    assert rows(ANSWERS, "contact")["Address"] == "1 High Street\nN1 1AA London\nUnited Kingdom"
+    assert rows(ANSWERS, "contact")["Address"] == "1 High Street\nLondon\nN1 1AA\nUnited Kingdom"
     assert rows(ANSWERS, "services")["CAT tools"] == "memoQ, CafeTran"
     assert rows(ANSWERS, "qualifications") == {
         "Route (ISO 17100)": "five years of full-time experience",

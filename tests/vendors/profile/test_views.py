@@ -36,6 +36,14 @@ def test_profile_shows_what_was_approved():
     assert "/profile/payment/" not in page.text
 
 
+def test_address_in_the_united_states_stands_as_it_does_there():
+    there = {"postal_code": "10001", "locality": "New York", "region": "US-NY", "country": "US"}
+
+    page = signed_in(approved_vendor(**there).user).get("/profile/")
+
+    assert "ul. Prosta 1<br>New York, NY 10001<br>United States" in page.text
+
+
 def test_profile_says_that_payment_details_are_missing():
     page = signed_in(approved_vendor().user).get("/profile/")
 
