@@ -141,7 +141,7 @@ class FailureAdmin(ReadOnlyAdmin):
             is_open = failure.state == Failure.State.OPEN
             extra_context = {
                 "failure": failure,
-                "reason": reasons.get(failure.reason),
+                "reason": reasons.of(failure.reason, failure.detail),
                 "button": case_text.button(failure),
                 "in_app": case_text.in_app(failure.detail),
                 "codes": case_text.codes(failure),

@@ -21,7 +21,7 @@ _WHERE = (("page", _("Page")), ("question", _("Question")), ("doubt", _("Note"))
 
 def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str, Any]:
     """About these people in the case, as far as a mail can list them."""
-    reason = reasons.get(failure.reason)
+    reason = reasons.of(failure.reason, failure.detail)
     links = [(_label("case"), f"{settings.BASE_URL}/admin/identity/failure/{failure.pk}/change/")]
     if failure.user_id:
         do = button(failure)
@@ -72,7 +72,7 @@ def in_app(detail: Mapping[str, Any]) -> str:
 
 def button(failure: Failure) -> str:
     """What Passport can do about it. Microsoft mails nothing to those who have accepted: their sign-in is repaired."""
-    wanted = reasons.get(failure.reason).button
+    wanted = reasons.of(failure.reason, failure.detail).button
     if wanted == "invite" and failure.stage == Failure.Stage.SIGN_IN and failure.user_id:
         accounts = EntraAccount.objects.live().filter(user=failure.user_id, first_sign_in_at__isnull=False)
         return "repair" if accounts.exists() else wanted

@@ -6,7 +6,7 @@ A code once published is never renamed. AADSTS numbers are labels that map to a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -938,6 +938,14 @@ _NUMBERS = {
         "700016 700054 7000112 90002 900971 9002325"
     ),
 }
+# What a case keeps of somebody who has never got in: whether Microsoft says that they have accepted the invitation.
+HAS_ACCEPTED = "has_accepted"
+_ACCEPTED_ALREADY = _(
+    "They have accepted the invitation at Microsoft but have never reached Passport. Ask what Microsoft's page said, and "
+    "to try once more. If it says that their account doesn't exist here (AADSTS50020), or if they still can't get in, "
+    "press “Repair sign-in”. Sending the invitation again wouldn't help: Microsoft emails no one who has accepted."
+)
+
 BY_AADSTS = {number: code for code, numbers in _NUMBERS.items() for number in numbers.split()}
 
 NUMBERS_AT_MOST = 20
@@ -1005,6 +1013,14 @@ SAYS_WHO_KNOWS = {
 def get(code: str) -> Reason:
     """The catalogue's entry; an unknown code (from a newer version's row) reads as an unexpected error."""
     return CATALOGUE.get(code) or CATALOGUE["unexpected_error"]
+
+
+def of(code: str, detail: Mapping[str, Any]) -> Reason:
+    """The catalogue's entry as it reads for a case that keeps this."""
+    reason = get(code)
+    if code == "did_not_come_back" and detail.get(HAS_ACCEPTED):
+        return replace(reason, vm_action=_ACCEPTED_ALREADY, button="repair")
+    return reason
 
 
 def by_numbers(numbers: Sequence[str]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.failures import cases
-from identity.models import Failure, SignInAttempt, User
+from identity.failures import cases, reasons
+from identity.microsoft import graph
+from identity.models import EntraAccount, Failure, SignInAttempt, User
 
 AT_ONCE = 500
 REASON = "did_not_come_back"
@@ -20,6 +23,7 @@ def settle() -> None:
         claimed_at=None,
         started_at__lt=timezone.now() - settings.SIGN_IN_SILENCE,
     )
+    guests = _Guests()
     for attempt in silent.select_related("user").order_by("started_at")[:AT_ONCE]:
         settled = SignInAttempt.objects.filter(pk=attempt.pk, outcome=SignInAttempt.Outcome.PENDING).update(
             outcome=SignInAttempt.Outcome.SILENT, transaction={}
@@ -32,9 +36,32 @@ def settle() -> None:
             reason=REASON,
             user=attempt.user,
             address=attempt.address,
-            detail={"in_app": attempt.transaction["in_app"]} if "in_app" in attempt.transaction else {},
+            detail=_in_app(attempt) | guests.say_of(attempt.user),
         )
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
+
+
+class _Guests:
+    """What the tenant says of those who have never got in. Once it does not answer, it is not asked again."""
+
+    def __init__(self) -> None:
+        self._answers = True
+
+    def say_of(self, user: User | None) -> dict[str, Any]:
+        account = EntraAccount.objects.live().filter(user=user, guest=True).order_by("created_at").last()
+        if user is None or account is None or account.first_sign_in_at is not None or not self._answers:
+            return {}
+        try:
+            return {reasons.HAS_ACCEPTED: graph.has_accepted(account.oid)}
+        except graph.NotFound:
+            return {reasons.HAS_ACCEPTED: False}
+        except graph.GraphError:
+            self._answers = False
+            return {}
+
+
+def _in_app(attempt: SignInAttempt) -> dict[str, Any]:
+    return {"in_app": attempt.transaction["in_app"]} if "in_app" in attempt.transaction else {}
 
 
 def explain(user: User) -> None:

@@ -338,6 +338,7 @@ class Guest:
         return self.addresses[0] if self.addresses else self.name
 
 
+PENDING, ACCEPTED = "PendingAcceptance", "Accepted"  # of externalUserState; empty for who came another way
 GUEST_PROPERTIES = "id,mail,otherMails,userPrincipalName,externalUserState,accountEnabled"
 
 
@@ -354,6 +355,12 @@ def guests() -> Iterator[Guest]:
             state=str(entry.get("externalUserState") or ""),
             is_enabled=entry.get("accountEnabled") is not False,
         )
+
+
+def has_accepted(oid: uuid.UUID) -> bool:
+    """Has this guest accepted an invitation at Microsoft? Raise NotFound, or NotPermitted without User.Read.All."""
+    body = _json(_request("GET", f"users/{oid}", params={"$select": "id,externalUserState"}))
+    return body.get("externalUserState") == ACCEPTED
 
 
 def deleted_users() -> set[uuid.UUID]:

@@ -228,7 +228,7 @@ class VendorAdmin(SearchedList):
             "may_end_sessions": (vendor.is_live and situation.has_signed_in and user.has_perm("vendors.end_sessions")),
             "asked": email_requests.waiting(vendor),
             "timeline": events if user.has_perm("vendors.view_vendorevent") else None,
-            "cases": [(case, reasons.get(case.reason)) for case in cases],
+            "cases": [(case, reasons.of(case.reason, case.detail)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
+from identity.failures.reasons import Reason
 from identity.invitations import lifecycle as invitations
 from identity.mail import invitation_sender
 from identity.models import Failure, Invitation, SignInAttempt
@@ -37,7 +38,6 @@ REMEDIES = {
     "change_disputed": "undo-email-change",
     "too_many_accounts": "undo-email-change",
     "repair_needs_it": "repair-sign-in",
-    "mailbox_moved": "repair-sign-in",
     "access_revoked": CHANGE_EMAIL,
 }
 # What a vendor in another state read at the time; it is over once they may come in again.
@@ -161,7 +161,7 @@ def _refused(known: Explanation) -> Advice | None:
         return None  # the email change that wanted it was undone
     reason = reasons.get(invitation.reason)
     text = f"{reason.vm_text} {reason.vm_action}"
-    return _do(known, "invitation_refused", text, _button(known, reason.code), case=_case_of(known, reason.code))
+    return _do(known, "invitation_refused", text, _button(known, reason), case=_case_of(known, reason.code))
 
 
 def _over(known: Explanation) -> Advice | None:
@@ -367,19 +367,21 @@ def _command(button: str, address: str) -> str:
 
 
 def _about(known: Explanation, case: Failure) -> Advice:
-    reason = reasons.get(case.reason)
+    reason = reasons.of(case.reason, case.detail)
     who = _("%(address)s (typed, not proven): ") % {"address": case.address} if case.is_typed else _("")
     if reason.audience == reasons.OPERATIONS:
         text = who + f"{reason.vm_text} {reason.vm_action}"
         return Advice(case.reason, text, LOOK_AT_CASE, "check_entra", case)
-    return _do(known, case.reason, who + f"{reason.vm_text} {reason.vm_action}", _button(known, reason.code), case=case)
+    return _do(known, case.reason, who + f"{reason.vm_text} {reason.vm_action}", _button(known, reason), case=case)
 
 
-def _button(known: Explanation, code: str) -> str:
+def _button(known: Explanation, reason: Reason) -> str:
     """Where the catalogue has no button, or one that cannot be pressed now, the case itself is to be looked at."""
-    button = REMEDIES.get(code) or reasons.get(code).button
+    button = REMEDIES.get(reason.code) or reason.button
     if button == "invite":
         button = _invite_again(known)
+    elif button == "repair":
+        button = "repair-sign-in"
     elif button == "change_email":
         button = CHANGE_EMAIL
     possible = button == CHANGE_EMAIL or (button in ACTIONS and ACTIONS[button].is_possible(known.situation))

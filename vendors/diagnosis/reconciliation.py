@@ -18,8 +18,6 @@ from identity.microsoft import graph
 from identity.models import EntraAccount
 from vendors.models import Vendor, VendorState
 
-PENDING, ACCEPTED = "PendingAcceptance", "Accepted"
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -58,10 +56,10 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
     if not guest.is_enabled:
         advice = _("Ask IT whether it is meant. If so, suspend the vendor; if not, IT can switch the guest on again.")
         yield _finding(account, "disabled", advice)
-    if guest.state == PENDING and account.first_sign_in_at:
+    if guest.state == graph.PENDING and account.first_sign_in_at:
         advice = _("They have signed in before, so somebody has reset the guest in the tenant. %(remedy)s")
         yield _finding(account, "pending", advice % {"remedy": _remedy(account)})
-    if guest.state == ACCEPTED and not account.first_sign_in_at:
+    if guest.state == graph.ACCEPTED and not account.first_sign_in_at:
         advice = _("Accepted at Microsoft, never arrived in Passport. Ask them to sign in at %(url)s.")
         yield _finding(account, "accepted", advice % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:

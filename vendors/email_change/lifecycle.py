@@ -260,8 +260,11 @@ def to_repair(vendor: Vendor) -> EntraAccount | None:
 
 
 def has_moved(vendor: Vendor) -> bool:
-    """Microsoft's log says that the account behind the address is no longer the one invited."""
-    return Failure.objects.open().filter(user=vendor.user_id, reason="mailbox_moved").exists()
+    """Microsoft's log says that the account behind the address is no longer the one invited; or they have accepted the
+    invitation, and signing in ends on Microsoft's page.
+    """
+    moved = Q(reason="mailbox_moved") | Q(reason="did_not_come_back", detail__has_accepted=True)
+    return Failure.objects.open().filter(moved, user=vendor.user_id).exists()
 
 
 @transaction.atomic

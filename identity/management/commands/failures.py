@@ -64,5 +64,5 @@ def as_json(failure: Failure) -> dict[str, Any]:
         "state": failure.state,
         "first_seen_at": failure.first_seen_at.isoformat(),
         "last_seen_at": failure.last_seen_at.isoformat(),
-        "advice": str(reasons.get(failure.reason).vm_action),
+        "advice": str(reasons.of(failure.reason, failure.detail).vm_action),
     }

@@ -109,6 +109,56 @@ def test_without_the_right_to_read_the_log_the_silence_advises_the_same(passport
     assert f"{passport.url}/admin/person/{vendor.user_id}/?do=repair" in [href for href, _text in vera.page.links]
 
 
+@pytest.mark.parametrize(
+    ("permissions", "button"),
+    [(["User.Invite.All", "User.ReadWrite.All"], "repair-sign-in"), (["User.Invite.All"], "invite-again")],
+)
+def test_accepted_and_never_arrived_is_repaired_without_the_right_to_read_the_log(
+    passport, settings, permissions, button
+):
+    """Microsoft says whether they have accepted, if Passport may look at guests."""
+    vendor = passport.invited(DORA)
+    url = welcome_url(passport)
+    passport.person(DORA).accept_invitation()
+    passport.tenant.settings(permissions=permissions)
+    passport.tenant.move_mailbox(DORA, to="google")
+    tries(passport, url)
+    silence_falls(settings)
+    passport.work()
+
+    case = Failure.objects.get()
+    assert case.reason == "did_not_come_back"
+    told = recommend(explanation.explain_address(DORA))
+    assert (told.rule, told.button) == ("did_not_come_back", button)
+    [message] = passport.vm_mail(kind="failure")
+    is_known = button == "repair-sign-in"
+    assert (f"/admin/person/{vendor.user_id}/?do={'repair' if is_known else 'invite'}" in message["text"]) is True
+    assert ("have accepted the invitation" in message["text"]) == is_known
+    assert ("Sending the invitation again wouldn't help" in told.text) == is_known
+    if not is_known:
+        return
+    vera = passport.staff()
+    vera.go(f"{passport.url}/admin/person/{vendor.user_id}/?do=repair")
+    vera.submit()
+    passport.work()
+    passport.signed_in(DORA)
+    case.refresh_from_db()
+    assert case.state == "resolved"
+
+
+def test_not_accepted_and_never_arrived_is_invited_again(passport, settings):
+    passport.invited(DORA)
+    passport.tenant.settings(permissions=["User.Invite.All", "User.ReadWrite.All"])
+    dora = passport.person(DORA)
+    dora.go(welcome_url(passport))
+    dora.submit("signin")
+    silence_falls(settings)
+    passport.work()
+
+    assert Failure.objects.get().detail["has_accepted"] is False
+    assert recommend(explanation.explain_address(DORA)).button == "invite-again"
+
+
 def test_nobody_is_said_to_have_nothing_in_their_way(passport):
     """Pressed on the plain page: without the log Passport cannot know who it was."""
     signed_in_yesterday(passport)
