@@ -941,8 +941,8 @@ _NUMBERS = {
 # What a case keeps of somebody who has never got in: whether Microsoft says that they have accepted the invitation.
 HAS_ACCEPTED = "has_accepted"
 _ACCEPTED_ALREADY = _(
-    "They have accepted the invitation at Microsoft but have never reached Passport. Ask what Microsoft's page said, and "
-    "to try once more. If it says that their account doesn't exist here (AADSTS50020), or if they still can't get in, "
+    "They have accepted the invitation at Microsoft but have never reached Passport. Ask them what Microsoft's page "
+    "said, and to try once more. If it says that their account doesn't exist here (AADSTS50020), or if it fails again, "
     "press “Repair sign-in”. Sending the invitation again wouldn't help: Microsoft emails no one who has accepted."
 )
 

@@ -15,6 +15,7 @@ from vendors.diagnosis import explanation
 from vendors.diagnosis.advice import recommend
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Vendor
+from vendors.situation import Situation
 
 DORA = "dora@mail.example"
 
@@ -130,9 +131,10 @@ def test_accepted_and_never_arrived_is_repaired_without_the_right_to_read_the_lo
     assert case.reason == "did_not_come_back"
     told = recommend(explanation.explain_address(DORA))
     assert (told.rule, told.button) == ("did_not_come_back", button)
+    assert Situation(vendor).may_be_repaired, "also if nobody knows, for when sending it again does not help"
     [message] = passport.vm_mail(kind="failure")
     is_known = button == "repair-sign-in"
-    assert (f"/admin/person/{vendor.user_id}/?do={'repair' if is_known else 'invite'}" in message["text"]) is True
+    assert f"/admin/person/{vendor.user_id}/?do={'repair' if is_known else 'invite'}" in message["text"]
     assert ("have accepted the invitation" in message["text"]) == is_known
     assert ("Sending the invitation again wouldn't help" in told.text) == is_known
     if not is_known:
@@ -157,6 +159,7 @@ def test_not_accepted_and_never_arrived_is_invited_again(passport, settings):
 
     assert Failure.objects.get().detail["has_accepted"] is False
     assert recommend(explanation.explain_address(DORA)).button == "invite-again"
+    assert not Situation(Vendor.objects.get()).may_be_repaired
 
 
 def test_nobody_is_said_to_have_nothing_in_their_way(passport):
