@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from identity import outbound
 from identity.failures import cases
@@ -18,6 +20,18 @@ from identity.mail.bounce_reports import Report
 from identity.models import Failure, SentEmail
 
 log = logging.getLogger(__name__)
+
+# Of statuses by RFC 3463, or of how they begin; `x` is any class.
+_MEANINGS: dict[str, str | Promise] = {
+    "x.1.1": _("There is no such mailbox."),
+    "x.1.2": _("There is no such domain."),
+    "x.1.10": _("The domain takes no email."),
+    "x.2.1": _("The mailbox is switched off."),
+    "x.2.2": _("The mailbox is full."),
+    "5.4.1": _("There is probably no such mailbox."),  # what Exchange Online says of one
+    "4.4": _("Their mail server could not be reached for days."),
+    "x.7": _("Their mail server refuses our email, perhaps as spam. Operations should check SPF, DKIM and DMARC."),
+}
 
 READ = "bounces"
 PATIENCE = dt.timedelta(minutes=30)  # until operations hear that the mailbox cannot be read
@@ -73,7 +87,7 @@ def _is_about(row: SentEmail, report: Report, *, among: Sequence[SentEmail]) -> 
 
 
 def _report(row: SentEmail, report: Report) -> None:
-    said = f"It came back: {report.status}." if report.status else "It came back."
+    said = f"It came back ({report.status}). {_meaning(report.status)}".rstrip() if report.status else "It came back."
     if row.user is None:
         report_staff(row.address, said=said)
         return
@@ -84,6 +98,13 @@ def _report(row: SentEmail, report: Report) -> None:
         address=row.address,
         detail={"said": said},
     )
+
+
+def _meaning(status: str) -> str:
+    """Empty for those that say nothing about what to do."""
+    of_class, subject, detail = status.split(".")
+    ways = (status, f"x.{subject}.{detail}", f"{of_class}.{subject}", f"x.{subject}")
+    return str(next((_MEANINGS[way] for way in ways if way in _MEANINGS), ""))
 
 
 def report_staff(address: str, *, said: str) -> None:

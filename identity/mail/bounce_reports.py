@@ -27,6 +27,7 @@ _OUR_ID = rf"<[a-z-]{{1,40}}-({_TOKEN})@"
 _ID_LINE = re.compile(rf"(?im)^message-id:\s{{0,3}}{_OUR_ID}")
 _DELIVERED_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")
 _STATUS = re.compile(r"(?im)^(?:status|diagnostic-code):[^\n]{0,80}?\b([245]\.\d{1,3}\.\d{1,3})\b")
+_REPLY = re.compile(r"(?m): [245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})\b")
 # RFC 3464 and, for addresses and headers beyond ASCII, RFC 6533.
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _ORIGINAL_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
@@ -65,7 +66,10 @@ def _read(message: Message) -> Report | None:
     if addresses is None:
         return None
     statuses = [found[1] for text in texts for found in _STATUS.finditer(text)]
-    return Report(token=token, addresses=addresses, status=statuses[0] if statuses else "")
+    # Exim and OpenSMTPD give 5.0.0 to all, and quote beside it what the other server said.
+    statuses += [found[1] for text in texts for found in _REPLY.finditer(text)]
+    telling = [status for status in statuses if not status.endswith(".0.0")]
+    return Report(token=token, addresses=addresses, status=next(iter([*telling, *statuses]), ""))
 
 
 def _is_ours(message: Message) -> bool:

@@ -94,10 +94,49 @@ def test_email_that_comes_back_is_a_case_once(mail_server, mailbox, settings, fo
     [case] = Failure.objects.filter(reason="mail_refused")
     assert (case.stage, case.address, case.count, case.user) == ("mail", DORA, 1, case.user)
     assert case.user is not None
-    assert form is qmail or "5.1.1" in case.detail["said"]
+    assert form is qmail or case.detail["said"] == "It came back (5.1.1). There is no such mailbox."
     assert mailbox.seen == {1, 2}
     mail_to_vm.tell(case.pk)
-    assert DORA in mail_server.to(VM)[-1].raw.decode()
+    told = mail_server.to(VM)[-1].raw.decode()
+    assert DORA in told
+    assert case.detail["said"] in told
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        ("4.2.2", "The mailbox is full."),
+        ("4.4.7", "Their mail server could not be reached for days."),
+        ("5.4.1", "There is probably no such mailbox."),
+        ("5.4.6", ""),
+        (
+            "5.7.26",
+            "Their mail server refuses our email, perhaps as spam. Operations should check SPF, DKIM and DMARC.",
+        ),
+    ],
+)
+def test_case_says_in_words_why_it_came_back(mail_server, mailbox, status, meaning):
+    sent = reminded(mail_server)
+    mailbox.messages.append(report(sent.raw, to=sent.sender, status=status))
+
+    tasks.read_bounces(timestamp=1)
+
+    assert Failure.objects.get().detail["said"] == f"It came back ({status}). {meaning}".rstrip()
+
+
+def test_what_the_other_server_said_tells_more_than_a_status_for_everything(mail_server, mailbox):
+    sent = reminded(mail_server)
+    said = b"Status: 5.0.0\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n"
+    by_exim = report(sent.raw, to=sent.sender, status="5.0.0").replace(b"Status: 5.0.0\r\n", said)
+    other = reminded(mail_server, GITA)
+    quoted = f"{GITA}: 550 5.1.1 <{GITA}>: User unknown"
+    by_opensmtpd = report(other.raw, to=other.sender, about=GITA, status="5.0.0", text=quoted)
+    mailbox.messages += [by_exim, by_opensmtpd]
+
+    tasks.read_bounces(timestamp=1)
+
+    told = {case.address: case.detail["said"] for case in Failure.objects.all()}
+    assert told == dict.fromkeys([DORA, GITA], "It came back (5.1.1). There is no such mailbox.")
 
 
 def test_what_is_no_report_of_a_failure_of_ours_is_no_case(mail_server, mailbox):
