@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from identity.mail.from_outside import one_line
+from identity.mail import from_outside
 from vendors.models import Profile, Vendor
 from vendors.onboarding_interface import onboarding
 
@@ -36,7 +36,7 @@ def greeting(vendor: Vendor) -> str:
 
 
 def greeting_by(name: str) -> str:
-    called = " ".join(one_line(name).split())
+    called = " ".join(from_outside.name(name).split())
     return _("Hello %(name)s,") % {"name": called} if called else greeting_without_name()
 
 
