@@ -27,11 +27,27 @@ _APPS = (
     ("KakaoTalk", "KAKAOTALK"),
     ("Naver", r"NAVER\("),
     ("Telegram", "Telegram-"),
+    ("WhatsApp", r"\bWhatsApp/"),
+    ("Viber", r"\bViber/"),
+    ("Zalo", r"\bZalo "),
+    ("VK", r"VKAndroidApp|VK_iOS|com\.vk\."),
+    ("Weibo", r"\bWeibo\b|__weibo__"),
+    ("QQ", r"\bQQ/"),
+    ("Alipay", "AlipayClient"),
+    ("DingTalk", "DingTalk"),
+    ("Feishu", r"\b(?:Lark|Feishu)/"),
+    ("Baidu", "baiduboxapp"),
+    ("Xiaohongshu", "xhsdiscover|XiaoHongShu"),
+    ("Discord", r"\bDiscord(?:-|/)"),
+    ("Reddit", r"\bReddit/"),
+    ("Slack", r"\bSlack/|Slack_SSB"),
+    ("Teams", r"\bTeams(?:Mobile-|/)"),
+    ("Outlook", "Outlook-(?:iOS|Android)"),
     ("Google", r"\bGSA/"),
 )
 _PATTERNS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _APPS]
-# What an Android app or an iPhone app shows pages in, if the app doesn't say its name.
-_UNNAMED = re.compile(r"; wv\)|\((?:iPhone|iPad|iPod)[^)]*\) AppleWebKit/(?!.*Safari/)")
+# What an app on Android, an iPhone, a Mac or another computer shows pages in, if the app doesn't say its name.
+_UNNAMED = re.compile(r"; wv\)|\((?:iPhone|iPad|iPod|Macintosh)[^)]*\) AppleWebKit/(?!.*Safari/)|\bElectron/")
 
 
 def app(request: HttpRequest) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 def url(user_id: int, **query: str) -> str:
     path = reverse(settings.PERSON_PAGE, args=[user_id])
-    return f"{path}?{urlencode(query)}" if query else path
+    given = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def link(user_id: int | None) -> str:

@@ -45,7 +45,11 @@ def mail_invitation(invitation_id: str) -> None:
         invitation,
         template="identity/mail/invitation",
         message_id=_invitation_id(invitation),
-        context={"changes": wording.for_person(invitation), "words": wording.words(invitation)},
+        context={
+            "changes": wording.for_person(invitation),
+            "words": wording.words(invitation),
+            "is_accepted": is_back,
+        },
     )
 
 
@@ -184,4 +188,5 @@ def mail_emergency(link_hash: str, event: str) -> None:
             context={"link": link, "used": event == "used"},
             message_id=message_ids.of("emergency", event, link.pk),
             reply_to=settings.OPERATIONS_EMAIL,
+            thread=[message_ids.of("emergency", "made", link.pk)],
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity import person_page
 from identity.failures import people, reasons
+from identity.failures.headlines import headline
 from identity.mail import subjects
 from identity.mail.from_outside import one_line
 from identity.models import EntraAccount, Failure, FailurePerson
@@ -34,8 +35,8 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
     claimed = first.get("claimed_address", "") if first else one_line(failure.claimed_address)
     is_typed = first.get("is_typed", False)
     who = address or claimed or str(_("address unknown"))
-    if failure.subject == people.COMMON and len(named) > 1:
-        who = str(_("%(who)s and %(count)s more")) % {"who": who, "count": len(named) - 1}
+    is_about_many = failure.subject == people.COMMON and len(named) > 1
+    and_more = str(_("and %(count)s more")) % {"count": len(named) - 1} if is_about_many else ""
     return {
         "failure": failure,
         "reason": reason,
@@ -45,10 +46,13 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
         "address": address,
         "claimed_address": claimed,
         "is_typed": is_typed,
-        "headline": subjects.about(str(reason.vm_text), who, note=str(_("(typed, not proven)")) if is_typed else ""),
+        "headline": subjects.about(
+            headline(failure.reason), who, note=str(_("(not proven)")) if is_typed else "", others=and_more
+        ),
         "links": links,
         "codes": codes(failure),
         "closes_by_itself": people.closes_by_itself(failure),
+        "reached_by": [row.detail["reach"] for row in persons[:LISTED_AT_MOST] if row.detail.get("reach")],
         "what_they_read": reason.person_text if reasons.was_read(failure.reason, failure.detail) else "",
     }
 
@@ -81,8 +85,8 @@ def button(failure: Failure) -> str:
 
 def _person(row: FailurePerson) -> dict[str, Any]:
     notes = [
-        _("typed, not proven") if row.is_typed else "",
         in_app(row.detail),
+        str(row.detail.get("said", "")) if row.detail.get("said") and row.failure.stage == Failure.Stage.MAIL else "",
         *(f"{label}: {one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
     ]
     return {

@@ -52,7 +52,7 @@ _ALL = [
         "sign_in",
         VM,
         _("Signed in with an account whose access was taken away, for example the old address after an email change."),
-        _("If they should get in with this address, change the primary email back to it or invite it again."),
+        _("If they should sign in with this address, change the primary email back to it or invite it again."),
         _("This account no longer opens Passport. If your address has changed, sign in with the new one."),
         "vendor",
         is_about_account=True,
@@ -103,8 +103,8 @@ _ALL = [
         "not_fresh",
         "sign_in",
         VM,
-        _("Was asked to sign in anew before something sensitive, and Microsoft answered from an older sign-in."),
-        _("They can try again. If it stays so, IT should look at the tenant's session settings."),
+        _("Was asked to sign in again before something sensitive, and Microsoft answered from an older sign-in."),
+        _("They can try again. If it keeps happening, IT should look at the tenant's session settings."),
         _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
     ),
     Reason(
@@ -245,15 +245,15 @@ _ALL = [
         "mfa_required",
         "sign_in",
         VM,
-        _("A second proof (MFA) was asked for and not given."),
-        _("Ask whether they have changed their telephone; IT can reset their MFA."),
+        _("Microsoft asked for multi-factor authentication (MFA), and they didn't complete it."),
+        _("Ask whether they have a new phone; IT can reset their MFA."),
         _("Microsoft asked for a second proof of who you are. Please try again with your telephone at hand."),
     ),
     Reason(
         "mfa_enrolment_required",
         "sign_in",
         VM,
-        _("Must first set up a second proof (MFA) at Microsoft."),
+        _("Has to set up multi-factor authentication (MFA) at Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
         _("Microsoft wants you to set up a second proof of who you are first. Follow its page to the end."),
     ),
@@ -367,7 +367,7 @@ _ALL = [
         "sign_in",
         VM,
         _("The sign-in service of the vendor's own company or email provider failed."),
-        _("They can try again later. If it stays so, only their own IT department or email provider can repair it."),
+        _("They can try again later. If it keeps happening, only their IT department or email provider can repair it."),
         _(
             "The sign-in service of your company or email provider failed. Please try again later, or ask your IT "
             "department."
@@ -439,7 +439,7 @@ _ALL = [
         "client_secret_expired",
         "sign_in",
         OPERATIONS,
-        _("Passport's own client secret or certificate has expired: nobody can sign in."),
+        _("Passport's own client secret or certificate has expired: no one can sign in."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
@@ -670,7 +670,7 @@ _ALL = [
         "guest_of_other_person",
         "invitation",
         VM,
-        _("Microsoft says that this address belongs to a guest who is somebody else in Passport."),
+        _("Microsoft says that this address belongs to a guest who is someone else in Passport."),
         _("Two addresses of one person? Look at the other profile before you invite this one."),
         _("This address is in use already."),
         "vendor",
@@ -688,7 +688,7 @@ _ALL = [
         "graph_not_permitted",
         "invitation",
         OPERATIONS,
-        _("Microsoft does not let Passport invite anybody: a right is missing, or the tenant forbids invitations."),
+        _("Microsoft does not let Passport invite anyone: a right is missing, or the tenant forbids invitations."),
         _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
         _("Please contact Vendor Management."),
         is_common=True,
@@ -734,7 +734,7 @@ _ALL = [
         "no_reaction",
         "invitation",
         VM,
-        _("Three reminders of the invitation have gone out, and nobody has signed in."),
+        _("Three reminders of the invitation have gone out, and no one has signed in."),
         _("Call them, or ask whether the address is right. You can send the invitation again or withdraw it."),
         _("Please contact Vendor Management."),
         "invite",
@@ -761,7 +761,7 @@ _ALL = [
         "erased_guest_left_over",
         "invitation",
         OPERATIONS,
-        _("The guest of somebody who was erased could not be removed from the tenant by Passport."),
+        _("The guest of someone who was erased could not be removed from the tenant by Passport."),
         _(
             "Operations can remove it by hand: the case shows its object id, since Passport keeps no address of "
             "theirs. Closing the case makes Passport forget the object id as well. It opens nothing in Passport."
@@ -782,7 +782,7 @@ _ALL = [
         "change_disputed",
         "email_change",
         VM,
-        _("Somebody at the old address says that the email change was not their wish."),
+        _("Someone at the old address says that they didn't ask for the email change."),
         _("Call the vendor at a number you know, then undo the change or confirm it, both on the case's page."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
@@ -802,7 +802,7 @@ _ALL = [
         "repair_needs_it",
         "email_change",
         VM,
-        _("The old guest stands in the way, and Passport may not remove it."),
+        _("The old guest is in the way, and Passport may not remove it."),
         _("Ask IT to delete the guest in Entra, then press “Repair sign-in” again."),
         _("Please contact Vendor Management."),
         "vendor",
@@ -847,8 +847,8 @@ _ALL = [
         "stuck",
         "onboarding",
         VM,
-        _("Stopped half-way through the onboarding, and none of the reminders has had an effect."),
-        _("Call or write and ask what is in the way. Their page says where they stopped."),
+        _("Stopped halfway through the onboarding, and the reminders have had no effect."),
+        _("Call or write, and ask what the problem is. Their page says where they stopped."),
         _("Your answers are saved and not sent yet. If something is in the way, Vendor Management will help you."),
         "vendor",
     ),
@@ -857,9 +857,9 @@ _ALL = [
         "mail_refused",
         "mail",
         VM,
-        _("The mail server says that this mailbox does not exist or takes no mail from us."),
-        _("Check the address with them and change the primary email."),
-        _("We could not send you mail."),
+        _("Email to this address isn't arriving: a mail server refused it, or it came back."),
+        _("Check the address with them. If it is wrong or no longer used, change the primary email."),
+        _("We could not send you email."),
         "change_email",
         is_urgent=True,
     ),
@@ -867,9 +867,9 @@ _ALL = [
         "staff_mail_refused",
         "mail",
         OPERATIONS,
-        _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL did not take an email from Passport."),
+        _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL isn't accepting email from Passport."),
         _OPERATIONS_KNOW,
-        _("We could not send you mail."),
+        _("We could not send you email."),
         is_urgent=True,
     ),
     Reason(
@@ -878,16 +878,16 @@ _ALL = [
         OPERATIONS,
         _("The mailbox to which email comes back (BOUNCE_MAILBOX) could not be read for half an hour."),
         _OPERATIONS_KNOW,
-        _("We could not send you mail."),
+        _("We could not send you email."),
         is_common=True,
     ),
     Reason(
         "mail_not_sent",
         "mail",
         OPERATIONS,
-        _("A mail could not be handed to the mail server."),
+        _("An email could not be handed to the mail server."),
         _OPERATIONS_KNOW,
-        _("We could not send you mail."),
+        _("We could not send you email."),
         is_common=True,
     ),
 ]
@@ -901,41 +901,45 @@ _NUMBERS = {
     "account_disabled_in_entra": "50057 500571 120014",
     "wrong_kind_of_account": "500200 500207 500208 9002332 90084",
     "account_locked": "50053 80012",
-    "wrong_password": "50055 50056 50064 50126 50135 50144",
+    "wrong_password": "50055 50056 50064 50126 50135 50142 50144",
     # What the person has to do
     "consent_declined": "65004",
     "mfa_required": "50074 50076 50078 50088 500121",
     "mfa_enrolment_required": "50072 50079",
     "security_check_not_passed": "50158 50161 50170 50177 50178",
     "interaction_needed": "16001 50015 50058 50125 50140 50199 51006 700020",
-    "session_ended_at_microsoft": "16002 50085 50089 50132 50133 50136 50139 50143 50168 50173 50197 70043 700082",
+    "session_ended_at_microsoft": (
+        "16002 50085 50089 50132 50133 50136 50139 50143 50168 50173 50197 70043 70044 90086 160021 165000 165004 "
+        "165900 700082"
+    ),
     "in_app_browser": "220450",
     # Who forbids it
     "admin_approval_required": "90093 90094 90095",
-    "blocked_by_own_company": "50002 500021 500022 500212 1000104",
+    "blocked_by_own_company": "50002 500021 500022 500212 90038 90043 1000104",
     "blocked_by_our_tenant": "500213 90071",
     "blocked_as_risky": "53004 53010 53011 530034",
-    "conditional_access": "53000 53001 53002 53003 530003",
+    "conditional_access": "53000 53001 53002 53003 530001 530002 530003 530004",
     "blocked_by_policy": (
         "50005 50097 50127 50129 50131 50155 50187 53009 530021 530031 530032 530035 54000 130007 135011"
     ),
     # What does not work, and where
     "own_company_sign_in_fails": (
-        "20001 20012 20033 40008 40009 40010 40015 50008 5000819 50017 50107 50166 50192 80001 80002 80005 80007 80010 "
-        "80013 80014 90123"
+        "20001 20012 20033 40008 40009 40010 40015 50006 50008 5000819 50017 50027 50107 50166 50180 50192 80001 80002 "
+        "80005 80007 80010 80013 80014 81004 81005 81006 81007 81009 81010 81011 81012 90123"
     ),
     "microsoft_trouble": (
         "50000 50033 50086 50087 70012 90006 90012 90024 90033 90036 90055 90085 90090 90091 90092 120021 1000031"
     ),
     "code_rejected": "54005 70000 70008 501481",
     # What operations have set up
-    "consent_missing": "65001",
+    "consent_missing": "65001 90008",
     "not_assigned_in_entra": "50105",
-    "client_secret_wrong": "70002 700024 700027 7000214 7000215 7000218 7000274 7000277",
+    "client_secret_wrong": "50012 70002 700024 700027 7000214 7000215 7000218 7000274 7000277",
     "client_secret_expired": "1000502 7000222",
     "microsoft_misconfigured": (
-        "50011 50059 50128 50147 50194 50196 65005 70001 500011 500113 501491 650052 650054 650056 650057 700011 "
-        "700016 700054 7000112 90002 900971 9002325"
+        "28002 28003 50001 50003 50007 50010 50011 50059 50128 50146 50147 50194 50196 65005 70001 70003 70004 70005 "
+        "70007 70011 500011 500113 501461 501491 650052 650054 650056 650057 700011 700016 700025 700054 7000112 90002 "
+        "90014 90015 90019 90023 90100 900144 900971 901002 9002313 9002325"
     ),
 }
 # What a case keeps of somebody who has never got in: whether Microsoft says that they have accepted the invitation.

@@ -8,9 +8,13 @@ import uuid
 from collections import deque
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.failures import reasons
+from identity.failures.headlines import headline
 from identity.mail import delivery, from_outside, message_ids, subjects
+from identity.models import Failure
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +32,17 @@ def tell(*, stage: str, reason: str, address: str) -> None:
         log.error("VM is not told of another failure: stage=%s reason=%s", stage, reason)
         return
     _sent.append(now)
+    catalogued = reasons.get(reason)
     try:
         delivery.deliver(
             to=list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL])),
             template="identity/mail/failure_without_record",
             context={
-                "stage": stage,
-                "reason": reason,
+                "stage": Failure.Stage(stage).label,
+                "reason": catalogued,
+                "at": timezone.now(),
                 "address": from_outside.one_line(address),
-                "headline": subjects.about(_("A failure that could not be stored"), address or _("address unknown")),
+                "headline": subjects.about(headline(reason), address or _("address unknown")),
             },
             message_id=message_ids.of("unrecorded", uuid.uuid4()),
             reply_to=settings.OPERATIONS_EMAIL,

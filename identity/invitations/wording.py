@@ -84,12 +84,12 @@ def for_person(invitation: Invitation) -> list[str]:
     if invitation.why == Why.REPAIR:
         sentences.append(
             _(
-                "Your sign-in was renewed, because the old one did not fit your mailbox any more. "
-                "It needs one more “Accept”."
+                "We have renewed your sign-in, because the old one no longer fitted your mailbox. You need to accept "
+                "once more."
             )
         )
     elif invitation.why == Why.UNDO:
-        sentences.append(_("The change to another address was taken back. You sign in with this one, as before."))
+        sentences.append(_("The change to another address was undone. You sign in with this one, as before."))
     elif old.address.lower() != invitation.address.lower():
         sentences.append(
             _("The invitation before this one went to another address, which is no longer the one we have for you.")
@@ -98,13 +98,13 @@ def for_person(invitation: Invitation) -> list[str]:
         sentences.append(
             _(
                 "It replaces our invitation of %(day)s and is for the same mailbox. "
-                "The link in the older mail works as well."
+                "The link in the earlier email still works as well."
             )
             % {"day": _day(old)}
         )
     else:
         sentences.append(
-            _("It replaces our invitation of %(day)s, whose link no longer works. Please use this mail.")
+            _("It replaces our invitation of %(day)s, whose link no longer works. Please use this email.")
             % {"day": _day(old)}
         )
     if invitation.why != Why.UNDO:
@@ -115,9 +115,9 @@ def for_person(invitation: Invitation) -> list[str]:
 def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[str]:
     others = accounts.live_accounts(invitation.user).exclude(pk=invitation.account_id or 0)
     if others.filter(first_sign_in_at__isnull=False).exists():
-        return [_("The address you have signed in with so far works until you first sign in with this one.")]
+        return [_("The address you have used so far works until you first sign in with this one.")]
     if old.address.lower() != invitation.address.lower():
-        return [_("Nobody gets in with the address before any more.")]
+        return [_("No one can sign in with the earlier address any more.")]
     return []
 
 

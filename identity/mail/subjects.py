@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 69  # characters
-SHORTEST_REASON = 14
+SHORTEST_REASON = 20
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -28,10 +28,14 @@ def _belongs_to_the_one_before(character: str) -> bool:
     return unicodedata.category(character) in ("Mn", "Me", "Mc") or character in _JOINERS
 
 
-def about(reason: str, who: str, *, note: str = "") -> str:
-    """Why comes first, then about whom; both are cut rather than one of them lost, and never what warns of it."""
+def about(reason: str, who: str, *, note: str = "", others: str = "") -> str:
+    """Why comes first, then about whom; both are cut rather than one of them lost, and never what warns of it.
+
+    `others` says how many more there are.
+    """
     start, middle = "[Passport] ", f" {note}: " if note else ": "
-    room = LONGEST - len(start) - len(middle)
+    end = f" {others}" if others else ""
+    room = LONGEST - len(start) - len(middle) - len(end)
     reason = reason.rstrip(".")
     who = cut(who, room - min(len(reason), SHORTEST_REASON))
-    return f"{start}{cut(reason, room - len(who))}{middle}{who}"
+    return f"{start}{cut(reason, room - len(who))}{middle}{who}{end}"

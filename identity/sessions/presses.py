@@ -27,4 +27,5 @@ def is_a_persons(request: HttpRequest) -> bool:
 def _never_names_persons(request: HttpRequest) -> bool:
     """Safari, and every browser of an iPhone, sends the other headers but not that one (https://webkit.org/b/247697)."""
     agent = request.headers.get("User-Agent", "")
-    return "AppleWebKit/" in agent and not any(name in agent for name in _NOT_WEBKIT)
+    is_chromium = "Sec-CH-UA" in request.headers  # whatever it calls itself
+    return "AppleWebKit/" in agent and not is_chromium and not any(name in agent for name in _NOT_WEBKIT)

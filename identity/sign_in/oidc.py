@@ -354,10 +354,16 @@ class Permissions(ModelBackend):
         return roles.permissions(user_obj.roles)
 
 
+# As loose as Microsoft is, but nothing that reads like a sentence or a link.
+_ADDRESS = re.compile(r'[^\s@"<>()\[\]\\,;:/]+@[^\s@"<>()\[\]\\,;:/]+')
+
+
 def claimed_address(claims: Mapping[str, Any] | None) -> str:
     """What Microsoft says the address is: shown to people, never matched."""
     for name in ("email", "preferred_username"):
         value = (claims or {}).get(name)
-        if isinstance(value, str) and "@" in value:
-            return "".join(character for character in value if character.isprintable())[:254]
+        if isinstance(value, str):
+            visible = "".join(character for character in value if character.isprintable())[:254]
+            if _ADDRESS.fullmatch(visible):
+                return visible
     return ""

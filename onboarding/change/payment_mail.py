@@ -9,6 +9,7 @@ from identity.failures import mail_to_person
 from identity.mail import message_ids
 from onboarding.models import Submission
 from onboarding.submission import payment as payment_account
+from onboarding.submission import threads
 from vendors import correspondence
 from vendors.models import EmailChange, Vendor
 from vendors.payment import disputes
@@ -34,12 +35,17 @@ def mail_vendor(submission_id: int, email_change_id: int | None, news: str) -> N
             "url": f"{settings.BASE_URL}{reverse('changes:index')}",
         },
         message_id=_message_id(submission, former, news),
-        thread=[_message_id(submission, former, ASKED)],
+        thread=[*_begun_by(submission, former), _message_id(submission, former, ASKED)],
     )
 
 
 def _greeting(vendor: Vendor, former: EmailChange | None) -> str:
     return correspondence.greeting_without_name() if former else correspondence.greeting(vendor)
+
+
+def _begun_by(submission: Submission, former: EmailChange | None) -> list[str]:
+    """The email about the submission that names the account; it has not gone to a former address."""
+    return [] if former else [threads.begun_by(submission)]
 
 
 def _message_id(submission: Submission, former: EmailChange | None, news: str) -> str:

@@ -110,6 +110,7 @@ def _for_vendor(draft: Draft) -> dict[str, Any]:
     return {
         "draft": draft,
         "greeting": correspondence.greeting(draft.vendor),
+        "day": correspondence.moment(draft.left_at, draft.vendor).day if draft.left_at else "",
         "step": step,
         "url": f"{settings.BASE_URL}{path}",
         "has_begun": bool(draft.answers),

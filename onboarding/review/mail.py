@@ -9,25 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from identity.failures import mail_to_person
-from identity.mail import delivery, message_ids, subjects
+from identity.mail import delivery, subjects
+from identity.mail.from_outside import one_line
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import PAYMENT, STEPS, titles
 from onboarding.models import Submission
-from onboarding.submission import section_reviews, turnaround
+from onboarding.submission import section_reviews, threads, turnaround
+from onboarding.submission.threads import APPROVED, CHANGES_REQUESTED, DECLINED
 from vendors import correspondence
 
-Kind, State = Submission.Kind, Submission.State
+State = Submission.State
 
-SUBMITTED, APPROVED, CHANGES_REQUESTED, DECLINED = "submitted", "approved", "changes_requested", "declined"
 # A decision that has been taken back, or followed by another, is not told any more.
 ONLY_IN_STATE = {
     APPROVED: State.APPROVED,
     CHANGES_REQUESTED: State.CHANGES_REQUESTED,
     DECLINED: State.DECLINED,
-}
-TEMPLATES = {
-    Kind.ONBOARDING: {},
-    Kind.CHANGE: {SUBMITTED: "change_submitted", APPROVED: "change_approved", DECLINED: "change_declined"},
 }
 
 
@@ -36,14 +33,16 @@ def mail_vendor(submission_id: int, news: str) -> None:
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
     if submission is None or submission.state != ONLY_IN_STATE.get(news, submission.state):
         return
-    template = _template(submission, news)
+    template = threads.template(submission, news)
     mail_to_person.to_person(
         submission.vendor.user,
         address=submission.vendor.primary_email,
         template=f"onboarding/mail/{template}",
         context=_for_vendor(submission),
-        message_id=_message_id(submission, template),
-        thread=[_message_id(first_of(submission), _template(submission, SUBMITTED))],
+        message_id=threads.message_id(
+            submission, template, decided_at=submission.reviewed_at if news in ONLY_IN_STATE else None
+        ),
+        thread=[threads.begun_by(submission)],
     )
 
 
@@ -63,9 +62,9 @@ def mail_vm(submission_id: int) -> None:
             "headline": _headline(submission, is_first=is_first),
             "url": _absolute("admin:onboarding_submission_change", submission.pk),
         },
-        message_id=_message_id(submission, "vm_submitted"),
+        message_id=threads.message_id(submission, "vm_submitted"),
         reply_to=[submission.vendor.primary_email],
-        thread=[_message_id(first_of(submission), "vm_submitted")],
+        thread=[threads.message_id(threads.first_of(submission), "vm_submitted")],
     )
 
 
@@ -76,26 +75,7 @@ def _headline(submission: Submission, *, is_first: bool) -> str:
         what = _("Waiting for review")
     else:
         what = _("Changed answers, waiting for review")
-    return subjects.about(what, submission.vendor.name or submission.vendor.primary_email)
-
-
-def _template(submission: Submission, news: str) -> str:
-    return TEMPLATES[Kind(submission.kind)].get(news, news)
-
-
-def _message_id(submission: Submission, template: str) -> str:
-    return message_ids.of(template.replace("_", "-"), submission.token)
-
-
-def first_of(submission: Submission) -> Submission:
-    """The one that began the exchange of which this is the latest version."""
-    earlier = Submission.objects.defer("answers", "in_force").filter(vendor=submission.vendor_id, kind=submission.kind)
-    first = submission
-    for before in earlier.filter(submitted_at__lt=submission.submitted_at).order_by("-submitted_at"):
-        if before.state not in (State.CHANGES_REQUESTED, State.REPLACED):
-            break
-        first = before
-    return first
+    return subjects.about(what, one_line(submission.vendor.name) or submission.vendor.primary_email)
 
 
 def _for_vendor(submission: Submission) -> dict[str, Any]:

@@ -21,6 +21,7 @@ DORA = "dora@mail.example"
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/AP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
 CHROME = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Mobile Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 AGENTS = {
     "Instagram": f"{IPHONE} Mobile/22F76 Instagram 390.0.0.28.85 (iPhone15,2; iOS 18_5; en_GB)",
     "Facebook": f"{ANDROID} Chrome/138.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/520.0.0.42.96;]",
@@ -30,10 +31,22 @@ AGENTS = {
     "LINE": f"{IPHONE} Mobile/22F76 Safari Line/15.9.0",
     "TikTok": f"{IPHONE} Mobile/22F76 musical_ly_39.8.0 JsSdk/2.0 BytedanceWebview/d8a21c6",
     "Google": f"{IPHONE} GSA/377.0.7 Mobile/15E148 Safari/604.1",
+    "Baidu": f"{IPHONE} Mobile/15E148 Safari/604.1 SP-engine/3.4.0 baiduboxapp/15.20.0.10",
+    "QQ": f"{ANDROID} Chrome/126.0 Mobile Safari/537.36 V1_AND_SQ_9.1.75 QQ/9.1.75.21445 NetType/WIFI",
+    "Alipay": f"{IPHONE} Mobile/22F76 NebulaSDK/1.8 Nebula AliApp(AP/10.7.30) AlipayClient/10.7.30",
+    "Weibo": f"{IPHONE} Mobile/22F76 Weibo (iPhone15,2__weibo__15.7.0__iphone__os18.5)",
+    "VK": f"{ANDROID} Chrome/138.0 Mobile Safari/537.36 VKAndroidApp/8.130-25001",
+    "Teams": f"{MAC} Teams/25153.1010.3727.5483 Chrome/128.0 Electron/32.2.0 Safari/537.36",
+    "Slack": f"{MAC} Chrome/138.0 Electron/37.2.0 Safari/537.36 Slack_SSB/4.45.60",
+    "Discord": f"{ANDROID} Chrome/138.0 Mobile Safari/537.36 Discord-Android/286200",
     "an app": f"{ANDROID} Chrome/138.0 Mobile Safari/537.36",
 }
+UNNAMED = [AGENTS["an app"], IPHONE, MAC, f"{MAC} Notes/1.0 Chrome/138.0 Electron/37.2.0 Safari/537.36"]
 OTHERS = [
     "",
+    f"{MAC} Version/18.5 Safari/605.1.15",
+    f"{MAC} Chrome/138.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
     CHROME,
     f"{IPHONE} Version/18.5 Mobile/15E148 Safari/604.1",
     f"{IPHONE} CriOS/138.0.7204.53 Mobile/15E148 Safari/604.1",
@@ -51,6 +64,11 @@ def invitation(db) -> Invitation:
 def link_to_open(text: str) -> str:
     found = re.search(r'id="link-to-open" value="([^"]*)" readonly', text)
     return unescape(found[1]) if found else ""
+
+
+@pytest.mark.parametrize("agent", UNNAMED)
+def test_an_app_that_does_not_say_its_name_is_one(rf, agent):
+    assert in_app_browsers.app(rf.get("/", HTTP_USER_AGENT=agent)) == "an app"
 
 
 @pytest.mark.parametrize("name", AGENTS)

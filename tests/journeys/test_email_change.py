@@ -102,7 +102,7 @@ def test_lost_mailbox_is_cut_off_at_once(passport):
     assert dora.go("/onboarding/").path == "/sign-in/", "signed out before any worker has run"
     passport.work()
     shut_out(passport, OLD, reason="access_revoked")
-    assert "This address no longer gets in." in dora.read_new_mail(kind="email-changed")["text"]
+    assert "You can no longer sign in with this address." in dora.read_new_mail(kind="email-changed")["text"]
 
     ana = passport.signed_in(NEW)
     assert ana.page.heading_id == "welcome-back", ana.page

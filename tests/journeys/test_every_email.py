@@ -53,7 +53,7 @@ LEVELS: dict[str, dict[str, str]] = {
         "name": HOSTILE_NAME[:200],
         "display_name": HOSTILE_NAME[:100],
         "address": LONG_ADDRESS,
-        "reason": f"Moved.\r\n\r\n\r\n\r\n{FAKE}\u2028How it was proven: by telephone." + " x" * 60,
+        "reason": f"Moved.\r\n\r\n\r\n\r\n{FAKE}\u2028How we know it is them: by telephone." + " x" * 60,
         "file": f"cv\r\n{FAKE}.pdf"[:100],
         "organisation": "Международное бюро переводов Сандберг и партнёры",
     },
@@ -201,10 +201,22 @@ def test_every_email(level, settings, rendered):
         judge(message.message().as_bytes(linesep="\r\n"), values, to_staff="@sandberg.example" in message.to[0])
 
 
+def test_templates_speak_english():
+    foreign = re.compile(
+        r"(?i)\b(an?|this|the|our|by|single|Microsoft's) mails?\b|\b(some|any|no)body\b|\bgets? in\b|\btelephone\b|"
+        r"answer this|read it\.|what comes now|in the way|\blately\b|at present|does not answer"
+    )
+    paths = [PROJECT / name.split("/", 1)[0] / "templates" / name for name in templates()]
+
+    found = [(path.name, words[0]) for path in paths if (words := foreign.search(path.read_text()))]
+
+    assert found == []
+
+
 def judge(raw: bytes, values: dict[str, str], *, to_staff: bool) -> None:
     head, _blank, _body = raw.partition(b"\r\n\r\n")
     parsed = email.message_from_bytes(raw, policy=email.policy.default)
-    subject, text = str(parsed["Subject"]), parsed.get_content()
+    subject, text = str(parsed["Subject"]), parsed.get_content().replace("\r\n", "\n")
     judge_head(head.decode("ascii"), parsed, to_staff=to_staff)
     assert 0 < len(subject) < 70, subject
     assert to_staff or values["organisation"] in subject, subject
@@ -214,13 +226,17 @@ def judge(raw: bytes, values: dict[str, str], *, to_staff: bool) -> None:
     judge_words(f"{subject}\n{text}", subject)
     links = re.findall(r"(?i)\b(?:https?|ftp)://\S+", text)
     assert all(link.startswith("https://passport.sandberg.example/") for link in links), links
+    if to_staff:
+        assert not re.search(r"(?<!@)\bevil\.example", f"{subject}\n{text}"), "names become links as well"
+    else:
+        assert text.split("\n\n")[1][0].isupper(), "English goes on in a capital after the greeting"
     typed = [number for number, line in enumerate(text.splitlines()) if "one click" in line]
     ours = [number for number, line in enumerate(text.splitlines()) if line.startswith("https://")]
     for number in typed:
         line = text.splitlines()[number]
         assert not line.startswith("Approve"), subject
         assert not line.startswith("> ") or not ours or number > max(ours), "below what Passport says"
-    assert "\nHow it was proven: by telephone" not in text
+    assert "\nHow we know it is them: by telephone" not in text
 
 
 def judge_head(head: str, parsed: Any, *, to_staff: bool) -> None:
@@ -242,6 +258,7 @@ def judge_head(head: str, parsed: Any, *, to_staff: bool) -> None:
 def judge_words(whole: str, subject: str) -> None:
     assert not re.search(r"\bNone\b", whole), subject
     assert "\n\n\n" not in whole, subject
+    assert not re.search(r"\n\n +\S", whole), "what belongs to a line stands right below it"
     assert not re.search(r"\S  +\S", whole), subject
     assert not re.search(r" [,.;]( |\n)", whole), subject
     assert not re.search(r"&(amp|lt|gt|quot|#x?\w+);|\{\{|\{%|%\(\w+\)s", whole), subject

@@ -26,8 +26,8 @@ def test_old_address_is_told_without_the_new_one(change, mailoutbox, mode):
     assert mail.reply_to == ["vm@sandberg.example"]
     assert "new@" not in mail.body + mail.subject
     assert "Sandberg" in mail.subject
-    assert ("until you sign in with the new one" in mail.body) == (mode == "planned")
-    assert ("no longer gets in" in mail.body) == (mode == "cut_off")
+    assert ("until you first sign in with the new one" in mail.body) == (mode == "planned")
+    assert ("can no longer sign in" in mail.body) == (mode == "cut_off")
     assert mail.extra_headers["Message-ID"].startswith("<email-changed-")
 
 

@@ -17,7 +17,8 @@ def tell_of_expiry(document_id: str, *, days: int) -> None:
     document = _known(document_id)
     if document is None:
         return
-    message_id = message_ids.of("document-expiring", document_id, days)
+    # The date may be corrected, and then it is told of again.
+    message_id = message_ids.of("document-expiring", document_id, document.expires_on, days)
     newest = Document.objects.filter(vendor=document.vendor, slot=document.slot).current().first()
     if newest == document:
         _mail(document, "document_expiring", message_id=message_id)

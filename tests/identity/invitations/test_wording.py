@@ -54,7 +54,7 @@ def test_sent_again(passport):
     passport.work()
 
     [said] = changes(passport, OLD)
-    assert "is for the same mailbox. The link in the older mail works as well." in said
+    assert "is for the same mailbox. The link in the earlier email still works as well." in said
     assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
     assert "sent on " in told_vm()
     assert f"to {OLD} (vendor added). The link sent before still leads in" in told_vm()
@@ -101,7 +101,7 @@ def test_correction_sent_again(passport):
     passport.work()
 
     assert subject(passport, NEW) == "Sandberg has sent your invitation to Passport again"
-    assert "The link in the older mail works as well." in changes(passport, NEW)[0]
+    assert "The link in the earlier email still works as well." in changes(passport, NEW)[0]
 
 
 def test_sent_again_after_an_address_to_which_nothing_went(passport):
@@ -122,14 +122,14 @@ def test_planned_change(passport):
 
     assert subject(passport, NEW) == "Sandberg Passport: your new sign-in address"
     assert changes(passport, NEW)[1] == (
-        "The address you have signed in with so far works until you first sign in with this one."
+        "The address you have used so far works until you first sign in with this one."
     )
     assert f"{OLD} still gets in, until the first sign-in with {NEW}." in told_vm()
 
     lifecycle.resend_invitation(Vendor.objects.get())
     passport.work()
-    assert "The link in the older mail works as well." in changes(passport, NEW)[0]
-    assert changes(passport, NEW)[1].startswith("The address you have signed in with so far works until")
+    assert "The link in the earlier email still works as well." in changes(passport, NEW)[0]
+    assert changes(passport, NEW)[1].startswith("The address you have used so far works until")
 
 
 def test_cut_off(passport):
@@ -137,7 +137,7 @@ def test_cut_off(passport):
     passport.signed_in(OLD)
     change_address(passport, Vendor.objects.get(), cut_off=True)
 
-    assert changes(passport, NEW)[1] == "Nobody gets in with the address before any more."
+    assert changes(passport, NEW)[1] == "No one can sign in with the earlier address any more."
     assert f"The link sent to {OLD} no longer leads in." in told_vm()
 
 
@@ -147,9 +147,7 @@ def test_undone(passport):
     email_change.undo(change)
     passport.work()
 
-    assert changes(passport, OLD) == [
-        "The change to another address was taken back. You sign in with this one, as before."
-    ]
+    assert changes(passport, OLD) == ["The change to another address was undone. You sign in with this one, as before."]
     assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
     assert "Your profile stays as it is" not in text(passport, OLD)
     assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer leads in." in told_vm()
@@ -162,7 +160,7 @@ def test_repaired(passport):
     email_change.repair(Vendor.objects.get(), reason="the mailbox moved")
     passport.work()
 
-    assert "Your sign-in was renewed" in changes(passport, OLD)[0]
+    assert "We have renewed your sign-in" in changes(passport, OLD)[0]
     assert subject(passport, OLD) == "Sandberg Passport: your sign-in was renewed"
     assert f"The link sent to {OLD} no longer leads in." in told_vm()
 
@@ -174,7 +172,7 @@ def test_invited_again_after_it_was_withdrawn(passport):
     passport.work()
 
     [said] = changes(passport, OLD)
-    assert "whose link no longer works. Please use this mail." in said
+    assert "whose link no longer works. Please use this email." in said
 
 
 def test_admin_says_it_before_and_after(passport):

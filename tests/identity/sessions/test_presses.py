@@ -102,16 +102,16 @@ def test_no_press_of_a_script_raises_anything(vendor, invitation, settings):
         "vendors:payment-not-me": (payment_link, {"sure": "yes"}),
     }
     assert pressed.keys() == FROM_EMAILS - {"identity:cannot-sign-in"}, "that one takes what somebody types"
-    for agent in ("", HEADLESS):
+    for browser in ({}, {"User-Agent": HEADLESS}, {"User-Agent": SAFARI, "Sec-CH-UA": '"Chromium";v="138"'}):
         for url, fields in pressed.values():
-            press(urlsplit(url).path, headers={**BY_SCRIPT, "User-Agent": agent}, **fields)
+            press(urlsplit(url).path, headers={**BY_SCRIPT, **browser}, **fields)
     silence_falls(settings)
 
     assert not Failure.objects.exists()
     assert not EmailChange.objects.filter(disputed_at__isnull=False).exists()
     assert not PaymentDispute.objects.exists()
     assert not EmergencyLink.objects.filter(used_at__isnull=False).exists()
-    assert [attempt.by_program for attempt in SignInAttempt.objects.all()] == [True, True]
+    assert [attempt.by_program for attempt in SignInAttempt.objects.all()] == [True, True, True]
 
 
 @pytest.mark.parametrize("headers", [{}, BY_PERSON, {**BY_SCRIPT, "User-Agent": SAFARI}], ids=["old", "new", "Safari"])

@@ -58,6 +58,9 @@ def test_operations_are_mailed_when_it_is_made_and_when_it_is_used(client):
 
     assert [message.to for message in mail.outbox] == [["operations@sandberg.example"]] * 2
     assert "Entra is down" in mail.outbox[0].body
+    made, used = mail.outbox
+    assert used.extra_headers["References"] == made.extra_headers["Message-ID"]
+    assert "manage.py end_sessions" in used.body
 
 
 @pytest.mark.parametrize(

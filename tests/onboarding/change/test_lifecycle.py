@@ -226,7 +226,7 @@ def test_approved_change_is_mailed_without_the_answers(phone_changed):
     review.approve(phone_changed, by=None)
     tasks.mail_approved(phone_changed.pk)
 
-    assert mail.outbox[-1].subject == "Your profile at Sandberg is changed"
+    assert mail.outbox[-1].subject == "Your profile at Sandberg has been updated"
     assert "- Contact and address" in mail.outbox[-1].body
     assert "999" not in mail.outbox[-1].body
 

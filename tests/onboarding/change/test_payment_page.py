@@ -124,9 +124,22 @@ def test_vendor_is_told_at_the_request_and_at_the_approval(asked):
 
     assert [message.to for message in mail.outbox] == [["lucja@example.com"]] * 2
     assert [message.subject for message in mail.outbox] == [
-        "Sandberg: another account was named for your payments",
-        "Sandberg: your payments go to another account now",
+        "Sandberg: we were asked to pay into another account",
+        "Sandberg: we now pay into another account",
     ]
+
+
+def test_emails_about_the_account_follow_the_one_about_the_changes(asked, vendor):
+    former = create_email_change(vendor=vendor, old="before@mail.example", state="confirmed")
+    tasks.mail_vendor_submitted(asked.pk)
+    for email_change_id in (None, former.pk):
+        tasks.mail_payment_change_asked(asked.pk, email_change_id)
+        tasks.mail_payment_changed(asked.pk, email_change_id)
+
+    sent, *about_account = [message.extra_headers for message in mail.outbox]
+    root, begun, begun_there = sent["Message-ID"], about_account[0]["Message-ID"], about_account[2]["Message-ID"]
+    follow = [headers.get("References") for headers in about_account]
+    assert follow == [root, f"{root} {begun}", None, begun_there], "the former address has not got the first one"
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_who_never_opened_the_wizard_is_reminded(mailoutbox):
 
     [mail] = mailoutbox
     assert mail.to == [vendor.primary_email]
-    assert "have not begun" in mail.body
+    assert "haven't started" in mail.body
     assert "http://127.0.0.1:8000/onboarding/about/\n" in mail.body
 
 
@@ -141,7 +141,7 @@ def test_mail_names_the_step_and_what_is_left_and_leads_there(as_vendor, vendor,
 
     [mail] = mailoutbox
     assert mail.to == ["lucja@example.com"]
-    assert mail.subject == "Your answers for Sandberg are saved and not sent yet"
+    assert mail.subject == "Your answers for Sandberg are saved but not sent yet"
     assert "you stopped at “Rates”" in mail.body
     assert "5 pages of 9 are left." in mail.body
     assert "http://127.0.0.1:8000/onboarding/rates/\n" in mail.body
@@ -154,7 +154,7 @@ def test_mail_says_that_only_sending_is_left(as_vendor, mailoutbox):
     reminders.send_due()
     send_mails()
 
-    assert "you only have to check them and send them" in mailoutbox[0].body
+    assert "you only have to check your answers and send them" in mailoutbox[0].body
     assert "/onboarding/check/\n" in mailoutbox[0].body
 
 

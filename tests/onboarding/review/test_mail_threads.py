@@ -9,6 +9,8 @@ from onboarding.models import Draft, Submission
 from onboarding.review import decide
 from tests.onboarding import answers
 from tests.onboarding.changing import ask_for_changes, sent_first
+from vendors import lifecycle
+from vendors.models import Vendor
 
 
 def test_emails_about_a_submission_follow_the_first(vendor):
@@ -35,3 +37,16 @@ def test_emails_about_a_submission_follow_the_first(vendor):
     assert to_vm_again.extra_headers["References"] == root_of_vm
     assert to_vm.reply_to == to_vm_again.reply_to == [vendor.primary_email]
     assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 6
+
+
+def test_decision_that_is_taken_again_is_another_email(vendor):
+    """Mail programs show one Message-ID once."""
+    sent = sent_first(vendor)
+    for reason in ("We have enough translators.", "We still have enough."):
+        decide.decline(Submission.objects.get(pk=sent.pk), by=None, reason=reason)
+        tasks.mail_declined(sent.pk)
+        tasks.mail_declined(sent.pk)
+        lifecycle.reopen(Vendor.objects.get(pk=vendor.pk), reason="second thoughts")
+
+    once, retried, again, _retried = [message.extra_headers["Message-ID"] for message in mail.outbox]
+    assert once == retried != again

@@ -34,6 +34,9 @@ def test_vendor_is_reminded_three_times(mailoutbox):
         tasks.mail_document_expiring(**job)
     assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 3
     assert f"{paper.expires_on:%-d %B %Y}" in mailoutbox[0].subject
+    Document.objects.filter(pk=paper.pk).update(expires_on=paper.expires_on + YEAR)
+    tasks.mail_document_expiring(**jobs(EXPIRING)[0])
+    assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 4, "the date was corrected"
     assert f"/documents/{paper.pk}/replace/" in mailoutbox[0].body
 
 

@@ -13,8 +13,8 @@ from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, Vendor, VendorState
 
 OLD, NEW = "dora@mail.example", "sandbox-ana@gmail.com"
-CHANGED = "Sandberg: your address for Passport was changed"
-UNDONE = "Sandberg: the change of your address for Passport was undone"
+CHANGED = "Sandberg: your email address for Passport was changed"
+UNDONE = "Sandberg: the change of your email address was undone"
 
 
 def told(passport: Passport) -> list[str]:
@@ -48,7 +48,7 @@ def test_undo_tells_the_old_address_that_was_told_of_the_change(used, cut_off):
     assert told(used) == [CHANGED, UNDONE]
     [mail] = [mail for mail in used.tenant.mails(OLD) if mail["subject"] == UNDONE]
     assert NEW not in mail["text"]
-    assert ("you'll get a new invitation" in mail["text"]) == cut_off
+    assert ("we'll send you a new invitation" in mail["text"]) == cut_off
 
 
 def test_undo_before_anybody_was_told_tells_nobody(used):
