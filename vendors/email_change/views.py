@@ -94,8 +94,11 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody at the old address says that the change was not their wish."""
     change = disputes.disputed_change(token)
-    return not_me_page(
-        request,
-        None if change is None else disputes.question(change),
-        dispute=lambda: change is not None and email_change.dispute(change),
-    )
+    try:
+        return not_me_page(
+            request,
+            None if change is None else disputes.question(change),
+            dispute=lambda: change is not None and email_change.dispute(change),
+        )
+    except email_change.NotOpen:
+        return redirect(request.path)  # undone or replaced in this very moment: the page says so

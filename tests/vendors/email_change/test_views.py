@@ -1,6 +1,9 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 
 from identity.models import Failure
@@ -8,6 +11,7 @@ from tests.clients import signed_in
 from tests.factories import create_email_change, create_vendor
 from tests.records import events, jobs
 from tests.vendors.profiles import approved_vendor
+from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import tasks
 from vendors.email_change import disputes
 from vendors.email_change import lifecycle as email_change
@@ -117,6 +121,28 @@ def test_old_link_says_that_the_change_was_undone(change, mailoutbox):
         assert "has been undone" in page.text
         assert "<form" not in page.text
         assert "@mail.example" not in page.text, "the link may have gone on to somebody else"
+    assert not Failure.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undone_in_the_moment_of_the_press_says_so(change):
+    link = urlsplit(disputes.link(change)).path
+
+    def press_at_last():
+        try:
+            return Client().post(link, {"sure": "yes"}, follow=True)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            email_change.undo(change)
+            pressing = pool.submit(press_at_last)
+            wait_for(somebody_waits_for_us)
+        page = pressing.result()
+
+    assert page.status_code == 200
+    assert "has been undone" in page.text
     assert not Failure.objects.exists()
 
 
