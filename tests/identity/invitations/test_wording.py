@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.management import call_command
 
 from identity.models import Invitation
+from identity.sandbox.client import is_of_kind
 from tests.passport_fixture import Passport
 from vendors import lifecycle
 from vendors.email_change import lifecycle as email_change
@@ -139,6 +140,20 @@ def test_cut_off(passport):
 
     assert changes(passport, NEW)[1] == "No one can sign in with the earlier address any more."
     assert f"The link sent to {OLD} no longer leads in." in told_vm()
+
+
+def test_cut_off_and_undone_has_nothing_to_accept(passport):
+    """Microsoft mails nothing to a guest who has accepted."""
+    passport.invited(OLD)
+    passport.signed_in(OLD)
+    change = change_address(passport, Vendor.objects.get(), cut_off=True)
+    email_change.undo(change)
+    passport.work()
+
+    mails = [mail["text"] for mail in passport.tenant.mails(OLD) if is_of_kind(mail, "invitation")]
+    assert "There's nothing to accept this time. Sign in as before:" in mails[-1]
+    assert "Accept invitation" not in mails[-1]
+    assert "Review permissions" not in mails[-1]
 
 
 def test_undone(passport):

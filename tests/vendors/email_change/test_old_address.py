@@ -48,7 +48,7 @@ def test_undo_tells_the_old_address_that_was_told_of_the_change(used, cut_off):
     assert told(used) == [CHANGED, UNDONE]
     [mail] = [mail for mail in used.tenant.mails(OLD) if mail["subject"] == UNDONE]
     assert NEW not in mail["text"]
-    assert ("we'll send you a new invitation" in mail["text"]) == cut_off
+    assert ("we'll email you about signing in again" in mail["text"]) == cut_off
 
 
 def test_undo_before_anybody_was_told_tells_nobody(used):
