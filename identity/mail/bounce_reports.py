@@ -84,9 +84,16 @@ def _may_be_report(message: Message) -> bool:
     if (
         str(message.get("Auto-Submitted", "")).lower().startswith("auto-replied")
         and "X-Failed-Recipients" not in message
+        and not _is_from_a_server(message)
     ):
         return False
     return not any(name in message for name in ("List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
+
+
+def _is_from_a_server(message: Message) -> bool:
+    """People's own absence notices come from people."""
+    [(_name, address), *_others] = getaddresses([str(message.get("From", ""))])
+    return address.lower().startswith(("mailer-daemon@", "postmaster@"))
 
 
 def _failed(message: Message, texts: list[str]) -> frozenset[str] | None:

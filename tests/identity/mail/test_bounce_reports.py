@@ -54,6 +54,20 @@ def test_what_mail_servers_write_is_read(raw):
     assert bounce_reports.read(raw.encode()) == bounce_reports.Report(OURS[10:42], frozenset({DORA}), "5.1.1")
 
 
+def test_report_in_a_servers_own_words_may_say_that_a_program_replied():
+    text = (
+        "This message was created automatically by mail delivery software.\r\n\r\n"
+        "A message that you sent could not be delivered to one or more of\r\n"
+        "its recipients. This is a permanent error. The following address\r\nfailed:\r\n\r\n"
+        f"{DORA}:\r\nreason: 550 mailbox unavailable\r\n\r\n"
+        f"--- The header of the original message is following. ---\r\n\r\nMessage-ID: {OURS}\r\n"
+    )
+    by_server = f"From: Mail <mailer-daemon@mx.example>\r\nAuto-Submitted: auto-replied\r\n\r\n{text}"
+
+    assert bounce_reports.read(by_server.encode()) == bounce_reports.Report(OURS[10:42], frozenset({DORA}))
+    assert bounce_reports.read(by_server.replace("mailer-daemon@", "dora@").encode()) is None
+
+
 @pytest.mark.parametrize("lines", ["\r\n", " \r\n", f"<{DORA}>\r\n", f"{' ' * 990}\r\n"])
 def test_long_ones_in_no_standard_form_cost_no_time(lines):
     """Whoever got one email can send as many as they like that look like a report about it."""
