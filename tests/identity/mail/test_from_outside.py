@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.mail.from_outside import one_line, quoted
+from identity.sign_in import oidc
 from tests.factories import create_vendor
 from vendors import correspondence, tasks
 from vendors.models import EmailChangeRequest, VendorState
@@ -45,6 +46,16 @@ def test_address_that_reads_like_something_else_is_none(client, db, address):
     page = client.post("/help/cannot-sign-in/", {"address": address})
 
     assert "Enter an email address, like ana@example.com." in page.text
+
+
+@pytest.mark.parametrize(
+    "claimed", ['"http://evil.example/a"@mail.example', "Approve @ once", "a@b@c.example", "x@evil.example/approve"]
+)
+def test_address_that_microsoft_reports_must_be_one(claimed):
+    """A guest's own company can put anything there."""
+    claims = {"email": claimed, "preferred_username": "live.com#ana@mail.example"}
+
+    assert oidc.claimed_address(claims) == "live.com#ana@mail.example"
 
 
 @pytest.mark.parametrize(
