@@ -5,6 +5,7 @@ Of a person Graph is given the address to invite and nothing else, ever.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email.utils
 import logging
@@ -290,12 +291,8 @@ def invite(address: str, *, redirect_url: str, language: str, mails: bool = True
 def users_at(address: str) -> dict[uuid.UUID, dt.datetime | None]:
     """Who has this address already, and since when. Raise NotPermitted without the right to look."""
     quoted = address.replace("'", "''")
-    conditions = [
-        f"mail eq '{quoted}'",
-        f"otherMails/any(a:a eq '{quoted}')",
-        f"proxyAddresses/any(a:a eq 'smtp:{quoted}')",
-        f"proxyAddresses/any(a:a eq 'SMTP:{quoted}')",
-    ]
+    conditions = [f"mail eq '{quoted}'", f"otherMails/any(a:a eq '{quoted}')"]
+    conditions += [f"proxyAddresses/any(a:a eq '{kind}:{quoted}')" for kind in ("smtp", "SMTP")]
     parameters = {"$select": "id,createdDateTime", "$filter": " or ".join(conditions), "$top": "5"}
     response = _request("GET", "users", params=parameters)
     entries = _json(response).get("value")
@@ -318,8 +315,7 @@ def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:
     Raise NotPermitted without AuditLog.Read.All (or without the licence that the log needs).
     """
     conditions = [f"appId eq '{settings.ENTRA_CLIENT_ID}'", f"createdDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"]
-    parameters = {"$filter": " and ".join(conditions), "$top": "100"}
-    for entry in _pages("auditLogs/signIns", parameters):
+    for entry in _pages("auditLogs/signIns", {"$filter": " and ".join(conditions), "$top": "100"}):
         status = entry.get("status")
         if isinstance(status, dict) and status.get("errorCode"):
             yield entry
@@ -365,8 +361,8 @@ def has_accepted(oid: uuid.UUID) -> bool:
 
 def deleted_users() -> set[uuid.UUID]:
     """Who was deleted in the last 30 days and can still be restored."""
-    parameters = {"$select": "id", "$top": "999"}
-    return {_oid(entry) for entry in _pages("directory/deletedItems/microsoft.graph.user", parameters)}
+    entries = _pages("directory/deletedItems/microsoft.graph.user", {"$select": "id", "$top": "999"})
+    return {_oid(entry) for entry in entries}
 
 
 def _oid(entry: dict[str, Any]) -> uuid.UUID:
@@ -398,7 +394,5 @@ def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 def delete_user(oid: uuid.UUID) -> None:
     """Delete the guest; one that is gone already counts as deleted."""
-    try:
+    with contextlib.suppress(NotFound):
         _request("DELETE", f"users/{oid}")
-    except NotFound:
-        return

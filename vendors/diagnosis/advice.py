@@ -13,7 +13,6 @@ from django.utils import timezone
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
-from identity.failures.reasons import Reason
 from identity.invitations import lifecycle as invitations
 from identity.mail import invitation_sender
 from identity.models import Failure, Invitation, SignInAttempt
@@ -375,15 +374,12 @@ def _about(known: Explanation, case: Failure) -> Advice:
     return _do(known, case.reason, who + f"{reason.vm_text} {reason.vm_action}", _button(known, reason), case=case)
 
 
-def _button(known: Explanation, reason: Reason) -> str:
+def _button(known: Explanation, reason: reasons.Reason) -> str:
     """Where the catalogue has no button, or one that cannot be pressed now, the case itself is to be looked at."""
     button = REMEDIES.get(reason.code) or reason.button
     if button == "invite":
         button = _invite_again(known)
-    elif button == "repair":
-        button = "repair-sign-in"
-    elif button == "change_email":
-        button = CHANGE_EMAIL
+    button = {"change_email": CHANGE_EMAIL, "repair": "repair-sign-in"}.get(button, button)
     possible = button == CHANGE_EMAIL or (button in ACTIONS and ACTIONS[button].is_possible(known.situation))
     return button if possible else LOOK_AT_CASE
 

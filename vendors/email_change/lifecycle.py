@@ -260,9 +260,7 @@ def to_repair(vendor: Vendor) -> EntraAccount | None:
 
 
 def has_moved(vendor: Vendor) -> bool:
-    """Microsoft's log says that the account behind the address is no longer the one invited. Or signing in ends on
-    Microsoft's page, though they have accepted the invitation, or may have.
-    """
+    """Microsoft no longer knows the account; or keeps it on its own page, though they have or may have accepted."""
     may_have_accepted = Q(detail__has_accepted=True) | ~Q(detail__has_key="has_accepted")
     moved = Q(reason="mailbox_moved") | Q(reason="did_not_come_back") & may_have_accepted
     return Failure.objects.open().filter(moved, user=vendor.user_id).exists()
