@@ -74,7 +74,7 @@ HEADLINES: dict[str, str | Promise] = {
     "token_expired": _("Clock wrong, or answer too old"),
     # What Passport sees
     "did_not_come_back": _("Never came back from Microsoft"),
-    "says_cannot_sign_in": _("Says: “I cannot sign in”"),
+    "says_cannot_sign_in": _("Says: “I can't sign in”"),
     "asks_for_invitation": _("Asks for a new invitation"),
     "unexpected_error": _("Passport itself failed"),
     # Invitations
