@@ -147,6 +147,12 @@ CREATE OR REPLACE FUNCTION pg_temp.beginnings(texts text) RETURNS text[] LANGUAG
     LATERAL (SELECT left(word, n) AS kept FROM generate_series(1, length(word)) n UNION ALL SELECT word || '.') cut
 $$
 """
+# Django's blank texts, so that a new field of a model does not have to be named above.
+BLANK = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = current_schema AND is_nullable = 'NO' AND column_default IS NULL
+      AND data_type IN ('character varying', 'text') AND table_name ~ '^(identity|vendors|onboarding)_'
+"""
 WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document")
 
 
@@ -169,8 +175,14 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
         for table in WITH_HISTORY:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(BEGINNINGS)
+        cursor.execute(BLANK)
+        blank = cursor.fetchall()
+        for table, column in blank:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT ''")
         for statement in STATEMENTS.strip().split(";\n"):
             cursor.execute(statement, values)
+        for table, column in blank:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
         for table in WITH_HISTORY:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("VACUUM ANALYZE")
