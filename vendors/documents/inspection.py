@@ -34,6 +34,7 @@ EXTENSIONS = {
 }
 PDF, DOCX, JPEG, PNG = EXTENSIONS
 PICTURES = {JPEG, PNG}
+OTHER_PICTURES = (".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif")
 # What comes after the last dot says what a file is only when programs know it: “Certificate No. 123” has no ending.
 OTHER_ENDINGS = re.compile(
     r"\.(exe|bat|cmd|scr|msi|jse?|vbs|ps1|jar|lnk|x?html?|svg|xml|zip|rar|7z|gz|tar"
@@ -133,7 +134,7 @@ def check(upload: UploadedFile, *, kinds: tuple[str, ...]) -> str:
     if kind not in kinds:
         raise _wrong_kind(name, kinds)
     ending = _ending(name)
-    if ending and ending not in EXTENSIONS[kind] and not _are_pictures(ending, kind):
+    if ending and ending not in EXTENSIONS[kind] and not _opens_all_the_same(ending, kind):
         raise Refused(
             _("“%(name)s” ends in %(extension)s but is a %(kind)s file inside. Please save it under its right name.")
             % {"name": name, "extension": ending, "kind": NAMES[kind]}
@@ -149,7 +150,7 @@ def named(name: str, kind: str) -> str:
     ending = _ending(name)
     if ending in EXTENSIONS[kind]:
         return name
-    stem = name[: -len(ending)] if _are_pictures(ending, kind) else name
+    stem = name[: -len(ending)] if ending and _opens_all_the_same(ending, kind) else name
     return f"{stem}{EXTENSIONS[kind][0]}"
 
 
@@ -161,9 +162,12 @@ def _ending(name: str) -> str:
     return ending if is_known else ""
 
 
-def _are_pictures(ending: str, kind: str) -> bool:
-    """Programs that show pictures go by what is inside."""
-    return kind in PICTURES and any(ending in EXTENSIONS[picture] for picture in PICTURES)
+def _opens_all_the_same(ending: str, kind: str) -> bool:
+    """Programs that show pictures go by what is inside, and so does Word. A phone that shares a photo in Apple's format
+    as a JPEG may leave its name as it was."""
+    if kind == DOCX:
+        return ending in (".doc", *DOCX)
+    return kind in PICTURES and (ending in OTHER_PICTURES or any(ending in EXTENSIONS[picture] for picture in PICTURES))
 
 
 def _wrong_kind(name: str, kinds: tuple[str, ...]) -> Refused:

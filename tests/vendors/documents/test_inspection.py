@@ -95,6 +95,8 @@ def refusal(content: bytes, name: str = "file", kinds: tuple[str, ...] = ALL) ->
         (PDF_BYTES, "CV 01.08.2018", PDF),
         (word(), "CV (Dr. Ana)", DOCX),
         (png(), "screenshot.jpg", PNG),
+        (jpeg(), "IMG_0001.HEIC", JPEG),
+        (word(), "cv.doc", DOCX),
         (b"\xef\xbb\xbf" + PDF_BYTES, "bom.pdf", PDF),
         (b"\r\n\n" + PDF_BYTES, "line breaks.pdf", PDF),
         (b"Content-Type: application/pdf\r\nContent-Disposition: inline\r\n\r\n" + PDF_BYTES, "headers.pdf", PDF),
@@ -118,6 +120,8 @@ def test_bytes_decide_what_a_file_is(content, name, kind):
         ("scan", JPEG, "scan.jpg"),
         ("photo.jpeg", JPEG, "photo.jpeg"),
         ("screenshot.jpg", PNG, "screenshot.png"),
+        ("IMG_0001.HEIC", JPEG, "IMG_0001.jpg"),
+        ("cv.doc", DOCX, "cv.docx"),
         ("../No. 7", PNG, "No. 7.png"),
     ],
 )
