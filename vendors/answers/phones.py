@@ -13,17 +13,21 @@ from vendors.answers.odd import Odd
 LONGEST = 60
 EXTENSION = ";ext="
 
-# What phonenumbers does not take for the beginning of an extension.
-_EXTENSION_WORDS = re.compile(
-    r"[\s,;(]*\b(?:durchwahl|dw|poste|wew|wewn|ramal|anexo|toestel|tst|interno|linka|belső|mellék|dahili|内線|内线|转)"
-    r"\b[.:\s]*(?=[0-9])",
-    re.IGNORECASE,
-)
-# As every mobile of Mexico appears in WhatsApp, from the time when a 1 was dialled before it.
-_OLD_MEXICAN_MOBILE = re.compile(r"^\+52[\s().-]*1[\s().-]*(?=(?:\d[\s().-]*){10}(?!\d))")
+# A word behind the number and a few digits behind that: what an extension is called, in any language.
+_EXTENSION = re.compile(r"(?<=[0-9)])[\s,;([/-]*([^\W\d_]{1,14})[.:=\s]*([0-9]{1,7})[)\]]?$")
+# Between two numbers.
+_AND = {"and", "or", "und", "oder", "et", "ou", "y", "o", "e", "i", "a", "lub", "och", "og", "eller", "en", "of", "и"}
+# As every mobile of Mexico appears in WhatsApp, and as it was dialled at home, when a 1 came before it.
+_OLD_MEXICAN_MOBILE = re.compile(r"^(?:\+|00)\s?52[\s().-]*1[\s().-]*(?=(?:\d[\s().-]*){10}(?!\d))")
+_OLD_AT_HOME = re.compile(r"^(?:52[\s().-]*)?(?:1|01|04[45])[\s().-]+(?=(?:\d[\s().-]*){10}(?!\d))")
 _CODE_IN_BRACKETS = re.compile(r"^\+?\((?:\+|00)\s*([1-9]\d{0,2})\)")
-_REMARK = re.compile(r"\s*\([^()\d]*\)$")  # (WhatsApp)
-_ZERO_AT_HOME = re.compile(r"^\+([\d\s]{1,6})\(0\)")
+_REMARK = re.compile(r"\s*\([^()\d+]*\)")  # (WhatsApp)
+_LINK = re.compile(r"^(?:tel|callto|sms):(?://)?|^(?:https?://)?wa\.me/(?=[1-9])", re.IGNORECASE)
+# With letters on the keys, 1-800-FLOWERS. Behind a number that is complete, letters are a remark.
+_ON_THE_KEYS = re.compile(r"\+?[\d\s().-]{1,9}[A-Z]{3,}")
+_ZERO_AT_HOME = re.compile(r"^(?:\+|00)([\d\s]{1,6})\(0\)")
+# A branch of a switchboard: +86 10 6552 9988-12.
+_BRANCH = re.compile(r"(.*\d)\s?[/–-]\s?(\d{1,5})")
 
 
 class NotAPhoneNumber(Exception):
@@ -38,7 +42,7 @@ def parse(text: str, *, country: str) -> str:
     """Without a + it is taken for one of the country."""
     typed = cleaning.code(text)
     if len(typed) <= LONGEST:
-        for reading in cleaning.readings(typed.removeprefix("tel:")):
+        for reading in cleaning.readings(_LINK.sub(_plus, typed)):
             number = _read(reading, country)
             if number is not None and phonenumbers.is_possible_number(number):
                 return _kept(number)
@@ -73,16 +77,49 @@ def is_odd(number: str) -> bool:
     return False
 
 
+def _plus(link: re.Match[str]) -> str:
+    return "+" if "wa.me" in link[0].lower() else ""
+
+
 def _read(text: str, country: str) -> phonenumbers.PhoneNumber | None:
-    text = _EXTENSION_WORDS.sub(" ext ", _REMARK.sub("", text))
-    text = _CODE_IN_BRACKETS.sub(r"+\1", text)
+    text = _CODE_IN_BRACKETS.sub(r"+\1", _REMARK.sub("", text))
     text = _OLD_MEXICAN_MOBILE.sub("+52", text)
+    if country == "MX":
+        text = _OLD_AT_HOME.sub("", text)
+    text, extension = _apart(text)
+    number = _of_digits(text, country)
+    branch = _BRANCH.fullmatch(text)
+    if branch and not extension and not _is_valid(number):
+        without = _of_digits(branch[1], country)
+        if _is_valid(without):
+            number, extension = without, branch[2]
+    if number is not None and extension:
+        number.extension = extension
+    return number
+
+
+def _is_valid(number: phonenumbers.PhoneNumber | None) -> bool:
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """The number and its extension. phonenumbers knows few words for it, and dials the letters of others."""
+    named = _EXTENSION.search(text)
+    if named and named[1].casefold() not in _AND:
+        return text[: named.start()], named[2]
+    return text if _ON_THE_KEYS.fullmatch(text) else re.sub(r"\D+$", "", text), ""
+
+
+def _of_digits(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     zero = _ZERO_AT_HOME.match(text)
     if zero and int(re.sub(r"\D", "", zero[1])) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-        # Dialled at home only; but in some countries, as in Côte d'Ivoire, a zero belongs to the number.
-        number = _parsed(f"+{zero[1]} {text[zero.end() :]}", country)
-        if number is not None and phonenumbers.is_possible_number(number):
-            return number
+        # Dialled at home only; but in some countries, as in Italy and Côte d'Ivoire, it belongs to the number.
+        ways = [_parsed(f"+{zero[1]} {digit}{text[zero.end() :]}", country) for digit in ("", "0")]
+        numbers = [number for number in ways if number is not None]
+        valid = filter(phonenumbers.is_valid_number, numbers)
+        return next(valid, None) or next(filter(phonenumbers.is_possible_number, numbers), None)
+    if any(sign.isalpha() for sign in text) and not _ON_THE_KEYS.fullmatch(text):
+        return None
     return _parsed(text, country)
 
 

@@ -18,7 +18,13 @@ def test_any_spelling_of_a_phone_number_is_the_same_number(valid, has_zeros, dat
     assert phones.parse(typed, country=country) == number
 
 
-@pytest.mark.parametrize("typed", ["12", "+48", "call me", "", "+999 12345678", "22 123 45 67 22 123 45 67 22"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("12", "+48", "call me", "", "+999 12345678", "22 123 45 67 22 123 45 67 22"),
+        *("22 123 45 67 or 89", "22 123 45 67 / 601 234 567", "22 123 45 67 x 601 234 567"),
+    ],
+)
 def test_what_cannot_be_dialled_is_refused(typed):
     with pytest.raises(phones.NotAPhoneNumber):
         phones.parse(typed, country="PL")
@@ -53,6 +59,21 @@ def test_any_text_is_a_phone_number_or_refused(text, country):
         ("٠٢٠٧٩٤٦٠٠١٨", "GB", "+442079460018"),
         ("０２０　７９４６　００１８", "GB", "+442079460018"),
         ("\u202a+48 22 123 45 67\u202c", "DE", "+48221234567"),
+        ("0052 1 55 1234 5678", "DE", "+525512345678"),
+        ("044 55 1234 5678", "MX", "+525512345678"),
+        ("52 1 55 1234 5678", "MX", "+525512345678"),
+        ("+39 (0)6 12345678", "IT", "+390612345678"),
+        ("030 901820 App. 12", "DE", "+4930901820;ext=12"),
+        ("0711/12345 Nst. 12", "DE", "+4971112345;ext=12"),
+        ("+48 22 123 45 67 w. 5", "PL", "+48221234567;ext=5"),
+        ("+7 495 123-45-67 вн. 12", "RU", "+74951234567;ext=12"),
+        ("+81 3-1234-5678 内線12", "JP", "+81312345678;ext=12"),
+        ("+86 10 6552 9988-12", "CN", "+861065529988;ext=12"),
+        ("020 7946 0018 – [ext. 12]", "GB", "+442079460018;ext=12"),
+        ("+49 30 901820-12", "DE", "+493090182012"),  # dialled as one number there
+        ("0170 1234567 Handy", "DE", "+491701234567"),
+        ("1-800-FLOWERS", "US", "+18003569377"),
+        ("https://wa.me/447911123456", "US", "+447911123456"),
     ],
 )
 def test_number_is_read_as_people_paste_it(typed, country, kept):
@@ -62,7 +83,7 @@ def test_number_is_read_as_people_paste_it(typed, country, kept):
 @given(
     st.sampled_from(NUMBERS),
     st.from_regex(r"[0-9]{1,5}", fullmatch=True),
-    st.sampled_from(["x", " ext. ", " #", ", poste "]),
+    st.sampled_from(["x", " ext. ", " #", ", poste ", " App. ", " вн. ", " 内線", " (תחנה "]),
 )
 def test_extension_is_never_dropped(valid, extension, words):
     number, country = valid
