@@ -115,14 +115,17 @@ def folded(text: str) -> str:
 
 
 MOST_LABEL_WORDS = 6
+_REMARK = re.compile(r"(?<![\s,;])[\s,;]*\([^()0-9]*\)$")
 
 
 def readings(text: str) -> Iterator[str]:
-    """A code as it was typed, then without the words in front that may be its label, one after the other.
+    """A code as it was typed, then without the words in front that may be its label, one after the other. What stands
+    behind it in brackets is none of it.
 
     Whoever knows the rules of the code takes the first that is right: "USt-IdNr.: DE 136 695 976" has three readings.
     """
     plain = code(text)
+    plain = _REMARK.sub("", plain) or plain
     yield plain
     for _word in range(MOST_LABEL_WORDS):
         front, _gap, plain = _first_word(plain)

@@ -13,6 +13,7 @@ from identity.typed import cleaning
 from vendors.answers import countries
 from vendors.answers.odd import Odd
 
+LONGEST = 200
 _REGISTER = numdb.get("iban")
 
 
@@ -26,7 +27,7 @@ class OddIban(NotAnIban, Odd):
 
 def parse(text: str) -> str:
     """Raise NotAnIban when it cannot be one, OddIban when it is not like those we know."""
-    codes = [re.sub(r"\W", "", cleaning.compact(reading)) for reading in cleaning.readings(text)]
+    codes = [_compact(reading) for typed in _without_bank(text) for reading in cleaning.readings(typed)]
     readings = [reading for code in codes for reading in dict.fromkeys((code, code.removeprefix("IBAN")))]
     shaped = [number for number in readings if _has_the_shape(number)]
     if not shaped:
@@ -77,6 +78,18 @@ def doubt(number: str) -> str:
 
 def is_registered(country: str) -> bool:
     return bool(_REGISTER.info(country)[0][1])
+
+
+def _without_bank(text: str) -> list[str]:
+    """As it was typed, and without what people put behind it: the BIC, the bank, whose account it is."""
+    plain = cleaning.code(text)[:LONGEST]
+    end = re.search(r"(?<=[0-9A-Z])(?: ?[,;/|(]| (?:BIC|SWIFT)\b)", plain, re.IGNORECASE)
+    has_words_behind = end and re.search(r"[^\W\d_]{3}", plain[end.start() :])
+    return [plain, plain[: end.start()]] if end and has_words_behind else [plain]
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\W", "", cleaning.compact(text))
 
 
 def _has_the_shape(number: str) -> bool:

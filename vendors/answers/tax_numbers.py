@@ -76,6 +76,7 @@ TAX_NUMBERS = {
     "PT": Kind("NIF", ("nif",), is_needed=True),
     "RO": Kind("CUI / CIF", ("cf",), is_needed=True),
     "RS": Kind("PIB", ("pib",), is_needed=True),
+    "RU": Kind("ИНН", ("inn",)),
     "SE": Kind("Organisationsnummer / personnummer", ("orgnr", "personnummer")),
     "SI": Kind("Davčna številka", ("ddv",), is_needed=True),
     "SK": Kind("DIČ"),
@@ -132,6 +133,18 @@ _VAT_PREFIXES = {code.upper(): code.upper() for code in MEMBER_STATES} | {
 _OTHER_PREFIXES = {"GR": "EL", "CH": "CHE"}
 _RULE_OF_PREFIX = {"CHE": "CH", "EL": "GR", "XI": "GB"}
 _KNOWN_PREFIXES = sorted({*_VAT_PREFIXES.values(), *_OTHER_PREFIXES}, key=len, reverse=True)
+# What follows a country's letters: digits, and where there is more to it, this.
+_SHAPES = {
+    "AT": r"U?[0-9]{7,9}",
+    "CHE": r"[0-9]{8,10}(MWST|TVA|IVA|TPV)?",
+    "CY": r"[0-9]{7,9}[A-Z]",
+    "ES": r"[A-Z0-9][0-9]{7}[A-Z0-9]",
+    "FR": r"[A-Z0-9]{2}[0-9]{8,10}",
+    "GB": r"[0-9]{8,13}|(GD|HA)[0-9]{3}",
+    "IE": r"[0-9][0-9A-Z+*][0-9]{5}[A-Z]{1,2}",
+    "NL": r"[0-9]{8,10}B[0-9]{2}",
+    "NO": r"[0-9]{8,10}(MVA)?",
+}
 # Elsewhere the number stands alone.
 _VAT_RULES = {
     "AR": "cuit",
@@ -199,9 +212,9 @@ def parse_vat(text: str, *, country: str) -> str:
         for prefix, number in readings:
             if valid := _by_prefix(prefix, number):
                 return valid
-    compact = _plain(_without_name(text, None))
+    compact = _plain(_without_name(text, tax_number(country)))
     typed = _typed_prefix(compact)
-    foreign = typed if typed != own and _is_like_a_vat_number(compact.removeprefix(typed)) else ""
+    foreign = typed if typed != own and _is_like_a_vat_number(compact, prefix=typed) else ""
     if not (own or rule or foreign):
         return compact
     claimed = _RULE_OF_PREFIX.get(foreign, foreign) or country
@@ -233,23 +246,31 @@ def doubts(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _readings(text: str, *, country: str) -> Iterator[str]:
-    """With and without what may be a label. The letters of a country in front are none."""
+    """With and without what may be a label. The letters of another country in front of the number are none."""
     own = {_VAT_PREFIXES.get(country, country), country}
     before = ""
-    for reading in cleaning.readings(text):
-        compact = cleaning.compact(reading)
-        dropped = before.removesuffix(compact)
-        if before and dropped not in own and dropped in _KNOWN_PREFIXES:
+    for place, reading in enumerate(cleaning.readings(text)):
+        dropped = before.removesuffix(reading)
+        letters = cleaning.compact(dropped)
+        if letters in _KNOWN_PREFIXES and letters not in own and not _is_a_word(dropped, reading, is_first=place == 1):
             return
-        yield compact
-        before = compact
+        yield cleaning.compact(reading)
+        before = reading
 
 
-def _without_name(text: str, kind: Kind | None) -> str:
+def _is_a_word(dropped: str, rest: str, *, is_first: bool) -> bool:
+    """Are these letters of a country the word that they are as well? "VAT no.: 136…", "Número de IVA: ES X12…"."""
+    letters = dropped.strip().upper()
+    is_number = letters.startswith("NO") and (letters != "NO" or not is_first)
+    is_another_behind = not any(sign.isdecimal() for sign in rest.partition(" ")[0])
+    return is_number or is_another_behind or bool(_typed_prefix(cleaning.compact(rest)))
+
+
+def _without_name(text: str, kind: Kind) -> str:
     """Of a number that no rule knows: what ends in a colon is a label, and so is what the number is called."""
     compact = cleaning.compact(cleaning.without_label(text))
-    names = {"VATNUMBER", "VATNO", "TAXNUMBER", "TAXID", "TAXNO"}
-    names |= {cleaning.compact(name) for name in str(kind.name).split("/")} if kind else set()
+    names = {"VATNUMBER", "VATNO", "VATID", "VAT", "TVA", "IVA", "BTW", "TAXNUMBER", "TAXID", "TAXNO", "TIN"}
+    names |= {cleaning.compact(name) for name in str(kind.name).split("/")}
     for name in sorted(names, key=len, reverse=True):
         if compact.startswith(name) and re.match(r"[0-9].{2}", compact[len(name) :]):
             return compact[len(name) :]
@@ -261,8 +282,10 @@ def _typed_prefix(compact: str) -> str:
     return next((prefix for prefix in _KNOWN_PREFIXES if has_digits and compact.startswith(prefix)), "")
 
 
-def _is_like_a_vat_number(rest: str) -> bool:
-    return sum(sign in "0123456789" for sign in rest) >= 7
+def _is_like_a_vat_number(compact: str, *, prefix: str) -> bool:
+    """Of whose country's it is, with something wrong in it: many a word begins with two letters of a country."""
+    shape = _SHAPES.get(_OTHER_PREFIXES.get(prefix, prefix), r"[0-9]{7,13}")
+    return bool(prefix) and re.fullmatch(shape, compact.removeprefix(prefix)) is not None
 
 
 def _by_prefix(prefix: str, number: str) -> str:
@@ -293,7 +316,7 @@ def _by_rule(country: str, rule: str, number: str) -> str:
     if own := national_rules.RULES.get((country, rule)):
         return own(number)
     module = get_cc_module(country.lower(), rule)
-    if module is None or not re.fullmatch(r"[0-9A-Z+*&]{2,40}", number):
+    if module is None or not re.fullmatch(r"[0-9A-ZÑ+*&]{2,40}", number):
         return ""
     try:
         return cleaning.compact(module.validate(number))
