@@ -18,6 +18,7 @@ LONGEST = 60
 # What else than its code people write for a currency, and which currencies it can mean.
 _SIGNS = {
     "$": {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "ARS", "CLP", "COP"},
+    **{str(sign).casefold(): {str(code)} for code, sign in ENGLISH.currency_symbols.items() if len(sign) > 1},
     "£": {"GBP"},
     "€": {"EUR"},
     "¥": {"JPY", "CNY"},
@@ -40,9 +41,28 @@ _SIGNS = {
     "euros": {"EUR"},
     "fr": {"CHF"},
     "sfr": {"CHF"},
+    "franc": {"CHF"},
+    "francs": {"CHF"},
+    "franken": {"CHF"},
+    "s$": {"SGD"},
+    "грн": {"UAH"},
+    "руб": {"RUB"},
+    "р": {"RUB"},
+    "rs": {"INR", "PKR", "LKR", "NPR"},
+    "rupees": {"INR", "PKR", "LKR", "NPR"},
+    "reais": {"BRL"},
+    "crowns": {"CZK", "SEK", "DKK", "NOK", "ISK"},
+    "kronor": {"SEK"},
+    "kroner": {"DKK", "NOK"},
+    "forint": {"HUF"},
+    "zlotys": {"PLN"},
+    "złotych": {"PLN"},
+    "lira": {"TRY"},
     "ft": {"HUF"},
     "kr": {"SEK", "DKK", "NOK", "ISK"},
     "kč": {"CZK"},
+    "kc": {"CZK"},
+    "korun": {"CZK"},
     "lei": {"RON", "MDL"},
     "pounds": {"GBP"},
     "r$": {"BRL"},
@@ -55,6 +75,8 @@ _SIGNS = {
 }
 
 
+# Behind a currency at the end: "0,5 kr."
+_POINT_OF_A_SHORT_FORM = re.compile(r"(?<![\d\s.,'-])\.$")
 # Their point is no decimal point.
 _SHORT_FORMS = {"fr", "sfr", "kr", "rs"}
 
@@ -103,11 +125,12 @@ def parts(text: str) -> Parts:
 
 def _apart(text: str) -> tuple[str, set[str]]:
     """The number, and the currency in front of it or behind it. Raise NotAnAmount when the words are none."""
+    text = _POINT_OF_A_SHORT_FORM.sub("", text.rstrip("; "))
     number = text.strip("".join({sign for sign in text if not (sign.isdecimal() or sign in ".,'-+")}))
     before, _number, after = text.partition(number) if number else (text, "", "")
     # A point may end the short form of a currency: "Fr. 25", "25 zł."
     words = [word.strip(" .").casefold() for word in (before, after) if word.strip(" .")]
-    meant = [_SIGNS.get(word) or ({word.upper()} & set(ENGLISH.currencies)) for word in words]
+    meant = [_SIGNS.get(word) or ({word.removesuffix("$").upper()} & set(ENGLISH.currencies)) for word in words]
     if not all(meant) or len(words) > 1:
         raise _only_digits()
     if re.match(r"\.\s", number) or before.strip().casefold() in _SHORT_FORMS:

@@ -50,6 +50,13 @@ from vendors.answers import money
         ("USD 0.09 per source word", "0.0900"),
         ("1,20 €/Normzeile", "1.2000"),
         ("30 an hour", "30.0000"),
+        ("0,5 kr.", "0.5000"),
+        ("3 руб.", "3.0000"),
+        ("0.08 €.", "0.0800"),
+        ("Rs. 2.50", "2.5000"),
+        ("NZ$0.15", "0.1500"),
+        ("AUD$ 0.15", "0.1500"),
+        ("2 грн;", "2.0000"),
     ],
 )
 def test_comma_point_and_spaces_are_understood(typed, amount):
