@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.languages import get_official_languages
 
 from identity.typed import cleaning
 from vendors.answers.languages import ENGLISH
@@ -40,24 +43,67 @@ def name(code: str) -> str:
 
 
 _ALSO_CALLED = {
+    "AE": ("uae",),
+    "BO": ("plurinational state of bolivia",),
+    "BY": ("belorussia", "byelorussia"),
+    "CD": ("democratic republic of the congo", "drc", "congo kinshasa"),
+    "CG": ("republic of the congo", "congo brazzaville"),
+    "CI": ("ivory coast",),
+    "CN": ("prc", "people's republic of china", "mainland china"),
+    "CV": ("cabo verde",),
     "CZ": ("czech republic",),
     "GB": ("uk", "great britain", "england", "scotland", "wales", "northern ireland"),
+    "HK": ("hong kong sar",),
+    "IE": ("republic of ireland", "eire"),
+    "KP": ("dprk",),
+    "KR": ("republic of korea",),
+    "MK": ("macedonia", "fyrom"),
+    "MM": ("burma",),
     "NL": ("holland", "the netherlands"),
+    "PS": ("palestine", "state of palestine"),
+    "RU": ("russian federation",),
+    "SZ": ("swaziland",),
+    "TL": ("east timor",),
     "TR": ("turkey",),
+    "TW": ("republic of china", "roc"),
     "US": ("usa", "united states of america"),
+    "VA": ("holy see", "vatican"),
+    "VN": ("viet nam",),
 }
 
 
 def code(text: str) -> str:
-    """Of a name in English or a code; empty for what is no country."""
-    return _codes_by_name().get(cleaning.word(text), "")
+    """Of a name in English or in the country itself, or of a code; empty for what is no country."""
+    key = _key(text)
+    return _codes_by_name().get(key) or _codes_by_own_name().get(key, "")
+
+
+def _key(text: str) -> str:
+    """In one spelling: U.S.A. is the USA, and Cote d'Ivoire is Côte d’Ivoire."""
+    folded = cleaning.folded(cleaning.word(text)).replace("&", " and ")
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 @cache
 def _codes_by_name() -> dict[str, str]:
-    known = {cleaning.word(label): country for country, label in choices()}
-    known |= {country.casefold(): country for country, _label in choices()}
-    return known | {label: country for country, labels in _ALSO_CALLED.items() for label in labels}
+    known = {_key(label): country for country, label in choices()}
+    codes = {code for code, _label in choices()}
+    aliases = get_global("territory_aliases").items()
+    known |= {code.casefold(): new[0] for code, new in aliases if code.isalpha() and len(new) == 1 and new[0] in codes}
+    known |= {country.casefold(): country for country in codes}
+    return known | {_key(label): country for country, labels in _ALSO_CALLED.items() for label in labels}
+
+
+@cache
+def _codes_by_own_name() -> dict[str, str]:
+    """Kept apart because it reads the data of many languages, once, and is rarely needed."""
+    known: dict[str, str] = {}
+    for country, _label in choices():
+        for language in get_official_languages(country, de_facto=True):
+            with suppress(UnknownLocaleError, ValueError):
+                known.setdefault(_key(Locale.parse(language).territories.get(country, "")), country)
+    known.pop("", None)
+    return known
 
 
 @cache
