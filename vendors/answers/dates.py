@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from django.utils import timezone, translation
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 from django.utils.formats import date_format
@@ -20,13 +20,23 @@ from identity.typed import cleaning
 LONGEST = 80
 LONGEST_AHEAD = 50  # years
 
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|re|[.]?[oaºª°])(?![^\W_])")
 # Between the parts of a date: "31 de diciembre de 2027", "31st of December", "2027年12月31日".
 _BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"}
+# Words in front that say what the date is: "valid until: 31/12/2027", "gültig bis 31.12.2027".
+_IN_FRONT = {
+    *("valid", "validity", "until", "till", "to", "up", "expires", "expiry", "expiration", "exp", "date", "on", "by"),
+    *("gültig", "bis", "ablaufdatum", "valable", "jusqu", "jusque", "au", "válido", "valido", "vence", "hasta", "até"),
+    *("fino", "al", "scadenza", "ważne", "do", "platí"),
+}
+# A time of day behind, as computers write it: "2027-12-31T00:00:00Z", "2027-12-31 23:59".
+_TIME = re.compile(r"(?<=\d)(?:t|,? )\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?(?:[ap]m|z|[+-]\d{2}:?\d{2}))?$")
 _PARTS_OF_CHINESE_DATES = re.compile("[年月日年월일년号號]")
 
 # Month names are looked for in these when English and the language of the page do not have them.
 _LANGUAGES = """
-bg ca cs da de el es et fi fr hr hu id it lt lv nb nl nn pl pt ro ru sk sl sr sr_Latn sv tr uk vi
+ar az bg bn bs ca cs cy da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka kk ko lt lv mk mn mr ms mt nb nl nn
+pl pt ro ru sk sl sq sr sr_Latn sv sw ta te tr uk ur uz vi
 """
 
 _ROMAN = {
@@ -106,9 +116,13 @@ def _words(text: str) -> list[str]:
     text = cleaning.code(text).casefold()
     if len(text) > LONGEST:
         return []
-    text = _PARTS_OF_CHINESE_DATES.sub(" ", text)
-    words = re.findall(r"\d+|[^\W\d_]+", re.sub(r"(?<=\d)(st|nd|rd|th|er|º|ª)\b", "", text))
+    text = _PARTS_OF_CHINESE_DATES.sub(" ", _TIME.sub("", text))
+    words = re.findall(r"\d+|(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff])+", _ORDINAL.sub("", text))
     words = [word for word in words if word not in _BETWEEN]
+    while len(words) > 1 and words[0] in _IN_FRONT:
+        del words[0]
+    if len(words) > 3 and words[0] in _week_days():  # before a whole date: "mar." is March as well
+        del words[0]
     if len(words) == 1 and re.fullmatch(r"(19|20)[0-9]{6}", words[0]):  # as computers write days
         return [words[0][:4], words[0][4:6], words[0][6:]]
     return words
@@ -217,8 +231,21 @@ def _month_named(word: str) -> int:
                 }
                 if word in forms or (len(word) >= 3 and str(MONTHS[number]).casefold().startswith(word)):
                     return number
+    word = word.removeprefix("ב")  # "in", which Hebrew writes in one with the month
     months = _months_elsewhere().get(cleaning.folded(word), set()) if len(word) >= 3 else set()
     return next(iter(months)) if len(months) == 1 else 0
+
+
+@cache
+def _week_days() -> set[str]:
+    """What each day of the week is called, in the languages whose months we know."""
+    return {
+        cleaning.code(name).casefold().strip(".")
+        for language in ["en", *_LANGUAGES.split()]
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in get_day_names(width, context, language).values()
+    }
 
 
 @cache
