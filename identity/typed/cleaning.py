@@ -44,10 +44,8 @@ _SEPARATORS = {
 }
 _QUOTES = "\"'«»‹›„“”‚‘’‛‟`´「」『』\u02bc\uff02\uff07"
 
-# What stands in front of an address that was copied with its label.
-_ADDRESS_LABEL = re.compile(
-    r"(?:primary\s+)?(?:e-?mail|mail(?!to)|correo|courriel|address|адрес|to|from)[^:@]{0,20}:\s*", re.I
-)
+# What stands in front of an address that was copied with its label, in any language.
+_ADDRESS_LABEL = re.compile(r"(?!mailto:)[^@:]{1,40}:\s*", re.IGNORECASE)
 
 
 def name(text: str) -> str:

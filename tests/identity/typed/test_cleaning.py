@@ -38,6 +38,8 @@ DIGITS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.categor
         ("address", "mailto:ana@mail.example?subject=Hello", "ana@mail.example"),
         ("address", "E-mail: ana@mail.example", "ana@mail.example"),
         ("address", "Email address : ana@mail.example.", "ana@mail.example"),
+        ("address", "PayPal: ana@mail.example", "ana@mail.example"),
+        ("address", "電子郵件：ana@mail.example", "ana@mail.example"),
         ("address", "'ana@mail.example'", "ana@mail.example"),
         ("address", "ａｎａ＠mail.example", "ana@mail.example"),
         ("address", "sinead.o\u2019brien@mail.example", "sinead.o'brien@mail.example"),
