@@ -32,7 +32,7 @@ LONGEST_TAG = 35
 MOST_WORDS = 8
 PRIVATE = "x-"  # the beginning of tags for what has none, as BCP 47 has it
 _TAG = re.compile(
-    r"(?P<language>[a-z]{2,3})(-[a-z]{3})?(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<language>[a-z]{2,3})(-(?P<extended>[a-z]{3}))?(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(-[a-z0-9]{5,8}|-[0-9][a-z0-9]{3})*(-[a-z0-9](-[a-z0-9]{2,8})+)*"
 )
 
@@ -83,13 +83,18 @@ def _written_out(tag: str) -> str:
 def autonym(tag: str) -> str:
     """In the language itself, or empty where the data has none."""
     language, *rest = tag.split("-")
-    try:
-        locale = Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
+    locale = _locale(language)
+    if locale is None:
         return ""
     words = [locale.scripts.get(part) or locale.territories.get(part) or part for part in rest]
     base = locale.languages.get(language, "")
     return f"{base} ({', '.join(words)})" if words and base else base
+
+
+def _own_name(tag: str) -> str:
+    """Of a variety that has a name of its own in the language: 简体中文, français canadien."""
+    locale = _locale(tag.partition("-")[0])
+    return str(locale.languages.get(tag.replace("-", "_"), "")) if locale else ""
 
 
 @cache
@@ -102,8 +107,12 @@ def pair_name(source: str, target: str) -> str:
     return f"{name(source)} → {name(target)}"
 
 
+# What POSIX puts behind a tag: de_DE.UTF-8.
+_ENCODING = re.compile(r"(?<=[a-z])\.(utf-?8|iso-?8859-?\d+)$")
+
+
 def _key(text: str) -> str:
-    text = cleaning.word(text).replace("_", "-")
+    text = _ENCODING.sub("", cleaning.word(text)).replace("_", "-")
     return text.strip(" .,;")
 
 
@@ -121,7 +130,26 @@ def _by_english_name() -> dict[str, str]:
 @cache
 def _by_autonym() -> dict[str, str]:
     """Kept apart because it reads the data of every language: most of a second, once, and rarely needed."""
-    return {_key(own): tag for tag in reversed([*TOO_WIDE, *TAGS]) if (own := autonym(tag))}
+    return {_key(own): tag for tag in reversed([*TOO_WIDE, *TAGS]) for own in (autonym(tag), _own_name(tag)) if own}
+
+
+@cache
+def _by_foreign_name() -> dict[str, str]:
+    """What the languages that we offer call each other, where that is clear: Englisch, anglais, 英語."""
+    known: dict[str, set[str]] = {}
+    for locale in filter(None, map(_locale, {tag.partition("-")[0] for tag in TAGS})):
+        for code, called in locale.languages.items():
+            tag = str(code).replace("_", "-")
+            if tag in TAGS or tag in TOO_WIDE:
+                known.setdefault(_key(str(called)), set()).add(tag)
+    return {called: tags.pop() for called, tags in known.items() if len(tags) == 1 and len(called) > 1}
+
+
+def _locale(language: str) -> Locale | None:
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 @cache
@@ -134,7 +162,13 @@ def _by_folded_name() -> dict[str, str]:
 def parse(text: str) -> str:
     """The tag for what somebody typed: a name in English or in the language itself, or a tag in any spelling."""
     key = _key(text) if len(text) <= LONGEST else ""
-    tag = _by_english_name().get(key) or _looked_up(key) or _by_autonym().get(key) or _by_variety(key)
+    tag = (
+        _by_english_name().get(key)
+        or _looked_up(key)
+        or _by_autonym().get(key)
+        or _by_variety(key)
+        or _by_foreign_name().get(key)
+    )
     if tag in TOO_WIDE:
         options = [name(option) for option in TOO_WIDE[tag]]
         raise UnknownLanguage(
@@ -180,7 +214,9 @@ def _looked_up(key: str) -> str:
     found = _TAG.fullmatch(key)
     if not found:
         return ""
-    language, *rest = (get_global("language_aliases").get(found["language"]) or found["language"]).split("_")
+    # An extended language says more than the one before it: zh-yue is yue.
+    language = found["extended"] if found["extended"] in _by_english_name() else found["language"]
+    language, *rest = (get_global("language_aliases").get(language) or language).split("_")
     if language not in _by_english_name():
         return ""
     given = {"script": found["script"] or "", "region": found["region"] or ""}
@@ -222,7 +258,9 @@ def _by_variety(key: str) -> str:
     while words:
         for length in range(len(words), 0, -1):
             text = " ".join(words[:length])
-            variety = _territories().get(text) if tags and len(text) == 2 else language_names.VARIETIES.get(text)
+            variety = language_names.VARIETIES.get(text)
+            if variety is None and tags and len(text) == 2:
+                variety = _territories().get(text)
             tag = "" if variety is not None else _language_named(text)
             if tag:
                 tags.append(tag)
@@ -254,7 +292,8 @@ def _words(part: str) -> list[str]:
 
 
 def _language_named(text: str) -> str:
-    return _by_english_name().get(text) or _looked_up(text) or _by_autonym().get(text) or ""
+    known = _by_english_name().get(text) or _looked_up(text) or _by_autonym().get(text)
+    return known or _by_foreign_name().get(text) or ""
 
 
 @cache

@@ -8,6 +8,16 @@ from vendors.answers import languages
 @pytest.mark.parametrize(
     ("typed", "tag"),
     [
+        ("inglés", "en"),
+        ("Englisch (UK)", "en-GB"),
+        ("немецкий", "de"),
+        ("英語", "en"),
+        ("français canadien", "fr-CA"),
+        ("简体中文", "zh-Hans"),
+        ("Québécois", "fr-CA"),
+        ("Greek (modern)", "el"),
+        ("zh-yue", "yue"),
+        ("de_DE.UTF-8", "de-DE"),
         ("German", "de"),
         ("  gERMAN ", "de"),
         ("Deutsch", "de"),
@@ -115,7 +125,7 @@ def test_language_with_two_written_forms_is_asked_back(typed, options):
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("Ukranian", "Ukrainian"),
+        ("Ukrianian", "Ukrainian"),
         ("Germna", "German"),
         ("Portugese (Brazil)", "Portuguese (Brazil)"),
         ("Lithuanain", "Lithuanian"),
