@@ -28,22 +28,27 @@ from vendors.models import Vendor
 
 VIA = "import_vendors"
 FIRST_NAME, LAST_NAME = "first name", "last name"
+# By their letters alone: "E-mail Address", "First_Name", "FirstName" and "Email (required):" are among them.
 COLUMNS = {
     "name": "name",
-    "full name": "name",
-    "first name": FIRST_NAME,
-    "given name": FIRST_NAME,
+    "fullname": "name",
+    "vendor": "name",
+    "vendorname": "name",
+    "firstname": FIRST_NAME,
+    "givenname": FIRST_NAME,
     "forename": FIRST_NAME,
-    "last name": LAST_NAME,
-    "family name": LAST_NAME,
+    "lastname": LAST_NAME,
+    "familyname": LAST_NAME,
     "surname": LAST_NAME,
     "email": "email",
-    "e-mail": "email",
-    "email address": "email",
-    "primary email": "email",
+    "mail": "email",
+    "emailaddress": "email",
+    "mailaddress": "email",
+    "primaryemail": "email",
+    "primaryemailaddress": "email",
     "language": "language",
     "owner": "owner",
-    "vm owner": "owner",
+    "vmowner": "owner",
 }
 CLEANED_AS = {
     "name": cleaning.name,
@@ -53,9 +58,11 @@ CLEANED_AS = {
     "language": cleaning.code,
     "owner": cleaning.address,
 }
-DELIMITERS = ",;\t"
-# What Excel writes and reads in front of the first row.
-_SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
+DELIMITERS = ",;\t|"
+# What Excel writes and reads in front of the first row; when it saves again, with empty cells behind it.
+_SEPARATOR = re.compile(r'"?sep=(?P<sign>[^\w\s"]|\t)"?(?P=sign)*\s*', re.IGNORECASE)
+# There may be a title above the headings.
+TITLE_LINES = 10
 LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
 TOGETHER = 500  # rows whose addresses are looked up at once
 
@@ -134,15 +141,14 @@ def count(file: BinaryIO) -> int:
 
 def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
     lines = _lines(text)
-    skipped, heading, declared = _heading(lines)
-    delimiter = declared or max(DELIMITERS, key=heading.count)
-    reader = csv.reader(itertools.chain([heading], lines), delimiter=delimiter, strict=True)
-    before = skipped
+    heading = _heading(lines)
+    reader = csv.reader(itertools.chain([heading.line], lines), delimiter=heading.delimiter, strict=True)
+    before = heading.skipped
     try:
         columns = _columns(next(reader, []))
-        before = skipped + reader.line_num
+        before = heading.skipped + reader.line_num
         for cells in reader:
-            line, before = before + 1, skipped + reader.line_num
+            line, before = before + 1, heading.skipped + reader.line_num
             filled = max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
             if filled:
                 named = {name: _tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
@@ -155,17 +161,38 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
         ) from error
 
 
-def _heading(lines: Iterator[str]) -> tuple[int, str, str]:
-    """How many lines come before the first row, that row, and the separator that one of them names."""
-    separator = ""
-    skipped = 0
-    for line in lines:
+@dataclass(frozen=True)
+class _Heading:
+    """The row that names the columns, how many lines come before it, and the separator that one of them names."""
+
+    skipped: int
+    line: str
+    separator: str
+
+    @property
+    def delimiter(self) -> str:
+        return self.separator or max(DELIMITERS, key=self.line.count)
+
+    @property
+    def is_right(self) -> bool:
+        titles = next(csv.reader([self.line], delimiter=self.delimiter), [])
+        return "email" in {COLUMNS.get(_letters(title)) for title in titles}
+
+
+def _heading(lines: Iterator[str]) -> _Heading:
+    """Below the title, if there is one; the first row when none names an email."""
+    separator, first = "", None
+    for skipped, line in enumerate(lines):
         if named := _SEPARATOR.fullmatch(line.rstrip("\r\n")):
-            separator = named[1]
+            separator = named["sign"]
         elif line.strip(f"{DELIMITERS} \r\n"):
-            return skipped, line, separator
-        skipped += 1
-    return skipped, "", separator
+            heading = _Heading(skipped, line, separator)
+            if heading.is_right:
+                return heading
+            first = first or heading
+        if first and skipped - first.skipped >= TITLE_LINES:
+            break
+    return first or _Heading(0, "", separator)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -184,10 +211,9 @@ class _Columns:
 
 
 def _columns(heading: list[str]) -> _Columns:
-    titles = [re.sub(r"[\s_]+", " ", cleaning.name(title)).strip().lower() for title in heading]
     named: dict[str, int] = {}
-    for at, title in enumerate(titles):
-        name = COLUMNS.get(title) or COLUMNS.get(title.replace("-", " "))
+    for at, title in enumerate(heading):
+        name = COLUMNS.get(_letters(title))
         if name in named:
             raise BadFile(_("The column “%s” is there twice.") % heading[at].strip())
         if name:
@@ -202,8 +228,13 @@ def _columns(heading: list[str]) -> _Columns:
             )
             % ours(_(" and no column ").join(missing))
         )
-    optional = {name: len(titles) for name in ("language", "owner") if name not in named}
-    return _Columns(len(titles), named | optional)
+    optional = {name: len(heading) for name in ("language", "owner") if name not in named}
+    return _Columns(len(heading), named | optional)
+
+
+def _letters(title: str) -> str:
+    """Of a heading, without what is said of it in brackets."""
+    return re.sub(r"[\W\d_]", "", re.sub(r"\([^()]*\)", "", cleaning.word(title)))
 
 
 def _tidy(cell: str, column: str) -> str:

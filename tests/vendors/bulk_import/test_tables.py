@@ -65,6 +65,7 @@ NAMES = [
     "O’Neill",
     "François",
     "Zoë Brontë",
+    "José „Pepe“ García",
 ]
 
 
@@ -77,7 +78,7 @@ def test_encoding_that_cannot_be_mistaken_is_understood(encoding, name):
 
 
 def test_all_of_them_together_are_understood():
-    table = "name,email\n" + "".join(f"{name},a@mail.example\n" for name in NAMES)
+    table = "name,email\n" + "".join(f"{name},a@mail.example\n" for name in [*NAMES, "Loïc", "Anaïs"])
 
     assert text(table.encode("cp1252")) == table
 
@@ -101,6 +102,8 @@ def test_every_letter_of_utf_16_is_understood(encoding):
         ("José Muñoz", "mac_roman"),
         ("田中太郎", "shift_jis"),
         ("Ömer Şahin", "cp1254"),
+        ("山田", "shift_jis"),
+        *((name, encoding) for name in ("José", "Jörg", "André", "Voilà") for encoding in ("cp850", "cp437")),
     ],
 )
 def test_encoding_that_might_be_another_is_not_guessed(name, encoding):
@@ -128,6 +131,16 @@ def test_first_sheet_of_a_workbook_is_read():
         "",
         '"O’Neill, Seán",sean@mail.example',
     ]
+
+
+def test_sheets_with_nothing_in_them_are_left_out():
+    book = openpyxl.Workbook()
+    book.create_chartsheet("Chart", 0)
+    book.create_sheet("Vendors").append(["name", "email"])
+    file = io.BytesIO()
+    book.save(file)
+
+    assert text(file.getvalue()) == "name,email\r\n"
 
 
 @pytest.mark.django_db
