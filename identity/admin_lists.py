@@ -67,6 +67,9 @@ class SearchedChangeList(ChangeList):
     model_admin: SearchedList
     found_at_most = FOUND_AT_MOST
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.not_shown)
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.search_is_capped = getattr(request, "search_is_capped", False)
@@ -85,6 +88,8 @@ class SearchedList(DeclaredFilters):
     sortable_by = ()
     # Django shows its box when there are any, and looks nowhere else for them.
     search_fields = ("pk",)
+    # Fields that take long to read and are in no column of the list.
+    not_shown: Sequence[str] = ()
     # What the filters are when they leave nothing out.
     everything: Mapping[str, str] = {}
 

@@ -8,13 +8,16 @@ from typing import Any, cast
 
 from django.db.models import Q
 
-from identity.admin_lists import at_address, references
-from identity.models import Failure, FailurePerson, User
+from identity.admin_lists import as_id, at_address, references
+from identity.models import Failure, FailurePerson, Invitation, User
 from vendors.answers import words
 from vendors.answers.words_field import finding
 from vendors.models import EmailChange
 from vendors.profile import tax
 
+# What a vendor is found by, and nobody reads.
+WORDS = ("search_words", "profile_words")
+WORDS_OF_THE_VENDOR = tuple(f"vendor__{field}" for field in WORDS)
 MAY_SEE_PROFILE = "vendors.view_profile"
 # With a word in front and an extension behind.
 _PHONE = re.compile(r"(?:[a-z]{2,6}[.:]? ?)?(\+?[\d(][\d ()./–-]{4,30})(?: ?(?:;?ext|x|#)[ .:=]*\d{1,6})?")
@@ -59,7 +62,7 @@ def _from(path: str, way: Q) -> Q:
 
 
 def _by_words(term: str, *, may_see_profile: bool) -> Iterator[Q]:
-    fields = ("search_words", "profile_words") if may_see_profile else ("search_words",)
+    fields = WORDS if may_see_profile else WORDS[:1]
     yield from filter(None, (finding(fields, term, whole=whole) for whole in (True, False)))
 
 
@@ -79,6 +82,9 @@ def _by_reference(term: str) -> Iterator[Q]:
         for model, user in ((Failure, "user"), (FailurePerson, "user")):
             cases: Any = model._default_manager.filter(reference__in=printed, user__isnull=False)
             yield Q(user__in=cases.order_by().values(user))
+    if own_id := as_id(term):
+        for known_as in (Q(pk=own_id), Q(graph_id=str(own_id)), Q(request_id=str(own_id))):
+            yield Q(user__in=Invitation.objects.filter(known_as).order_by().values("user"))
 
 
 def _by_tax_number(term: str, *, by: User) -> Iterator[Q]:

@@ -69,6 +69,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ["reference", "vendor_name", "primary_email", "kind", "shown_state", "age", "submitted_at"]
     list_filter = [StateFilter, "kind"]
     list_select_related = ["vendor"]
+    not_shown = ("answers", *search.WORDS_OF_THE_VENDOR)
     everything: Mapping[str, str] = {"state__exact": "all"}
     search_help_text = gettext_lazy("The reference, or anything that finds the vendor: a name, an address, a number.")
 

@@ -1,6 +1,7 @@
 """VM finds what is there: the admin's lists, by what VM types."""
 
 import unicodedata
+import uuid
 
 import pytest
 from django.db import connection
@@ -156,6 +157,15 @@ def test_vendor_is_found_by_the_reference_of_a_case_or_a_submission(as_vera, age
             assert names(as_vera, typed) == [agency.name]
 
 
+def test_vendor_is_found_by_an_id_of_an_invitation(as_vera, agency):
+    graphs, requests = (str(uuid.uuid4()) for _id in range(2))
+    invitation = create_invitation(user=agency.user, address=agency.primary_email, graph_id=graphs, request_id=requests)
+
+    for typed in (str(invitation.pk), graphs.upper(), f" {requests}\u200b"):
+        assert names(as_vera, typed) == [agency.name]
+    assert names(as_vera, str(uuid.uuid4())) == []
+
+
 def test_what_only_the_profile_says_is_found_by_those_who_may_see_it(agency):
     def found_by(term):
         stranger = create_staff(role="SomethingElse")
@@ -272,6 +282,17 @@ def test_adding_is_offered_to_those_who_may(db):
 
 
 # How much it costs
+
+
+@pytest.mark.parametrize("url", [VENDORS, SUBMISSIONS])
+def test_list_reads_nothing_long_that_it_does_not_show(as_vera, agency, url):
+    """The words that vendors are found by, and answers, which would have to be decrypted."""
+    create_submission(vendor=agency)
+    with CaptureQueriesContext(connection) as captured:
+        assert len(found(as_vera, url, "office@")) == 1
+
+    read = " ".join(query["sql"].partition(" FROM ")[0] for query in captured.captured_queries)
+    assert not [column for column in ("search_words", "profile_words", '."answers"') if column in read]
 
 
 @pytest.mark.parametrize(

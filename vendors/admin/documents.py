@@ -73,6 +73,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_display = ["shown_title", "vendor", "shown_end", "shown_state", "uploaded_at"]
     list_filter = [WorkFilter]
     list_select_related = ["vendor"]
+    not_shown = search.WORDS_OF_THE_VENDOR
     search_help_text = gettext_lazy("Anything that finds the vendor: a name, an address, a number.")
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:

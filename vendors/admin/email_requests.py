@@ -51,6 +51,7 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
     list_display = ["vendor", "new", "shown_state", "asked_at"]
     list_filter = ["state"]
     list_select_related = ["vendor"]
+    not_shown = search.WORDS_OF_THE_VENDOR
     ordering = ["-asked_at"]
     search_help_text = gettext_lazy("The beginning of the new address, or anything that finds the vendor.")
 

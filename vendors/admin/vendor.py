@@ -96,6 +96,7 @@ class VendorAdmin(SearchedList):
     list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
     page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
+    not_shown = search.WORDS
     search_help_text = gettext_lazy(
         "A name or company, any address the vendor ever had or its domain, a phone, tax, VAT or registration number, "
         "or a reference. The beginning of a word is enough, and accents don't matter."
