@@ -29,7 +29,7 @@ def main(cpu_seconds: str, memory: str, rows: str) -> int:
     if openpyxl.LXML or not openpyxl.DEFUSEDXML:
         return 1  # only defusedxml refuses entities
     # A sheet that is one chart has no cells, and this way of reading stops at it.
-    ExcelReader.read_chartsheet = lambda *_sheet: None  # type: ignore[method-assign]
+    ExcelReader.read_chartsheet = lambda *_sheet: None
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
