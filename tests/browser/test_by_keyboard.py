@@ -116,7 +116,7 @@ def test_by_keyboard_alone(passport, visit, tmp_path: Path):
         page.keyboard.press("Enter")  # in a field: saves and goes on, whatever other buttons there are
     dora.arrives("/onboarding/services/")
 
-    choose(page, "services-everywhere", "translation")
+    expect(page.locator("[name=services-everywhere][value=translation]")).to_be_checked()
     choose(page, "services-specialisms", "legal")
     press(page, SAVE)
     dora.arrives("/onboarding/rates/")
