@@ -160,7 +160,7 @@ def test_mail_says_that_only_sending_is_left(as_vendor, mailoutbox):
 
 def test_page_saved_half_is_where_it_leads(as_vendor, mailoutbox):
     answers.fill_in(as_vendor, up_to="languages")
-    answers.save(as_vendor, "languages", answers.LANGUAGES | {"pairs-0-target": ""}, exit="yes")
+    answers.save(as_vendor, "languages", answers.LANGUAGES | {"pairs-0-source": ""}, exit="yes")
     answers.save(as_vendor, "about", answers.ABOUT, exit="yes")
 
     assert Draft.objects.get().current_step == "languages", "what they looked at last is done"

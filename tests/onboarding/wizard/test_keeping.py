@@ -147,7 +147,7 @@ def test_what_was_kept_goes_with_its_row(as_vendor):
     assert kept(as_vendor)["languages"]["pairs"] == [{"source": "x-walliser-deutsch", "target": "pl"}]
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("Ukranian", "Ukrainian"), ("Chinese", "Chinese (Simplified)")])
+@pytest.mark.parametrize(("typed", "offered"), [("Ukrianian", "Ukrainian"), ("Chinese", "Chinese (Simplified)")])
 def test_language_that_was_meant_is_one_press_away(as_vendor, typed, offered):
     asked = answers.save(as_vendor, "languages", answers.LANGUAGES | {"native_1": typed})
     assert f'name="languages-native_1" value="{offered}"' in asked.text
