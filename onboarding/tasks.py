@@ -8,29 +8,29 @@ from identity.jobs.retries import RETRY
 from onboarding.change import payment_mail
 from onboarding.draft import reminders, retention
 from onboarding.review import mail
-from onboarding.submission import threads
+from onboarding.submission import email_threads
 from vendors.documents import storage as document_storage
 
 
 @app.task(name="onboarding.tasks.mail_vendor_submitted", queue="mail", retry=RETRY)
 def mail_vendor_submitted(submission_id: int) -> None:
     """What happens next, with the reference."""
-    mail.mail_vendor(submission_id, threads.SUBMITTED)
+    mail.mail_vendor(submission_id, email_threads.SUBMITTED)
 
 
 @app.task(name="onboarding.tasks.mail_approved", queue="mail", retry=RETRY)
 def mail_approved(submission_id: int) -> None:
-    mail.mail_vendor(submission_id, threads.APPROVED)
+    mail.mail_vendor(submission_id, email_threads.APPROVED)
 
 
 @app.task(name="onboarding.tasks.mail_changes_requested", queue="mail", retry=RETRY)
 def mail_changes_requested(submission_id: int) -> None:
-    mail.mail_vendor(submission_id, threads.CHANGES_REQUESTED)
+    mail.mail_vendor(submission_id, email_threads.CHANGES_REQUESTED)
 
 
 @app.task(name="onboarding.tasks.mail_declined", queue="mail", retry=RETRY)
 def mail_declined(submission_id: int) -> None:
-    mail.mail_vendor(submission_id, threads.DECLINED)
+    mail.mail_vendor(submission_id, email_threads.DECLINED)
 
 
 @app.task(name="onboarding.tasks.mail_vm_submitted", queue="mail", retry=RETRY)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from identity.failures import cases
-from identity.jobs import outcomes
+from identity.jobs import side_effects
 from identity.jobs.retries import TELL_AFTER_ATTEMPTS
 from identity.models import Failure
 
@@ -25,5 +25,5 @@ def watch(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
                 detail={"error": type(error).__name__, "task": context.job.task_name},
             )
         raise
-    outcomes.keep(lambda: cases.resolve_common("mail_not_sent", how="mail is going out again"))
+    side_effects.keep(lambda: cases.resolve_common("mail_not_sent", how="mail is going out again"))
     return result

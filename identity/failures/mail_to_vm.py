@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from identity.failures import people, reasons
 from identity.failures.case_text import case_context
-from identity.jobs import outcomes
+from identity.jobs import side_effects
 from identity.jobs.retries import RetryLater
 from identity.mail import delivery, message_ids
 from identity.models import DueDate, Failure, FailurePerson, FailurePersonQuerySet
@@ -136,7 +136,7 @@ def _mailing(about: About, message_id: str) -> Iterator[None]:
         told.untold().update(mail_counted_at=None)
         ours.update(mail_claimed_at=None)
         raise
-    outcomes.keep(lambda: _note_mailed(ours, told, about, message_id))
+    side_effects.keep(lambda: _note_mailed(ours, told, about, message_id))
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from identity import in_app_browsers, networks
 from identity.failures import cases, people, public_form, reasons
 from identity.failures.forms import CannotSignInForm, WhichAddressForm
 from identity.models import Failure, FailurePerson
-from identity.sessions import devices, presses
+from identity.sessions import devices, human_presses
 
 # In the page's query:
 UNKNOWN = "unknown"  # nobody knows who was sent there
@@ -97,7 +97,7 @@ def cannot_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if _is_over(request, networks.PUBLIC_FORM):
             return too_many(request)
-        detail = form.detail(pressed=presses.is_a_persons(request))
+        detail = form.detail(pressed=human_presses.is_a_persons(request))
         failure = public_form.report(address=form.cleaned_data["address"], detail=detail)
         text = reasons.get(public_form.REASON).person_text
         context = {"failure": failure, "vm_told": bool(failure), "text": text}

@@ -13,7 +13,7 @@ from identity.failures import cases, reasons
 from identity.invitations import links
 from identity.models import Failure, Invitation
 from identity.redirects import leads_to_the_tenant, safe_next
-from identity.sessions import presses
+from identity.sessions import human_presses
 
 ASKS = "asks_for_invitation"
 
@@ -43,7 +43,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if not withdrawn:
             return redirect(request.path)
-        if presses.is_a_persons(request):  # else the page is shown once more
+        if human_presses.is_a_persons(request):  # else the page is shown once more
             vm_told, has_asked = _ask_for_invitation(invitation), True
     return render(
         request,

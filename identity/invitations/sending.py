@@ -12,7 +12,7 @@ from identity import accounts, outbound
 from identity.failures import cases, reasons
 from identity.invitations import guests, links
 from identity.invitations import lifecycle as invitations
-from identity.jobs import outcomes, retries
+from identity.jobs import retries, side_effects
 from identity.jobs.queue import defer
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation
@@ -50,7 +50,7 @@ def send(invitation: Invitation) -> None:
         _not_sent(invitation, error)
         return
     try:
-        sent = outcomes.keep(lambda: _keep(invitation, answer, known))
+        sent = side_effects.keep(lambda: _keep(invitation, answer, known))
     except accounts.Disowned as refusal:
         _make_way(invitation, refusal.account)
     except accounts.BoundToSomebodyElse:

@@ -8,13 +8,13 @@ from typing import Any
 import pghistory
 from django.db import connections
 
-from identity.jobs import outcomes
+from identity.jobs import side_effects
 
 
 def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
     """Each task has a connection of its own, closed at its end: the worker's threads keep none alive."""
     try:
-        with outcomes.in_task_of(worker):
+        with side_effects.in_task_of(worker):
             return call_next()
     finally:
         connections.close_all()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from identity.failures import cases
 from identity.invitations import links
 from identity.models import Failure
-from identity.sessions import presses
+from identity.sessions import human_presses
 
 REASON = "cookies_blocked"
 AGAIN = "second_try"  # the field of the form that is offered after the first
@@ -36,6 +36,6 @@ def page_of(request: HttpRequest) -> str:
 def report(request: HttpRequest) -> Failure | None:
     """Open a case for the person invited. Without an invitation, or a person who pressed, there is nobody to name."""
     invitation = links.from_token(request.POST.get("invitation", ""))
-    if invitation is None or not presses.is_a_persons(request):
+    if invitation is None or not human_presses.is_a_persons(request):
         return None
     return cases.report(stage=Failure.Stage.SIGN_IN, reason=REASON, user=invitation.user, address=invitation.address)

@@ -20,7 +20,7 @@ from identity import roles
 from identity.jobs.queue import defer
 from identity.models import EmergencyLink, User
 from identity.operator import operator
-from identity.sessions import presses, store
+from identity.sessions import human_presses, store
 
 
 class UnknownRole(Exception):
@@ -78,7 +78,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     link = fresh.select_related("user").first()
     if link is None:
         raise Http404
-    if request.method != "POST" or not presses.is_a_persons(request):
+    if request.method != "POST" or not human_presses.is_a_persons(request):
         return render(request, "identity/emergency.html", {"link": link})
     with transaction.atomic():
         if not fresh.update(used_at=timezone.now()):

@@ -20,7 +20,7 @@ from identity.failures import cases, reasons
 from identity.failures.views import SAID, UNKNOWN, problem_page, too_many, too_many_starts
 from identity.microsoft.error_answers import GUID
 from identity.models import Failure, SignInAttempt, User
-from identity.sessions import presses
+from identity.sessions import human_presses
 from identity.sign_in import hints, pipeline
 from identity.sign_in.oidc import CALLBACK, Begin, EntraOpenIdConnect, claimed_address
 
@@ -82,7 +82,7 @@ def _go_round_once_more(request: HttpRequest, backend: EntraOpenIdConnect, attem
         invitation=attempt.invitation_id,
         user_id=attempt.user_id,
         again=True,
-        by_program=attempt.by_program and not presses.is_a_persons(request),
+        by_program=attempt.by_program and not human_presses.is_a_persons(request),
     )
     return backend.strategy.forget_attempt(backend.go(begin))
 
@@ -93,7 +93,7 @@ def _is_callback(request: HttpRequest) -> bool:
 
 def _tell(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception, *, reason: str) -> HttpResponse:
     attempt = backend.strategy.attempt
-    if attempt is not None and attempt.by_program and not presses.is_a_persons(request):
+    if attempt is not None and attempt.by_program and not human_presses.is_a_persons(request):
         # A scanner of mail that pressed the button and went on pressing: nobody has seen any of it.
         unfinished = SignInAttempt.objects.filter(pk=attempt.pk).exclude(outcome=SignInAttempt.Outcome.SUCCEEDED)
         unfinished.update(outcome=SignInAttempt.Outcome.FAILED)

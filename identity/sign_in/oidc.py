@@ -63,7 +63,7 @@ class Begin:
     expected_oid: str = ""
     again: bool = False
     in_app: str = ""  # see identity/in_app_browsers.py
-    by_program: bool = False  # see identity/sessions/presses.py
+    by_program: bool = False  # see identity/sessions/human_presses.py
 
 
 class EntraOpenIdConnect(OpenIdConnectAuth):

@@ -24,7 +24,7 @@ from identity import in_app_browsers
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
-from identity.sessions import devices, presses, store
+from identity.sessions import devices, human_presses, store
 from identity.sessions.store import SessionStore
 from identity.sign_in import failed_sign_in, hints, pipeline, step_up
 from identity.sign_in.oidc import Begin, EntraOpenIdConnect
@@ -65,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sign_in_step
 def start(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
-    by_program, in_app = not presses.is_a_persons(request), in_app_browsers.app(request)
+    by_program, in_app = not human_presses.is_a_persons(request), in_app_browsers.app(request)
     return backend.go(dataclasses.replace(_what_to_begin(request), by_program=by_program, in_app=in_app))
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from identity.failures import mail_to_person
 from identity.mail import message_ids
 from onboarding.models import Submission
+from onboarding.submission import email_threads
 from onboarding.submission import payment as payment_account
-from onboarding.submission import threads
 from vendors import correspondence
 from vendors.models import EmailChange, Vendor
 from vendors.payment import disputes
@@ -45,7 +45,7 @@ def _greeting(vendor: Vendor, former: EmailChange | None) -> str:
 
 def _begun_by(submission: Submission, former: EmailChange | None) -> list[str]:
     """The email about the submission that names the account; it has not gone to a former address."""
-    return [] if former else [threads.begun_by(submission)]
+    return [] if former else [email_threads.begun_by(submission)]
 
 
 def _message_id(submission: Submission, former: EmailChange | None, news: str) -> str:

@@ -14,8 +14,8 @@ from identity.mail.from_outside import one_line
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import PAYMENT, STEPS, titles
 from onboarding.models import Submission
-from onboarding.submission import section_reviews, threads, turnaround
-from onboarding.submission.threads import APPROVED, CHANGES_REQUESTED, DECLINED
+from onboarding.submission import email_threads, section_reviews, turnaround
+from onboarding.submission.email_threads import APPROVED, CHANGES_REQUESTED, DECLINED
 from vendors import correspondence
 
 State = Submission.State
@@ -33,16 +33,16 @@ def mail_vendor(submission_id: int, news: str) -> None:
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
     if submission is None or submission.state != ONLY_IN_STATE.get(news, submission.state):
         return
-    template = threads.template(submission, news)
+    template = email_threads.template(submission, news)
     mail_to_person.to_person(
         submission.vendor.user,
         address=submission.vendor.primary_email,
         template=f"onboarding/mail/{template}",
         context=_for_vendor(submission),
-        message_id=threads.message_id(
+        message_id=email_threads.message_id(
             submission, template, decided_at=submission.reviewed_at if news in ONLY_IN_STATE else None
         ),
-        thread=[threads.begun_by(submission)],
+        thread=[email_threads.begun_by(submission)],
     )
 
 
@@ -62,9 +62,9 @@ def mail_vm(submission_id: int) -> None:
             "headline": _headline(submission, is_first=is_first),
             "url": _absolute("admin:onboarding_submission_change", submission.pk),
         },
-        message_id=threads.message_id(submission, "vm_submitted"),
+        message_id=email_threads.message_id(submission, "vm_submitted"),
         reply_to=[submission.vendor.primary_email],
-        thread=[threads.message_id(threads.first_of(submission), "vm_submitted")],
+        thread=[email_threads.message_id(email_threads.first_of(submission), "vm_submitted")],
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from identity.sessions import presses
+from identity.sessions import human_presses
 from vendors.not_me.question import Question
 
 
@@ -21,7 +21,7 @@ def not_me_page(request: HttpRequest, question: Question | None, *, dispute: Cal
         return render(request, "vendors/not_me.html", {"is_unreadable": True}, status=404)
     is_asked_again = is_told = False
     if request.method == "POST" and not (question.is_over or question.is_told):
-        is_told = "sure" in request.POST and presses.is_a_persons(request)
+        is_told = "sure" in request.POST and human_presses.is_a_persons(request)
         is_asked_again = not is_told
         if is_told:
             dispute()
