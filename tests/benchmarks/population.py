@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.conf import settings
 from django.db import connection
 
@@ -133,8 +137,10 @@ FROM vendors_vendor
 WHERE id > %(before)s AND state IN ('submitted', 'declined', 'changes_requested', 'approved', 'ended');
 
 INSERT INTO onboarding_draft (vendor_id, answers, completed, problems, current_step, revisions, failing,
-                              saved_since, touched, submission_token, left_at, reminders_sent, created_at, updated_at)
-SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', '["about"]', '["about"]', gen_random_uuid(),
+                              notes, saved_since, touched, submission_token, left_at, reminders_sent, created_at,
+                              updated_at)
+SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', %(nothing)s, '["about"]', '["about"]',
+       gen_random_uuid(),
        CASE WHEN state IN ('onboarding', 'changes_requested') THEN state_changed_at END, 0, created_at,
        state_changed_at
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('onboarding', 'changes_requested', 'submitted', 'approved');
@@ -156,6 +162,30 @@ WHERE table_schema = current_schema AND is_nullable = 'NO' AND column_default IS
 WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document")
 
 
+@contextmanager
+def without_history(cursor: Any) -> Iterator[None]:
+    """No page that is measured reads the history, and its triggers take longer than all the rest."""
+    for table in WITH_HISTORY:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    try:
+        yield
+    finally:
+        for table in WITH_HISTORY:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+@contextmanager
+def blank_by_default(cursor: Any, columns: list[tuple[str, str]]) -> Iterator[None]:
+    """These columns of tables hold an empty text where a statement says nothing."""
+    for table, column in columns:
+        cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT ''")
+    try:
+        yield
+    finally:
+        for table, column in columns:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
+
+
 def add_vendors(first: int, last: int, *, owner: int) -> None:
     """Vendors number `first` to `last`; a third of them belong to `owner`. Ends with up-to-date statistics."""
     with connection.cursor() as cursor:
@@ -171,20 +201,11 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "nothing": encrypt({}),
             "answers": encrypt({"about": {"full_name": "Somebody"}}),
         }
-        # No page that is measured reads the history, and its triggers take longer than all the rest.
-        for table in WITH_HISTORY:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(BEGINNINGS)
         cursor.execute(BLANK)
-        blank = cursor.fetchall()
-        for table, column in blank:
-            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT ''")
-        for statement in STATEMENTS.strip().split(";\n"):
-            cursor.execute(statement, values)
-        for table, column in blank:
-            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT")
-        for table in WITH_HISTORY:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        with without_history(cursor), blank_by_default(cursor, cursor.fetchall()):
+            for statement in STATEMENTS.strip().split(";\n"):
+                cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
     some = Vendor.objects.latest("pk")
     assert sorted(some.search_words) == words.to_keep([some.name])
