@@ -111,7 +111,7 @@ def test_email_beside_the_invitation_names_its_sender(passport, settings, settin
     passport.invited("dora@mail.example")
 
     [own] = [mail for mail in passport.tenant.mails("dora@mail.example") if mail["source"] == "smtp"]
-    assert f"email from Microsoft ({shown})" in " ".join(own["text"].split())
+    assert f"Microsoft ({shown}) sends you an email" in " ".join(own["text"].split())
 
 
 @pytest.mark.parametrize(

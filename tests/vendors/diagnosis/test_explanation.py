@@ -493,7 +493,7 @@ def test_everything_is_told_newest_first(passport):
         "Account for gita@mail.example live Nobody has signed in with it.",
         "Pressed “Sign in” signed in",
         "Pressed “Sign in” failed Declined on Microsoft's page",
-        "says Entra's log: code 50076 failed A second proof (MFA)",
+        "says Entra's log: code 50076 failed Microsoft asked for multi-factor authentication (MFA)",
         "Primary email changed from dora@mail.example to gita@mail.example (cut off)",
         "(sign-in) resolved",
     ]:
