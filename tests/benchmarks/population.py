@@ -203,7 +203,8 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
         }
         cursor.execute(BEGINNINGS)
         cursor.execute(BLANK)
-        with without_history(cursor), blank_by_default(cursor, cursor.fetchall()):
+        blank = cursor.fetchall()
+        with without_history(cursor), blank_by_default(cursor, blank):
             for statement in STATEMENTS.strip().split(";\n"):
                 cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
