@@ -11,7 +11,7 @@ from identity.failures import reasons
 
 Key = tuple[str, str]  # an address and a reason
 BY_ITSELF, DAILY = ("failure", "overflow"), "digest"
-UNPROVEN = "What Microsoft says the account's address is (not proven):"
+UNPROVEN = "The account's address according to Microsoft (not proven):"
 
 
 @dataclass(eq=False)
