@@ -25,10 +25,12 @@ def settle() -> None:
     )
     guests = _Guests()
     for attempt in silent.select_related("user").order_by("started_at")[:AT_ONCE]:
+        is_nobodys = attempt.by_program or attempt.prompt == "none" or not (attempt.user_id or attempt.address)
+        # Graph is asked first: whoever is killed while it thinks leaves the attempt to the next round.
+        detail = {} if is_nobodys else _in_app(attempt) | guests.say_of(attempt.user)
         settled = SignInAttempt.objects.filter(pk=attempt.pk, outcome=SignInAttempt.Outcome.PENDING).update(
             outcome=SignInAttempt.Outcome.SILENT, transaction={}
         )
-        is_nobodys = attempt.by_program or attempt.prompt == "none" or not (attempt.user_id or attempt.address)
         if not settled or is_nobodys or _got_in(attempt):
             continue
         failure = _explained(attempt) or cases.report(
@@ -36,7 +38,7 @@ def settle() -> None:
             reason=REASON,
             user=attempt.user,
             address=attempt.address,
-            detail=_in_app(attempt) | guests.say_of(attempt.user),
+            detail=detail,
         )
         SignInAttempt.objects.filter(pk=attempt.pk).update(failure=failure)
 
