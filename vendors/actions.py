@@ -392,7 +392,7 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
         )
     if mode != Mode.CORRECTION:
         sentences.append(
-            _("%(old)s gets a mail that the address was changed, without the new one, with a link “This was not me”.")
+            _("%(old)s gets an email about the change, without the new address, with a link “This was not me”.")
             % {"old": old}
         )
     sentences.append(_("The profile, the answers and the history stay as they are."))

@@ -942,7 +942,7 @@ _NUMBERS = {
         "90014 90015 90019 90023 90100 900144 900971 901002 9002313 9002325"
     ),
 }
-# What a case keeps of somebody who has never got in: whether Microsoft says that they have accepted the invitation.
+# In the detail of a case about somebody who has never signed in: has Microsoft recorded that they accepted?
 HAS_ACCEPTED = "has_accepted"
 _ACCEPTED_ALREADY = _(
     "They have accepted the invitation at Microsoft but have never reached Passport. Ask them what Microsoft's page "

@@ -142,7 +142,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
                 messages.success(request, _("The reminder is on its way."))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         consequences = [
-            _("%(address)s gets a mail that says where they stopped and how much is left, with a link right there.")
+            _("%(address)s gets an email that says where they stopped and how much is left, with a link right there.")
             % {"address": vendor.primary_email},
             _("It is noted in the history. The reminders that go out by themselves keep two days' distance."),
         ]

@@ -20,7 +20,9 @@ from vendors.models import Notice
 class ContactForm(StepForm):
     phone = Code(
         label=gettext_lazy("Telephone number"),
-        help_text=gettext_lazy("We call only when a mail would be too slow, or to make sure that a request is yours."),
+        help_text=gettext_lazy(
+            "We call only when an email would be too slow, or to make sure that a request is yours."
+        ),
         max_length=phones.LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )

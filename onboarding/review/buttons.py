@@ -55,7 +55,7 @@ def _approve(decide: Callable[..., None], *consequences: str | Promise) -> Butto
 
 
 def _request_changes(decide: Callable[..., None], *consequences: str | Promise) -> Button:
-    mail = gettext_lazy("The vendor gets a mail with the sections and your reasons, and finds them on signing in.")
+    mail = gettext_lazy("The vendor gets an email with the sections and your reasons, and finds them on signing in.")
     confirmation = gettext_lazy("%s was asked for changes.")
     return Button(gettext_lazy("Ask for changes"), decide, [mail, *consequences], confirmation, NoteForm)
 
@@ -70,7 +70,7 @@ BUTTONS = {
         "approve": _approve(
             review.approve,
             gettext_lazy("The answers become the vendor's profile as they stand."),
-            gettext_lazy("The vendor gets a mail and sees the profile on signing in."),
+            gettext_lazy("The vendor gets an email and sees the profile on signing in."),
         ),
         "request-changes": _request_changes(
             review.request_changes,
@@ -78,7 +78,7 @@ BUTTONS = {
         ),
         "decline": _decline(
             review.decline,
-            gettext_lazy("The vendor gets a mail with your reason and cannot sign in any more."),
+            gettext_lazy("The vendor gets an email with your reason and cannot sign in any more."),
             gettext_lazy("You can reopen the vendor later; nothing is deleted."),
         ),
     },
@@ -86,7 +86,7 @@ BUTTONS = {
         "approve": _approve(
             changes.approve,
             gettext_lazy("The changes become part of the vendor's profile at once."),
-            gettext_lazy("The vendor gets a mail that says which pages changed."),
+            gettext_lazy("The vendor gets an email that says which pages changed."),
         ),
         "request-changes": _request_changes(
             changes.request_changes,
@@ -94,7 +94,7 @@ BUTTONS = {
         ),
         "decline": _decline(
             changes.decline,
-            gettext_lazy("The vendor gets a mail with your reason."),
+            gettext_lazy("The vendor gets an email with your reason."),
             gettext_lazy("The vendor stays approved, and the profile stays as it is."),
         ),
     },

@@ -120,7 +120,7 @@ class StepPage(NamedUrlWizardView):
             self.noted = self.storage.noted(self.step.name)
             mistakes.show_refused(form, self.noted)
         elif form.is_bound and self.reading.states[self.step.name] != PROBLEM:
-            # A step that only lacks answers is not scolded before somebody has asked whether it is complete.
+            # Missing answers are not reported until the vendor has pressed the button that checks the page.
             form.unjudged()
         return self.render(form)
 

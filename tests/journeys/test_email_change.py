@@ -37,7 +37,7 @@ def test_planned_move_of_an_approved_vendor(passport):
         f"The primary email of Łucja Nowak-Åberg becomes {NEW}.",
         f"Microsoft is asked to invite {NEW} and mails the invitation",
         f"{OLD} keeps working until the first sign-in with {NEW}",
-        f"{OLD} gets a mail that the address was changed, without the new one",
+        f"{OLD} gets an email about the change, without the new address",
         "The profile, the answers and the history stay as they are.",
     ]:
         assert sentence in vera.page.text

@@ -112,7 +112,7 @@ class PaymentForm(MayKeep):
         self.add_kept()
 
     def expect(self, *, holder: str | None, country: str | None) -> None:
-        """What is likely stands there before anybody types: the vendor's own account, in the vendor's country."""
+        """Fill in what is likely before the vendor types anything: their own account, in their own country."""
         if holder:
             self.initial.update({"holder": holder, "holder_is_vendor": "yes"})
         if country:
