@@ -36,7 +36,7 @@ def main() -> None:
     try:
         settings.DATABASES  # noqa: B018  reads the settings
     except ImproperlyConfigured as error:
-        print(f"{error} Run `make run` once: it writes .env with everything Passport needs.", file=sys.stderr)
+        print(f"{error} Run `make run` once: it writes an .env file with everything Passport needs.", file=sys.stderr)
         sys.exit(2)
     try:
         Utility(sys.argv).execute()

@@ -32,7 +32,7 @@ def is_outage(error: BaseException) -> bool:
 def one_line(error: BaseException) -> str:
     """For whoever runs a command. The driver's own text has several lines, and the deepest cause says the most."""
     *_rest, deepest = _causes(error)
-    return f"The database is out of reach: {' '.join(str(deepest).split())}"[:LONGEST_LINE]
+    return f"The database cannot be reached: {' '.join(str(deepest).split())}"[:LONGEST_LINE]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

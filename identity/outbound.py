@@ -46,7 +46,7 @@ def owner() -> Installation | None:
 def reason() -> str:
     """Why nothing goes out; empty when it does."""
     if settings.OUTBOUND != SEND:
-        return _("The setting OUTBOUND says so.")
+        return _("The OUTBOUND setting says so.")
     claimed = owner()
     if claimed is None or claimed.is_same_as(here()):
         return ""
@@ -100,7 +100,9 @@ def claim() -> Installation:
 def release(*, by: str, why: str) -> None:
     """Make this database ours, so that everything that waits goes out. Raise HeldBySettings or NothingOnHold."""
     if settings.OUTBOUND != SEND:
-        raise HeldBySettings("OUTBOUND is not “send”. Change that setting, then restart the web processes and workers.")
+        raise HeldBySettings(
+            "OUTBOUND is not set to “send”. Change that setting, then restart the web processes and workers."
+        )
     _lock()
     if not reason():
         raise NothingOnHold("Nothing is on hold.")

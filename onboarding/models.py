@@ -42,11 +42,11 @@ class Draft(models.Model):
     answers = EncryptedJSONField(default=dict)
     completed = models.JSONField(default=list, help_text=_("Names of the steps whose answers are valid."))
     problems = models.JSONField(default=list, help_text=_("Names of the steps with a wrong, not only missing, answer."))
-    current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor left off."))
+    current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor stopped."))
     revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
     failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
     notes = EncryptedJSONField(
-        default=dict, help_text=_("By step, what its page has to say about its last save: files refused, a case.")
+        default=dict, help_text=_("For each step, what its page says about its last save: files refused, a case.")
     )
     saved_since = models.JSONField(
         default=list, help_text=_("Names of the steps saved since the answers were sent or decided on.")
@@ -57,22 +57,26 @@ class Draft(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The approved answers that a change is made to; empty in the onboarding."),
+        help_text=_("The approved answers that a change is based on. Empty during onboarding."),
     )
     touched = models.JSONField(
         default=list, help_text=_("Names of the steps saved since the draft was opened over approved answers.")
     )
     submission_token = models.UUIDField(
-        default=uuid.uuid4, help_text=_("One submission per token, however often it is sent; renewed when reopened.")
+        default=uuid.uuid4, help_text=_("One submission per token, however often it is sent. Renewed when reopened.")
     )
     left_at = models.DateTimeField(
         null=True,
         blank=True,
         default=timezone.now,
-        help_text=_("Since when the vendor has to go on; empty while it is not the vendor's turn."),
+        help_text=_("Since when it has been the vendor's turn. Empty while it is not."),
     )
-    reminders_sent = models.PositiveSmallIntegerField(default=0, help_text=_("By itself, since the vendor left."))
-    reminded_at = models.DateTimeField(null=True, blank=True, help_text=_("Last, since the vendor left."))
+    reminders_sent = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Sent automatically since the vendor stopped.")
+    )
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the vendor was last reminded since they stopped.")
+    )
     stuck_reported_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When VM was told that the reminders had no effect.")
     )
@@ -111,7 +115,7 @@ class Submission(models.Model):
 
     class Kind(models.TextChoices):
         ONBOARDING = "onboarding", _("onboarding")
-        CHANGE = "change", _("change of the profile")
+        CHANGE = "change", _("profile change")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for review")
@@ -142,12 +146,12 @@ class Submission(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("What VM compares it with: the version before, or for a change the answers in force."),
+        help_text=_("What VM compares it with: the previous version or, for a change, the answers in force."),
     )
     in_force = EncryptedJSONField(
         null=True,
         help_text=_(
-            "Of a change: the answers in force when it was sent, without the account. VM compares it with these."
+            "For a change: the answers in force when it was sent, without the account. VM compares it with these."
         ),
     )
     previous = models.ForeignKey(
@@ -156,16 +160,16 @@ class Submission(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The version in place of which it was sent."),
+        help_text=_("The version that it replaces."),
     )
-    changed = models.JSONField(default=list, help_text=_("Names of the steps with other answers than before."))
+    changed = models.JSONField(default=list, help_text=_("Names of the steps whose answers are different from before."))
     state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
     submitted_at = models.DateTimeField(auto_now_add=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    reason = models.TextField(blank=True, help_text=_("What the vendor reads about the decision as a whole."))
+    reason = models.TextField(blank=True, help_text=_("What the vendor is told about the decision as a whole."))
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -236,7 +240,7 @@ class SectionReview(models.Model):
     """What VM thinks of one section of a submission, kept as it is ticked; and what the vendor says to it."""
 
     class Verdict(models.TextChoices):
-        OPEN = "open", _("not looked at")
+        OPEN = "open", _("not checked yet")
         ACCEPTED = "accepted", _("accepted")
         CHANGE = "change", _("please change")
 
@@ -244,7 +248,7 @@ class SectionReview(models.Model):
     step = models.CharField(max_length=32)
     verdict = models.CharField(max_length=16, choices=Verdict.choices)
     reason = models.TextField(blank=True, help_text=_("What the vendor is asked to change."))
-    reply = EncryptedJSONField(null=True, help_text=_("Why the vendor leaves it as it is."))
+    reply = EncryptedJSONField(null=True, help_text=_("Why the vendor has left it as it is."))
     version = models.PositiveIntegerField(default=1, help_text=_("A page carries the one it shows."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now=True)

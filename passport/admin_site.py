@@ -38,7 +38,7 @@ SEARCHES: list[tuple[str | Promise, str, str, dict[str, str]]] = [
 class PassportAdminSite(AdminSite):
     site_title = _("Passport")
     site_header = _("Passport")
-    index_title = _("What waits for you")
+    index_title = _("Waiting for you")
     enable_nav_sidebar = False
 
     @method_decorator(never_cache)

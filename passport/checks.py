@@ -35,13 +35,13 @@ def check_addresses(**kwargs: Any) -> Iterable[CheckMessage]:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             yield Error(
                 f"{name} is not a web address: {url}",
-                hint="Like https://passport.example.com",
+                hint="Write it like https://passport.example.com.",
                 id=f"passport.E00{number}",
             )
         elif parts.scheme == "http" and not is_loopback(url):
             yield Error(
                 f"{name} uses plain http.",
-                hint="Plain http is for this machine alone (127.0.0.1, localhost). Use https.",
+                hint="Plain http is only for this machine (127.0.0.1, localhost). Use https.",
                 id=f"passport.E00{number}",
             )
     if urlsplit(settings.BASE_URL).path:
@@ -56,7 +56,7 @@ def check_entra(**kwargs: Any) -> Iterable[CheckMessage]:
         except ValueError:
             yield Error(
                 f"{name} is not a GUID.",
-                hint="Copy it from the app registration's overview page; a domain name will not do.",
+                hint="Copy it from the app registration's overview page. A domain name does not work.",
                 id="passport.E005",
             )
     if settings.ENTRA_CLIENT_CERTIFICATE:
@@ -66,18 +66,20 @@ def check_entra(**kwargs: Any) -> Iterable[CheckMessage]:
         try:
             left = dt.date.fromisoformat(expires) - dt.datetime.now(dt.UTC).date()
         except ValueError:
-            yield Error("ENTRA_CLIENT_SECRET_EXPIRES is not a date.", hint="Like 2027-05-31.", id="passport.E007")
+            yield Error(
+                "ENTRA_CLIENT_SECRET_EXPIRES is not a date.", hint="Write it like 2027-05-31.", id="passport.E007"
+            )
         else:
             if left < SOON:
                 yield Warning(
                     f"The client secret expires in {left.days} days.",
-                    hint="Make a new one in the app registration. When it has expired nobody can sign in.",
+                    hint="Make a new one in the app registration. Once it has expired, no one can sign in.",
                     id="passport.W001",
                 )
 
 
 def _check_certificate(path: str) -> Iterable[CheckMessage]:
-    hint = "A PEM file with the certificate and its private key, readable by Passport."
+    hint = "Use a PEM file with the certificate and its private key, which Passport can read."
     try:
         pem = Path(path).read_bytes()
         certificate = x509.load_pem_x509_certificate(pem)
@@ -88,7 +90,7 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
         return
     if certificate.not_valid_after_utc - dt.datetime.now(dt.UTC) < SOON:
         yield Warning(
-            f"The client certificate ends on {certificate.not_valid_after_utc:%Y-%m-%d}.",
+            f"The client certificate expires on {certificate.not_valid_after_utc:%Y-%m-%d}.",
             hint="Upload a new one to the app registration in time.",
             id="passport.W002",
         )
@@ -96,13 +98,13 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
 
 @register(Tags.security)
 def check_keys(**kwargs: Any) -> Iterable[CheckMessage]:
-    hint = "Keys of 32 random bytes in URL-safe base64, separated by commas, the newest first."
+    hint = "Use keys of 32 random bytes in URL-safe base64, separated by commas, with the newest first."
     if not settings.FIELD_ENCRYPTION_KEYS:
-        yield Error("FIELD_ENCRYPTION_KEYS holds no key.", hint=hint, id="passport.E008")
+        yield Error("FIELD_ENCRYPTION_KEYS is empty.", hint=hint, id="passport.E008")
     for key in settings.FIELD_ENCRYPTION_KEYS:
         if not _is_key(key):
             yield Error(
-                "FIELD_ENCRYPTION_KEYS holds something that is not a Fernet key.", hint=hint, id="passport.E008"
+                "FIELD_ENCRYPTION_KEYS contains something that is not a Fernet key.", hint=hint, id="passport.E008"
             )
 
 
@@ -127,20 +129,20 @@ def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
             continue
         except OperationalError as error:
             yield Info(
-                "The database could not be asked whether all that is encrypted can be read.",
+                "Passport could not check in the database whether all encrypted values can be read.",
                 hint=str(error).splitlines()[0],
                 id="passport.I001",
             )
             return
         if found.unreadable:
             yield Error(
-                f"{column}: {found.unreadable} of its values need a key that FIELD_ENCRYPTION_KEYS does not hold.",
-                hint="Put that key back at the end of the list. Without it nobody can read them, ever.",
+                f"{column}: {found.unreadable} of its values need a key that is not in FIELD_ENCRYPTION_KEYS.",
+                hint="Put that key back at the end of the list. Without it, no one can ever read them.",
                 id="passport.E013",
             )
         if found.outdated:
             yield Error(
-                f"{column}: {found.outdated} of its rows cannot be found by their numbers.",
+                f"{column}: {found.outdated} of its rows cannot be found by number.",
                 hint="Run manage.py rotate_field_keys.",
                 id="passport.E014",
             )
@@ -154,8 +156,8 @@ def check_mail(**kwargs: Any) -> Iterable[CheckMessage]:
                 validate_email(address)
             except ValidationError:
                 yield Error(
-                    f"{name} holds something that is not an email address: {address}",
-                    hint="One or more addresses, separated by commas.",
+                    f"{name} contains something that is not an email address: {address}",
+                    hint="Give one or more addresses, separated by commas.",
                     id="passport.E009",
                 )
 
@@ -172,7 +174,7 @@ def check_bounces(**kwargs: Any) -> Iterable[CheckMessage]:
     except ValidationError:
         yield Error(
             f"BOUNCE_ADDRESS is not an email address: {address}",
-            hint="Like bounces@example.com, or bounces+*@example.com where * becomes a code of 32 letters.",
+            hint="Write it like bounces@example.com, or bounces+*@example.com, where * becomes a code of 32 letters.",
             id="passport.E015",
         )
     if not settings.BOUNCE_MAILBOX:
@@ -181,21 +183,21 @@ def check_bounces(**kwargs: Any) -> Iterable[CheckMessage]:
         mailbox = bounce_mailbox.parse(settings.BOUNCE_MAILBOX)
     except ValueError:
         yield Error(
-            "BOUNCE_MAILBOX is not the address of a mailbox.",  # without its value, which holds a password
-            hint="Like imap+ssl://user:password@mail.example.com/INBOX, with %40 for an @ in the user's name.",
+            "BOUNCE_MAILBOX is not a mailbox address.",  # without its value, which holds a password
+            hint="Write it like imap+ssl://user:password@mail.example.com/INBOX, with %40 for an @ in the user name.",
             id="passport.E016",
         )
         return
     if mailbox.scheme == "imap" and not is_loopback(settings.BOUNCE_MAILBOX):
         yield Error(
-            "BOUNCE_MAILBOX uses plain imap, so its password travels in clear.",
-            hint="Use imap+ssl:// or imap+tls://; plain imap is for this machine alone.",
+            "BOUNCE_MAILBOX uses plain imap, so its password is sent unencrypted.",
+            hint="Use imap+ssl:// or imap+tls://. Plain imap is only for this machine.",
             id="passport.E016",
         )
     if not address:
         yield Warning(
-            "BOUNCE_MAILBOX is read, but BOUNCE_ADDRESS is empty.",
-            hint="Emails come back to the address in DEFAULT_FROM_EMAIL then. Name the address of that mailbox.",
+            "BOUNCE_MAILBOX is set, but BOUNCE_ADDRESS is empty.",
+            hint="Without it, bounces go to the address in DEFAULT_FROM_EMAIL. Set it to the address of that mailbox.",
             id="passport.W004",
         )
 
@@ -208,7 +210,7 @@ def check_invitation_sender(**kwargs: Any) -> Iterable[CheckMessage]:
     except ValidationError:
         yield Error(
             f"INVITATION_SENDER is not an email address: {settings.INVITATION_SENDER}",
-            hint="The address alone, without the name before it, like invites@yourname.onmicrosoft.com.",
+            hint="Give only the address, without a name in front of it, like invites@yourname.onmicrosoft.com.",
             id="passport.E017",
         )
 
@@ -219,7 +221,7 @@ def check_security_contact(**kwargs: Any) -> Iterable[CheckMessage]:
     if contact and not re.fullmatch(r"(https://|mailto:|tel:)[^\s]+|[^\s@:]+@[^\s@:]+", contact):
         yield Error(
             f"SECURITY_CONTACT is neither an email address nor a web address: {contact}",
-            hint="Like security@example.com or https://example.com/security.",
+            hint="Write it like security@example.com or https://example.com/security.",
             id="passport.E011",
         )
 
@@ -230,7 +232,7 @@ def check_virus_scanner(**kwargs: Any) -> Iterable[CheckMessage]:
     if settings.CLAMD and not (host and port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
         yield Error(
             f"CLAMD is not a host and a port: {settings.CLAMD}",
-            hint="Like 127.0.0.1:3310, where clamd listens (TCPSocket in clamd.conf).",
+            hint="Write it like 127.0.0.1:3310, the address on which clamd listens (TCPSocket in clamd.conf).",
             id="passport.E010",
         )
 
@@ -240,7 +242,7 @@ def check_outbound(**kwargs: Any) -> Iterable[CheckMessage]:
     if settings.OUTBOUND not in ("send", "hold"):
         yield Error(
             f"OUTBOUND is neither send nor hold: {settings.OUTBOUND}",
-            hint="Anything but send holds back emails and requests to Graph.",
+            hint="Anything other than send holds back emails and requests to Graph.",
             id="passport.E012",
         )
 
@@ -250,6 +252,6 @@ def check_production(**kwargs: Any) -> Iterable[CheckMessage]:
     if not settings.HTTPS:
         yield Warning(
             "BASE_URL uses plain http, so cookies are not Secure.",
-            hint="Fine on your own machine; in production use https.",
+            hint="This is fine on your own machine. In production, use https.",
             id="passport.W003",
         )

@@ -87,7 +87,7 @@ QUEUES = [
         row="pk",
     ),
     Queue(
-        _("Changes of profiles to review"),
+        _("Profile changes to review"),
         "vendors.review_vendor",
         lambda now: Submission.objects.changes_awaiting_review(),
         "submitted_at",
@@ -108,7 +108,7 @@ QUEUES = [
         called=("address", "claimed_address", "reference"),
     ),
     Queue(
-        _("Email changes asked for"),
+        _("Email change requests"),
         "vendors.change_primary_email",
         lambda now: EmailChangeRequest.objects.filter(state=EmailChangeRequest.State.WAITING),
         "asked_at",
@@ -118,7 +118,7 @@ QUEUES = [
         row="pk",
     ),
     Queue(
-        _("Invitations that do not get out"),
+        _("Invitations that cannot be sent"),
         "identity.view_invitation",
         lambda now: Invitation.objects.stuck(now=now),
         "queued_at",
@@ -129,7 +129,7 @@ QUEUES = [
         called=("address",),
     ),
     Queue(
-        _("Invited and silent for a week"),
+        _("Invited, no response for a week"),
         "vendors.view_vendor",
         _silent_invited,
         "state_changed_at",
@@ -138,7 +138,7 @@ QUEUES = [
         called=("name", "primary_email"),
     ),
     Queue(
-        _("Stopped half-way in the onboarding"),
+        _("Stopped halfway through onboarding"),
         "vendors.view_vendor",
         lambda now: Draft.objects.stopped(now=now, states=[VendorState.ONBOARDING]),
         "left_at",
@@ -146,7 +146,7 @@ QUEUES = [
         SILENT_AFTER,
     ),
     Queue(
-        _("Asked for changes, no answer"),
+        _("Changes requested, no reply"),
         "vendors.view_vendor",
         lambda now: Vendor.objects.filter(state=VendorState.CHANGES_REQUESTED),
         "state_changed_at",
@@ -154,7 +154,7 @@ QUEUES = [
         SILENT_AFTER,
     ),
     Queue(
-        _("Files to verify"),
+        _("Documents to verify"),
         "vendors.review_vendor",
         lambda now: Document.objects.to_verify(),
         "uploaded_at",
@@ -164,7 +164,7 @@ QUEUES = [
         row="pk",
     ),
     Queue(
-        _("Files that end within 60 days"),
+        _("Documents expiring within 60 days"),
         "vendors.review_vendor",
         lambda now: Document.objects.expiring(today=now.date()),
         "expires_on",

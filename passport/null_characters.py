@@ -22,5 +22,5 @@ class NullCharactersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_in_query = "%00" in request.META.get("QUERY_STRING", "") and request.path != reverse("identity:complete")
         if is_in_query or "\0" in request.path:
-            raise SuspiciousOperation("The address holds a NUL.")
+            raise SuspiciousOperation("The address contains a NUL.")
         return self.get_response(request)

@@ -49,7 +49,7 @@ def install() -> None:
         with_uv = [*UV, "sync", "--quiet", "--python", sys.executable, "--require-hashes", "requirements-dev.txt"]
         run(with_uv, environment_for_uv(pip_settings()), timeout=UV_TAKES_AT_MOST)
     except (OSError, subprocess.SubprocessError):
-        print("uv could not install them. pip does, which takes a minute.", file=sys.stderr)
+        print("uv could not install them. Using pip instead, which takes a minute.", file=sys.stderr)
         run([*INSTALL_WITH_PIP, "-r", "requirements-dev.txt"], dict(os.environ))
 
 

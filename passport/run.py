@@ -61,7 +61,7 @@ def main() -> None:
 def why_not() -> str | None:
     base = urlsplit(settings.BASE_URL)
     if base.scheme == "http" and base.port != settings.PORT:
-        return f"PORT is {settings.PORT} but BASE_URL is {settings.BASE_URL}: set both in .env."
+        return f"PORT is {settings.PORT}, but BASE_URL is {settings.BASE_URL}. Make them match in .env."
     wanted = [settings.PORT]
     if uses_sandbox():
         wanted += [settings.SANDBOX_PORT, settings.SANDBOX_PORT + 1]
@@ -100,7 +100,7 @@ def personas() -> str:
     except Exception as error:  # the sandbox works without them, and staff can sign in
         staff = "".join(f"  {address:34}{purpose}\n" for address, purpose in STAFF)
         return (
-            f"\nThe made-up vendors could not all be added: {error}\n\n"
+            f"\nNot all of the made-up vendors could be added: {error}\n\n"
             f"Staff, at {settings.BASE_URL}/admin/ (any password will do)\n{staff}"
         )
     return out.getvalue()

@@ -46,9 +46,9 @@ class Action:
 
 def _what_inviting_does(situation: Situation) -> list[str]:
     return [
-        _("Microsoft is asked to invite %(address)s and mails the invitation.")
+        _("Passport asks Microsoft to invite %(address)s, and Microsoft emails the invitation.")
         % {"address": situation.vendor.primary_email},
-        _("Passport sends a short mail of its own that says what comes and whom to ask."),
+        _("Passport sends a short email of its own that explains what happens next and who to ask."),
     ]
 
 
@@ -60,19 +60,19 @@ def _what_inviting_again_does(situation: Situation) -> list[str]:
 
 def _what_withdrawing_does(situation: Situation) -> list[str]:
     return [
-        _("%(address)s no longer gets in, even with the mail that Microsoft has sent already.")
+        _("No one can sign in with %(address)s any more, even with the email that Microsoft has already sent.")
         % {"address": situation.vendor.primary_email},
-        _("The vendor is “prepared” again and can be invited later. Nobody is told."),
+        _("The vendor goes back to “prepared” and can be invited later. No one is notified."),
     ]
 
 
 def _what_repairing_does(situation: Situation) -> list[str]:
     return [
-        _("Use this when %(address)s has moved to another mail provider and signing in fails since then.")
+        _("Use this if %(address)s has moved to another email provider and the vendor can no longer sign in.")
         % {"address": situation.vendor.primary_email},
-        _("Where Passport made the old guest account, it is removed and every session of it ends now."),
-        _("The same address is invited again, and the vendor signs in to the same profile; nothing else changes."),
-        _("Where Passport may not remove the old guest, you get a case that says what IT has to do."),
+        _("If Passport made the old guest account, the account is removed and all its sessions end now."),
+        _("The same address is invited again, and the vendor signs in to the same profile. Nothing else changes."),
+        _("If Passport is not allowed to remove the old guest, you get a case that says what IT has to do."),
     ]
 
 
@@ -82,16 +82,18 @@ def _what_undoing_does(situation: Situation) -> list[str]:
         return []
     sentences = [
         _("The primary email becomes %(old)s again.") % {"old": change.old},
-        _("%(new)s no longer gets in, and its invitation is withdrawn.") % {"new": change.new},
+        _("No one can sign in with %(new)s any more, and its invitation is withdrawn.") % {"new": change.new},
     ]
     if change.mode == Mode.PLANNED:
-        sentences.append(_("The sign-in with %(old)s keeps working as before.") % {"old": change.old})
+        sentences.append(_("The vendor can still sign in with %(old)s, as before.") % {"old": change.old})
     else:
-        sentences.append(_("%(old)s is invited again, since its sign-in was closed.") % {"old": change.old})
+        sentences.append(_("%(old)s is invited again, because its access had been removed.") % {"old": change.old})
         if not situation.vendor.is_live:
-            sentences.append(_("The invitation goes out once the vendor may sign in again."))
+            sentences.append(_("The invitation is sent once the vendor is allowed to sign in again."))
     if disputes.was_old_address_told(change):
-        sentences.append(_("%(old)s was told of the change, and is told that it is undone.") % {"old": change.old})
+        sentences.append(
+            _("%(old)s was told about the change, and is now told that it has been undone.") % {"old": change.old}
+        )
     return sentences
 
 
@@ -100,8 +102,9 @@ def _what_cutting_off_does(situation: Situation) -> list[str]:
     if change is None:
         return []
     return [
-        _("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": change.old},
-        _("The vendor gets in again once they accept the invitation at %(new)s.") % {"new": change.new},
+        _("No one can sign in with %(old)s any more, and everyone signed in with it is signed out now.")
+        % {"old": change.old},
+        _("The vendor can sign in again once they accept the invitation at %(new)s.") % {"new": change.new},
     ]
 
 
@@ -110,8 +113,8 @@ def _what_upholding_does(situation: Situation) -> list[str]:
     if change is None:
         return []
     return [
-        _("The change from %(old)s to %(new)s stays as it is.") % {"old": change.old, "new": change.new},
-        _("The case is closed, with what you write here. No one is notified."),
+        _("The change from %(old)s to %(new)s is kept.") % {"old": change.old, "new": change.new},
+        _("The case is closed, and what you write here is kept with it. No one is notified."),
     ]
 
 
@@ -120,47 +123,47 @@ def _what_upholding_the_account_does(situation: Situation) -> list[str]:
     if dispute is None:
         return []
     return [
-        _("Press this only after you have spoken to the vendor at a number that you know."),
-        _("%(address)s said: this was not me. You say that the account is the vendor's all the same.")
+        _("Only press this after you have spoken to the vendor on a number that you know."),
+        _("%(address)s said “This was not me”. You are confirming that the account is the vendor's.")
         % {"address": dispute.address},
         _("Payments are no longer on hold, and a change that names the account can be approved."),
-        _("The case is closed, with what you write here. No one is notified."),
+        _("The case is closed, and what you write here is kept with it. No one is notified."),
     ]
 
 
 def _what_suspending_does(situation: Situation) -> list[str]:
     return [
-        _("The vendor is signed out everywhere now and reads “please contact Vendor Management” when signing in."),
-        _("Nothing is lost: reinstating puts everything back as it is now. Nobody is mailed."),
+        _("The vendor is signed out everywhere now, and sees “please contact Vendor Management” if they sign in."),
+        _("Nothing is lost: reinstating them puts everything back as it is now. No one is notified."),
     ]
 
 
 def _who_is_mailed(situation: Situation) -> str:
     """About somebody who may come in again."""
     if lifecycle.needs_invitation(situation.vendor):
-        sentence = _("No account of theirs can sign in any more, so %(address)s is invited again.")
+        sentence = _("None of their accounts can sign in any more, so %(address)s is invited again.")
         return sentence % {"address": situation.vendor.primary_email}
-    return _("Nobody is mailed.")
+    return _("No one is notified.")
 
 
 def _what_reinstating_does(situation: Situation) -> list[str]:
     before = VendorState(situation.vendor.suspended_from).label if situation.vendor.suspended_from else ""
-    sentence = _("The vendor may come in again and is “%(state)s” as before.") % {"state": ours(before)}
+    sentence = _("The vendor can sign in again and is “%(state)s”, as before.") % {"state": ours(before)}
     return [sentence, _who_is_mailed(situation)]
 
 
 def _what_ending_does(situation: Situation) -> list[str]:
     return [
-        _("The co-operation ends: the vendor is signed out everywhere now and no longer gets in."),
-        _("The profile is kept and can be reopened. Nobody is mailed."),
+        _("You stop working with this vendor. They are signed out everywhere now and can no longer sign in."),
+        _("The profile is kept and can be reopened. No one is notified."),
     ]
 
 
 def _what_reopening_does(situation: Situation) -> list[str]:
     if situation.vendor.state == VendorState.DECLINED:
-        sentence = _("The submission waits for review again, and the vendor may come in again.")
+        sentence = _("The submission is waiting for review again, and the vendor can sign in again.")
     else:
-        sentence = _("The vendor is “approved” and may come in again.")
+        sentence = _("The vendor is “approved” and can sign in again.")
     return [sentence, _who_is_mailed(situation)]
 
 
@@ -174,7 +177,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.can("invite"),
             _what_inviting_does,
             lifecycle.invite,
-            gettext_lazy("The invitation is queued. It goes out within seconds."),
+            gettext_lazy("The invitation is queued. It will be sent within seconds."),
         ),
         Action(
             "invite-again",
@@ -183,7 +186,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.awaits_sign_in,
             _what_inviting_again_does,
             lifecycle.resend_invitation,
-            gettext_lazy("The new invitation is queued. It goes out within seconds."),
+            gettext_lazy("The new invitation is queued. It will be sent within seconds."),
         ),
         Action(
             "withdraw-invitation",
@@ -192,7 +195,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.can("withdraw_invitation"),
             _what_withdrawing_does,
             lifecycle.withdraw_invitation,
-            gettext_lazy("The invitation is withdrawn."),
+            gettext_lazy("The invitation has been withdrawn."),
             is_dangerous=True,
         ),
         Action(
@@ -202,17 +205,17 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.change is not None and situation.change.mode != Mode.REPAIR,
             _what_undoing_does,
             email_change.undo,
-            gettext_lazy("The email change is undone."),
+            gettext_lazy("The email change has been undone."),
             is_about_change=True,
         ),
         Action(
             "cut-off",
-            gettext_lazy("Cut the old address off now"),
+            gettext_lazy("Cut off the old address now"),
             "vendors.change_primary_email",
             lambda situation: situation.change is not None and situation.change.mode == Mode.PLANNED,
             _what_cutting_off_does,
             email_change.cut_off,
-            gettext_lazy("The old address is cut off."),
+            gettext_lazy("The old address has been cut off."),
             is_about_change=True,
             is_dangerous=True,
         ),
@@ -223,7 +226,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.disputed is not None,
             _what_upholding_does,
             email_change.uphold,
-            gettext_lazy("The email change stays, and the case is closed."),
+            gettext_lazy("The email change has been confirmed, and the case is closed."),
             asks_reason=True,
         ),
         Action(
@@ -233,7 +236,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.payment_dispute is not None,
             _what_upholding_the_account_does,
             payment_disputes.uphold,
-            gettext_lazy("The account is confirmed, and the case is closed."),
+            gettext_lazy("The account has been confirmed, and the case is closed."),
             asks_reason=True,
         ),
         Action(
@@ -243,7 +246,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.is_live and situation.change is None and situation.may_be_repaired,
             _what_repairing_does,
             email_change.repair,
-            gettext_lazy("The repair is under way. The timeline shows how it goes."),
+            gettext_lazy("The repair is under way. You can follow it in the timeline."),
         ),
         Action(
             "reinstate",
@@ -252,7 +255,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.can("reinstate"),
             _what_reinstating_does,
             lifecycle.reinstate,
-            gettext_lazy("The vendor is reinstated."),
+            gettext_lazy("The vendor has been reinstated."),
         ),
         Action(
             "reopen",
@@ -261,7 +264,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.can("reopen"),
             _what_reopening_does,
             lifecycle.reopen,
-            gettext_lazy("The vendor is reopened."),
+            gettext_lazy("The vendor has been reopened."),
             asks_reason=True,
         ),
         Action(
@@ -271,18 +274,18 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.can("suspend"),
             _what_suspending_does,
             lifecycle.suspend,
-            gettext_lazy("The vendor is suspended and signed out everywhere."),
+            gettext_lazy("The vendor has been suspended and signed out everywhere."),
             asks_reason=True,
             is_dangerous=True,
         ),
         Action(
             "end",
-            gettext_lazy("End the co-operation"),
+            gettext_lazy("End the working relationship"),
             "vendors.suspend_vendor",
             lambda situation: situation.vendor.can("end"),
             _what_ending_does,
             lifecycle.end,
-            gettext_lazy("The co-operation is ended."),
+            gettext_lazy("The working relationship has ended."),
             asks_reason=True,
             is_dangerous=True,
         ),
@@ -291,15 +294,18 @@ ACTIONS: dict[str, Action] = {
 
 # What the page suggests first, and why. The other possible actions stand below it.
 NEXT: dict[str, tuple[str | Promise, str]] = {
-    VendorState.PREPARED: (gettext_lazy("Added, not invited yet."), "invite"),
-    VendorState.INVITED: (gettext_lazy("Invited; nobody has signed in yet. Nothing for you to do."), ""),
-    VendorState.ONBOARDING: (gettext_lazy("The vendor is filling in the onboarding. Nothing for you to do."), ""),
-    VendorState.SUBMITTED: (gettext_lazy("The vendor has sent everything and waits for your review."), "review"),
-    VendorState.CHANGES_REQUESTED: (gettext_lazy("You asked for changes; the vendor has to answer."), ""),
-    VendorState.APPROVED: (gettext_lazy("Approved. Nothing for you to do."), ""),
-    VendorState.DECLINED: (gettext_lazy("Declined. The vendor can be reopened for another review."), ""),
-    VendorState.SUSPENDED: (gettext_lazy("Suspended: the vendor does not get in."), "reinstate"),
-    VendorState.ENDED: (gettext_lazy("The co-operation has ended: the vendor does not get in."), ""),
+    VendorState.PREPARED: (gettext_lazy("Added, but not invited yet."), "invite"),
+    VendorState.INVITED: (gettext_lazy("Invited, but no one has signed in yet. There is nothing for you to do."), ""),
+    VendorState.ONBOARDING: (
+        gettext_lazy("The vendor is going through onboarding. There is nothing for you to do."),
+        "",
+    ),
+    VendorState.SUBMITTED: (gettext_lazy("The vendor has sent everything and is waiting for your review."), "review"),
+    VendorState.CHANGES_REQUESTED: (gettext_lazy("You asked for changes. The vendor has not sent them yet."), ""),
+    VendorState.APPROVED: (gettext_lazy("Approved. There is nothing for you to do."), ""),
+    VendorState.DECLINED: (gettext_lazy("Declined. You can reopen the vendor for another review."), ""),
+    VendorState.SUSPENDED: (gettext_lazy("Suspended. The vendor cannot sign in."), "reinstate"),
+    VendorState.ENDED: (gettext_lazy("The working relationship has ended. The vendor cannot sign in."), ""),
     VendorState.ERASED: (gettext_lazy("Erased."), ""),
 }
 
@@ -363,36 +369,43 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
     sentences = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
     if situation.change:
         sentences.append(
-            _("The open change to %(address)s is replaced; that address no longer gets in.")
+            _("This replaces the open change to %(address)s. No one can sign in with that address any more.")
             % {"address": vendor.primary_email}
         )
     if vendor.state == VendorState.PREPARED:
-        return [*sentences, _("Nobody has been invited yet, so nothing is sent and nobody is told.")]
+        return [*sentences, _("No one has been invited yet, so nothing is sent and no one is notified.")]
     sentences.append(
-        _("Microsoft is asked to invite %(new)s and mails the invitation; Passport sends a short mail of its own.")
+        _(
+            "Passport asks Microsoft to invite %(new)s, and Microsoft emails the invitation. Passport sends a short "
+            "email too."
+        )
         % {"new": new}
     )
     mode = email_change.mode_for(vendor, cut_off=cut_off)
     if mode == Mode.CORRECTION:
         sentences.append(
             _(
-                "Nobody has signed in with %(old)s yet: it no longer gets in, even by the invitation sent to it, "
-                "and is told nothing."
+                "No one has signed in with %(old)s yet. It can no longer be used, even with the invitation sent to it, "
+                "and it is not notified."
             )
             % {"old": vendor.primary_email}
         )
     elif mode == Mode.PLANNED:
         sentences.append(
-            _("%(old)s keeps working until the first sign-in with %(new)s; from then on only the new address gets in.")
+            _("%(old)s keeps working until the first sign-in with %(new)s. From then on, only the new address works.")
             % {"old": old, "new": new}
         )
     else:
         sentences.append(
-            _("%(old)s no longer gets in, and everybody signed in with it is signed out now.") % {"old": old}
+            _("No one can sign in with %(old)s any more, and everyone signed in with it is signed out now.")
+            % {"old": old}
         )
     if mode != Mode.CORRECTION:
         sentences.append(
-            _("%(old)s gets an email about the change, without the new address, with a link “This was not me”.")
+            _(
+                "%(old)s gets an email about the change. It does not name the new address, and has a “This was not "
+                "me” link."
+            )
             % {"old": old}
         )
     sentences.append(_("The profile, the answers and the history stay as they are."))

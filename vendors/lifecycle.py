@@ -26,7 +26,7 @@ class WrongState(Exception):
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
         super().__init__(
-            _("%(vendor)s is %(state)s, so this cannot be done now.")
+            _("You cannot do this now, because %(vendor)s is “%(state)s”.")
             % {"vendor": vendor, "state": ours(vendor.get_state_display())}
         )
 
@@ -37,8 +37,8 @@ class HasSignedIn(Exception):
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(
             _(
-                "%(vendor)s has already signed in, and Microsoft sends no mail to somebody who has accepted. "
-                "If they cannot get in any more, repair the sign-in instead."
+                "%(vendor)s has already signed in, and Microsoft does not email anyone who has accepted an invitation. "
+                "If they can no longer sign in, repair the sign-in instead."
             )
             % {"vendor": vendor}
         )

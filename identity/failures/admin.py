@@ -28,7 +28,7 @@ class ResolveForm(forms.Form):
     note = Name(
         label=gettext_lazy("What was done"),
         max_length=200,
-        help_text=gettext_lazy("For your colleagues; kept with the case."),
+        help_text=gettext_lazy("For your colleagues. Kept with the case."),
     )
 
 
@@ -36,7 +36,7 @@ class WorkForm(forms.ModelForm):
     class Meta:
         model = Failure
         fields = ["assigned_to", "notes"]
-        labels = {"assigned_to": gettext_lazy("Who looks after it"), "notes": gettext_lazy("Notes for your colleagues")}
+        labels = {"assigned_to": gettext_lazy("Owner"), "notes": gettext_lazy("Notes for your colleagues")}
         field_classes = {"notes": Prose}
         widgets = {"notes": forms.Textarea(attrs={"rows": 6})}
 
@@ -46,17 +46,17 @@ class WorkForm(forms.ModelForm):
             User.objects.filter(is_staff=True, is_active=True).order_by("email"),
             label=self.fields["assigned_to"].label,
             required=False,
-            empty_label=_("nobody yet"),
+            empty_label=_("No one yet"),
         )
         self.fields["assigned_to"] = staff
 
 
 class MineFilter(admin.SimpleListFilter):
-    title = gettext_lazy("who looks after it")
+    title = gettext_lazy("owner")
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("me", _("I do")), ("nobody", _("nobody yet"))]
+        return [("me", _("me")), ("nobody", _("no one yet"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "me":
@@ -70,7 +70,7 @@ class FailureAdmin(ReadOnlyAdmin):
     list_filter = ["state", MineFilter, "stage"]
     list_select_related = ["assigned_to"]
     search_help_text = gettext_lazy(
-        "The reference, an address or its domain, or the vendor's name. The beginning is enough."
+        "The reference, an address or its domain, or the vendor's name. The first few characters are enough."
     )
     ordering = ["-last_seen_at"]
     fields = [
@@ -102,7 +102,11 @@ class FailureAdmin(ReadOnlyAdmin):
                 if failure.is_typed
                 else direction.isolated(failure.address)
             )
-        return _("says %(address)s") % {"address": failure.claimed_address} if failure.claimed_address else _("unknown")
+        return (
+            _("%(address)s (according to Microsoft)") % {"address": failure.claimed_address}
+            if failure.claimed_address
+            else _("unknown")
+        )
 
     @admin.display(description=gettext_lazy("reason"))
     def shown_reason(self, failure: Failure) -> str:
@@ -112,9 +116,9 @@ class FailureAdmin(ReadOnlyAdmin):
     def shown_state(self, failure: Failure) -> str:
         return tag(failure.state, failure.get_state_display())
 
-    @admin.display(description=gettext_lazy("for Microsoft support"))
+    @admin.display(description=gettext_lazy("details for Microsoft support"))
     def shown_detail(self, failure: Failure) -> str:
-        typed = {"reach": _("reach (typed, not proven)")}
+        typed = {"reach": _("other contact (typed, not proven)")}
         shown = {name: " ".join(value) if isinstance(value, list) else value for name, value in failure.detail.items()}
         return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in shown.items()) or "–"
 
@@ -172,7 +176,7 @@ class FailureAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Failure %s: notes and who looks after it") % failure.reference,
+            "title": _("Failure %s: notes and owner") % failure.reference,
             "failure": failure,
             "work_form": form,
         }
@@ -187,7 +191,7 @@ class FailureAdmin(ReadOnlyAdmin):
             if cases.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
                 messages.success(request, _("Failure %s is resolved.") % failure.reference)
             else:
-                messages.warning(request, _("Failure %s was resolved already.") % failure.reference)
+                messages.warning(request, _("Failure %s had already been resolved.") % failure.reference)
             return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),

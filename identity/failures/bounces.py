@@ -23,12 +23,12 @@ log = logging.getLogger(__name__)
 
 # Of statuses by RFC 3463, or of how they begin; `x` is any class.
 _MEANINGS: dict[str, str | Promise] = {
-    "x.1.1": _("There is no such mailbox."),
-    "x.1.2": _("There is no such domain."),
-    "x.1.10": _("The domain takes no email."),
+    "x.1.1": _("The mailbox does not exist."),
+    "x.1.2": _("The domain does not exist."),
+    "x.1.10": _("The domain does not accept email."),
     "x.2.1": _("The mailbox is switched off."),
     "x.2.2": _("The mailbox is full."),
-    "5.4.1": _("There is probably no such mailbox."),  # what Exchange Online says of one
+    "5.4.1": _("The mailbox probably does not exist."),  # what Exchange Online says of one
     "4.4": _("Their mail server could not be reached for days."),
     "x.7": _("Their mail server refuses our email, perhaps as spam. Operations should check SPF, DKIM and DMARC."),
 }
@@ -58,7 +58,7 @@ def read() -> int:
 
 
 def _note_unreachable(error: bounce_mailbox.Unreachable) -> None:
-    log.warning("The mailbox for bounces cannot be read: %s", error)
+    log.warning("The bounce mailbox cannot be read: %s", error)
     read_at = heartbeat.last(READ)
     if read_at is None:
         # Patience begins now.
@@ -73,7 +73,7 @@ def _take(report: Report) -> bool:
     rows = list(SentEmail.objects.select_for_update(of=("self",)).select_related("user").filter(token=report.token))
     failed = [row for row in rows if row.bounced_at is None and _is_about(row, report, among=rows)]
     if not failed:
-        log.info("A report about no email that waits for one")
+        log.info("A delivery report that belongs to no email we are waiting to hear about")
         return False
     SentEmail.objects.filter(pk__in=[row.pk for row in failed]).update(bounced_at=timezone.now())
     for row in failed:

@@ -70,7 +70,9 @@ def codes(failure: Failure) -> list[tuple[str, str | Promise]]:
 def in_app(detail: Mapping[str, Any]) -> str:
     if not detail.get("in_app"):
         return ""
-    sentence = _("Signed in inside %(app)s, which Google and others refuse: ask them to use their usual browser.")
+    sentence = _(
+        "They signed in inside %(app)s, which Google and others do not allow. Ask them to use their usual browser."
+    )
     return str(sentence) % {"app": detail["in_app"]}
 
 

@@ -22,11 +22,11 @@ SILENCE = "did_not_come_back"
 SILENCE_SETTLES = dt.timedelta(hours=24)
 
 _GOT_FURTHER: dict[str, Promise] = {
-    Failure.Stage.INVITATION: _("the invitation has gone out since"),
-    Failure.Stage.SIGN_IN: _("has got in since"),
-    Failure.Stage.ONBOARDING: _("has got further since"),
-    Failure.Stage.EMAIL_CHANGE: _("settled since"),
-    Failure.Stage.MAIL: _("email is going out again"),
+    Failure.Stage.INVITATION: _("the invitation has been sent since then"),
+    Failure.Stage.SIGN_IN: _("has signed in since then"),
+    Failure.Stage.ONBOARDING: _("has moved on since then"),
+    Failure.Stage.EMAIL_CHANGE: _("settled since then"),
+    Failure.Stage.MAIL: _("email is being sent again"),
 }
 
 
@@ -137,8 +137,8 @@ def since(person: FailurePerson) -> str | Promise:
     if person.resolved_at is None:
         return ""
     if not person.got_further:
-        return _("closed since")
-    return _GOT_FURTHER.get(person.failure.stage, _("has got further since"))
+        return _("closed since then")
+    return _GOT_FURTHER.get(person.failure.stage, _("has moved on since then"))
 
 
 def resolve(

@@ -34,7 +34,7 @@ class Reason:
 
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
-_OPERATIONS_KNOW = _("Operations know. Nothing for you to do.")
+_OPERATIONS_KNOW = _("Operations know about this. There is nothing for you to do.")
 _NOT_YOUR_FAULT = _("This is our mistake, not yours. Please try again later.")
 
 _ALL = [
@@ -43,7 +43,7 @@ _ALL = [
         "not_invited",
         "sign_in",
         VM,
-        _("Signed in at Microsoft with an account that no invitation of ours belongs to."),
+        _("Signed in at Microsoft with an account that we have not invited."),
         _("If this is one of your vendors, change their primary email to this address. Otherwise ignore it."),
         _("This account is not the one we invited. Sign in with the address our invitation went to."),
     ),
@@ -51,8 +51,8 @@ _ALL = [
         "access_revoked",
         "sign_in",
         VM,
-        _("Signed in with an account whose access was taken away, for example the old address after an email change."),
-        _("If they should sign in with this address, change the primary email back to it or invite it again."),
+        _("Signed in with an account whose access has been removed, such as the old address after an email change."),
+        _("If this is the address they should use, change the primary email back to it or invite it again."),
         _("This account no longer opens Passport. If your address has changed, sign in with the new one."),
         "vendor",
         is_about_account=True,
@@ -61,8 +61,8 @@ _ALL = [
         "different_account",
         "sign_in",
         VM,
-        _("Opened one person's invitation but signed in with another account."),
-        _("Ask them to press “Use another account” and to sign in with the invited address."),
+        _("Opened one person's invitation but signed in with someone else's account."),
+        _("Ask them to press “Use another account” and sign in with the address we invited."),
         _("This account is not the one we invited. Choose “Use another account” and try again."),
         "vendor",
         is_about_account=True,
@@ -71,7 +71,7 @@ _ALL = [
         "account_kind_changed",
         "sign_in",
         OPERATIONS,
-        _("The account used to be a guest and is a member now, or the other way round."),
+        _("The account used to be a guest and is now a member, or the other way round."),
         _OPERATIONS_KNOW,
         _("Something about your account has changed on our side."),
     ),
@@ -87,7 +87,10 @@ _ALL = [
         "staff_acct_missing",
         "sign_in",
         OPERATIONS,
-        _("A token with a staff role does not say whether it is a member's: the optional claim acct is missing."),
+        _(
+            "A token with a staff role does not say whether the account is a member's: the optional claim acct is "
+            "missing."
+        ),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -95,7 +98,7 @@ _ALL = [
         "staff_role_on_guest",
         "sign_in",
         OPERATIONS,
-        _("A guest carries a staff role. Guests are never staff."),
+        _("A guest has a staff role. Guests are never staff."),
         _OPERATIONS_KNOW,
         _("Your account is set up in a way that Passport does not accept."),
     ),
@@ -103,18 +106,18 @@ _ALL = [
         "not_fresh",
         "sign_in",
         VM,
-        _("Was asked to sign in again before something sensitive, and Microsoft answered from an older sign-in."),
-        _("They can try again. If it keeps happening, IT should look at the tenant's session settings."),
+        _("Had to sign in again before a sensitive change, but Microsoft reused an earlier sign-in."),
+        _("They can try again. If it keeps happening, IT should check the tenant's session settings."),
         _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
     ),
     Reason(
         "auth_time_missing",
         "sign_in",
         OPERATIONS,
-        _("Asked for something that needs a fresh sign-in, and Microsoft does not say when anyone signed in."),
+        _("Asked for something that needs a fresh sign-in, but Microsoft does not say when people signed in."),
         _(
-            "Operations know: the optional claim auth_time is missing in Entra. Until it is there, vendors cannot ask "
-            "for another address or change payment details themselves. Do it for those who call you."
+            "Operations know about this: the optional claim auth_time is missing in Entra. Until it is added, vendors "
+            "cannot ask for another address or change their payment details themselves. Do it for those who call you."
         ),
         _(
             "We can't do this online at the moment, because Microsoft doesn't tell us when you last signed in. Please "
@@ -126,8 +129,8 @@ _ALL = [
         "user_inactive",
         "sign_in",
         VM,
-        _("A person whose access is switched off tried to sign in."),
-        _("Answer them, or switch their access on again."),
+        _("Someone whose access is switched off tried to sign in."),
+        _("Get in touch with them, or ask operations to switch their access on again."),
         _("Your access to Passport is switched off. Please contact Vendor Management."),
         "vendor",
     ),
@@ -136,7 +139,7 @@ _ALL = [
         "sign_in",
         VM,
         _("A suspended vendor tried to sign in."),
-        _("Answer them, or reinstate them."),
+        _("Get in touch with them, or reinstate them."),
         _("Please contact Vendor Management: your access is paused at the moment."),
         "vendor",
     ),
@@ -144,8 +147,8 @@ _ALL = [
         "vendor_ended",
         "sign_in",
         VM,
-        _("A vendor whose co-operation has ended tried to sign in."),
-        _("Answer them, or reopen the profile."),
+        _("A vendor we no longer work with tried to sign in."),
+        _("Get in touch with them, or reopen the profile."),
         _("Please contact Vendor Management: your profile is closed."),
         "vendor",
     ),
@@ -154,7 +157,7 @@ _ALL = [
         "sign_in",
         VM,
         _("A vendor whose application was declined tried to sign in."),
-        _("Answer them, or reopen the profile."),
+        _("Get in touch with them, or reopen the profile."),
         _("Please contact Vendor Management about your application."),
         "vendor",
     ),
@@ -162,7 +165,7 @@ _ALL = [
         "vendor_missing",
         "sign_in",
         OPERATIONS,
-        _("The account is bound to a person who has no vendor profile."),
+        _("The account belongs to a person who has no vendor profile."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -170,7 +173,10 @@ _ALL = [
         "address_differs",
         "sign_in",
         VM,
-        _("First signed in with another address than the invited one, and says that the account is their own."),
+        _(
+            "Signed in for the first time with a different address from the invited one, and says the account is "
+            "theirs."
+        ),
         _("Mark it as known, or change the primary email to the address they use."),
         _("You signed in with another address than the one we invited."),
         "change_email",
@@ -181,7 +187,7 @@ _ALL = [
         "not_own_account",
         "sign_in",
         VM,
-        _("Came through the invitation with an account that they say is not their own. It was shut out."),
+        _("Opened the invitation with an account that they say is not theirs. We have blocked that account."),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
         _("That account is shut out. Please sign in with your own account."),
         "invite",
@@ -192,7 +198,7 @@ _ALL = [
         "declined",
         "sign_in",
         VM,
-        _("Pressed Cancel at Microsoft's sign-in page."),
+        _("Pressed Cancel on Microsoft's sign-in page."),
         _("Ask whether something was unclear. They can simply try again."),
         _("You cancelled the sign-in at Microsoft. Nothing is lost: try again whenever you like."),
     ),
@@ -200,8 +206,8 @@ _ALL = [
         "consent_declined",
         "sign_in",
         VM,
-        _("Declined on Microsoft's page “Review permissions”, so the invitation is not accepted."),
-        _("Explain that the page only lets us recognise them. They can try again with the same invitation."),
+        _("Pressed Cancel on Microsoft's page “Review permissions”, so the invitation has not been accepted."),
+        _("Explain that accepting only lets us recognise them. They can try again with the same invitation."),
         _(
             "You chose Cancel on Microsoft's page “Review permissions”. Without it we cannot recognise you. "
             "Try again and choose Accept."
@@ -211,7 +217,7 @@ _ALL = [
         "consent_missing",
         "sign_in",
         OPERATIONS,
-        _("The tenant has not given the app its consent."),
+        _("Admin consent for the app is missing in the tenant."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
@@ -220,7 +226,7 @@ _ALL = [
         "not_assigned_in_entra",
         "sign_in",
         OPERATIONS,
-        _("The app in Entra demands an assignment, and this person has none."),
+        _("The app in Entra requires people to be assigned to it, and this person is not."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -228,7 +234,7 @@ _ALL = [
         "account_not_in_tenant",
         "sign_in",
         VM,
-        _("Microsoft does not know the account that was used as a guest of ours."),
+        _("Microsoft does not recognise the account they used as one of our guests."),
         _("Check the address with them and send the invitation again."),
         _("Microsoft does not recognise the account you used as invited. Use the address our invitation went to."),
         "invite",
@@ -238,7 +244,7 @@ _ALL = [
         "sign_in",
         VM,
         _("The account is switched off, in our tenant or at the vendor's own company."),
-        _("Ask IT whether the guest is switched off here; otherwise the vendor's own IT must help."),
+        _("Ask IT whether the guest is switched off here. If it isn't, the vendor's own IT department has to help."),
         _("Microsoft says that your account is switched off."),
     ),
     Reason(
@@ -253,7 +259,7 @@ _ALL = [
         "mfa_enrolment_required",
         "sign_in",
         VM,
-        _("Has to set up multi-factor authentication (MFA) at Microsoft first."),
+        _("Needs to set up multi-factor authentication (MFA) at Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
         _("Microsoft wants you to set up a second proof of who you are first. Follow its page to the end."),
     ),
@@ -269,18 +275,18 @@ _ALL = [
         "wrong_password",
         "sign_in",
         VM,
-        _("Wrong or expired password at their own mailbox provider."),
-        _("Only their mailbox provider can help; Passport has no passwords."),
+        _("Used a wrong or expired password at their email provider."),
+        _("Only their email provider can help. Passport has no passwords."),
         _("Your mailbox provider did not accept the password. You can reset it there."),
     ),
     Reason(
         "admin_approval_required",
         "sign_in",
         VM,
-        _("An administrator has to approve Passport before Microsoft lets them in. Usually that is their company's."),
+        _("An administrator, usually their own company's, has to approve Passport before they can sign in."),
         _(
-            "Ask them to have their company's IT department approve the request that Microsoft's page shows. If it "
-            "happens to several companies, ask your own IT department whether Passport has its admin consent."
+            "Ask them to get their company's IT department to approve the request shown on Microsoft's page. If it "
+            "happens to several companies, ask your own IT department whether Passport has admin consent."
         ),
         _(
             "You did nothing wrong. Your company's administrator must approve Passport before you can sign in. Please "
@@ -292,7 +298,7 @@ _ALL = [
         "sign_in",
         VM,
         _("The vendor's own company doesn't allow its people to sign in to other organisations."),
-        _("Their IT department has to allow our tenant. Otherwise invite an address that isn't their company's."),
+        _("Their IT department has to allow our tenant. If it won't, invite an address that isn't their company's."),
         _(
             "Your company doesn't allow its accounts to sign in here. Please ask your IT department to allow it, or "
             "ask Vendor Management to invite another address of yours."
@@ -303,16 +309,16 @@ _ALL = [
         "blocked_by_our_tenant",
         "sign_in",
         VM,
-        _("Our tenant's settings don't let guests from this vendor's company or provider in."),
-        _("Ask your IT department to look at the cross-tenant access settings and at the collaboration settings."),
+        _("Our tenant's settings don't allow guests from this vendor's company or email provider."),
+        _("Ask your IT department to check the cross-tenant access settings and the external collaboration settings."),
         _("Our own settings don't let your account in. That is our mistake, not yours. Please try again later."),
     ),
     Reason(
         "wrong_kind_of_account",
         "sign_in",
         VM,
-        _("Signed in with the wrong kind of account, for example a personal one in place of a work account."),
-        _("Ask them to press “Use another account” and choose the account of the invited address."),
+        _("Signed in with the wrong kind of account, for example a personal account instead of a work account."),
+        _("Ask them to press “Use another account” and choose the account that belongs to the invited address."),
         _(
             "Microsoft doesn't accept this kind of account here. Choose “Use another account”, and sign in with the "
             "account that belongs to the address we invited."
@@ -322,8 +328,8 @@ _ALL = [
         "account_locked",
         "sign_in",
         VM,
-        _("Microsoft has locked the account after too many tries, or doesn't trust the network they're on."),
-        _("Ask them to wait half an hour and try again on another network. If it stays locked, their IT can help."),
+        _("Microsoft has locked the account after too many attempts, or doesn't trust the network they're on."),
+        _("Ask them to wait half an hour, then try again on another network. If it stays locked, their IT can help."),
         _(
             "Microsoft has locked your account for a while, or doesn't trust the network you're on. Please wait half "
             "an hour and try again, best on another network."
@@ -334,7 +340,10 @@ _ALL = [
         "sign_in",
         VM,
         _("Microsoft, or the vendor's own company, considers this account or this sign-in to be at risk."),
-        _("Their own IT department must clear the account. A usual device and a usual place may be enough."),
+        _(
+            "Signing in on their usual device in their usual place may be enough. If not, their IT has to clear the "
+            "account."
+        ),
         _(
             "Microsoft thinks that your account may be at risk and stopped the sign-in. Please use your usual device "
             "in your usual place, or ask your IT department to clear your account."
@@ -344,10 +353,10 @@ _ALL = [
         "blocked_by_policy",
         "sign_in",
         VM,
-        _("A security policy refused the sign-in or the device: our tenant's, or that of the vendor's own company."),
+        _("A security policy of our tenant or of the vendor's own company refused the sign-in or the device."),
         _(
-            "Ask whether Microsoft's page names their company or ours. Theirs: their IT must help. Ours: give your own "
-            "IT department the code, so that guests are left out of the policy."
+            "Ask whether Microsoft's page names their company or ours. If theirs, their IT has to help. If ours, give "
+            "your own IT department the code, so that they can exempt guests from the policy."
         ),
         _(
             "A security policy doesn't allow this sign-in, or not on this device. Please try your usual device. If "
@@ -359,7 +368,7 @@ _ALL = [
         "sign_in",
         VM,
         _("Microsoft asked for a further check, such as another company's MFA or terms of use, and didn't get it."),
-        _("Ask them to try again and follow every page to the end. If it fails again, their IT must look into it."),
+        _("Ask them to try again and follow every page to the end. If it fails again, their IT has to look into it."),
         _("Microsoft asked for a further security check that wasn't finished. Please try again and follow every page."),
     ),
     Reason(
@@ -367,7 +376,7 @@ _ALL = [
         "sign_in",
         VM,
         _("The sign-in service of the vendor's own company or email provider failed."),
-        _("They can try again later. If it keeps happening, only their IT department or email provider can repair it."),
+        _("They can try again later. If it keeps happening, only their IT department or email provider can fix it."),
         _(
             "The sign-in service of your company or email provider failed. Please try again later, or ask your IT "
             "department."
@@ -377,15 +386,15 @@ _ALL = [
         "session_ended_at_microsoft",
         "sign_in",
         VM,
-        _("Their session at Microsoft had expired or was ended there, for example after a change of password."),
-        _("They can simply sign in again. If it keeps happening, a private window helps."),
+        _("Their session at Microsoft had expired or was ended there, for example after a password change."),
+        _("They can simply sign in again. If it keeps happening, suggest a private window."),
         _("Your session at Microsoft had ended. Please sign in again."),
     ),
     Reason(
         "microsoft_trouble",
         "sign_in",
         VM,
-        _("Microsoft's sign-in service had trouble for a moment."),
+        _("Microsoft's sign-in service had a temporary problem."),
         _("Ask them to try again in a few minutes. If it keeps happening to several people, tell operations."),
         _("Microsoft's sign-in service had trouble for a moment. Please try again in a few minutes."),
     ),
@@ -393,7 +402,7 @@ _ALL = [
         "in_app_browser",
         "sign_in",
         VM,
-        _("Tried to sign in inside an app, such as a social network. Google and others refuse that."),
+        _("Tried to sign in inside an app, such as a social network. Google and others do not allow that."),
         _("Ask them to copy the link and open it in their usual browser."),
         _("Google and others don't let anyone sign in inside an app. Please open Passport in your usual browser."),
     ),
@@ -420,8 +429,8 @@ _ALL = [
         "microsoft_refused",
         "sign_in",
         VM,
-        _("Microsoft refused the sign-in. Where it gave a code, you'll find it in the case."),
-        _("Ask what Microsoft's page said; the code in the case tells IT more."),
+        _("Microsoft refused the sign-in. If it gave a code, you'll find it in the case."),
+        _("Ask what Microsoft's page said. The code in the case tells IT more."),
         _("Microsoft refused the sign-in."),
         "vendor",
     ),
@@ -449,7 +458,7 @@ _ALL = [
         "microsoft_misconfigured",
         "sign_in",
         OPERATIONS,
-        _("Entra refuses Passport's request: the app registration and the settings do not fit."),
+        _("Entra refuses Passport's request: the app registration and the settings do not match."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
@@ -476,7 +485,7 @@ _ALL = [
         "microsoft_unavailable",
         "sign_in",
         OPERATIONS,
-        _("Microsoft's sign-in service reports trouble."),
+        _("Microsoft's sign-in service reports a problem."),
         _OPERATIONS_KNOW,
         _("Microsoft's sign-in service has trouble at the moment. Please try again in a few minutes."),
         is_common=True,
@@ -485,7 +494,7 @@ _ALL = [
         "microsoft_busy",
         "sign_in",
         OPERATIONS,
-        _("Microsoft asks us to slow down."),
+        _("Microsoft is asking us to slow down."),
         _OPERATIONS_KNOW,
         _("Microsoft is busy at the moment. Please try again in a minute."),
         is_common=True,
@@ -494,7 +503,7 @@ _ALL = [
         "microsoft_tls",
         "sign_in",
         OPERATIONS,
-        _("No secure connection to Microsoft could be made."),
+        _("Passport could not make a secure connection to Microsoft."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
         is_common=True,
@@ -503,7 +512,7 @@ _ALL = [
         "microsoft_bad_answer",
         "sign_in",
         OPERATIONS,
-        _("Microsoft answered with something that Passport cannot use."),
+        _("Microsoft sent an answer that Passport cannot use."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -512,15 +521,15 @@ _ALL = [
         "interaction_needed",
         "sign_in",
         VM,
-        _("Microsoft wanted something more from them before it let them in, and did not ask for it."),
-        _("They can simply try again. If it keeps happening, IT should look at the tenant's policies."),
+        _("Microsoft needed something more from them before they could sign in, but did not ask for it."),
+        _("They can simply try again. If it keeps happening, IT should check the tenant's policies."),
         _("Microsoft needs something more from you before you can sign in. Please try again and follow its pages."),
     ),
     Reason(
         "issuer_mismatch",
         "sign_in",
         VM,
-        _("Came back from a sign-in page that is not our tenant's, so it was stopped."),
+        _("Came back from a sign-in page that is not our tenant's, so Passport stopped the sign-in."),
         _("Ask them which page they were on. They can try again, starting at Passport's own sign-in page."),
         _("That answer did not come from our Microsoft sign-in page, so we stopped it. Please sign in again."),
     ),
@@ -528,8 +537,8 @@ _ALL = [
         "session_lost",
         "sign_in",
         VM,
-        _("Came back from Microsoft in a browser that had not begun it: blocked cookies, or another browser."),
-        _("They can simply try again, in one browser, with cookies allowed."),
+        _("Came back from Microsoft in a browser that had not started the sign-in, or that blocks cookies."),
+        _("They can simply try again, in one browser and with cookies allowed."),
         _(
             "Your browser did not keep what it needs to finish the sign-in. Allow cookies for this site, stay in the "
             "same browser and try again."
@@ -539,7 +548,7 @@ _ALL = [
         "cookies_blocked",
         "sign_in",
         VM,
-        _("Pressed “Sign in” twice in a browser that keeps no cookies."),
+        _("Pressed “Sign in” twice in a browser that does not accept cookies."),
         _("Ask them to allow cookies for Passport, or to open the link in another browser."),
         _("Your browser keeps no cookies for this site. Without them nobody can sign in."),
     ),
@@ -566,7 +575,7 @@ _ALL = [
         "nonce_mismatch",
         "sign_in",
         OPERATIONS,
-        _("Microsoft's answer does not belong to the sign-in that this browser began."),
+        _("Microsoft's answer does not belong to the sign-in that this browser started."),
         _OPERATIONS_KNOW,
         _("Microsoft's answer did not fit your sign-in, so we stopped it. Please sign in again."),
     ),
@@ -574,7 +583,7 @@ _ALL = [
         "token_signature",
         "sign_in",
         OPERATIONS,
-        _("The signature of Microsoft's answer is wrong."),
+        _("The signature on Microsoft's answer is wrong."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -582,7 +591,7 @@ _ALL = [
         "token_invalid",
         "sign_in",
         OPERATIONS,
-        _("Something in Microsoft's answer is missing or not as it must be."),
+        _("Something in Microsoft's answer is missing or wrong."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -590,7 +599,7 @@ _ALL = [
         "token_expired",
         "sign_in",
         OPERATIONS,
-        _("Microsoft's answer is too old or not valid yet; a clock may be wrong."),
+        _("Microsoft's answer is too old or not valid yet. A clock may be wrong."),
         _OPERATIONS_KNOW,
         _("Microsoft's answer was too old. Please sign in again."),
     ),
@@ -598,7 +607,7 @@ _ALL = [
         "did_not_come_back",
         "sign_in",
         VM,
-        _("Went to Microsoft to sign in and never came back. Microsoft keeps some refusals to itself."),
+        _("Went to Microsoft to sign in and never came back. Microsoft does not tell us about every refusal."),
         _(
             "Ask what Microsoft's page said. If they have signed in before and it now says that their account doesn't "
             "exist here (AADSTS50020), their mailbox may have moved, for example to a Microsoft or Google account: "
@@ -612,7 +621,7 @@ _ALL = [
         "sign_in",
         VM,
         _("Filled in the form “I can't sign in”."),
-        _("Look at what they wrote and at their page, and answer them."),
+        _("Read what they wrote, check their page, and reply to them."),
         _("Your message is with Vendor Management. They'll reply by email, or the other way that you gave."),
         "vendor",
     ),
@@ -620,12 +629,19 @@ _ALL = [
         "asks_for_invitation",
         "sign_in",
         VM,
-        _("Opened an invitation that was withdrawn and asks for a new one."),
-        _("Invite them again, or answer them."),
+        _("Opened an invitation that had been withdrawn, and asks for a new one."),
+        _("Invite them again, or reply to them."),
         _("Vendor Management knows that you would like a new one. If they send it, it comes by email."),
         "vendor",
     ),
-    Reason("unexpected_error", "sign_in", OPERATIONS, _("Passport itself failed."), _OPERATIONS_KNOW, _NOT_YOUR_FAULT),
+    Reason(
+        "unexpected_error",
+        "sign_in",
+        OPERATIONS,
+        _("Something went wrong in Passport itself."),
+        _OPERATIONS_KNOW,
+        _NOT_YOUR_FAULT,
+    ),
     # Invitations
     Reason(
         "address_refused",
@@ -640,7 +656,7 @@ _ALL = [
         "invitation_failed",
         "invitation",
         VM,
-        _("Microsoft took the invitation and then said that it had failed. It gave no reason."),
+        _("Microsoft accepted the invitation, then reported that it had failed. It gave no reason."),
         _("Send the invitation again. If it fails again, ask for another address."),
         _("Please contact Vendor Management."),
         "invite",
@@ -651,7 +667,7 @@ _ALL = [
         VM,
         _(
             "Someone said that the account behind this invitation is not theirs. Its guest is still in our tenant, and "
-            "Passport may not remove it."
+            "Passport is not allowed to remove it."
         ),
         _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object id."),
         _("Please contact Vendor Management."),
@@ -661,7 +677,7 @@ _ALL = [
         "address_is_member",
         "invitation",
         VM,
-        _("The address belongs to an account of our own organisation, so it cannot be invited as a guest."),
+        _("The address belongs to an account in our own organisation, so it cannot be invited as a guest."),
         _("Use the vendor's own address: change the primary email."),
         _("This address belongs to our own organisation."),
         "change_email",
@@ -671,7 +687,7 @@ _ALL = [
         "invitation",
         VM,
         _("Microsoft says that this address belongs to a guest who is someone else in Passport."),
-        _("Two addresses of one person? Look at the other profile before you invite this one."),
+        _("Is this one person with two addresses? Check the other profile before you invite this one."),
         _("This address is in use already."),
         "vendor",
     ),
@@ -680,7 +696,7 @@ _ALL = [
         "invitation",
         VM,
         _("The vendor already has two accounts that can sign in."),
-        _("Undo or cut off the open email change first."),
+        _("First undo the open email change, or cut off the old address."),
         _("Please contact Vendor Management."),
         "vendor",
     ),
@@ -688,8 +704,8 @@ _ALL = [
         "graph_not_permitted",
         "invitation",
         OPERATIONS,
-        _("Microsoft does not let Passport invite anyone: a right is missing, or the tenant forbids invitations."),
-        _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
+        _("Microsoft does not let Passport invite anyone: a permission is missing, or the tenant forbids invitations."),
+        _("Operations know about this. The invitation stays queued, and is sent once the problem has been fixed."),
         _("Please contact Vendor Management."),
         is_common=True,
     ),
@@ -697,8 +713,8 @@ _ALL = [
         "graph_credential",
         "invitation",
         OPERATIONS,
-        _("Microsoft refuses Passport's own secret or certificate, so no invitation goes out."),
-        _("Operations know. The invitation stays queued and goes out by itself when it is repaired."),
+        _("Microsoft refuses Passport's own secret or certificate, so no invitations can be sent."),
+        _("Operations know about this. The invitation stays queued, and is sent once the problem has been fixed."),
         _("Please contact Vendor Management."),
         is_common=True,
         is_urgent=True,
@@ -707,8 +723,11 @@ _ALL = [
         "graph_unavailable",
         "invitation",
         OPERATIONS,
-        _("Microsoft could not be reached or is in trouble, so the invitation waits."),
-        _("Operations know. The invitation stays queued and goes out by itself."),
+        _("Passport could not reach Microsoft, or Microsoft has a problem, so the invitation is waiting."),
+        _(
+            "Operations know about this. The invitation stays queued, and is sent as soon as Microsoft is working "
+            "again."
+        ),
         _("Please contact Vendor Management."),
         is_common=True,
     ),
@@ -716,8 +735,8 @@ _ALL = [
         "outbound_dropped",
         "invitation",
         VM,
-        _("The invitation was not sent: it had waited while outgoing email was on hold, and was out of date by then."),
-        _("Invite them again if they should still come."),
+        _("The invitation was not sent: it was out of date by the time outgoing email was no longer on hold."),
+        _("If you still want to work with them, invite them again."),
         _("Please contact Vendor Management."),
         "invite",
     ),
@@ -725,7 +744,7 @@ _ALL = [
         "graph_gave_up",
         "invitation",
         VM,
-        _("Microsoft did not take the invitation in many tries, so Passport has stopped trying."),
+        _("Microsoft did not accept the invitation after many attempts, so Passport has stopped trying."),
         _("Send the invitation again. If it fails again, ask for another address."),
         _("Please contact Vendor Management."),
         "invite",
@@ -734,7 +753,7 @@ _ALL = [
         "no_reaction",
         "invitation",
         VM,
-        _("Three reminders of the invitation have gone out, and no one has signed in."),
+        _("Passport has sent three reminders of the invitation, and no one has signed in."),
         _("Call them, or ask whether the address is right. You can send the invitation again or withdraw it."),
         _("Please contact Vendor Management."),
         "invite",
@@ -743,8 +762,8 @@ _ALL = [
         "expires_soon",
         "invitation",
         VM,
-        _("Invited almost 90 days ago and never signed in. The invitation is withdrawn in a week."),
-        _("Call them, or let it lapse."),
+        _("Invited almost 90 days ago and has never signed in. The invitation will be withdrawn in a week."),
+        _("Call them, or let the invitation lapse."),
         _("Please contact Vendor Management."),
         "vendor",
         is_notice=True,
@@ -753,18 +772,18 @@ _ALL = [
         "guest_left_over",
         "invitation",
         OPERATIONS,
-        _("A guest that is not needed any more could not be removed from the tenant by Passport."),
-        _("Operations can remove it by hand. It opens nothing in Passport."),
+        _("Passport could not remove a guest that is no longer needed from the tenant."),
+        _("Operations can remove it by hand. No one can sign in to Passport with it."),
         _("Please contact Vendor Management."),
     ),
     Reason(
         "erased_guest_left_over",
         "invitation",
         OPERATIONS,
-        _("The guest of someone who was erased could not be removed from the tenant by Passport."),
+        _("Passport could not remove the guest of someone who was erased from the tenant."),
         _(
-            "Operations can remove it by hand: the case shows its object id, since Passport keeps no address of "
-            "theirs. Closing the case makes Passport forget the object id as well. It opens nothing in Passport."
+            "Operations can remove it by hand. The case shows its object id, because Passport no longer has the "
+            "address. Closing the case deletes the object id as well. No one can sign in to Passport with it."
         ),
         _("Please contact Vendor Management."),
     ),
@@ -773,8 +792,8 @@ _ALL = [
         "change_not_accepted",
         "email_change",
         VM,
-        _("The new address has not been used for 14 days after a planned email change."),
-        _("Undo the change, or cut the old address off."),
+        _("The email address was changed 14 days ago, and no one has signed in with the new one."),
+        _("Undo the change, or cut off the old address."),
         _("Please contact Vendor Management."),
         "vendor",
     ),
@@ -783,7 +802,7 @@ _ALL = [
         "email_change",
         VM,
         _("Someone at the old address says that they didn't ask for the email change."),
-        _("Call the vendor at a number you know, then undo the change or confirm it, both on the case's page."),
+        _("Call the vendor on a number you know, then undo or confirm the change on the case's page."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
         is_urgent=True,
@@ -792,8 +811,8 @@ _ALL = [
         "payment_disputed",
         "onboarding",
         VM,
-        _("Someone who was told of an account to pay to says that they have not named it. Payments to it are on hold."),
-        _("Call the vendor at a number you know. Then confirm the account, or decline the change that names it."),
+        _("Someone we told about payment details says they did not give them. Payments to that account are on hold."),
+        _("Call the vendor on a number you know. Then confirm the account, or decline the change that names it."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
         is_urgent=True,
@@ -802,7 +821,7 @@ _ALL = [
         "repair_needs_it",
         "email_change",
         VM,
-        _("The old guest is in the way, and Passport may not remove it."),
+        _("The old guest has to go before sign-in can be repaired, and Passport is not allowed to remove it."),
         _("Ask IT to delete the guest in Entra, then press “Repair sign-in” again."),
         _("Please contact Vendor Management."),
         "vendor",
@@ -812,7 +831,7 @@ _ALL = [
         "step_error",
         "onboarding",
         OPERATIONS,
-        _("A page of the onboarding failed. Everything saved before is kept."),
+        _("A page of the onboarding failed. Everything saved before that is safe."),
         _OPERATIONS_KNOW,
         _("Everything you saved before is safe. What you typed on this page just now may not be."),
     ),
@@ -838,7 +857,7 @@ _ALL = [
         "field_keeps_failing",
         "onboarding",
         VM,
-        _("The same answer was refused five times; probably our rule is wrong."),
+        _("The same answer was refused five times. Our rule is probably wrong."),
         _("Call them and ask what they want to enter."),
         _("We do not accept this answer. Vendor Management has been told and can help."),
         "vendor",
@@ -876,7 +895,7 @@ _ALL = [
         "bounce_mailbox_unreachable",
         "mail",
         OPERATIONS,
-        _("The mailbox to which email comes back (BOUNCE_MAILBOX) could not be read for half an hour."),
+        _("Passport has not been able to read the bounce mailbox (BOUNCE_MAILBOX) for half an hour."),
         _OPERATIONS_KNOW,
         _("We could not send you email."),
         is_common=True,
@@ -885,7 +904,7 @@ _ALL = [
         "mail_not_sent",
         "mail",
         OPERATIONS,
-        _("An email could not be handed to the mail server."),
+        _("The mail server would not accept an email."),
         _OPERATIONS_KNOW,
         _("We could not send you email."),
         is_common=True,
@@ -947,7 +966,8 @@ HAS_ACCEPTED = "has_accepted"
 _ACCEPTED_ALREADY = _(
     "They have accepted the invitation at Microsoft but have never reached Passport. Ask them what Microsoft's page "
     "said, and to try once more. If it says that their account doesn't exist here (AADSTS50020), or if it fails again, "
-    "press “Repair sign-in”. Sending the invitation again wouldn't help: Microsoft emails no one who has accepted."
+    "press “Repair sign-in”. Sending the invitation again wouldn't help: Microsoft does not email anyone who has "
+    "already accepted."
 )
 
 BY_AADSTS = {number: code for code, numbers in _NUMBERS.items() for number in numbers.split()}

@@ -29,7 +29,7 @@ def tell(*, stage: str, reason: str, address: str) -> None:
     """
     now = time.monotonic()
     if len(_sent) == MAILS_AN_HOUR and now - _sent[0] < 3600:
-        log.error("VM is not told of another failure: stage=%s reason=%s", stage, reason)
+        log.error("VM has not been told of another failure: stage=%s reason=%s", stage, reason)
         return
     _sent.append(now)
     catalogued = reasons.get(reason)

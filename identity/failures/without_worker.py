@@ -35,4 +35,4 @@ def send_overdue() -> None:
                 log.info("Another process is sending: %s", kind)
         strangers.close_days_that_are_over()
     except Exception:
-        log.exception("The lists that are due could not be sent without a worker")
+        log.exception("The digests that are due could not be sent without a worker")

@@ -20,11 +20,11 @@ from identity.models import Invitation, User
 
 
 class StuckFilter(admin.SimpleListFilter):
-    title = gettext_lazy("does not get out")
+    title = gettext_lazy("cannot be sent")
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", _("queued for long, or refused"))]
+        return [("1", _("queued for a long time, or refused"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         return queryset.stuck(now=timezone.now()) if self.value() == "1" else queryset
@@ -71,7 +71,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     def shown_state(self, invitation: Invitation) -> str:
         return tag(invitation.state, invitation.get_state_display())
 
-    @admin.display(description=gettext_lazy("since the one before"))
+    @admin.display(description=gettext_lazy("changes since the previous invitation"))
     def changes(self, invitation: Invitation) -> str:
         old = wording.before(invitation)
         return direction.joined(wording.for_vm(old, address=invitation.address)) if old else "–"

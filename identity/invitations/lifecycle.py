@@ -43,7 +43,7 @@ class WrongState(Exception):
 
     def __init__(self, invitation: Invitation) -> None:
         super().__init__(
-            _("The invitation is %(state)s, so this cannot be done now.")
+            _("You cannot do this now, because the invitation is “%(state)s”.")
             % {"state": ours(invitation.get_state_display())}
         )
 

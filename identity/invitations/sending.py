@@ -54,7 +54,7 @@ def send(invitation: Invitation) -> None:
     except accounts.Disowned as refusal:
         _make_way(invitation, refusal.account)
     except accounts.BoundToSomebodyElse:
-        _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest of somebody else.")
+        _refuse(invitation, "guest_of_other_person", "Microsoft returned a guest who belongs to someone else.")
     except accounts.TooManyAccounts:
         _refuse(invitation, "too_many_accounts", "The person already has two accounts.")
     else:
@@ -86,13 +86,13 @@ def _make_way(invitation: Invitation, account: EntraAccount) -> None:
         _not_sent(invitation, error)
         return
     if is_removed:
-        _not_sent(invitation, graph.Unavailable("Graph answered with a guest that is removed now."))
+        _not_sent(invitation, graph.Unavailable("Graph answered with a guest that has since been removed."))
     else:
         _refuse_disowned(invitation, account)
 
 
 def _refuse_disowned(invitation: Invitation, account: EntraAccount) -> None:
-    summary = "Microsoft returns a guest that was said to be somebody else's."
+    summary = "Microsoft returned a guest that someone said was not theirs."
     _refuse(invitation, "disowned_guest", summary, detail={"oid": str(account.oid)})
 
 
@@ -229,7 +229,7 @@ def refuse_outdated(*, before: dt.datetime) -> int:
         raise outbound.NothingOnHold
     outdated = Invitation.objects.filter(state=Invitation.State.QUEUED, queued_at__lt=before)
     return sum(
-        _refuse(invitation, "outbound_dropped", "Waited on hold until it was out of date.")
+        _refuse(invitation, "outbound_dropped", "Out of date after waiting on hold.")
         for invitation in outdated.select_related("user")
     )
 

@@ -55,20 +55,20 @@ def for_vm(old: Invitation, *, address: str) -> list[str]:
     if old.sent_at is None:
         return sentences
     if not leads_in(old):
-        sentences.append(_("The link sent to %(old)s no longer leads in.") % {"old": old.address})
+        sentences.append(_("The link sent to %(old)s no longer works.") % {"old": old.address})
     elif moved:
         sentences.append(
-            _("%(old)s still gets in, until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
+            _("%(old)s still works until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
         )
     else:
-        sentences.append(_("The link sent before still leads in: it belongs to the same guest."))
+        sentences.append(_("The link sent earlier still works: it belongs to the same guest."))
     return sentences
 
 
 def _replaces(old: Invitation) -> str:
     values = {"address": old.address, "day": _day(old), "why": ours(old.get_why_display())}
     if old.sent_at is None:
-        return _("It replaces the invitation of %(day)s to %(address)s (%(why)s), which did not go out.") % values
+        return _("It replaces the invitation of %(day)s to %(address)s (%(why)s), which was not sent.") % values
     return _("It replaces the invitation sent on %(day)s to %(address)s (%(why)s).") % values
 
 

@@ -76,7 +76,7 @@ class LastingJobManager(JobManager):
         except (ConnectorException, psycopg.Error) as error:
             if self._under_way or self.stops_at is None or not outages.is_outage(error):
                 raise
-            log.warning("Stopped while the database is out of reach. Nothing was under way.")
+            log.warning("Stopped while the database could not be reached. Nothing was under way.")
 
     async def update_heartbeat(self, worker_id: int) -> None:
         await self._ask(super().update_heartbeat, worker_id)
@@ -122,7 +122,9 @@ class LastingJobManager(JobManager):
         except ConnectorException as error:
             if not isinstance(error.__cause__, psycopg.errors.RaiseException):
                 raise
-            log.warning("Job %s is settled already: by us, before an answer got lost, or by another worker.", job.id)
+            log.warning(
+                "Job %s has already been settled: by us, before an answer was lost, or by another worker.", job.id
+            )
         if job.id is not None:
             self._under_way.discard(job.id)
 

@@ -126,7 +126,7 @@ async def _work() -> None:
     async with worker_app.open_async():
         await worker.work()
     if manager.stops_at is None:
-        raise StoppedByItself("It stopped without having been asked to.")
+        raise StoppedByItself("It stopped without being asked to.")
 
 
 def _provide_threads(number: int) -> None:

@@ -51,7 +51,7 @@ def read(raw: bytes) -> Report | None:
         return _read(email.message_from_bytes(raw, policy=email.policy.compat32))
     except Exception:
         # One that nobody can make sense of must not keep the others from being read.
-        log.exception("A message in the mailbox for bounces could not be read")
+        log.exception("A message in the bounce mailbox could not be read")
         return None
 
 

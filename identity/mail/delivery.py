@@ -79,7 +79,7 @@ def deliver(
         with _connections:
             get_connection(OURS_INSTEAD.get(settings.EMAIL_BACKEND)).send_messages([email])
     except OSError as error:
-        log.warning("The mail server did not take an email: kind=%s error=%s", _kind(message_id), _code(error))
+        log.warning("The mail server did not accept an email: kind=%s error=%s", _kind(message_id), _code(error))
         if not _is_final(error):
             raise
         if with_record and user_id is None:

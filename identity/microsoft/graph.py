@@ -206,7 +206,7 @@ def _http_date(text: str) -> dt.datetime | None:
 def _keep_pause(kind: str) -> None:
     """Wait until Graph wants requests of this kind again. Raise Throttled if that is long."""
     if seconds := throttling.wait(kind):
-        raise Throttled("Graph wants no more requests for a while.", retry_after=seconds)
+        raise Throttled("Graph will not take any more requests for a while.", retry_after=seconds)
 
 
 def _note_pause(kind: str, answer: requests.Response) -> None:
@@ -297,7 +297,7 @@ def users_at(address: str) -> dict[uuid.UUID, dt.datetime | None]:
     response = _request("GET", "users", params=parameters)
     entries = _json(response).get("value")
     if not isinstance(entries, list):
-        raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
+        raise Unavailable("Graph's answer is not a list.", request_id=response.headers.get("request-id", "")[:64])
     return {_oid(entry): _moment(entry.get("createdDateTime")) for entry in entries if isinstance(entry, dict)}
 
 
@@ -369,7 +369,7 @@ def _oid(entry: dict[str, Any]) -> uuid.UUID:
     try:
         return uuid.UUID(str(entry.get("id")))
     except ValueError as error:
-        raise Unavailable("An entry of Graph's listing has no object id.") from error
+        raise Unavailable("An entry in Graph's list has no object id.") from error
 
 
 def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -381,13 +381,13 @@ def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
         body = _json(response)
         entries = body.get("value")
         if not isinstance(entries, list):
-            raise Unavailable("Graph's answer is no listing.", request_id=response.headers.get("request-id", "")[:64])
+            raise Unavailable("Graph's answer is not a list.", request_id=response.headers.get("request-id", "")[:64])
         yield from (entry for entry in entries if isinstance(entry, dict))
         link = body.get("@odata.nextLink")
         if link is None:
             return
         if not isinstance(link, str) or not link.startswith(start) or link in seen:
-            raise Unavailable("The next page of Graph's listing is somewhere else.")
+            raise Unavailable("The next page of Graph's list is at another address.")
         seen.add(link)
         response = _request("GET", link.removeprefix(start))
 

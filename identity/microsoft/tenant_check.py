@@ -1,4 +1,4 @@
-"""Does the live tenant fit Passport's settings? One finding a line, each bad one with a hint."""
+"""Does the live tenant match Passport's settings? One finding on each line, each bad one with a hint."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ ENDPOINTS = {
     "end_session_endpoint": "oauth2/v2.0/logout",
 }
 RIGHTS = {
-    "User.Invite.All": "Without it no invitation goes out.",
-    "User.Read.All": "Without it Passport cannot know which guests it made, and removes none.",
-    "AuditLog.Read.All": "Without it failures that stay on Microsoft's pages are seen only by their silence.",
+    "User.Invite.All": "Without it, Passport cannot send invitations.",
+    "User.Read.All": "Without it, Passport cannot tell which guests it made, and removes none.",
+    "AuditLog.Read.All": "Without it, Passport only notices failures on Microsoft's pages when no one comes back.",
 }
 INCLUDED_IN = {"User.Read.All": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")}
 REMOVE = ("User.ReadWrite.All", "User.DeleteRestore.All")
@@ -61,10 +61,10 @@ def _credential() -> Finding:
         if not expires:
             return Finding(
                 "Credential",
-                "client secret, end not known",
+                "client secret, expiry date not known",
                 is_good=False,
                 is_needed=False,
-                hint="Set ENTRA_CLIENT_SECRET_EXPIRES, and Passport warns in time.",
+                hint="Set ENTRA_CLIENT_SECRET_EXPIRES, and Passport will warn you in time.",
             )
         ends = dt.datetime.fromisoformat(expires).replace(tzinfo=dt.UTC)
         kind = "client secret"
@@ -75,7 +75,7 @@ def _credential() -> Finding:
         except (OSError, ValueError) as error:
             return Finding(
                 "Credential",
-                f"certificate that cannot be read ({type(error).__name__})",
+                f"certificate cannot be read ({type(error).__name__})",
                 is_good=False,
                 hint="ENTRA_CLIENT_CERTIFICATE must be a PEM file with the certificate and its private key.",
             )
@@ -83,7 +83,7 @@ def _credential() -> Finding:
         "Credential",
         f"{kind}, valid until {ends:%Y-%m-%d}",
         is_good=ends - dt.datetime.now(dt.UTC) > SOON,
-        hint="Make a new one in the app registration; when this one ends nobody can sign in.",
+        hint="Make a new one in the app registration. When this one expires, no one can sign in.",
     )
 
 
@@ -105,7 +105,10 @@ def _discovery() -> Iterator[Finding]:
     document, problem = _get(authority.tenant_url("v2.0/.well-known/openid-configuration"))
     if problem:
         yield Finding(
-            "Discovery", problem, is_good=False, hint="Look at ENTRA_AUTHORITY, ENTRA_TENANT_ID and the way out to it."
+            "Discovery",
+            problem,
+            is_good=False,
+            hint="Check ENTRA_AUTHORITY, ENTRA_TENANT_ID and that this machine can reach it.",
         )
         return
     issuer = authority.issuer()
@@ -135,7 +138,7 @@ def _keys() -> Finding:
         "Signing keys",
         problem or f"{len(usable)} RSA keys",
         is_good=bool(usable),
-        hint="Without keys no token can be checked and nobody can sign in.",
+        hint="Without keys, Passport cannot check tokens and no one can sign in.",
     )
 
 
@@ -148,7 +151,7 @@ def _rights() -> Iterator[Finding]:
             "App token",
             error.summary,
             is_good=False,
-            hint="Look at the client id and at the secret or certificate (its value, not its id).",
+            hint="Check the client id and the secret or certificate (its value, not its id).",
         )
         return
     try:
@@ -157,10 +160,10 @@ def _rights() -> Iterator[Finding]:
     except jwt.PyJWTError:
         yield Finding(
             "App token",
-            "issued, but it does not say which rights it has",
+            "issued, but it does not say which permissions it has",
             is_good=False,
             is_needed=False,
-            hint="Look at the app's permissions in the Entra admin centre.",
+            hint="Check the app's permissions in the Entra admin centre.",
         )
         return
     yield Finding("App token", "issued")
@@ -180,7 +183,7 @@ def _rights() -> Iterator[Finding]:
         f"{may_remove[0]} granted" if may_remove else "not granted",
         is_good=bool(may_remove),
         is_needed=False,
-        hint="Without it IT must remove guests by hand; Passport opens a case for each.",
+        hint="Without it, IT has to remove guests by hand. Passport opens a case for each.",
     )
 
 
@@ -221,6 +224,6 @@ def _auth_time() -> Finding:
         "auth_time",
         result,
         is_good=last is None or bool(last.says_when),
-        hint="Add the optional claim auth_time: without it vendors cannot ask for another address or change payment "
+        hint="Add the optional claim auth_time. Without it, vendors cannot ask for another address or change payment "
         "details themselves.",
     )

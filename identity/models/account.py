@@ -27,7 +27,7 @@ class EntraAccount(models.Model):
         REPLACED = "replaced", _("the new address was used")
         UNDONE = "undone", _("the email change was undone")
         WITHDRAWN = "withdrawn", _("the invitation was withdrawn")
-        DISOWNED = "disowned", _("the person said it is not their account")
+        DISOWNED = "disowned", _("the person said it was not their account")
         REPAIRED = "repaired", _("the sign-in was repaired with a new guest")
         ERASED = "erased", _("the vendor was erased")
 
@@ -36,14 +36,15 @@ class EntraAccount(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
     guest = models.BooleanField()
     created_by_passport = models.BooleanField(
-        default=False, help_text=_("A look-up before the invitation found nobody, so Passport may remove the guest.")
+        default=False, help_text=_("A look-up before the invitation found no one, so Passport may remove the guest.")
     )
     address = models.EmailField(blank=True, help_text=_("The address that was invited."))
     created_at = models.DateTimeField(auto_now_add=True)
     first_sign_in_at = models.DateTimeField(null=True, blank=True)
     last_sign_in_at = models.DateTimeField(null=True, blank=True)
     signed_in_as = models.EmailField(
-        blank=True, help_text=_("The address Microsoft reported at the last sign-in; may differ from the invited one.")
+        blank=True,
+        help_text=_("The address Microsoft reported at the last sign-in. It may differ from the invited one."),
     )
     confirmed_own_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the person confirmed that the differing address is their own.")

@@ -19,7 +19,9 @@ class Device(models.Model):
     account = models.ForeignKey(EntraAccount, on_delete=models.CASCADE, related_name="devices")
     created_at = models.DateTimeField(auto_now_add=True)
     interactive_at = models.DateTimeField(
-        help_text=_("When the person last signed in with a page in this browser: 90 days from then it is over.")
+        help_text=_(
+            "When the person last signed in on a page in this browser. It stays signed in for 90 days from then."
+        )
     )
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -52,19 +52,19 @@ class Failure(models.Model):
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="failures")
     address = models.EmailField(blank=True, help_text=_("The vendor's address, as invited or typed in a form."))
     is_typed = models.BooleanField(
-        default=False, help_text=_("Someone typed the address in a form; nothing proves whose it is.")
+        default=False, help_text=_("Someone typed the address in a form. Nothing proves whose it is.")
     )
     claimed_address = models.CharField(
-        max_length=254, blank=True, help_text=_("What Microsoft said; shown, never matched.")
+        max_length=254, blank=True, help_text=_("What Microsoft reported. Shown, but never matched.")
     )
     count = models.PositiveIntegerField(default=1)
     mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
     detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    opened_at = models.DateTimeField(default=timezone.now, help_text=_("When it was opened, the last time."))
+    opened_at = models.DateTimeField(default=timezone.now, help_text=_("When it was last opened."))
     worked_again_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When somebody got through after a common cause was last seen.")
+        null=True, blank=True, help_text=_("When someone got through after a common cause was last seen.")
     )
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_claimed_at = models.DateTimeField(
@@ -72,7 +72,7 @@ class Failure(models.Model):
     )
     mailed_at = models.DateTimeField(null=True, blank=True)
     first_message_id = models.CharField(
-        max_length=400, blank=True, help_text=_("Of the first email about it, to which the later ones refer.")
+        max_length=400, blank=True, help_text=_("The id of the first email about it, which later ones refer to.")
     )
     assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     notes = models.TextField(blank=True)
@@ -131,7 +131,7 @@ class FailurePerson(models.Model):
         unique=True,
         default=new_reference,
         editable=False,
-        help_text=_("Shown to somebody who named an address that Passport does not know."),
+        help_text=_("Shown to someone who named an address that Passport does not know."),
     )
     who = models.CharField(max_length=300, help_text=_("As the subject of a case, or unknown."))
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -141,20 +141,24 @@ class FailurePerson(models.Model):
     topic = models.CharField(
         max_length=254,
         blank=True,
-        help_text=_("What makes another failure of the same person news: another question, another account."),
+        help_text=_(
+            "What makes another failure of the same person worth reporting: another question, another account."
+        ),
     )
     detail = models.JSONField(default=dict, blank=True)
     count = models.PositiveIntegerField(default=1)
     told_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    waits_for_digest = models.BooleanField(default=False, help_text=_("Too little is known to tell VM before that."))
+    waits_for_digest = models.BooleanField(
+        default=False, help_text=_("Too little is known to tell VM before the digest.")
+    )
     mail_counted_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the email about them took one of the hour's places.")
+        null=True, blank=True, help_text=_("When the email about them was counted towards the hourly limit.")
     )
     reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When VM was told of them."))
     resolved_at = models.DateTimeField(null=True, blank=True)
-    got_further = models.BooleanField(default=False, help_text=_("They did it themselves; nobody closed the case."))
+    got_further = models.BooleanField(default=False, help_text=_("They succeeded themselves; no one closed the case."))
 
     objects = FailurePersonQuerySet.as_manager()
 

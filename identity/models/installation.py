@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class Installation(models.Model):
     """Whose database this is. The newest row counts; the earlier ones say whose it was."""
 
-    host = models.CharField(max_length=260, help_text=_("Where people reach Passport, without what is after the host."))
+    host = models.CharField(max_length=260, help_text=_("The address of Passport, up to and including the host."))
     tenant_id = models.CharField(max_length=64)
     installation_id = models.CharField(max_length=100, blank=True, help_text=_("Not compared when empty."))
     claimed_at = models.DateTimeField(default=timezone.now)

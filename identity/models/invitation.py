@@ -69,10 +69,10 @@ class Invitation(models.Model):
     asked_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("When Graph was asked after a look-up had found nobody, until it says what came of it."),
+        help_text=_("When Graph was asked after a look-up had found no one. Cleared once Graph has answered."),
     )
     reason = models.CharField(
-        max_length=64, blank=True, help_text=_("Code of the reason why it was refused or last failed.")
+        max_length=64, blank=True, help_text=_("Code of the reason it was refused or last failed.")
     )
     last_error = models.CharField(max_length=300, blank=True)
     graph_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the invitation."))

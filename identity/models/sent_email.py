@@ -9,7 +9,7 @@ from identity.models.user import User
 class SentEmail(models.Model):
     """That an email went to an address, so that a report that it did not arrive can be believed. Not what it said."""
 
-    token = models.CharField(max_length=32, help_text=_("The end of its Message-ID, which nobody can guess."))
+    token = models.CharField(max_length=32, help_text=_("The end of its Message-ID, which no one can guess."))
     address = models.EmailField()
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField()

@@ -22,17 +22,17 @@ class SignInAttempt(models.Model):
         PENDING = "", _("under way")
         SUCCEEDED = "succeeded", _("signed in")
         FAILED = "failed", _("failed")
-        NO_SESSION = "no_session", _("silent try, nobody signed in")
+        NO_SESSION = "no_session", _("silent attempt, no one signed in")
         SILENT = "silent", _("never came back")
 
     state_hash = models.CharField(max_length=64, primary_key=True)
     binding_hash = models.CharField(max_length=64)
-    transaction = models.JSONField(default=dict, help_text=_("Nonce and PKCE verifier; emptied when claimed."))
+    transaction = models.JSONField(default=dict, help_text=_("Nonce and PKCE verifier. Emptied when claimed."))
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_in_attempts")
     invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     address = models.EmailField(blank=True, help_text=_("Who we think pressed the button, when we know."))
     purpose = models.CharField(
-        max_length=32, blank=True, help_text=_("What a fresh sign-in is to prove; empty for coming in.")
+        max_length=32, blank=True, help_text=_("What a fresh sign-in is meant to prove. Empty for an ordinary sign-in.")
     )
     prompt = models.CharField(max_length=16, blank=True)
     next_url = models.CharField(max_length=500, blank=True)
@@ -40,13 +40,13 @@ class SignInAttempt(models.Model):
     by_program = models.BooleanField(
         default=False,
         db_default=False,
-        help_text=_("Pressed by a program, such as a mail scanner; nobody is told if it is never finished."),
+        help_text=_("Pressed by a program, such as a mail scanner. No one is told if it is never finished."),
     )
     started_at = models.DateTimeField(db_index=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True, default="")
     says_when = models.BooleanField(
-        null=True, help_text=_("Whether the token said when the person had signed in; empty without a token.")
+        null=True, help_text=_("Whether the token said when the person had signed in. Empty without a token.")
     )
     failure = models.ForeignKey(Failure, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
 
@@ -58,7 +58,7 @@ class SignInAttempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.address or 'somebody'}, {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.address or 'someone'}, {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class EmergencyLink(models.Model):

@@ -44,7 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(max_length=32, unique=True, default=new_username, editable=False)
     email = models.EmailField(
-        _("address Microsoft last reported"), blank=True, help_text=_("For display only; nobody is matched by it.")
+        _("address Microsoft last reported"),
+        blank=True,
+        help_text=_("For display only. It is never used to recognise anyone."),
     )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -52,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         models.CharField(max_length=32),
         default=list,
         blank=True,
-        help_text=_("App roles of the last sign-in; staff only."),
+        help_text=_("App roles at the last sign-in. Staff only."),
     )
     is_emergency = models.BooleanField(default=False, help_text=_("A break-glass user made by emergency_link."))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -65,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = [("end_sessions", _("Can end anybody's sessions, and switch staff off and on"))]
+        permissions = [("end_sessions", _("Can end anyone's sessions, and switch staff off and on"))]
         indexes = [
             models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email"),
             models.Index(fields=["-created_at", "-id"], name="user_newest"),

@@ -19,7 +19,7 @@ class UserEvent(models.Model):
     kind = models.CharField(max_length=32, choices=Kind.choices)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    via = models.CharField(max_length=40, blank=True, help_text=_("The command, when no person did it."))
+    via = models.CharField(max_length=40, blank=True, help_text=_("The command, if no person did it."))
     reason = models.CharField(max_length=300, blank=True)
     data = models.JSONField(default=dict, blank=True)
 

@@ -39,7 +39,9 @@ class Action:
 
 
 def _ended(count: int) -> str:
-    return ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count) % {"count": count}
+    return ngettext("%(count)s session has been ended.", "%(count)s sessions have been ended.", count) % {
+        "count": count
+    }
 
 
 def _end_sessions(user: User, by: User, reason: str) -> str:
@@ -48,21 +50,23 @@ def _end_sessions(user: User, by: User, reason: str) -> str:
 
 def _switch_off(user: User, by: User, reason: str) -> str:
     ended = staff_access.switch_off(user, by=by, reason=reason)
-    return _("%(user)s is switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
+    return _("%(user)s has been switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
 
 
 def _switch_on(user: User, by: User, reason: str) -> str:
     staff_access.switch_on(user, by=by, reason=reason)
-    return _("%(user)s is switched on again.") % {"user": user}
+    return _("%(user)s has been switched on again.") % {"user": user}
 
 
 ACTIONS = {
     "end-sessions": Action(
         label=gettext_lazy("End all sessions"),
         consequences=[
-            gettext_lazy("The page they open next asks them to sign in, with the roles the tenant gives them by then."),
-            gettext_lazy("What they have typed and not saved waits on its page until they have signed in again."),
-            gettext_lazy("They may sign in again at once. To keep them out, switch them off."),
+            gettext_lazy(
+                "The next page they open asks them to sign in, with whatever roles the tenant gives them by then."
+            ),
+            gettext_lazy("Anything they have typed but not saved stays on its page until they have signed in again."),
+            gettext_lazy("They can sign in again straight away. To keep them out, switch them off."),
         ],
         run=_end_sessions,
     ),
@@ -70,15 +74,15 @@ ACTIONS = {
         label=gettext_lazy("Switch off"),
         consequences=[
             gettext_lazy("All their sessions end now, and they cannot sign in, whatever role the tenant gives them."),
-            gettext_lazy("No emergency link can be made for their address, and one made before does not work."),
-            gettext_lazy("What they did stays in the records. You can switch them on again."),
+            gettext_lazy("No emergency link can be made for their address, and any existing one stops working."),
+            gettext_lazy("Records of what they did are kept. You can switch them on again later."),
         ],
         run=_switch_off,
         asks_reason=True,
     ),
     "switch-on": Action(
         label=gettext_lazy("Switch on again"),
-        consequences=[gettext_lazy("They can sign in again, with the roles the tenant gives them by then.")],
+        consequences=[gettext_lazy("They can sign in again, with whatever roles the tenant gives them by then.")],
         run=_switch_on,
         asks_reason=True,
         is_dangerous=False,
@@ -88,7 +92,7 @@ ACTIONS = {
 
 class ReasonForm(forms.Form):
     reason = Name(
-        label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("For your colleagues; kept with the person.")
+        label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("For your colleagues. Kept with the person.")
     )
 
 
@@ -96,7 +100,7 @@ class ReasonForm(forms.Form):
 class UserAdmin(ReadOnlyAdmin):
     list_display = ["email", "is_staff", "shown_roles", "is_active", "created_at"]
     list_filter = ["is_staff", "is_active"]
-    search_help_text = gettext_lazy("The beginning of the address.")
+    search_help_text = gettext_lazy("The first few characters of the address.")
     ordering = ["-created_at"]
     fields = ["email", "is_staff", "shown_roles", "is_active", "is_emergency", "created_at", "last_login"]
     readonly_fields = ["shown_roles"]

@@ -87,12 +87,14 @@ class SigningKeys:
                 self._failed_at, self._error = time.monotonic(), error
                 if not serves:
                     raise
-                log.warning("Signing keys were not refreshed (%s); the old ones still serve.", type(error).__name__)
+                log.warning(
+                    "Signing keys were not refreshed (%s); the old ones are still in use.", type(error).__name__
+                )
                 return key
             self._answered_at, self._error = now, None
             if not keys and serves:
                 self._failed_at = now
-                log.warning("The tenant publishes no usable signing key; the old ones still serve.")
+                log.warning("The tenant publishes no usable signing key; the old ones are still in use.")
                 return key
             if keys:
                 self._keys, self._fetched_at = keys, now

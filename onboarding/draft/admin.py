@@ -28,7 +28,7 @@ from vendors.lifecycle import WrongState
 from vendors.models import Vendor, VendorEvent, VendorState
 
 MAY_REMIND = "vendors.invite_vendor"
-CHANGE_WAITS = gettext_lazy("The vendor wants to change the profile and waits for your review.")
+CHANGE_WAITS = gettext_lazy("The vendor wants to change their profile and is waiting for your review.")
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -142,9 +142,9 @@ class VendorInTheWizardAdmin(VendorAdmin):
                 messages.success(request, _("The reminder is on its way."))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         consequences = [
-            _("%(address)s gets an email that says where they stopped and how much is left, with a link right there.")
+            _("%(address)s gets an email that says where they stopped and how much is left, with a link to that page.")
             % {"address": vendor.primary_email},
-            _("It is noted in the history. The reminders that go out by themselves keep two days' distance."),
+            _("This is recorded in the timeline. No automatic reminder is sent for the next two days."),
         ]
         title = _("%(action)s: %(vendor)s") % {"action": ours(Reminder.label), "vendor": vendor}
         return self._page(

@@ -134,7 +134,7 @@ def note_failed_page(vendor: Vendor, page: str) -> None:
             draft.failing.setdefault(page, {})[BROKEN] = 1
             draft.save(update_fields=["failing"])
     except (DatabaseError, Draft.DoesNotExist):
-        log.error("The failed page could not be noted")
+        log.error("The failed page could not be recorded")
 
 
 def _was_reported(counts: dict[str, int]) -> bool:

@@ -35,7 +35,7 @@ class RemindedAlready(Exception):
     """Twice in a day is a nuisance; and somebody who has gone on this minute needs no reminder."""
 
     def __init__(self, vendor: Vendor) -> None:
-        super().__init__(_("%(vendor)s was reminded less than a day ago, or has just gone on.") % {"vendor": vendor})
+        super().__init__(_("%(vendor)s was reminded less than a day ago, or has just continued.") % {"vendor": vendor})
 
 
 def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
@@ -128,7 +128,7 @@ def note_progress(draft: Draft) -> None:
             draft.vendor.user,
             stages=[Failure.Stage.ONBOARDING],
             reasons_only=[STUCK],
-            how="went on with the onboarding",
+            how="has continued the onboarding",
         )
     begin_anew(draft)
 
@@ -184,4 +184,4 @@ def _close_cases_that_are_over() -> None:
     still_stuck = Draft.objects.unfinished().filter(stuck_reported_at__isnull=False)
     over = Failure.objects.open().filter(stage=Failure.Stage.ONBOARDING, reason=STUCK)
     for failure in over.exclude(user__in=still_stuck.values("vendor__user")):
-        cases.resolve(failure, how="not in the onboarding any more")
+        cases.resolve(failure, how="is no longer in onboarding")

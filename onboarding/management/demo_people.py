@@ -128,7 +128,7 @@ def _iban(holder: str, iban: str) -> Typed:
 PEOPLE = [
     Person(name="Ana Almeida", address="sandbox-ana@gmail.com", language="pt-PT", to_try="accept at Google"),
     Person(name="Bruno Bauer", address="sandbox-bruno@outlook.com", language="de-DE", to_try="accept with Microsoft"),
-    Person(name="Dora Dimitrova", address="dora@mail.example", to_try="accept with a mailed code"),
+    Person(name="Dora Dimitrova", address="dora@mail.example", to_try="accept with an emailed code"),
     Person(name="Emil Eriksen", address="emil@lingua.example", language="da-DK", to_try="accept with MFA"),
     Person(
         name="Chen Li",
@@ -140,14 +140,14 @@ PEOPLE = [
     Person(
         name="Mia Member",
         address="mia.member@sandberg.example",
-        to_try="read the case that was mailed to VM",  # a colleague's address, which Microsoft refuses
+        to_try="read the case that was emailed to VM",  # a colleague's address, which Microsoft refuses
     ),
     Person(
         name="Ines Iglesias",
         address="ines@palabras.example",
         gets_to=VendorState.ONBOARDING,
         language="es-ES",
-        to_try="go on in the wizard",
+        to_try="continue in the wizard",
         steps=("about", "contact", "languages"),
         typed={
             "contact": _home("+34 910 000 000", "Calle de Ejemplo 8", "28001", "Madrid", "ES", "Europe/Madrid"),

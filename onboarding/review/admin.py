@@ -71,7 +71,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_select_related = ["vendor"]
     not_shown = ("answers", *search.WORDS_OF_THE_VENDOR)
     everything: Mapping[str, str] = {"state__exact": "all"}
-    search_help_text = gettext_lazy("The reference, or anything that finds the vendor: a name, an address, a number.")
+    search_help_text = gettext_lazy(
+        "The reference, or anything that identifies the vendor: a name, an address or a number."
+    )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         printed = references(term)

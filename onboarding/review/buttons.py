@@ -23,7 +23,7 @@ class ReasonForm(forms.Form):
     reason = Prose(
         label=gettext_lazy("Reason"),
         max_length=1000,
-        help_text=gettext_lazy("The vendor reads this, so say what you want to see."),
+        help_text=gettext_lazy("The vendor sees this, so say what you would like."),
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Please give a reason.")},
     )
@@ -31,9 +31,9 @@ class ReasonForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = Prose(
-        label=gettext_lazy("Something about the whole"),
+        label=gettext_lazy("General comment"),
         max_length=1000,
-        help_text=gettext_lazy("The vendor reads this together with your reasons. It may stay empty."),
+        help_text=gettext_lazy("The vendor sees this together with your reasons. You can leave it empty."),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
@@ -51,17 +51,17 @@ class Button:
 
 
 def _approve(decide: Callable[..., None], *consequences: str | Promise) -> Button:
-    return Button(gettext_lazy("Approve"), decide, [*consequences], gettext_lazy("%s is approved."))
+    return Button(gettext_lazy("Approve"), decide, [*consequences], gettext_lazy("%s has been approved."))
 
 
 def _request_changes(decide: Callable[..., None], *consequences: str | Promise) -> Button:
-    mail = gettext_lazy("The vendor gets an email with the sections and your reasons, and finds them on signing in.")
-    confirmation = gettext_lazy("%s was asked for changes.")
+    mail = gettext_lazy("The vendor gets an email with the sections and your reasons, and sees them on signing in.")
+    confirmation = gettext_lazy("%s has been asked for changes.")
     return Button(gettext_lazy("Ask for changes"), decide, [mail, *consequences], confirmation, NoteForm)
 
 
 def _decline(decide: Callable[..., None], *consequences: str | Promise) -> Button:
-    confirmation = gettext_lazy("%s is declined.")
+    confirmation = gettext_lazy("%s has been declined.")
     return Button(gettext_lazy("Decline"), decide, [*consequences], confirmation, ReasonForm, is_dangerous=True)
 
 
@@ -69,24 +69,27 @@ BUTTONS = {
     Submission.Kind.ONBOARDING: {
         "approve": _approve(
             review.approve,
-            gettext_lazy("The answers become the vendor's profile as they stand."),
+            gettext_lazy("The answers become the vendor's profile as they are."),
             gettext_lazy("The vendor gets an email and sees the profile on signing in."),
         ),
         "request-changes": _request_changes(
             review.request_changes,
-            gettext_lazy("All answers are kept. What you have not marked counts as accepted and is not asked again."),
+            gettext_lazy(
+                "All answers are kept. Sections that you have not marked count as accepted, and are not asked about "
+                "again."
+            ),
         ),
         "decline": _decline(
             review.decline,
-            gettext_lazy("The vendor gets an email with your reason and cannot sign in any more."),
-            gettext_lazy("You can reopen the vendor later; nothing is deleted."),
+            gettext_lazy("The vendor gets an email with your reason, and can no longer sign in."),
+            gettext_lazy("You can reopen the vendor later. Nothing is deleted."),
         ),
     },
     Submission.Kind.CHANGE: {
         "approve": _approve(
             changes.approve,
-            gettext_lazy("The changes become part of the vendor's profile at once."),
-            gettext_lazy("The vendor gets an email that says which pages changed."),
+            gettext_lazy("The changes become part of the vendor's profile straight away."),
+            gettext_lazy("The vendor gets an email that lists the sections that changed."),
         ),
         "request-changes": _request_changes(
             changes.request_changes,

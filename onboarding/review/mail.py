@@ -70,11 +70,11 @@ def mail_vm(submission_id: int) -> None:
 
 def _headline(submission: Submission, *, is_first: bool) -> str:
     if submission.is_change:
-        what = _("Wants to change the profile")
+        what = _("Wants to change their profile")
     elif is_first:
         what = _("Waiting for review")
     else:
-        what = _("Changed answers, waiting for review")
+        what = _("Answers changed, waiting for review")
     return subjects.about(what, one_line(submission.vendor.name) or submission.vendor.primary_email)
 
 

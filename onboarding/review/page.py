@@ -143,7 +143,8 @@ def _changed_address(submission: Submission) -> list[str]:
         warning = _("The primary email was changed today.")
     if PAYMENT in submission.changed:
         warning += " " + _(
-            "Now another account is named to pay to. Before you approve it, call the vendor at the number you know."
+            "The submission now names a different account for payments. Before you approve it, call the vendor on a "
+            "number you know."
         )
     return [warning]
 

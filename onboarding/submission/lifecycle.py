@@ -21,7 +21,8 @@ class NotWaiting(Exception):
 
     def __init__(self, submission: Submission) -> None:
         super().__init__(
-            _("This submission is no longer waiting: %(state)s.") % {"state": submission.get_state_display()}
+            _("This submission is no longer waiting for review. It is now “%(state)s”.")
+            % {"state": submission.get_state_display()}
         )
 
 

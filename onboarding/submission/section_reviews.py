@@ -29,7 +29,7 @@ class NothingMarked(Exception):
     """The vendor has to know which section is meant."""
 
     def __init__(self) -> None:
-        super().__init__(_("Please mark at least one section “please change”, with what you want to see there."))
+        super().__init__(_("Mark at least one section “please change”, and say what you would like there."))
 
 
 class ReviewedMeanwhile(Exception):
@@ -37,7 +37,7 @@ class ReviewedMeanwhile(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            _("A colleague has judged a section in the meantime. Please look at the sections again; nothing was sent.")
+            _("A colleague has reviewed a section in the meantime. Check the sections again. Nothing has been sent.")
         )
 
 
@@ -61,7 +61,10 @@ class MarkedMeanwhile(Exception):
     def __init__(self, stored: SectionReview) -> None:
         self.stored = stored
         super().__init__(
-            _("%(who)s has said “%(verdict)s” here in the meantime. Please look again; nothing of yours was saved yet.")
+            _(
+                "%(who)s has marked this section “%(verdict)s” in the meantime. Check it again. Yours has not been "
+                "saved yet."
+            )
             % {"who": stored.by or _("A colleague"), "verdict": ours(stored.get_verdict_display())}
         )
 

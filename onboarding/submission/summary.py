@@ -108,7 +108,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
     remarks = [*_remarks_on_person(answers), *_remarks_on_agency(answers)]
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
-            direction.gettext("The account is somebody else's: %(holder)s. The vendor says why: %(reason)s")
+            direction.gettext("The account belongs to someone else: %(holder)s. The vendor's reason: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]
@@ -123,14 +123,14 @@ def _remarks_on_person(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str
     if "qualifications" not in answers or _is_agency(answers):
         return
     if answers["qualifications"]["route"] == Qualification.Route.NONE:
-        yield _("None of the three routes of ISO 17100 fits yet.")
+        yield _("The vendor does not qualify by any of the three routes under ISO 17100 yet.")
     elif any(finding.lacks_degree_copy for finding in findings(answers)):
-        yield _("The route rests on a degree, and no certificate was sent.")
+        yield _("The route is based on a degree, but no certificate has been sent.")
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
     for pair in answers["languages"]["pairs"]:
         if pair["target"].partition("-")[0] not in native:
             name = languages.pair_name(pair["source"], pair["target"])
-            yield _("%(pair)s: the target is not a native language.") % {"pair": name}
+            yield _("%(pair)s: the target language is not one of the vendor's native languages.") % {"pair": name}
 
 
 def _remarks_on_agency(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
@@ -143,7 +143,7 @@ def _remarks_on_agency(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str
         yield _("There is neither an ISO 17100 certificate nor an undertaking.")
     without = dict.fromkeys(name for finding in found if finding.lacks_linguist for name in finding.pair_names)
     if without:
-        yield _("The list of linguists has no one for: %(pairs)s.") % {"pairs": "; ".join(without)}
+        yield _("The list has no linguist for %(pairs)s.") % {"pairs": "; ".join(without)}
 
 
 def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ def _make_socket_directory(directory: Path) -> None:
     sockets.mkdir(mode=0o700, exist_ok=True)
     status = sockets.lstat()
     if sockets.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise psycopg.OperationalError(f"{sockets} is not ours, or not closed to others. Remove it.")
+        raise psycopg.OperationalError(f"{sockets} is not ours, or other users can open it. Delete it.")
 
 
 def _answers(directory: Path) -> bool:
@@ -101,7 +101,7 @@ def _start(directory: Path, *, durable: bool) -> None:
             if _answers(directory):
                 return
             if time.monotonic() > deadline:
-                raise psycopg.OperationalError(f"PostgreSQL neither answers nor ends. See {log}")
+                raise psycopg.OperationalError(f"PostgreSQL neither responds nor stops. See {log}")
             time.sleep(0.02)
 
         # Restarted by hand, with pg_ctl, it does not hold the lock.
@@ -109,7 +109,7 @@ def _start(directory: Path, *, durable: bool) -> None:
             if _answers(directory):
                 return
             if time.monotonic() > deadline:
-                raise psycopg.OperationalError(f"PostgreSQL was started by hand and does not answer. See {log}")
+                raise psycopg.OperationalError(f"PostgreSQL was started by hand and is not responding. See {log}")
             time.sleep(0.02)
 
         # PostgreSQL would believe a stale pid when another program has that number by now.
@@ -207,7 +207,7 @@ def _account(directory: Path) -> list[str]:
         if shutil.which(prefix[0]) and _works(prefix, directory):
             return prefix
     raise psycopg.OperationalError(
-        "PostgreSQL does not run as root, and this machine lets root become nobody else. "
+        "PostgreSQL does not run as root, and on this machine root cannot switch to another user. "
         "Start this as an ordinary user, or set DATABASE_URL."
     )
 

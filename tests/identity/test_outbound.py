@@ -345,7 +345,7 @@ def test_outbound_shows_count_and_age_by_kind(copied):
 
 
 def test_outbound_says_that_nothing_is_held(claimed):
-    assert run() == "Not on hold: a worker sends what is due.\nNothing waits.\n"
+    assert run() == "Not on hold: a worker sends what is due.\nNothing is waiting.\n"
 
 
 def test_release_claims_and_records_who_and_why(copied, settings, monkeypatch):

@@ -110,7 +110,7 @@ def test_vm_finds_and_reminds_who_is_stuck(passport):
     Draft.objects.update(left_at=timezone.now() - dt.timedelta(days=5, hours=1))
     vera = passport.staff()
 
-    assert "1 Stopped half-way in the onboarding" in vera.page.text
+    assert "1 Stopped halfway through onboarding" in vera.page.text
     vera.follow(named="Dora Dimitrova")
     assert vera.page.path == f"/admin/vendors/vendor/{vendor.pk}/change/"
     desk.press(vera, vendor, "remind")

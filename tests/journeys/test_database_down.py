@@ -70,7 +70,7 @@ def test_every_command_ends_with_one_line_and_1(command, csv_file, monkeypatch, 
     assert end.value.code == 1
     assert told.out == ""
     [line] = told.err.splitlines()
-    assert "The database is out of reach: connection" in line
+    assert "The database cannot be reached: connection" in line
     assert connection.settings_dict["PASSWORD"] == "" or connection.settings_dict["PASSWORD"] not in line
 
 
@@ -91,7 +91,7 @@ def test_make_run_ends_with_one_line(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["run.py"])
     monkeypatch.setattr(run, "why_not", lambda: None)  # whether a port is free is another test's
 
-    with out_of_reach(), pytest.raises(SystemExit, match=r"^The database is out of reach: [^\n]*$"):
+    with out_of_reach(), pytest.raises(SystemExit, match=r"^The database cannot be reached: [^\n]*$"):
         run.main()
 
 

@@ -40,7 +40,7 @@ def test_asked_approved_and_signed_in_with_the_new_address(passport):
 
     vera = passport.staff()
     vera.go(next(line for line in mail["text"].splitlines() if "/admin/" in line))
-    assert "Signed in once more with the account of dora@mail.example" in vera.page.text
+    assert "Signed in again with the account dora@mail.example" in vera.page.text
     vera.submit("approve")
     passport.work()
     change = EmailChange.objects.get()

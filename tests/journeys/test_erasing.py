@@ -123,7 +123,7 @@ def test_killed_at_any_point_it_goes_on(passport, media_root):
     passport.work()
     assert found(WORDS, kept(media_root)) == []
     only_dates_and_ground_are_left(vendor)
-    with pytest.raises(CommandError, match="No vendor has the address"):
+    with pytest.raises(CommandError, match="No vendor has, or ever had, the address"):
         erase()
 
 

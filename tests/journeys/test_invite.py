@@ -154,7 +154,7 @@ def test_tenant_down_leaves_it_queued_and_the_page_says_so(passport):
 
     desk.open_vendor(vera, vendor)
     assert f"Invitation to {DORA} (vendor added) queued" in vera.page.text
-    assert "Waiting for Microsoft; next try at" in vera.page.text
+    assert "Waiting for Microsoft. Next attempt on" in vera.page.text
     assert "503" in vera.page.text
 
     until_sent(passport, vendor)

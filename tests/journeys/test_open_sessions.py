@@ -42,8 +42,8 @@ def test_one_of_two_is_ended_and_the_other_goes_on(passport, vendor):
     vera = look(passport, vendor)
     buttons = [button for button in vera.form("sessions-form").buttons if button.name == "session"]
     assert len(buttons) == 2
-    assert "yes, to " in vera.page.text
-    assert "no, until the browser closes or " in vera.page.text
+    assert "yes, at least until " in vera.page.text
+    assert "no, only until the browser is closed or until " in vera.page.text
 
     [handle] = re.findall(r'no, until the browser closes.*?name="session" value="(\w+)"', vera.page.html, re.DOTALL)
     vera.submit("sessions-form", button=("session", handle))

@@ -118,15 +118,15 @@ def test_queues_count_what_waits():
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
-        "Changes of profiles to review": 1,
+        "Profile changes to review": 1,
         "Open failures": 2,
-        "Email changes asked for": 1,
-        "Invitations that do not get out": 2,
-        "Invited and silent for a week": 1,
-        "Stopped half-way in the onboarding": 1,
-        "Asked for changes, no answer": 1,
-        "Files to verify": 2,
-        "Files that end within 60 days": 1,
+        "Email change requests": 1,
+        "Invitations that cannot be sent": 2,
+        "Invited, no response for a week": 1,
+        "Stopped halfway through onboarding": 1,
+        "Changes requested, no reply": 1,
+        "Documents to verify": 2,
+        "Documents expiring within 60 days": 1,
         "Open email changes": 1,
     }
 

@@ -108,5 +108,5 @@ def test_command_without_settings_names_make_run():
 
     assert result.returncode == 2
     assert result.stderr == (
-        "SECRET_KEY is not set. Run `make run` once: it writes .env with everything Passport needs.\n"
+        "SECRET_KEY is not set. Run `make run` once: it writes an .env file with everything Passport needs.\n"
     )

@@ -49,10 +49,10 @@ class WorkFilter(admin.SimpleListFilter):
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("expiring", _("expires within 60 days")), ("verify", _("to be verified"))]
+        return [("expiring", _("expires within 60 days")), ("verify", _("to verify"))]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        for value, label in [(None, _("everything in force")), *self.lookup_choices]:
+        for value, label in [(None, _("all current files")), *self.lookup_choices]:
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({self.parameter_name: value})
@@ -74,7 +74,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_filter = [WorkFilter]
     list_select_related = ["vendor"]
     not_shown = search.WORDS_OF_THE_VENDOR
-    search_help_text = gettext_lazy("Anything that finds the vendor: a name, an address, a number.")
+    search_help_text = gettext_lazy("Anything that identifies the vendor: a name, an address or a number.")
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         return search.ways_to_find(term, by=cast(User, request.user), vendor="vendor__")
@@ -146,14 +146,14 @@ class DocumentAdmin(ReadOnlyAdmin):
         return {
             "verify": VerdictForm(
                 data,
-                label=_("How you know that it is true"),
-                hint=_("As in: the university confirmed it by mail on 3 March. Auditors read this."),
+                label=_("How you know that it is genuine"),
+                hint=_("For example: the university confirmed it by email on 3 March. Auditors read this."),
                 prefix="verify",
             ),
             "refuse": VerdictForm(
                 data,
                 label=_("Why it is not accepted"),
-                hint=_("The vendor reads this, so say what you want to see instead."),
+                hint=_("The vendor sees this, so say what you would like instead."),
                 prefix="refuse",
             ),
         }

@@ -40,7 +40,7 @@ REFUSALS = (
 class AnswerForm(forms.Form):
     answer = Prose(
         label=gettext_lazy("Why not"),
-        help_text=gettext_lazy("The vendor reads this."),
+        help_text=gettext_lazy("The vendor sees this."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
@@ -53,7 +53,9 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
     list_select_related = ["vendor"]
     not_shown = search.WORDS_OF_THE_VENDOR
     ordering = ["-asked_at"]
-    search_help_text = gettext_lazy("The beginning of the new address, or anything that finds the vendor.")
+    search_help_text = gettext_lazy(
+        "The first few characters of the new address, or anything that identifies the vendor."
+    )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         found = search.ways_to_find(term, by=cast(User, request.user), vendor="vendor__")
@@ -108,7 +110,7 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
             except email_requests.NotWaiting as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, _("Declined. The vendor is told why by mail."))
+                messages.success(request, _("Declined. The vendor gets an email with your reason."))
         return redirect("admin:vendors_emailchangerequest_change", asked.pk)
 
     def _page(self, request: HttpRequest, asked: EmailChangeRequest, form: AnswerForm) -> HttpResponse:
@@ -116,7 +118,7 @@ class EmailChangeRequestAdmin(ReadOnlyAdmin):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("%(vendor)s asks for another email address") % {"vendor": asked.vendor},
+            "title": _("%(vendor)s has asked to change their email address") % {"vendor": asked.vendor},
             "asked": asked,
             "answer_form": form,
             "may_decide": may_decide and asked.state == EmailChangeRequest.State.WAITING,

@@ -114,9 +114,9 @@ class ChangeEmailForm(AsksOnce):
         choices=[
             (
                 EmailChange.Mode.PLANNED,
-                gettext_lazy("works until the vendor signs in with the new one (a planned move)"),
+                gettext_lazy("works until the vendor signs in with the new one (planned move)"),
             ),
-            (EmailChange.Mode.CUT_OFF, gettext_lazy("is cut off now (lost or in the wrong hands)")),
+            (EmailChange.Mode.CUT_OFF, gettext_lazy("stops working now (lost, or in the wrong hands)")),
         ],
         widget=forms.RadioSelect,
         initial=EmailChange.Mode.PLANNED,
@@ -128,7 +128,7 @@ class ChangeEmailForm(AsksOnce):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
+        help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
     )
 
     def __init__(self, *args: Any, vendor: Vendor, **kwargs: Any) -> None:
@@ -161,5 +161,5 @@ class ReasonForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues; kept in the vendor's history."),
+        help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
     )

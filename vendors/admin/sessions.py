@@ -36,10 +36,10 @@ def sessions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
         if handle or "all" in request.POST:
             ended = lifecycle.sign_out(vendor, handle=handle, by=cast(User, request.user))
             if ended or not handle:
-                message = ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", ended)
+                message = ngettext("%(count)s session has been ended.", "%(count)s sessions have been ended.", ended)
                 messages.success(request, message % {"count": ended})
             else:
-                messages.warning(request, _("It had ended already."))
+                messages.warning(request, _("That session had already ended."))
         return redirect("admin:vendors_vendor_sessions", vendor.pk)
     context = {
         **site.each_context(request),

@@ -64,7 +64,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
 
 class WaitsFilter(admin.SimpleListFilter):
-    title = gettext_lazy("time in its state")
+    title = gettext_lazy("time in state")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

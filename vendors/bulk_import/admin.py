@@ -98,7 +98,7 @@ def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
     except runs.AlreadyDecided as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:vendors_vendor_import_look", run.pk)
-    messages.success(request, _("The file is thrown away. Nobody was added."))
+    messages.success(request, _("The file has been deleted. No one was added."))
     return redirect("admin:vendors_vendor_import")
 
 

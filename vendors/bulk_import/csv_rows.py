@@ -157,7 +157,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
                 yield Row(line=line, filled=filled, cells=len(cells), columns=columns.number, **named)
     except csv.Error as error:
         raise BadFile(
-            _("Line %(line)d cannot be read. Is there a quotation mark that is never closed?") % {"line": before + 1}
+            _("Line %(line)d cannot be read. Is a quotation mark missing at the end of a cell?") % {"line": before + 1}
         ) from error
 
 
@@ -215,7 +215,7 @@ def _columns(heading: list[str]) -> _Columns:
     for at, title in enumerate(heading):
         name = COLUMNS.get(_letters(title))
         if name in named:
-            raise BadFile(_("The column “%s” is there twice.") % heading[at].strip())
+            raise BadFile(_("The column “%s” appears twice.") % heading[at].strip())
         if name:
             named[name] = at
     has_name = "name" in named or {FIRST_NAME, LAST_NAME} <= named.keys()
@@ -286,25 +286,30 @@ def _examined(file: BinaryIO, *, after: int = 0) -> Iterator[tuple[Result, _Entr
 
 def _checked(row: Row, lists: _Lists) -> _Entry | str:
     """What can be said without looking at other vendors: the entry, or why it is refused."""
-    too_many = _("This row has more cells than the first row. Is a separator part of a name? Put the name in quotes.")
+    too_many = _(
+        "This row has more cells than the first row. If a name contains a comma or semicolon, put the name in "
+        "quotation marks."
+    )
     if row.filled > row.columns:
         return too_many
     if not row.email:
-        return _("There is no address.")
+        return _("The address is missing.")
     try:
         address = check_address(row.email)
     except AddressNotInvitable as refusal:
         return too_many if row.cells > row.columns else str(refusal)
     if not row.name:
-        return _("There is no name.")
+        return _("The name is missing.")
     if len(row.name) > 200:
         return _("The name is longer than 200 characters.")
     language = lists.languages.get(row.language.replace("_", "-").lower()) if row.language else "en-GB"
     if language is None:
-        return _("“%s” is none of the languages of Microsoft's invitation. Write it like en-GB or de.") % row.language
+        return (
+            _("“%s” is not one of the languages of Microsoft's invitation. Write it like en-GB or de.") % row.language
+        )
     owner = lists.owners.get(row.owner.lower()) if row.owner else None
     if row.owner and owner is None:
-        return _("Nobody of our staff with the address “%s” has signed in to Passport.") % row.owner
+        return _("No member of staff with the address “%s” has signed in to Passport.") % row.owner
     first = lists.seen.setdefault(address.lower(), row.line)
     if first != row.line:
         return _("The same address as in line %d.") % first
@@ -329,7 +334,7 @@ def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Ent
 
 
 def _known(line: int, address: str, vendor: Vendor) -> Result:
-    sentence = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing is changed.")
+    sentence = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing changes.")
     return Result(line, address, Kind.KNOWN, sentence % {"vendor": vendor, "state": ours(vendor.get_state_display())})
 
 

@@ -35,7 +35,7 @@ class AlreadyDecided(Exception):
     """Somebody has started the import or thrown it away."""
 
     def __init__(self) -> None:
-        super().__init__(_("This import has been started or thrown away already."))
+        super().__init__(_("This import has already been started or deleted."))
 
 
 class UnderWay(Exception):
@@ -66,9 +66,9 @@ def prepare(file: BinaryIO, *, name: str, by: User) -> VendorImport:
     for result in csv_rows.examine(file):
         tally.add(result)
         if tally.counts.total() > tables.ROWS_LIMIT:
-            raise BadFile(_("More than %d rows. Please split the file.") % tables.ROWS_LIMIT)
+            raise BadFile(_("The file has more than %d rows. Please split it.") % tables.ROWS_LIMIT)
     if not tally.counts:
-        raise BadFile(_("There are no rows under the first one."))
+        raise BadFile(_("The file has no rows below the first one."))
     file.seek(0)
     return VendorImport.objects.create(
         by=by,

@@ -103,5 +103,5 @@ def _too_big() -> BadFile:
 
 def _of_old_workbook(content: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return _("The workbook is protected with a password. Save a copy without one.")
-    return _("The file is an Excel workbook of the old kind (.xls). Save it as .xlsx or as “CSV UTF-8”.")
+        return _("The workbook is password-protected. Save a copy without a password.")
+    return _("The file is in the old Excel format (.xls). Save it as .xlsx or as “CSV UTF-8”.")

@@ -1,4 +1,4 @@
-"""The page "Why can they not get in?" in the admin."""
+"""The page "Why can't they sign in?" in the admin."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpR
     advice = recommend(known)
     context = {
         **site.each_context(request),
-        "title": _("Why can they not get in? %(who)s") % {"who": known.vendor or known.address},
+        "title": _("Why can't they sign in? %(who)s") % {"who": known.vendor or known.address},
         "opts": Vendor._meta,
         "known": known,
         "vendor": known.vendor,

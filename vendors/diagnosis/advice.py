@@ -62,8 +62,8 @@ class Advice:
     def label(self) -> str:
         own = {
             CHANGE_EMAIL: _("Change primary email"),
-            LOOK_AT_CASE: _("Look at the case"),
-            DECIDE: _("Decide the request"),
+            LOOK_AT_CASE: _("View the case"),
+            DECIDE: _("Decide on the request"),
             ADD: _("Add vendor"),
         }
         return str(ACTIONS[self.button].label) if self.button in ACTIONS else own.get(self.button, "")
@@ -85,8 +85,8 @@ def _unknown(known: Explanation) -> Advice | None:
     case = next(iter([*known.failures, *known.claims]), None)
     if case is not None:
         text = _(
-            "Nobody was ever invited at %(address)s, but somebody tried to get in: see the case. If it is one of your "
-            "vendors, change that vendor's primary email to this address."
+            "No one has ever been invited at %(address)s, but someone tried to sign in with it: see the case. If it "
+            "is one of your vendors, change that vendor's primary email to this address."
         )
         # What strangers typed, and it may be copied into a shell.
         if case.is_typed or case.pk in known.typed:
@@ -95,12 +95,12 @@ def _unknown(known: Explanation) -> Advice | None:
         return Advice("mentioned_in_a_case", text % who, LOOK_AT_CASE, command, case)
     meant = addresses.suggestion(known.address)
     if meant:
-        text = _("Passport does not know %(address)s. A typing mistake for %(meant)s?") % {**who, "meant": meant}
+        text = _("Passport does not know %(address)s. Did you mean %(meant)s?") % {**who, "meant": meant}
         return Advice("typing_mistake", text, command=f"explain_sign_in {shlex.quote(meant)}")
     try:
         invitations.check_address(known.address)
     except invitations.AddressNotInvitable as error:
-        text = _("Passport does not know %(address)s, and nobody can be invited there: %(why)s")
+        text = _("Passport does not know %(address)s, and no one can be invited at it: %(why)s")
         return Advice("not_an_address", text % {**who, "why": error})
     text = _("Passport does not know %(address)s. Ask which address they were invited at, or invite this one.")
     return Advice("unknown", text % who, ADD, _command(ADD, known.address))
@@ -114,23 +114,26 @@ def _disputed(known: Explanation) -> Advice | None:
 def _may_not_come_in(known: Explanation) -> Advice | None:
     vendor = _vendor(known)
     by_state = {
-        VendorState.SUSPENDED: (_("They are suspended. If they may come in again, reinstate them."), "reinstate"),
-        VendorState.ENDED: (_("The co-operation has ended. If they may come in again, reopen the profile."), "reopen"),
-        VendorState.DECLINED: (_("Their application was declined. If they may try again, reopen it."), "reopen"),
-        VendorState.ERASED: (_("They were erased. If they are to work for you again, add them anew."), ADD),
+        VendorState.SUSPENDED: (_("They are suspended. To let them sign in again, reinstate them."), "reinstate"),
+        VendorState.ENDED: (
+            _("You no longer work with them. To let them sign in again, reopen the profile."),
+            "reopen",
+        ),
+        VendorState.DECLINED: (_("Their application was declined. To let them try again, reopen it."), "reopen"),
+        VendorState.ERASED: (_("They were erased. To work with them again, add them as a new vendor."), ADD),
     }
     if vendor.state in by_state:
         text, button = by_state[VendorState(vendor.state)]
         return _do(known, vendor.state, text, button)
     if not vendor.user.is_active:
-        return Advice("inactive", _("Their access was switched off by operations. Ask operations to switch it on."))
+        return Advice("inactive", _("Operations switched off their access. Ask operations to switch it on again."))
     return None
 
 
 def _prepared(known: Explanation) -> Advice | None:
     if _vendor(known).state != VendorState.PREPARED:
         return None
-    return _do(known, "prepared", _("They are not invited. Invite them."), "invite")
+    return _do(known, "prepared", _("They have not been invited yet. Invite them."), "invite")
 
 
 def _queued(known: Explanation) -> Advice | None:
@@ -138,18 +141,22 @@ def _queued(known: Explanation) -> Advice | None:
     if invitation is None or invitation.state != Invitation.State.QUEUED:
         return None
     if known.worker_is_dead:
-        text = _("The invitation waits because the worker is not running. Ask operations to start it; nothing is lost.")
+        text = _(
+            "The invitation is waiting because the worker is not running. Ask operations to start it. Nothing is lost."
+        )
         return Advice("worker_dead", text, command="worker")
     if invitation.reason:
         reason = reasons.get(invitation.reason)
         text = f"{reason.vm_text} {reason.vm_action}"
         if invitation.next_try_at:
-            text += " " + _("Next try on %(time)s.") % {"time": shown(invitation.next_try_at)}
+            text += " " + _("Next attempt on %(time)s.") % {"time": shown(invitation.next_try_at)}
         return Advice("invitation_waits", text, command="check_entra")
     if invitation.queued_at < timezone.now() - SENDING_TAKES:
-        text = _("The invitation has been waiting since %(time)s and nothing happens. Ask operations to look.")
+        text = _(
+            "The invitation has been waiting since %(time)s and nothing is happening. Ask operations to look into it."
+        )
         return Advice("invitation_stuck", text % {"time": shown(invitation.queued_at)}, command="worker --once")
-    return Advice("invitation_queued", _("The invitation is on its way. Look again in a minute."))
+    return Advice("invitation_queued", _("The invitation is on its way. Check again in a minute."))
 
 
 def _refused(known: Explanation) -> Advice | None:
@@ -165,7 +172,9 @@ def _refused(known: Explanation) -> Advice | None:
 
 def _over(known: Explanation) -> Advice | None:
     if known.in_the_way and known.in_the_way[0].reason in OVER_WHEN_LIVE:
-        text = _("They were turned away in a state that is over. Ask them to sign in again: %(url)s")
+        text = _(
+            "They could not sign in at the time, but the reason no longer applies. Ask them to sign in again: %(url)s"
+        )
         return Advice("let_in_again", text % {"url": _sign_in_url()}, case=known.in_the_way[0])
     return None
 
@@ -176,8 +185,8 @@ def _no_account(known: Explanation) -> Advice | None:
     if known.live_accounts or is_invited or (newest and newest.reason != "access_revoked"):
         return None
     account = next(iter(known.accounts), None)
-    why = ours(account.get_revoked_why_display()) if account else _("none was ever made")
-    text = _("No account of theirs opens Passport (%(why)s). If they may come in, send the invitation again.")
+    why = ours(account.get_revoked_why_display()) if account else _("none was ever created")
+    text = _("None of their accounts can sign in to Passport (%(why)s). To let them in, send the invitation again.")
     return _do(known, "no_account", text % {"why": why}, _invite_again(known), case=newest)
 
 
@@ -195,8 +204,8 @@ def _revoked_account(known: Explanation) -> Advice | None:
     if account is None or account.address.lower() in works:
         return None
     text = _(
-        "%(address)s no longer opens Passport (%(why)s). Ask them to sign in with %(primary)s. If that is the wrong "
-        "address, change the primary email."
+        "%(address)s can no longer be used to sign in (%(why)s). Ask them to sign in with %(primary)s. If that is the "
+        "wrong address, change the primary email."
     )
     words = {
         "address": account.address,
@@ -218,15 +227,15 @@ def _claimed(known: Explanation) -> Advice | None:
     words = {"address": case.claimed_address, "url": _sign_in_url()}
     if case.reason == "different_account":
         text = _(
-            "Somebody who says they are %(address)s opened an invitation to another address. If it was them, ask them "
+            "Someone who says they are %(address)s opened an invitation to another address. If it was them, ask them "
             "to sign in here instead: %(url)s"
         )
         return _do(known, "opened_another_invitation", text % words, LOOK_AT_CASE, case=case)
     if case.reason != "not_invited":
         return None
     text = _(
-        "Somebody who says they are %(address)s came with another account than the one Passport invited. If it was "
-        "them, their account in the tenant was made anew: have it invited again."
+        "Someone who says they are %(address)s used a different account from the one Passport invited. If it was them, "
+        "their account in the tenant has been recreated: invite it again."
     )
     return _do(known, "account_made_anew", text % words, _invite_again(known) or LOOK_AT_CASE, case=case)
 
@@ -236,8 +245,8 @@ def _unanswered(known: Explanation) -> Advice | None:
     if account is None:
         return None
     text = _(
-        "They signed in as %(reported)s and were invited at %(address)s; Passport asked whether that is their own "
-        "account and waits for the answer. Ask them to sign in again and to answer: %(url)s"
+        "They signed in as %(reported)s but were invited at %(address)s. Passport asked whether that is their own "
+        "account and is waiting for an answer. Ask them to sign in again and answer: %(url)s"
     )
     words = {"reported": account.signed_in_as, "address": account.address, "url": _sign_in_url()}
     return Advice("own_account_not_answered", text % words)
@@ -249,19 +258,21 @@ def _open_change(known: Explanation) -> Advice | None:
         return None
     words = {"old": change.old, "new": change.new, "time": shown(change.created_at), "url": _sign_in_url()}
     if change.mode == EmailChange.Mode.REPAIR:
-        text = _("The sign-in with %(new)s is being repaired since %(time)s. Ask them to sign in anew: %(url)s")
+        text = _(
+            "Passport has been repairing the sign-in with %(new)s since %(time)s. Ask them to sign in again: %(url)s"
+        )
         rule = "repair_open"
     elif change.mode == EmailChange.Mode.PLANNED:
         text = _(
             "The address was changed to %(new)s on %(time)s, and nobody has signed in with it. %(old)s still works. "
-            "Ask them to sign in with the new one: %(url)s. If they have no mail from Microsoft, send the "
+            "Ask them to sign in with the new one: %(url)s. If they have had no email from Microsoft, send the "
             "invitation again."
         )
         rule = "planned_change_open"
     else:
         text = _(
-            "Only %(new)s gets in since %(time)s; %(old)s no longer does. Ask them to sign in with the new address: "
-            "%(url)s. If they have no mail from Microsoft, send the invitation again."
+            "Since %(time)s only %(new)s works, and %(old)s no longer does. Ask them to sign in with the new address: "
+            "%(url)s. If they have had no email from Microsoft, send the invitation again."
         )
         rule = "change_open"
     return _do(known, rule, text % words, _invite_again(known))
@@ -276,7 +287,9 @@ def _under_way(known: Explanation) -> Advice | None:
         or (known.got_in_at is not None and known.got_in_at >= attempt.started_at)
     ):
         return None
-    text = _("They pressed “Sign in” on %(time)s and are on Microsoft's page. Ask what it says, or look again later.")
+    text = _(
+        "They pressed “Sign in” on %(time)s and are still on Microsoft's page. Ask what it says, or check again later."
+    )
     return Advice("on_microsofts_page", text % {"time": shown(attempt.started_at)})
 
 
@@ -285,9 +298,9 @@ def _never_came(known: Explanation) -> Advice | None:
     if invitation is None or invitation.state != Invitation.State.SENT:
         return None
     text = _(
-        "Invited at %(address)s on %(time)s; nobody has signed in. Call them, or ask whether the address is right. "
-        "They need not find Microsoft's mail (from %(sender)s, perhaps among spam): %(url)s does as well. If they want "
-        "the mail, send the invitation again."
+        "Invited at %(address)s on %(time)s, but no one has signed in. Call them, or ask whether the address is right. "
+        "They don't need Microsoft's email (from %(sender)s, possibly in their spam folder): they can sign in at "
+        "%(url)s instead. If they want the email, send the invitation again."
     )
     words = {
         "address": invitation.address,
@@ -302,7 +315,7 @@ def _request_waits(known: Explanation) -> Advice | None:
     waiting = next((row for row in known.requests if row.state == EmailChangeRequest.State.WAITING), None)
     if waiting is None:
         return None
-    text = _("They have asked to change their address to %(new)s; until you decide, only %(primary)s gets in.")
+    text = _("They have asked to change their address to %(new)s. Until you decide, only %(primary)s works.")
     return Advice("request_waits", text % {"new": waiting.new, "primary": _vendor(known).primary_email}, DECIDE)
 
 
@@ -311,8 +324,8 @@ def _address_differs(known: Explanation) -> Advice | None:
     if account is None or not account.signed_in_as or account.signed_in_as.lower() == account.address.lower():
         return None
     text = _(
-        "They get in, as %(reported)s, though invited at %(address)s. If %(reported)s is the address they use, "
-        "change the primary email."
+        "They can sign in, as %(reported)s, although they were invited at %(address)s. If %(reported)s is the address "
+        "they use, change the primary email."
     )
     words = {"reported": account.signed_in_as, "address": account.address}
     case = _case_of(known, "address_differs")
@@ -321,9 +334,9 @@ def _address_differs(known: Explanation) -> Advice | None:
 
 def _nothing(known: Explanation) -> Advice:
     text = _(
-        "Passport knows of nothing in their way: they last signed in on %(time)s. If they say otherwise, ask what the "
-        "page says. If it is Microsoft's and says that their account doesn't exist here (AADSTS50020), their mailbox "
-        "has probably moved to another provider: repair their sign-in."
+        "Passport knows of no problem: they last signed in on %(time)s. If they say they can't sign in, ask what the "
+        "page says. If it is Microsoft's page and says that their account doesn't exist here (AADSTS50020), their "
+        "mailbox has probably moved to another provider: repair their sign-in."
     )
     return Advice("nothing", text % {"time": shown(known.got_in_at) if known.got_in_at else "–"})
 

@@ -210,10 +210,10 @@ def _of_account(account: EntraAccount) -> Entry:
     details = []
     if account.first_sign_in_at:
         last = shown(account.last_sign_in_at or account.first_sign_in_at)
-        sentence = _("Signed in first on %(first)s, last on %(last)s.")
+        sentence = _("First signed in on %(first)s, last on %(last)s.")
         details.append(sentence % {"first": shown(account.first_sign_in_at), "last": last})
     else:
-        details.append(_("Nobody has signed in with it."))
+        details.append(_("No one has signed in with it."))
     if account.signed_in_as and account.signed_in_as.lower() != account.address.lower():
         details.append(_("Microsoft reports another address: %(address)s.") % {"address": account.signed_in_as})
     if account.revoked_at:
@@ -232,7 +232,7 @@ def _of_logged(logged: LoggedSignIn) -> Entry:
     reason = reasons.get(reasons.BY_AADSTS.get(logged.code, "microsoft_refused"))
     return Entry(
         logged.at,
-        _("Failed on Microsoft's page, says Entra's log: code %(code)s") % {"code": logged.code},
+        _("Failed on Microsoft's page, according to Entra's log: code %(code)s") % {"code": logged.code},
         tag="error",
         tag_label=_("failed"),
         details=[str(reason.vm_text)],
@@ -242,7 +242,7 @@ def _of_logged(logged: LoggedSignIn) -> Entry:
 def _of_claim(failure: Failure) -> Entry:
     return Entry(
         failure.last_seen_at,
-        _("Somebody says that %(address)s is their address (failure %(reference)s)")
+        _("Someone says that %(address)s is their address (failure %(reference)s)")
         % {"address": failure.claimed_address, "reference": failure.reference},
         tag=failure.state,
         tag_label=failure.get_state_display(),

@@ -54,31 +54,36 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
         yield _finding(account, "left_over", _about_left_over(account))
         return
     if not guest.is_enabled:
-        advice = _("Ask IT whether it is meant. If so, suspend the vendor; if not, IT can switch the guest on again.")
+        advice = _(
+            "Ask IT whether this is intended. If so, suspend the vendor. If not, IT can switch the guest on again."
+        )
         yield _finding(account, "disabled", advice)
     if guest.state == graph.PENDING and account.first_sign_in_at:
-        advice = _("They have signed in before, so somebody has reset the guest in the tenant. %(remedy)s")
+        advice = _("They have signed in before, so someone has reset the guest in the tenant. %(remedy)s")
         yield _finding(account, "pending", advice % {"remedy": _remedy(account)})
     if guest.state == graph.ACCEPTED and not account.first_sign_in_at:
-        advice = _("Accepted at Microsoft, never arrived in Passport. Ask them to sign in at %(url)s.")
+        advice = _("Accepted at Microsoft, but never reached Passport. Ask them to sign in at %(url)s.")
         yield _finding(account, "accepted", advice % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:
         advice = _(
-            "In the tenant it is %(addresses)s. Signing in goes on as it is. If the vendor's address has changed, "
-            "change the primary email; if not, IT can correct the guest."
+            "In the tenant the address is %(addresses)s. Sign-in still works. If the vendor's address has changed, "
+            "change the primary email. If not, IT can correct the guest."
         )
         yield _finding(account, "address_differs", advice % {"addresses": ", ".join(guest.addresses)})
 
 
 def _about_left_over(account: EntraAccount) -> str:
     if account.guest_removed_at:
-        return _("Passport has removed this guest, and somebody has restored it. It opens nothing; IT can delete it.")
+        return _(
+            "Passport removed this guest, and someone has restored it. It gives no access to Passport. IT can delete "
+            "it."
+        )
     if account.created_by_passport:
         return _(
-            "It opens nothing. Passport removes it within two nights; while an email change is open, once that is "
-            "decided. If it stays, Passport lacks the right, and IT can delete it."
+            "It gives no access to Passport. Passport removes it within two nights, or once an open email change has "
+            "been decided. If it is still there after that, Passport lacks the permission, and IT can delete it."
         )
-    return _("It opens nothing. Passport did not make this guest and leaves it; IT can delete it.")
+    return _("It gives no access to Passport. Passport did not make this guest and leaves it alone. IT can delete it.")
 
 
 def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:
@@ -88,10 +93,14 @@ def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:
             deleted = graph.deleted_users()
     for account in accounts:
         if account.oid in deleted:
-            advice = _("IT can restore the guest within 30 days of its deletion, and all is as before. %(remedy)s")
+            advice = _(
+                "IT can restore the guest within 30 days of its deletion. Everything is then as before. %(remedy)s"
+            )
             yield _finding(account, "deleted", advice % {"remedy": _remedy(account)})
         else:
-            advice = _("The tenant has no such guest: deleted for good, or made a member by IT. %(remedy)s")
+            advice = _(
+                "The tenant has no such guest: it has been deleted permanently, or IT has made it a member. %(remedy)s"
+            )
             yield _finding(account, "gone", advice % {"remedy": _remedy(account)})
 
 
@@ -102,8 +111,8 @@ def _remedy(account: EntraAccount) -> str:
     if not vendor.is_live:
         return _("While the vendor is %(state)s, there is nothing to do.") % {"state": ours(vendor.get_state_display())}
     if account.first_sign_in_at:
-        return _("If they cannot get in, press “Repair sign-in” on the vendor's page.")
-    return _("If they cannot get in, press “Send invitation again” on the vendor's page.")
+        return _("If they cannot sign in, press “Repair sign-in” on the vendor's page.")
+    return _("If they cannot sign in, press “Send invitation again” on the vendor's page.")
 
 
 def _only_there(guests: list[graph.Guest]) -> Iterator[Finding]:
@@ -119,20 +128,24 @@ def _only_there(guests: list[graph.Guest]) -> Iterator[Finding]:
 def _about_unknown(holder: Vendor | None) -> str:
     if holder is None:
         return _(
-            "If this is one of your vendors, add and invite the address: Passport takes the guest that is there. "
-            "Otherwise leave it; other applications have guests, too."
+            "If this is one of your vendors, add and invite the address: Passport uses the existing guest. Otherwise "
+            "leave it alone: other applications have guests too."
         )
     if holder.state == VendorState.PREPARED:
-        advice = _("It is the address of %(vendor)s, who is not invited yet. Invite them: Passport takes this guest.")
+        advice = _(
+            "It is the address of %(vendor)s, who has not been invited yet. Invite them: Passport uses this guest."
+        )
     elif not holder.is_live:
-        advice = _("It is the address of %(vendor)s, who may not come in at the moment. Nothing to do.")
+        advice = _(
+            "It is the address of %(vendor)s, who is not allowed to sign in at the moment. There is nothing to do."
+        )
     elif holder.has_sign_in:  # type: ignore[attr-defined]  # annotated
         advice = _(
-            "It is the address of %(vendor)s, who signs in with another guest. If they cannot get in, press “Repair "
-            "sign-in”; otherwise IT can delete this one."
+            "It is the address of %(vendor)s, who signs in with another guest. If they cannot sign in, press “Repair "
+            "sign-in”. Otherwise IT can delete this one."
         )
     else:
-        advice = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport takes this guest.")
+        advice = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport uses this guest.")
     return advice % {"vendor": holder}
 
 

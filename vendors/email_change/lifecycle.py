@@ -32,7 +32,7 @@ class SameAddress(Exception):
     """The new address is the one the vendor has."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the address the vendor has now."))
+        super().__init__(_("This is already the vendor's primary email."))
 
 
 class AddressBeforeOpenChange(Exception):
@@ -46,14 +46,16 @@ class NotOpen(Exception):
     """The email change has been confirmed, undone or replaced."""
 
     def __init__(self) -> None:
-        super().__init__(_("This email change is no longer open: the new address has been used, or it was undone."))
+        super().__init__(
+            _("This email change is no longer open: the new address has been used, or the change was undone.")
+        )
 
 
 class NotPlanned(Exception):
     """The old address is cut off already."""
 
     def __init__(self) -> None:
-        super().__init__(_("The old address no longer gets in already."))
+        super().__init__(_("The old address has already been cut off."))
 
 
 class NotDisputed(Exception):
@@ -68,8 +70,7 @@ class NotToBeRepaired(Exception):
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(
-            _("%(vendor)s has no working sign-in that could be repaired. Send the invitation again instead.")
-            % {"vendor": vendor}
+            _("%(vendor)s has no working sign-in to repair. Send the invitation again instead.") % {"vendor": vendor}
         )
 
 

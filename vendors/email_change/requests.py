@@ -33,7 +33,7 @@ class NotWaiting(Exception):
     """The request has been decided or withdrawn."""
 
     def __init__(self) -> None:
-        super().__init__(_("This request is not waiting any more."))
+        super().__init__(_("This request is no longer waiting."))
 
 
 def waiting(vendor: Vendor) -> EmailChangeRequest | None:

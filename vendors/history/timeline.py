@@ -71,10 +71,12 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
     sentences = []
     if invitation.state == Invitation.State.QUEUED:
         if worker_is_dead:
-            sentences.append(_("Waiting: the worker is not running. Operations must start it; nothing is lost."))
+            sentences.append(
+                _("Waiting because the worker is not running. Operations have to start it. Nothing is lost.")
+            )
         elif invitation.next_try_at:
             sentences.append(
-                _("Waiting for Microsoft; next try at %(time)s.") % {"time": shown(invitation.next_try_at)}
+                _("Waiting for Microsoft. Next attempt on %(time)s.") % {"time": shown(invitation.next_try_at)}
             )
         else:
             sentences.append(_("Waiting for Microsoft."))
@@ -146,14 +148,14 @@ def of_invitations(
 
 def of_change(change: EmailChange, *, via: str = "") -> Entry:
     if change.mode == EmailChange.Mode.REPAIR:
-        title = _("Repair of the sign-in with %(new)s")
+        title = _("Sign-in with %(new)s repaired")
     else:
         title = _("Primary email changed from %(old)s to %(new)s (%(mode)s)")
     details = [change.reason] if change.reason else []
     if change.how_known:
-        details.append(_("Known by: %(how)s") % {"how": ours(change.get_how_known_display())})
+        details.append(_("How we know it is them: %(how)s") % {"how": ours(change.get_how_known_display())})
     if change.disputed_at:
-        details.append(_("Somebody at the old address says: this was not me."))
+        details.append(_("Someone at the old address said “This was not me”."))
     return Entry(
         change.created_at,
         title % {"old": change.old, "new": change.new, "mode": ours(change.get_mode_display())},
@@ -194,7 +196,7 @@ def of_attempt(attempt: SignInAttempt) -> Entry:
     }
     return Entry(
         attempt.started_at,
-        _("A program pressed “Sign in”, such as a mail scanner") if attempt.by_program else _("Pressed “Sign in”"),
+        _("A program, such as a mail scanner, pressed “Sign in”") if attempt.by_program else _("Pressed “Sign in”"),
         tag=tags.get(SignInAttempt.Outcome(attempt.outcome), "info"),
         tag_label=attempt.get_outcome_display(),
         details=[str(reasons.get(attempt.failure.reason).vm_text)] if attempt.failure else [],

@@ -29,13 +29,15 @@ class CompanyDetails(models.Model):
     """What VM approved about a company besides its profile. Made and replaced by profile.adopt() only."""
 
     vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, related_name="company_details")
-    projects_name = models.CharField(max_length=200, blank=True, help_text=_("Whom to ask about projects."))
+    projects_name = models.CharField(max_length=200, blank=True, help_text=_("Who to ask about projects."))
     projects_phone = models.CharField(max_length=32, blank=True, help_text=_("E.164, and the extension"))
-    accounts_name = models.CharField(max_length=200, blank=True, help_text=_("Whom to ask about invoices."))
+    accounts_name = models.CharField(max_length=200, blank=True, help_text=_("Who to ask about invoices."))
     accounts_phone = models.CharField(max_length=32, blank=True, help_text=_("E.164, and the extension"))
     linguists_in_house = models.PositiveIntegerField()
     linguists_freelance = models.PositiveIntegerField()
-    in_house_pairs = ArrayField(models.CharField(max_length=80), default=list, blank=True, help_text=_("As in de.pl"))
+    in_house_pairs = ArrayField(
+        models.CharField(max_length=80), default=list, blank=True, help_text=_("For example de.pl")
+    )
     in_house_services = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     selection = ArrayField(models.CharField(max_length=32, choices=Selection.choices), default=list)
     revision = models.CharField(max_length=16, choices=Revision.choices)
@@ -63,7 +65,7 @@ class LinguistSample(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="linguist_samples")
     fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the list."))
-    holds = models.BooleanField(help_text=_("What the list says was right."))
+    holds = models.BooleanField(help_text=_("Whether what the list says was right."))
     how = models.CharField(max_length=500, help_text=_("Who was checked, and what was found."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -69,7 +69,7 @@ class Document(models.Model):
         OTHER = "other", _("another certificate")
 
     class State(models.TextChoices):
-        SENT = "sent", _("not looked at yet")
+        SENT = "sent", _("not checked yet")
         VERIFIED = "verified", _("verified")
         REFUSED = "refused", _("not accepted")
 
@@ -83,7 +83,7 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    slot = models.CharField(max_length=32, help_text=_("What it is for in the form; one file at a time."))
+    slot = models.CharField(max_length=32, help_text=_("What it is for in the form. One file at a time."))
     certificate = models.CharField(max_length=16, choices=Certificate.choices, blank=True)
     number = models.CharField(max_length=60, blank=True)
     scope = models.CharField(max_length=300, blank=True, help_text=_("What a company's certificate covers."))
@@ -108,7 +108,7 @@ class Document(models.Model):
         max_length=500, blank=True, help_text=_("How it was verified, or why it is not accepted.")
     )
     reminded_days_before = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("The last reminder that the vendor got of its end.")
+        null=True, blank=True, help_text=_("How many days before it expires the vendor was last reminded.")
     )
 
     objects = DocumentQuerySet.as_manager()

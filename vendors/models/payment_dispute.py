@@ -25,7 +25,7 @@ class PaymentDispute(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="payment_disputes")
     about = models.CharField(max_length=64)
-    address = models.EmailField(help_text=_("At which the email about the account was read."))
+    address = models.EmailField(help_text=_("The address at which the email about the account was read."))
     raised_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)

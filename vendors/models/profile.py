@@ -84,8 +84,8 @@ class Profile(WritesWords, models.Model):
     company_legal_name = models.CharField(max_length=200, blank=True)
     registration_number = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=32, help_text=_("E.164, and the extension"))
-    contact_email = models.EmailField(blank=True, help_text=_("Never used to recognise anybody."))
-    billing_email = models.EmailField(blank=True, help_text=_("Never used to recognise anybody."))
+    contact_email = models.EmailField(blank=True, help_text=_("Never used to recognise anyone."))
+    billing_email = models.EmailField(blank=True, help_text=_("Never used to recognise anyone."))
     address_lines = models.CharField(max_length=300)
     locality = models.CharField(max_length=100)
     region = models.CharField(max_length=100, blank=True, help_text=_("ISO 3166-2 where we have a list"))
@@ -107,7 +107,7 @@ class Profile(WritesWords, models.Model):
     sworn_until = models.DateField(null=True, blank=True)
     minimum_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
-    personal_numbers = EncryptedJSONField(default=dict, help_text=_("Those of NUMBERS that a freelancer has."))
+    personal_numbers = EncryptedJSONField(default=dict, help_text=_("Those of NUMBERS that a freelancer has given."))
     number_fingerprints = FingerprintsField(source="numbers_in_full")
     adopted_at = models.DateTimeField(auto_now=True)
     search_words = WordsField(sources=["full_name", "display_name", "company_legal_name"])
@@ -244,7 +244,7 @@ class Acceptance(models.Model):
     audience = models.CharField(
         max_length=16,
         blank=True,
-        help_text=_("Who it was accepted for; empty before agreements named their audience."),
+        help_text=_("Who it was accepted for. Empty before agreements named their audience."),
     )
     signatory = models.CharField(max_length=200, blank=True, help_text=_("Who accepted it for the company."))
     position = models.CharField(max_length=100, blank=True, help_text=_("Position of the signatory in the company."))

@@ -106,7 +106,7 @@ class Vendor(WritesWords, models.Model):
             ("change_primary_email", _("Can change a vendor's primary email")),
             ("review_vendor", _("Can approve, decline or ask for changes")),
             ("suspend_vendor", _("Can suspend, end and reopen")),
-            ("end_sessions", _("Can see where a vendor is signed in and end it")),
+            ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
         ]
@@ -194,8 +194,10 @@ class EmailChange(models.Model):
     invitation = models.ForeignKey(
         "identity.Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    old_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the old address was told of it."))
-    disputed_at = models.DateTimeField(null=True, blank=True, help_text=_("Somebody at the old address said: not me."))
+    old_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the old address was told about it."))
+    disputed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When someone at the old address said “This was not me”.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -237,13 +239,13 @@ class EmailChangeRequest(models.Model):
     account = models.ForeignKey(
         "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    proven_at = models.DateTimeField(help_text=_("When they signed in once more, with the account above."))
+    proven_at = models.DateTimeField(help_text=_("When they signed in again, with the account above."))
     asked_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    answer = models.CharField(max_length=1000, blank=True, help_text=_("What the vendor reads when it is declined."))
+    answer = models.CharField(max_length=1000, blank=True, help_text=_("What the vendor is told when it is declined."))
     change = models.OneToOneField(EmailChange, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
 
     class Meta:

@@ -37,8 +37,8 @@ class Disputed(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Somebody says that this account was not named by the vendor. Call the vendor at a number you know, "
-                "then confirm the account on the vendor's page or decline the change."
+                "Someone says that the vendor did not name this account. Call the vendor on a number you know, then "
+                "confirm the account on the vendor's page or decline the change."
             )
         )
 

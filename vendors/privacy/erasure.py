@@ -55,7 +55,7 @@ class ReasonNamesThem(Exception):
     """The reason is kept for ever, so it must not hold what is to be erased."""
 
     def __init__(self) -> None:
-        super().__init__(_("The reason is kept. Please write it without the vendor's name and addresses."))
+        super().__init__(_("The reason is kept for ever. Write it without the vendor's name or addresses."))
 
 
 def check_reason(vendor: Vendor, reason: str) -> None:

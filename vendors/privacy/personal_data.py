@@ -26,7 +26,7 @@ class NobodyThere(Exception):
     """No vendor has the address or ever had it."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(_("No vendor has the address %(address)s, or ever had it.") % {"address": address})
+        super().__init__(_("No vendor has, or ever had, the address %(address)s.") % {"address": address})
 
 
 class SeveralThere(Exception):
@@ -34,7 +34,10 @@ class SeveralThere(Exception):
 
     def __init__(self, address: str, vendors: Collection[Vendor]) -> None:
         super().__init__(
-            _("Several vendors had the address %(address)s once. Name one by the address they have now: %(addresses)s.")
+            _(
+                "Several vendors have had the address %(address)s. Use the current address of the one you mean: "
+                "%(addresses)s."
+            )
             % {"address": address, "addresses": ", ".join(vendor.primary_email for vendor in vendors)}
         )
 

@@ -11,7 +11,7 @@ from identity.microsoft import tenant_check
 
 
 class Command(BaseCommand):
-    help = "Credential, discovery, keys, app token, rights and redirect address, tested against the live tenant."
+    help = "Test the credential, discovery, keys, app token, permissions and redirect address against the live tenant."
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_fit = True
@@ -19,5 +19,5 @@ class Command(BaseCommand):
             self.stdout.write(str(finding))
             is_fit = is_fit and (finding.is_good or not finding.is_needed)
         if not is_fit:
-            self.stderr.write("Passport cannot work with this tenant until what is missing is repaired.")
+            self.stderr.write("Passport cannot work with this tenant until everything marked MISSING has been fixed.")
             sys.exit(1)

@@ -11,7 +11,7 @@ from identity.microsoft import graph
 
 
 class Command(BaseCommand):
-    help = "Report failed sign-ins of our guests from Entra's own log. Needs AuditLog.Read.All; the worker does it too."
+    help = "Report our guests' failed sign-ins from Entra's own log. Needs AuditLog.Read.All. The worker does this too."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

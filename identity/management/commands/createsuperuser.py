@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Refuses: Passport has no passwords. Staff sign in through Entra; for emergencies there is emergency_link."
+    help = (
+        "Always refuses: Passport has no passwords. Staff sign in through Entra; in an emergency, use emergency_link."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         raise CommandError("Passport has no passwords. Give the person a role in Entra, or use emergency_link.")

@@ -13,15 +13,17 @@ from identity.typed import cleaning
 
 class Command(BaseCommand):
     help = (
-        "Print a link that signs somebody in to the admin once, for the day when Entra cannot. Operations are mailed."
+        "Print a link that signs someone in to the admin once, for when Entra cannot. Operations are notified by email."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "email", type=cleaning.address, help="Whom the link is for; the session is recorded under this address."
+            "email", type=cleaning.address, help="Who the link is for. The session is recorded under this address."
         )
         parser.add_argument("--role", type=cleaning.code, required=True, choices=sorted(roles.PERMISSIONS))
-        parser.add_argument("--reason", type=cleaning.name, required=True, help="Why; it is mailed to operations.")
+        parser.add_argument(
+            "--reason", type=cleaning.name, required=True, help="Why you need it. This is emailed to operations."
+        )
 
     def handle(self, *args: Any, email: str, role: str, reason: str, **options: Any) -> None:
         if "@" not in email:

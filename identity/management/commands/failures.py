@@ -14,11 +14,11 @@ from identity.models import Failure
 
 
 class Command(BaseCommand):
-    help = "List what went wrong for whom, newest first."
+    help = "List what went wrong and for whom, newest first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--open", action="store_true", help="Only the open ones.")
-        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+        parser.add_argument("--open", action="store_true", help="Only open failures.")
+        parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         failures = Failure.objects.open() if options["open"] else Failure.objects.all()
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 def _who(failure: Failure) -> str:
     if failure.address:
         return f"{failure.address} (typed, not proven)" if failure.is_typed else failure.address
-    return f"claims {failure.claimed_address}" if failure.claimed_address else "unknown"
+    return f"{failure.claimed_address} (according to Microsoft)" if failure.claimed_address else "unknown"
 
 
 def as_json(failure: Failure) -> dict[str, Any]:

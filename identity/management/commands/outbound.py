@@ -25,17 +25,21 @@ NEVER_OUTDATED = "identity.tasks.mail_failure"
 
 
 class Command(BaseCommand):
-    help = "Show what would go out and whether it is on hold; let it go, or drop what is out of date."
+    help = "Show what is waiting to be sent and whether it is on hold; release it, or drop what is out of date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", title="actions")
-        release = actions.add_parser("release", help="Make this database this installation's, and let everything go.")
-        release.add_argument("--reason", type=cleaning.name, required=True, help="Why; it is kept with your name.")
-        drop = actions.add_parser("drop", help="Drop what has waited since before a time. Emails about cases stay.")
-        drop.add_argument(
-            "--before", type=cleaning.code, required=True, metavar="TIME", help="Such as 2027-05-31T14:30, in UTC."
+        release = actions.add_parser(
+            "release", help="Claim this database for this installation, and release everything."
         )
-        drop.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
+        release.add_argument("--reason", type=cleaning.name, required=True, help="Why. This is kept with your name.")
+        drop = actions.add_parser(
+            "drop", help="Drop everything that has been waiting since before a given time. Emails about cases are kept."
+        )
+        drop.add_argument(
+            "--before", type=cleaning.code, required=True, metavar="TIME", help="In UTC, for example 2027-05-31T14:30."
+        )
+        drop.add_argument("--dry-run", action="store_true", help="Only count, and change nothing.")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
         match action:
@@ -67,7 +71,7 @@ class Command(BaseCommand):
         if before is None:
             raise CommandError(f"{text} is not a time. Write it like 2027-05-31T14:30.", returncode=2)
         if not outbound.reason():
-            raise CommandError("Nothing is on hold, so nothing is dropped.")
+            raise CommandError("Nothing is on hold, so nothing was dropped.")
         outdated = [job for job in waiting.waiting() if job.since < before and job.task != NEVER_OUTDATED]
         if dry_run:
             self.stdout.write("Would be dropped:")
@@ -87,7 +91,7 @@ class Command(BaseCommand):
         table.add_column("oldest", no_wrap=True)
         for kind, since in sorted(kinds.items()):
             table.add_row(kind, str(len(since)), f"{min(since):%Y-%m-%d %H:%M} ({timesince(min(since))})")
-        Console(file=cast(IO[str], self.stdout), markup=False).print(table if kinds else "Nothing waits.")
+        Console(file=cast(IO[str], self.stdout), markup=False).print(table if kinds else "Nothing is waiting.")
 
 
 def moment(text: str) -> dt.datetime | None:

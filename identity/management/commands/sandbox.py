@@ -4,7 +4,7 @@ from identity.sandbox import __main__ as sandbox
 
 
 class Command(BaseCommand):
-    help = "Run the sandbox tenant: a stand-in for Entra ID, Graph and everybody's mailboxes, on loopback."
+    help = "Run the sandbox tenant: a stand-in for Entra ID, Graph and everyone's mailboxes, on loopback."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):

@@ -11,13 +11,13 @@ from identity.jobs import worker
 
 
 class Command(BaseCommand):
-    help = "Run durable tasks: invitations, mails, upkeep. As many workers as you like may run at once."
+    help = "Run durable tasks: invitations, emails, upkeep. You can run as many workers as you like."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--once",
             action="store_true",
-            help="Rescue stalled jobs, run every periodic task once, drain what is due, print a line and exit.",
+            help="Rescue stalled jobs, run every periodic task once, do everything due, print one line and exit.",
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
@@ -31,5 +31,5 @@ class Command(BaseCommand):
         except Exception as error:
             if outages.is_outage(error):
                 raise
-            said = " ".join(str(error).split()) or "no more is known"
-            raise CommandError(f"The worker ended: {type(error).__name__}: {said}") from error
+            said = " ".join(str(error).split()) or "nothing more is known"
+            raise CommandError(f"The worker stopped: {type(error).__name__}: {said}") from error

@@ -33,14 +33,14 @@ STAFF = [
     ("vera.vm@sandberg.example", "Vendor Management: invites and reviews vendors, changes email addresses"),
     ("fred.finance@sandberg.example", "Finance: sees payment details"),
     ("olga.ops@sandberg.example", "Operations: deals with invitations and failures"),
-    ("audrey.auditor@sandberg.example", "Auditor: looks, changes nothing"),
+    ("audrey.auditor@sandberg.example", "Auditor: sees everything, changes nothing"),
     ("adam.admin@sandberg.example", "Administrator: can do everything"),
 ]
 NOT_ADDED_YET = ["sandbox-farid@hotmail.com", "hugo@redirect.example"]
 
 
 class Command(BaseCommand):
-    help = "Make up vendors in every state. Only with the sandbox tenant: refuses to touch anything but this machine."
+    help = "Create made-up vendors in every state. Works only with the sandbox tenant, on this machine."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, host in (
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             ("EMAIL_URL", settings.EMAIL_HOST),
         ):
             if not is_loopback(host or ""):
-                raise CommandError(f"{name} is not on this machine: demo data would invite and mail real people.")
+                raise CommandError(f"{name} is not on this machine: demo data would invite and email real people.")
         vendors = [(person, invited(person)) for person in PEOPLE]
         wait_until_sent([vendor for _person, vendor in vendors])
         for person, vendor in vendors:
@@ -146,5 +146,5 @@ def overview(vendors: list[tuple[Person, Vendor]]) -> str:
         lines.append(f"  {vendor.primary_email:34}{vendor.get_state_display():20}{hint}".rstrip())
     nobodys = [address for address in NOT_ADDED_YET if not Vendor.objects.at_address(address).exists()]
     if nobodys:
-        lines.append(f"  Not added yet, for you to invite: {', '.join(nobodys)}")
+        lines.append(f"  Not added yet, so that you can invite them: {', '.join(nobodys)}")
     return "\n".join(lines)

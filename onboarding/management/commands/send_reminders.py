@@ -12,18 +12,18 @@ from onboarding.draft import reminders
 
 class Command(BaseCommand):
     help = (
-        "Queue the reminders that are due: 3, 7 and 14 days after an invitation, 3, 10 and 21 days after the wizard "
-        "was left. The worker does it every day."
+        "Queue the reminders that are due: 3, 7 and 14 days after an invitation, 3, 10 and 21 days after a vendor "
+        "stopped in the wizard. The worker does this every day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Count, and queue nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="Only count, and queue nothing.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         of_invitations = invitation_reminders.send_due(dry_run=dry_run)
         of_drafts = reminders.send_due(dry_run=dry_run)
         verb = "would be queued" if dry_run else "queued"
         self.stdout.write(
-            f"Reminders {verb}: {of_invitations.reminders} of invitations, {of_drafts.reminders} of drafts."
+            f"Reminders {verb}: {of_invitations.reminders} for invitations, {of_drafts.reminders} for drafts."
         )
-        self.stdout.write(f"Cases: {of_invitations.cases} of no reaction, {of_drafts.cases} of being stuck.")
+        self.stdout.write(f"Cases: {of_invitations.cases} without a response, {of_drafts.cases} stuck.")

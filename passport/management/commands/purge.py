@@ -22,12 +22,13 @@ APPS = (identity_retention, onboarding_retention, vendors_retention)
 
 class Command(BaseCommand):
     help = (
-        "Remove everything that may be kept no longer, and say how much of each kind. The worker does it every night."
+        "Delete everything that must not be kept any longer, and say how much of each kind. The worker does this "
+        "every night."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
-        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+        parser.add_argument("--dry-run", action="store_true", help="Only count, and change nothing.")
+        parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         now = timezone.now()
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             return
         table = Table(box=None, pad_edge=False)
         table.add_column("kind", no_wrap=True)
-        table.add_column("would be removed" if dry_run else "removed", justify="right")
+        table.add_column("would be deleted" if dry_run else "removed", justify="right")
         for kind, count in counts.items():
             table.add_row(kind.replace("_", " "), str(count))
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)

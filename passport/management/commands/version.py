@@ -10,7 +10,7 @@ from passport.version import VERSION
 
 
 class Command(BaseCommand):
-    help = "Print the version of Passport. (Django's own: --version.)"
+    help = "Print the version of Passport. (For Django's version, use --version.)"
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

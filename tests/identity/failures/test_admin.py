@@ -37,7 +37,7 @@ def test_notes_and_colleague_are_kept_and_found(client, failure):
     vera = create_staff()
     client.force_login(vera)
     page = f"/admin/identity/failure/{failure.pk}/work/"
-    assert "Who looks after it" in client.get(page).content.decode()
+    assert "Owner" in client.get(page).content.decode()
 
     client.post(page, {"assigned_to": vera.pk, "notes": "Called her, calls back."})
 
@@ -132,7 +132,7 @@ def test_disputed_change_is_confirmed_from_its_case(client, state):
     case, change, buttons = disputed(client, state=state)
 
     page = buttons["Confirm the disputed email change"]
-    assert "stays as it is" in client.get(page).content.decode()
+    assert "is kept" in client.get(page).content.decode()
     client.post(page, {"reason": ""})
     case.refresh_from_db()
     assert case.state == "open", "VM says how it knows"

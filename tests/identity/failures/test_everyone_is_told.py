@@ -97,7 +97,7 @@ def test_those_who_follow_come_in_one_email_that_says_who_has_got_in_since(passp
     [text] = mails_about(passport, CHEN)
     assert mails_about(passport, GITA) == [text]
     lines = text.splitlines()
-    assert "has got in since" in lines[lines.index(GITA) + 1]
+    assert "has signed in since then" in lines[lines.index(GITA) + 1]
     assert "since" not in lines[lines.index(CHEN) + 1]
 
 

@@ -62,7 +62,7 @@ def test_many_who_begin_and_decline_share_one_case_told_in_the_digest(passport):
     minutes_pass(10)
     passport.work()
     [mail] = passport.vm_mail()
-    assert mail["subject"] == "[Passport] Today: 1 case"
+    assert mail["subject"] == "[Passport] Daily summary: 1 case"
     assert "declined" in mail["text"].splitlines()
     assert "5 times" in mail["text"]
     assert not FailurePerson.objects.exclude(mail_counted_at=None).exists(), "outside the twenty"
@@ -94,7 +94,7 @@ def test_case_of_strangers_closes_by_itself_when_it_has_been_told_and_its_day_is
     minutes_pass(10)
     passport.work()
     [mail] = passport.vm_mail()
-    assert "This case closes by itself when its day is over." in mail["text"]
+    assert "This case closes automatically at the end of its day." in mail["text"]
     case.refresh_from_db()
     assert (case.state, case.count, case.resolved_by) == (Failure.State.RESOLVED, 3, None)
     page = signed_in(create_staff()).get(f"/admin/identity/failure/{case.pk}/change/").text

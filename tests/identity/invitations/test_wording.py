@@ -58,7 +58,7 @@ def test_sent_again(passport):
     assert "is for the same mailbox. The link in the earlier email still works as well." in said
     assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
     assert "sent on " in told_vm()
-    assert f"to {OLD} (vendor added). The link sent before still leads in" in told_vm()
+    assert f"to {OLD} (vendor added). The link sent earlier still works" in told_vm()
 
 
 def test_older_link_works_as_the_mail_says(passport):
@@ -80,7 +80,7 @@ def test_sent_again_before_the_first_one_went_out(passport):
     passport.work()
 
     assert changes(passport, OLD) == [], "the person never had one"
-    assert "which did not go out" in told_vm()
+    assert "which was not sent" in told_vm()
 
 
 def test_correction(passport):
@@ -92,7 +92,7 @@ def test_correction(passport):
     assert subject(passport, NEW) == "Sandberg has invited you to Passport"
     assert "would like to work with you" in text(passport, NEW)
     assert OLD not in str(passport.tenant.mails(NEW))
-    assert f"New address: {NEW} instead of {OLD}. The link sent to {OLD} no longer leads in." in told_vm()
+    assert f"New address: {NEW} instead of {OLD}. The link sent to {OLD} no longer works." in told_vm()
 
 
 def test_correction_sent_again(passport):
@@ -125,7 +125,7 @@ def test_planned_change(passport):
     assert changes(passport, NEW)[1] == (
         "The address you have used so far works until you first sign in with this one."
     )
-    assert f"{OLD} still gets in, until the first sign-in with {NEW}." in told_vm()
+    assert f"{OLD} still works until the first sign-in with {NEW}." in told_vm()
 
     lifecycle.resend_invitation(Vendor.objects.get())
     passport.work()
@@ -139,7 +139,7 @@ def test_cut_off(passport):
     change_address(passport, Vendor.objects.get(), cut_off=True)
 
     assert changes(passport, NEW)[1] == "No one can sign in with the earlier address any more."
-    assert f"The link sent to {OLD} no longer leads in." in told_vm()
+    assert f"The link sent to {OLD} no longer works." in told_vm()
 
 
 def test_cut_off_and_undone_has_nothing_to_accept(passport):
@@ -165,7 +165,7 @@ def test_undone(passport):
     assert changes(passport, OLD) == ["The change to another address was undone. You sign in with this one, as before."]
     assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
     assert "Your profile stays as it is" not in text(passport, OLD)
-    assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer leads in." in told_vm()
+    assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer works." in told_vm()
 
 
 def test_repaired(passport):
@@ -177,7 +177,7 @@ def test_repaired(passport):
 
     assert "We have renewed your sign-in" in changes(passport, OLD)[0]
     assert subject(passport, OLD) == "Sandberg Passport: your sign-in was renewed"
-    assert f"The link sent to {OLD} no longer leads in." in told_vm()
+    assert f"The link sent to {OLD} no longer works." in told_vm()
 
 
 def test_invited_again_after_it_was_withdrawn(passport):
@@ -195,12 +195,12 @@ def test_admin_says_it_before_and_after(passport):
     vera = passport.staff()
     vera.go(f"/admin/vendors/vendor/{vendor.pk}/invite-again/")
     assert "It replaces the invitation sent on " in vera.page.text
-    assert "The link sent before still leads in" in vera.page.text
+    assert "The link sent earlier still works" in vera.page.text
 
     vera.submit()
-    assert "The link sent before still leads in" in vera.page.text
+    assert "The link sent earlier still works" in vera.page.text
     vera.go(f"/admin/identity/invitation/{Invitation.objects.first().pk}/change/")
-    assert "The link sent before still leads in" in vera.page.text
+    assert "The link sent earlier still works" in vera.page.text
 
 
 def test_reinvite_vendor_prints_it(passport, capsys):
@@ -210,4 +210,4 @@ def test_reinvite_vendor_prints_it(passport, capsys):
     queued, replaces, leads_in = capsys.readouterr().out.splitlines()
     assert queued == f"{OLD}: invitation queued again."
     assert replaces.startswith("It replaces the invitation sent on ")
-    assert leads_in == "The link sent before still leads in: it belongs to the same guest."
+    assert leads_in == "The link sent earlier still works: it belongs to the same guest."

@@ -183,7 +183,7 @@ def test_worker_that_cannot_go_on_for_another_reason_ends_with_1_and_one_line(po
 
     assert worker.returncode == 1
     last = said.strip().splitlines()[-1]
-    assert last.startswith("CommandError: The worker ended: ") or last.startswith("The worker ended: ")
+    assert last.startswith("CommandError: The worker stopped: ") or last.startswith("The worker stopped: ")
 
 
 def test_worker_asked_to_stop_finishes_what_is_under_way_and_exits_with_0(postgres, passport, worker, tmp_path):

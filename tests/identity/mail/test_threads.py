@@ -115,7 +115,7 @@ def test_digest_writes_fifty_out_and_counts_all():
 
     message = digest(1)
 
-    assert message.subject == "[Passport] Today: 505 cases"
+    assert message.subject == "[Passport] Daily summary: 505 cases"
     links = re.findall(r"/admin/identity/failure/(\d+)/change/", message.body)
     assert (len(links), len(set(links))) == (50, 50)
     assert "And 455 more cases." in message.body.splitlines()

@@ -122,7 +122,7 @@ FAULTS = {
     "a token that cannot be read": (
         "app_token",
         {"status": 200, "body": {"access_token": "opaque", "expires_in": 3599}},
-        "note    App token: issued, but it does not say which rights it has →",
+        "note    App token: issued, but it does not say which permissions it has →",
     ),
 }
 
@@ -143,7 +143,7 @@ def test_certificate_is_named_with_its_end(passport, settings, tmp_path):
     code, said = run()
 
     assert code == 1
-    assert "MISSING Credential: certificate that cannot be read (FileNotFoundError) → ENTRA_CLIENT_CERTIFICATE" in said
+    assert "MISSING Credential: certificate cannot be read (FileNotFoundError) → ENTRA_CLIENT_CERTIFICATE" in said
 
 
 def test_missing_rights_say_what_is_lost(passport):
@@ -155,4 +155,4 @@ def test_missing_rights_say_what_is_lost(passport):
     passport.tenant.settings(permissions=["User.Read.All"])
     code, said = run()
     assert code == 1
-    assert "MISSING User.Invite.All: not granted → Without it no invitation goes out." in said
+    assert "MISSING User.Invite.All: not granted → Without it, Passport cannot send invitations." in said

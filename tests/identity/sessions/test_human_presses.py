@@ -150,7 +150,7 @@ def test_what_a_program_pressed_explains_nothing(vendor, invitation):
 
     known = explanation.explain(vendor)
     assert recommend(known).rule == "never_came", "nobody is on Microsoft's page"
-    assert "A program pressed" in " ".join(entry.title for entry in known.entries())
+    assert "A program, such as a mail scanner, pressed" in " ".join(entry.title for entry in known.entries())
 
 
 def test_new_invitation_is_asked_for_by_people_alone(vendor, invitation):

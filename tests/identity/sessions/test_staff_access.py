@@ -93,7 +93,7 @@ def test_who_is_switched_off_cannot_sign_in_until_switched_on(passport):
     assert olga.page.path == f"/admin/identity/user/{failure.user_id}/change/"
 
     press(olga, "switch-on", reason="has a new one")
-    assert "is switched on again." in olga.page.text
+    assert "has been switched on again." in olga.page.text
     assert is_in(passport.staff())
     assert events() == [
         ("switched_off", OLGA, "", "laptop stolen", {"sessions": 1}),
@@ -148,7 +148,7 @@ def test_twice_is_told():
     assert client.post(switch_off, {"reason": "  "}).status_code == 200
     assert User.objects.get(pk=vera.pk).is_active, "a reason is asked for"
     client.post(switch_off, {"reason": "left"})
-    assert "is switched off already" in client.post(switch_off, {"reason": "left"}, follow=True).text
+    assert "is already switched off" in client.post(switch_off, {"reason": "left"}, follow=True).text
     assert vera.events.count() == 1
 
 
@@ -193,7 +193,7 @@ def test_command_switches_off_and_on(passport, capsys):
 
     assert command(capsys, VM.upper(), "--switch-off", "--reason", "left") == f"{VM}: switched off, 1 session ended.\n"
     assert not is_in(vera)
-    with pytest.raises(CommandError, match="is switched off already"):
+    with pytest.raises(CommandError, match="is already switched off"):
         command(capsys, VM, "--switch-off", "--reason", "left")
     assert command(capsys, VM, "--switch-on", "--reason", "is back") == f"{VM}: switched on again.\n"
     with pytest.raises(CommandError, match="is not switched off"):

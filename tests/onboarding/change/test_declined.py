@@ -53,7 +53,7 @@ def test_what_was_saved_after_sending_stays_when_the_change_is_declined(phone_ch
     changing.send(as_vendor)
     assert changing.latest().changed == ["about"]
     read = as_vera.get(f"/admin/onboarding/submission/{changing.latest().pk}/change/").text
-    assert "The change before this one was declined on" in read
+    assert "The previous change was declined on" in read
     assert REASON in read
     review.approve(changing.latest(), by=None)
     assert (Profile.objects.get().display_name, Profile.objects.get().phone) == ("Lu", "+48221234567")

@@ -211,7 +211,7 @@ def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendo
     changing.send(as_vendor)
     change, as_vm = changing.latest(), signed_in(create_staff())
     assert "The account is somebody else" in as_vm.get(page(change)).text
-    assert "You also agree to pay somebody else" in as_vm.get(page(change, "approve")).text
+    assert "You are also agreeing to pay someone else" in as_vm.get(page(change, "approve")).text
 
     as_vm.post(page(change, "approve"))
 

@@ -198,7 +198,7 @@ def test_case_is_resolved_when_they_go_on(as_vendor, vendor):
     answers.save(as_vendor, "rates", answers.RATES, exit="yes")
 
     case.refresh_from_db()
-    assert (case.state, case.resolved_how) == ("resolved", "went on with the onboarding")
+    assert (case.state, case.resolved_how) == ("resolved", "has continued the onboarding")
     assert Draft.objects.get().stuck_reported_at is None
 
 
@@ -280,8 +280,8 @@ def test_who_has_sent_everything_cannot_be_reminded(as_vera):
     vendor = create_vendor(state=VendorState.SUBMITTED)
     url = f"/admin/vendors/vendor/{vendor.pk}/remind/"
 
-    assert "is submitted, so this cannot be done now" in as_vera.get(url, follow=True).text
-    assert "is submitted, so this cannot be done now" in as_vera.post(url, follow=True).text
+    assert "is “submitted”" in as_vera.get(url, follow=True).text
+    assert "is “submitted”" in as_vera.post(url, follow=True).text
     assert "Remind now" not in as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
     with pytest.raises(lifecycle.WrongState):
         reminders.remind(vendor, by=None)
@@ -394,7 +394,7 @@ def test_dry_run_counts_both_kinds_and_queues_nothing(capsys):
     call_command("send_reminders", "--dry-run")
 
     assert capsys.readouterr().out == (
-        "Reminders would be queued: 3 of invitations, 3 of drafts.\nCases: 0 of no reaction, 1 of being stuck.\n"
+        "Reminders would be queued: 3 for invitations, 3 for drafts.\nCases: 0 without a response, 1 stuck.\n"
     )
     assert set(Invitation.objects.filter(state="sent").values_list("reminders_sent", flat=True)) == {0}
     assert not VendorEvent.objects.exists()

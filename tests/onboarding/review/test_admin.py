@@ -92,12 +92,12 @@ def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_ver
     answers.send(as_vendor)
     sent = Submission.objects.select_related("vendor").get()
     assert "The account is somebody else" in as_vera.get(page(sent)).text
-    assert "You also agree to pay somebody else" not in as_vera.get(page(sent, "decline")).text
+    assert "You are also agreeing to pay someone else" not in as_vera.get(page(sent, "decline")).text
 
     confirmation = as_vera.get(page(sent, "approve")).text
     as_vera.post(page(sent, "approve"))
 
-    for text in ("You also agree to pay somebody else", "Jan Kowalski", "He is our agent."):
+    for text in ("You are also agreeing to pay someone else", "Jan Kowalski", "He is our agent."):
         assert text in confirmation
     assert sent.vendor.events.get(kind="approved").data == {"somebody_elses_account": True}
     shown = as_vera.get(f"/admin/vendors/vendor/{sent.vendor.pk}/change/").text
@@ -105,7 +105,7 @@ def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_ver
 
 
 def test_own_account_is_approved_without_a_word(sent, as_vera):
-    assert "You also agree to pay somebody else" not in as_vera.get(page(sent, "approve")).text
+    assert "You are also agreeing to pay someone else" not in as_vera.get(page(sent, "approve")).text
 
 
 @pytest.mark.parametrize("role", [roles.VENDOR_MANAGER, roles.FINANCE])

@@ -79,7 +79,8 @@ def test_colleague_who_was_quicker_is_not_written_over(sent, as_vera):
 
     assert refused.status_code == 409
     assert (
-        '<bdi translate="no">colleague@sandberg.example</bdi> has said “accepted” here in the meantime' in refused.text
+        '<bdi translate="no">colleague@sandberg.example</bdi> has marked this section “accepted” in the meantime'
+        in refused.text
     )
     assert "Much too low.</textarea>" in refused.text
     assert verdict_of(sent, "rates") == "accepted"

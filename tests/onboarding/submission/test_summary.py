@@ -104,12 +104,20 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
 @pytest.mark.parametrize(
     ("step", "values", "remark"),
     [
-        ("languages", {"native": ["de"]}, "German → English (United States): the target is not a native language."),
-        ("qualifications", {"route": "none"}, "None of the three routes of ISO 17100 fits yet."),
+        (
+            "languages",
+            {"native": ["de"]},
+            "German → English (United States): the target language is not one of the vendor's native languages.",
+        ),
+        (
+            "qualifications",
+            {"route": "none"},
+            "The vendor does not qualify by any of the three routes under ISO 17100 yet.",
+        ),
         (
             "qualifications",
             {"route": "translation_degree", "degrees": [{"subject": "translation"}], "experience": []},
-            "The route rests on a degree, and no certificate was sent.",
+            "The route is based on a degree, but no certificate has been sent.",
         ),
         (
             "payment",
@@ -125,7 +133,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
                 "holder_reason": "My bookkeeper",
                 "paypal": "bob@example.com",
             },
-            "The account is somebody else's: Bob Ray. The vendor says why: My bookkeeper",
+            "The account belongs to someone else: Bob Ray. The vendor's reason: My bookkeeper",
         ),
         (
             "services",

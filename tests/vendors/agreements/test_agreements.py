@@ -385,8 +385,8 @@ def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):
     assert f'/agreements/{old.sha256}/">Version 1.1</a>' in page
     assert 'as <bdi translate="no">lucja@example.com</bdi>' in page
     assert "version 1.2 of" in page
-    assert "asked for before anything else" in page
-    assert f"may be put off until {newest.required_from:%-d %B %Y}" in page
+    assert "must be accepted before they can continue" in page
+    assert f"can be postponed until {newest.required_from:%-d %B %Y}" in page
 
 
 def test_timeline_names_the_versions(publish, as_vera):

@@ -160,9 +160,9 @@ def test_new_row_is_added_and_invited():
         ("Ana,a+b@mail.example", "cannot invite an address with “+” in it"),
         ("Ana,ana", "Enter an email address"),
         ("Ana,ana maria@mail.example", "a space"),
-        ("Ana,", "There is no address"),
-        ("Ana", "There is no address"),
-        (",ana@mail.example", "There is no name"),
+        ("Ana,", "The address is missing"),
+        ("Ana", "The address is missing"),
+        (",ana@mail.example", "The name is missing"),
         ("A" * 201 + ",ana@mail.example", "longer than 200"),
         ("Ana,ana@mail.example,tlh", "“tlh” is none of the languages"),
         ("Ana,ana@mail.example,pt", "“pt” is none of the languages"),
@@ -313,7 +313,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
         "line 4: cleo@mail.example: already known. Already the primary email of Cleo, who is prepared. "
         "Nothing is changed.\n"
         "line 5: bo: refused. Enter an email address, like ana@example.com.\n"
-        "line 6: –: refused. There is no address.\n"
+        "line 6: –: refused. The address is missing.\n"
     )
     with pytest.raises(CommandError, match="2 rows were refused") as caught:
         call_command("import_vendors", file, "--dry-run")

@@ -270,7 +270,7 @@ def test_revoked_account_used(passport):
 
     told = recommended("gita@mail.example")
     assert (told.rule, told.button, told.case) == ("revoked_account", "change-email", Failure.objects.get())
-    assert "dora@mail.example no longer opens Passport (cut off by an email change)" in told.text
+    assert "dora@mail.example can no longer be used to sign in (cut off by an email change)" in told.text
     assert "sign in with gita@mail.example" in told.text
 
 
@@ -490,7 +490,7 @@ def test_everything_is_told_newest_first(passport):
         "Invitation to gita@mail.example (email change) sent",
         "Account for dora@mail.example revoked",
         "cut off by an email change",
-        "Account for gita@mail.example live Nobody has signed in with it.",
+        "Account for gita@mail.example live No one has signed in with it.",
         "Pressed “Sign in” signed in",
         "Pressed “Sign in” failed Declined on Microsoft's page",
         "says Entra's log: code 50076 failed Microsoft asked for multi-factor authentication (MFA)",
@@ -582,7 +582,7 @@ def test_unknown_address_exits_with_1(flags, capsys):
 
     assert caught.value.code == 1
     written = capsys.readouterr()
-    assert written.err == "No vendor has or had the address nobody@mail.example.\n"
+    assert written.err == "No vendor has, or ever had, the address nobody@mail.example.\n"
     if flags:
         told = json.loads(written.out)
         assert (told["vendor_state"], told["accounts"]) == (None, [])
@@ -603,7 +603,7 @@ def test_page_says_what_to_do_and_has_the_button(as_vera):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now())
     shown = page(as_vera, vendor)
 
-    assert "Why can they not get in?" in shown
+    assert "Why can&#x27;t they sign in?" in shown
     assert "nobody has signed in" in shown
     assert f'href="/admin/vendors/vendor/{vendor.pk}/invite-again/">Send invitation again</a>' in shown
     assert f'Account for <bdi translate="no">{vendor.primary_email}</bdi>' in shown
@@ -645,7 +645,7 @@ def test_page_for_an_address_that_nobody_has(as_vera):
     case = create_failure(address="gita@mail.example", reason="says_cannot_sign_in")
     shown = page(as_vera, None, email="gita@mail.example")
 
-    assert 'Nobody was ever invited at <bdi translate="no">gita@mail.example</bdi>' in shown
+    assert 'No one has ever been invited at <bdi translate="no">gita@mail.example</bdi>' in shown
     assert reverse("admin:identity_failure_change", args=[case.pk]) in shown
     assert as_vera.get(reverse("admin:vendors_vendor_explain")).status_code == 302
 

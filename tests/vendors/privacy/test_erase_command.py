@@ -61,7 +61,7 @@ def test_address_must_be_typed_again(vendor, monkeypatch, capsys):
 
     vendor.refresh_from_db()
     assert vendor.state == VendorState.ERASED
-    assert capsys.readouterr().out.endswith(f"Vendor {vendor.pk} is erased.\n")
+    assert capsys.readouterr().out.endswith(f"Vendor {vendor.pk} has been erased.\n")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_reason_is_there_and_names_nobody(vendor, reason, code, said):
 
 
 def test_unknown_address_is_refused():
-    with pytest.raises(CommandError, match="No vendor has the address") as caught:
+    with pytest.raises(CommandError, match="No vendor has, or ever had, the address") as caught:
         erase("--yes")
 
     assert caught.value.returncode == 1
@@ -97,7 +97,7 @@ def test_erased_vendor_is_not_found_by_its_new_address(vendor):
     erase("--yes")
     vendor.refresh_from_db()
 
-    with pytest.raises(CommandError, match="No vendor has the address"):
+    with pytest.raises(CommandError, match="No vendor has, or ever had, the address"):
         call_command("erase_vendor", vendor.primary_email, "--reason", WHY, "--yes")
 
 

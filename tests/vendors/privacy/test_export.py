@@ -69,7 +69,7 @@ def nothing_that_opens_anything(text: str, vendor: Vendor) -> None:
 def as_a_file(capsys, tmp_path, document: dict) -> None:
     path = tmp_path / "dora.json"
 
-    assert exported(capsys, NOW, "--output", str(path)) == f"{NOW}: everything is in {path}.\n"
+    assert exported(capsys, NOW, "--output", str(path)) == f"{NOW}: everything has been written to {path}.\n"
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = json.loads(path.read_text())
@@ -98,7 +98,7 @@ def as_a_zip(capsys, tmp_path) -> None:
 def test_unknown_address_is_refused(capsys, tmp_path):
     create_vendor()
 
-    with pytest.raises(CommandError, match=r"No vendor has the address x@mail\.example, or ever had it") as caught:
+    with pytest.raises(CommandError, match=r"No vendor has, or ever had, the address x@mail\.example") as caught:
         exported(capsys, "x@mail.example", "--output", str(tmp_path / "x.json"))
 
     assert caught.value.returncode == 1

@@ -20,12 +20,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("old", type=cleaning.address)
         parser.add_argument("new", type=cleaning.address)
-        parser.add_argument("--cut-off", action="store_true", help="The old address stops working now.")
+        parser.add_argument("--cut-off", action="store_true", help="Stop the old address working now.")
         parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the vendor's history.")
 
     def handle(self, *args: Any, old: str, new: str, cut_off: bool, reason: str, **options: Any) -> None:
         if not reason.strip():
-            raise CommandError("--reason must say something.", returncode=2)
+            raise CommandError("--reason must not be empty.", returncode=2)
         vendor = Vendor.objects.at_address(old).first()
         if vendor is None:
             raise CommandError(f"No vendor has the primary email {old}.")

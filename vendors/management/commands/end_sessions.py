@@ -1,4 +1,4 @@
-"""End somebody's sessions now, and keep somebody of ours out."""
+"""End someone's sessions now, and keep a colleague out."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ VIA = "end_sessions"
 
 
 class Command(BaseCommand):
-    help = "End all sessions of a colleague or a vendor now. Colleagues can be switched off, and on again."
+    help = "End all sessions of a colleague or a vendor now. You can also switch colleagues off, and on again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "email",
             type=cleaning.address,
-            help="The address Microsoft reports of a colleague, or any address of a vendor.",
+            help="The address Microsoft reports for a colleague, or any address of a vendor.",
         )
         switch = parser.add_mutually_exclusive_group()
-        switch.add_argument("--switch-off", action="store_true", help="They cannot sign in any more. Colleagues only.")
-        switch.add_argument("--switch-on", action="store_true", help="They can sign in again. Colleagues only.")
+        switch.add_argument("--switch-off", action="store_true", help="Stop them signing in. Colleagues only.")
+        switch.add_argument("--switch-on", action="store_true", help="Let them sign in again. Colleagues only.")
         parser.add_argument(
-            "--reason", type=cleaning.name, default="", help="Kept with the person; needed to switch off or on."
+            "--reason",
+            type=cleaning.name,
+            default="",
+            help="Kept with the person. Required to switch someone off or on.",
         )
 
     def handle(self, *args: Any, email: str, switch_off: bool, switch_on: bool, reason: str, **options: Any) -> None:

@@ -19,24 +19,24 @@ WAIT_AT_MOST = 30  # seconds; no task of ours takes longer, unless its worker wa
 
 class Command(BaseCommand):
     help = (
-        "Erase a vendor: access ends at once, and everything is deleted but an id, dates and the reason. There is no "
-        "way back. Killed in the middle, run it again; the worker would go on as well."
+        "Erase a vendor: access ends at once, and everything is deleted except an id, dates and the reason. This "
+        "cannot be undone. If it is interrupted, run it again, or let the worker finish."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=cleaning.address, help="An address they have, or had.")
+        parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
         parser.add_argument(
             "--reason",
             type=cleaning.name,
             default="",
-            help="Kept for ever: on whose wish and when, without naming them.",
+            help="Kept for ever: who asked for it and when, without naming the vendor.",
         )
-        parser.add_argument("--dry-run", action="store_true", help="Say what would go, and change nothing.")
-        parser.add_argument("--yes", action="store_true", help="Do not ask.")
+        parser.add_argument("--dry-run", action="store_true", help="Show what would be deleted, and change nothing.")
+        parser.add_argument("--yes", action="store_true", help="Do not ask for confirmation.")
 
     def handle(self, *args: Any, email: str, reason: str, dry_run: bool, yes: bool, **options: Any) -> None:
         if not (reason.strip() or dry_run):
-            raise CommandError("--reason must say something.", returncode=2)
+            raise CommandError("--reason must not be empty.", returncode=2)
         try:
             vendor = personal_data.find(email)
             erasure.check_reason(vendor, reason)
@@ -48,18 +48,18 @@ class Command(BaseCommand):
         if not yes:
             self._ask(email)
         self._erase(vendor, reason=reason.strip())
-        self.stdout.write(f"Vendor {vendor.pk} is erased.")
+        self.stdout.write(f"Vendor {vendor.pk} has been erased.")
 
     def _show(self, vendor: Vendor, *, dry_run: bool) -> None:
         table = Table(box=None, pad_edge=False)
         table.add_column(f"vendor {vendor.pk}, {vendor.get_state_display()}, {vendor.primary_email}", no_wrap=True)
-        table.add_column("would go" if dry_run else "goes", justify="right")
+        table.add_column("would be deleted" if dry_run else "will be deleted", justify="right")
         for kind, count in erasure.plan(vendor).items():
             table.add_row(kind.replace("_", " "), str(count))
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)
 
     def _ask(self, email: str) -> None:
-        self.stdout.write("There is no way back. Type the address again to erase them: ", ending="")
+        self.stdout.write("This cannot be undone. Type the address again to erase them: ", ending="")
         self.stdout.flush()
         try:
             typed = input()
@@ -73,7 +73,9 @@ class Command(BaseCommand):
             try:
                 lifecycle.erase(vendor, reason=reason, via="erase_vendor")
             except lifecycle.WrongState as refusal:
-                raise CommandError(f"{vendor.primary_email} was changed by somebody else. Run it again.") from refusal
+                raise CommandError(
+                    f"{vendor.primary_email} was changed by someone else in the meantime. Run it again."
+                ) from refusal
         deadline = time.monotonic() + WAIT_AT_MOST
         while True:
             try:
@@ -81,6 +83,6 @@ class Command(BaseCommand):
             except erasure.StillBusy as refusal:
                 if time.monotonic() > deadline:
                     raise CommandError(
-                        f"{refusal} They can no longer get in. Run it again; otherwise the worker finishes it."
+                        f"{refusal} They can no longer sign in. Run it again, or let the worker finish."
                     ) from refusal
             time.sleep(1)

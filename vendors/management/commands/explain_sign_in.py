@@ -1,4 +1,4 @@
-"""Why somebody cannot get in, and what to do about it."""
+"""Why someone cannot sign in, and what to do about it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from vendors.history.timeline import shown
 
 
 class Command(BaseCommand):
-    help = "Everything known about why this person cannot get in, newest first, and the one thing to do about it."
+    help = "Show everything Passport knows about why this person cannot sign in, newest first, and what to do about it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
-        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+        parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         if not email.strip():
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         else:
             self._tell(known)
         if known.vendor is None:
-            self.stderr.write(f"No vendor has or had the address {email}.")
+            self.stderr.write(f"No vendor has, or ever had, the address {email}.")
             sys.exit(1)
 
     def _tell(self, known: Explanation) -> None:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if vendor is not None:
             console.print(f"{vendor}, {vendor.primary_email}, {vendor.get_state_display()}", style="bold")
         for other in known.namesakes:
-            console.print(f"This address also says something about {other}, {other.primary_email}.")
+            console.print(f"This address is also connected with {other}, {other.primary_email}.")
         for entry in known.entries():
             console.print(f"{shown(entry.at)}  {entry.title}: {entry.tag_label}".removesuffix(": "))
             for detail in entry.details:

@@ -14,12 +14,12 @@ from vendors.privacy import export, personal_data
 
 
 class Command(BaseCommand):
-    help = "Print everything Passport holds about a vendor, payment details in clear, as one JSON document."
+    help = "Print everything Passport holds about a vendor as one JSON document, with payment details unmasked."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=cleaning.address, help="An address they have, or had.")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="Write it there, for your eyes only.")
-        parser.add_argument("--files", action="store_true", help="Write a zip to FILE, with their uploads in it.")
+        parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="Write it to FILE, which only you can read.")
+        parser.add_argument("--files", action="store_true", help="Write a zip to FILE that includes their uploads.")
 
     def handle(self, *args: Any, email: str, output: Path | None, files: bool, **options: Any) -> None:
         if files and output is None:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise CommandError(f"{output} is there already. Nothing was exported.") from error
+            raise CommandError(f"{output} already exists. Nothing was exported.") from error
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}.", returncode=2) from error
         try:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except BaseException:
             output.unlink()
             raise
-        self.stdout.write(f"{vendor.primary_email}: everything is in {output}.")
+        self.stdout.write(f"{vendor.primary_email}: everything has been written to {output}.")
 
     @staticmethod
     def _write(descriptor: int, vendor: Vendor, *, files: bool) -> None:

@@ -1,4 +1,4 @@
-"""Add and invite the vendors of a CSV file."""
+"""Add and invite the vendors in a CSV file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from vendors.bulk_import.csv_rows import Kind, Result
 
 class Command(BaseCommand):
     help = (
-        "Add and invite the vendors of a CSV file or an Excel workbook (.xlsx) whose first row names the columns: name "
-        "(or first name and last name), email and, if you like, language and owner. Stopped in the middle, run it "
-        "again: who is known already is left alone."
+        "Add and invite the vendors in a CSV file or an Excel workbook (.xlsx). The first row names the columns: name "
+        "(or first name and last name), email and, if you like, language and owner. If it is interrupted, run it "
+        "again: vendors who are already known are left alone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would happen, and change nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="Show what would happen, and change nothing.")
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
@@ -59,7 +59,9 @@ class Command(BaseCommand):
                         say(_line(result))
                     bar.advance(task)
             except KeyboardInterrupt:
-                raise CommandError(f"Stopped after {counts.total()} of {rows} rows. Run it again to go on.") from None
+                raise CommandError(
+                    f"Stopped after {counts.total()} of {rows} rows. Run it again to continue."
+                ) from None
         return counts
 
 

@@ -16,12 +16,12 @@ from vendors.models import Vendor, VendorState
 
 
 class Command(BaseCommand):
-    help = "Add a vendor, if the address is unknown, and invite it."
+    help = "Invite a vendor, adding them first if the address is unknown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", type=cleaning.address)
         parser.add_argument(
-            "--name", type=cleaning.name, default="", help="A person's or a company's name, for a new vendor."
+            "--name", type=cleaning.name, default="", help="Name of the person or company, for a new vendor."
         )
         parser.add_argument(
             "--language",
@@ -41,6 +41,8 @@ class Command(BaseCommand):
         except (AddressNotInvitable, AddressTaken) as refusal:
             raise CommandError(str(refusal)) from refusal
         except lifecycle.WrongState as refusal:
-            hint = " To invite again: reinvite_vendor." if refusal.vendor.state == VendorState.INVITED else ""
+            hint = (
+                " To send the invitation again: reinvite_vendor." if refusal.vendor.state == VendorState.INVITED else ""
+            )
             raise CommandError(f"{refusal}{hint}") from refusal
         self.stdout.write(f"{vendor.primary_email}: invitation queued.")

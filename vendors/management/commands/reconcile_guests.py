@@ -18,20 +18,21 @@ from vendors.diagnosis.reconciliation import Finding
 
 
 class Command(BaseCommand):
-    help = "Report where Passport and the guests of the tenant differ, with a suggestion each. Nothing is changed."
+    help = "Report where Passport and the tenant's guests differ, with a suggestion for each. Nothing is changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+        parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             findings = reconciliation.compare(_counted(graph.guests()))
         except graph.NotPermitted as error:
             raise CommandError(
-                f"Graph does not let Passport list the guests ({error.summary} The right User.Read.All is missing.)"
+                f"Graph does not let Passport list the guests ({error.summary} The permission User.Read.All is "
+                f"missing.)"
             ) from error
         except graph.GraphError as error:
-            raise CommandError(f"The guests of the tenant could not be read: {error.summary}") from error
+            raise CommandError(f"The tenant's guests could not be read: {error.summary}") from error
         if options["json"]:
             self.stdout.write(json.dumps([_as_json(finding) for finding in findings], indent=2))
             return

@@ -1,4 +1,4 @@
-"""Send the invitation again, for somebody who has not signed in yet."""
+"""Send the invitation again, to someone who has not signed in yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vendors.models import Vendor, VendorState
 
 
 class Command(BaseCommand):
-    help = "Send the invitation again; the one before is superseded."
+    help = "Send the invitation again. This replaces the previous invitation."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", type=cleaning.address)

@@ -18,13 +18,13 @@ from vendors.answers.key_rotation import NEWEST, Found
 
 class Command(BaseCommand):
     help = (
-        "Write everything that is encrypted anew with the first of FIELD_ENCRYPTION_KEYS, and say which key each value "
-        "was under. Killed, it goes on where it was when it is run again."
+        "Encrypt everything again with the first of FIELD_ENCRYPTION_KEYS, and say how many values were under each "
+        "key. If it is interrupted, run it again and it continues where it stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
-        parser.add_argument("--json", action="store_true", help="JSON alone on standard output.")
+        parser.add_argument("--dry-run", action="store_true", help="Only count, and change nothing.")
+        parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         columns = key_rotation.columns()
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         for place, key in enumerate(keys):
             table.add_column(f"key {key}{' (newest)' if place == NEWEST else ''}", justify="right")
         table.add_column("no key", justify="right")
-        table.add_column("written anew", justify="right")
+        table.add_column("encrypted again", justify="right")
         for name, counted in found.items():
             counts = [counted.by_key[place] for place in range(len(keys))]
             table.add_row(name, *map(str, counts), str(_by_no_key(counted)), str(counted.rewritten))
@@ -75,12 +75,12 @@ def _refuse_what_is_left(left: dict[str, Found], *, dry_run: bool) -> None:
     unreadable = [f"{name} ({found.unreadable})" for name, found in left.items() if found.unreadable]
     if unreadable:
         raise CommandError(
-            f"No key of FIELD_ENCRYPTION_KEYS opens values of {', '.join(unreadable)}. "
-            "Put the key that wrote them back on the list."
+            f"No key in FIELD_ENCRYPTION_KEYS can decrypt values of {', '.join(unreadable)}. "
+            "Put the key that encrypted them back on the list."
         )
     older = sum(found.under_older_keys for found in left.values())
     if older and not dry_run:
         raise CommandError(
-            f"{older} values were written with an older key meanwhile. Restart web and worker with the new key in "
-            "front, then run this again."
+            f"{older} values have been written with an older key in the meantime. Restart web and worker with the new "
+            "key first, then run this again."
         )
