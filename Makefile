@@ -20,41 +20,41 @@ PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-run: install .env ## everything for a first look: database, web, worker, sandbox tenant with people in it
+run: install .env ## everything for a first look: database, web, worker, sandbox tenant with made-up people
 	@exec $(PY) -m passport.run
 
-web: install .env ## the web process alone
+web: install .env ## only the web process
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m gunicorn passport.wsgi
 
-worker: install .env ## the worker alone
+worker: install .env ## only the worker
 	@exec $(PY) manage.py worker
 
-sandbox: install .env ## the sandbox tenant alone
+sandbox: install .env ## only the sandbox tenant
 	@exec $(PY) manage.py sandbox
 
 migrate: install .env ## bring the tables up to date
 	@exec $(PY) manage.py migrate
 
-test: install chromium ## all tests, in Chromium too
+test: install chromium ## all tests, including those in Chromium
 	$(PY) -m pytest -n auto --maxprocesses 4 $(PYTEST)
 
-coverage: install chromium ## all tests, and which lines and branches they leave out
+coverage: install chromium ## all tests, and which lines and branches they miss
 	@$(MAKE) test PYTEST=--cov
 
-quick: install ## the tests that need neither browser nor sandbox tenant: most of what can break
+quick: install ## the tests that need neither a browser nor the sandbox tenant: they cover most of what can break
 	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox" $(PYTEST)
 
-audit: install chromium ## every page under axe on every screen: three widths, light and dark
+audit: install chromium ## check every page with axe on every screen: three widths, light and dark
 	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 tests/browser
 
-bench: install ## times of the few things that must be fast
+bench: install ## measure the few things that must be fast
 	$(PY) -m pytest tests/benchmarks
 
-soak: install ## both models for an hour, or SOAK_SECONDS: other orders of events each time
+soak: install ## both models for an hour, or SOAK_SECONDS, with different sequences of events each time
 	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -s --show-capture=no tests/models
 
-check: lint types ## lint, types, settings of production, migrations
+check: lint types ## lint, types, production settings, migrations
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 	env DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run
 
@@ -63,7 +63,7 @@ lint: install ## ruff and djade
 	$(PY) -m ruff format --check .
 	$(TEMPLATES) .venv/bin/djade --check --target-version 5.2
 
-format: install ## lay out code and templates as lint wants them
+format: install ## format code and templates as lint expects
 	$(PY) -m ruff check --fix --quiet . || true
 	$(PY) -m ruff format .
 	$(TEMPLATES) .venv/bin/djade --target-version 5.2 || true
@@ -71,7 +71,7 @@ format: install ## lay out code and templates as lint wants them
 types: install ## mypy
 	$(PY) -m mypy
 
-lock: install ## requirements-*.txt from requirements-*.in; LOCK="--upgrade" for newer versions of what these leave open
+lock: install ## make requirements-*.txt from requirements-*.in; LOCK="--upgrade" moves to newer versions where those allow it
 	$(PY) passport/requirements.py lock $(LOCK)
 
 install: $(STAMP)
