@@ -164,7 +164,7 @@ class Submission(models.Model):
     )
     changed = models.JSONField(default=list, help_text=_("Names of the steps whose answers are different from before."))
     state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
-    submitted_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(auto_now_add=True, verbose_name=_("sent"))
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -91,9 +91,7 @@ def _what_undoing_does(situation: Situation) -> list[str]:
         if not situation.vendor.is_live:
             sentences.append(_("The invitation is sent once the vendor is allowed to sign in again."))
     if disputes.was_old_address_told(change):
-        sentences.append(
-            _("%(old)s was told about the change, and is now told that it has been undone.") % {"old": change.old}
-        )
+        sentences.append(_("%(old)s was told about the change, and is told that it is undone.") % {"old": change.old})
     return sentences
 
 
@@ -102,8 +100,7 @@ def _what_cutting_off_does(situation: Situation) -> list[str]:
     if change is None:
         return []
     return [
-        _("No one can sign in with %(old)s any more, and everyone signed in with it is signed out now.")
-        % {"old": change.old},
+        _("No one can sign in with %(old)s any more. Everyone signed in with it is signed out.") % {"old": change.old},
         _("The vendor can sign in again once they accept the invitation at %(new)s.") % {"new": change.new},
     ]
 
@@ -296,10 +293,7 @@ ACTIONS: dict[str, Action] = {
 NEXT: dict[str, tuple[str | Promise, str]] = {
     VendorState.PREPARED: (gettext_lazy("Added, but not invited yet."), "invite"),
     VendorState.INVITED: (gettext_lazy("Invited, but no one has signed in yet. There is nothing for you to do."), ""),
-    VendorState.ONBOARDING: (
-        gettext_lazy("The vendor is going through onboarding. There is nothing for you to do."),
-        "",
-    ),
+    VendorState.ONBOARDING: (gettext_lazy("The vendor is in onboarding. There is nothing for you to do."), ""),
     VendorState.SUBMITTED: (gettext_lazy("The vendor has sent everything and is waiting for your review."), "review"),
     VendorState.CHANGES_REQUESTED: (gettext_lazy("You asked for changes. The vendor has not sent them yet."), ""),
     VendorState.APPROVED: (gettext_lazy("Approved. There is nothing for you to do."), ""),
@@ -375,11 +369,7 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
     if vendor.state == VendorState.PREPARED:
         return [*sentences, _("No one has been invited yet, so nothing is sent and no one is notified.")]
     sentences.append(
-        _(
-            "Passport asks Microsoft to invite %(new)s, and Microsoft emails the invitation. Passport sends a short "
-            "email too."
-        )
-        % {"new": new}
+        _("Microsoft emails an invitation to %(new)s, and Passport sends a short email of its own.") % {"new": new}
     )
     mode = email_change.mode_for(vendor, cut_off=cut_off)
     if mode == Mode.CORRECTION:
@@ -397,15 +387,11 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
         )
     else:
         sentences.append(
-            _("No one can sign in with %(old)s any more, and everyone signed in with it is signed out now.")
-            % {"old": old}
+            _("No one can sign in with %(old)s any more. Everyone signed in with it is signed out.") % {"old": old}
         )
     if mode != Mode.CORRECTION:
         sentences.append(
-            _(
-                "%(old)s gets an email about the change. It does not name the new address, and has a “This was not "
-                "me” link."
-            )
+            _("%(old)s gets an email about the change, with a “This was not me” link but without the new address.")
             % {"old": old}
         )
     sentences.append(_("The profile, the answers and the history stay as they are."))

@@ -29,6 +29,7 @@ class ResolveForm(forms.Form):
         label=gettext_lazy("What was done"),
         max_length=200,
         help_text=gettext_lazy("For your colleagues. Kept with the case."),
+        error_messages={"required": gettext_lazy("Say what was done.")},
     )
 
 

@@ -20,7 +20,7 @@ from identity.models import Invitation, User
 
 
 class StuckFilter(admin.SimpleListFilter):
-    title = gettext_lazy("cannot be sent")
+    title = gettext_lazy("problem")
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

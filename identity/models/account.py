@@ -36,22 +36,29 @@ class EntraAccount(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
     guest = models.BooleanField()
     created_by_passport = models.BooleanField(
-        default=False, help_text=_("A look-up before the invitation found no one, so Passport may remove the guest.")
+        default=False,
+        help_text=_("A look-up before the invitation found no one, so Passport may remove the guest."),
+        verbose_name=_("created by Passport"),
     )
     address = models.EmailField(blank=True, help_text=_("The address that was invited."))
     created_at = models.DateTimeField(auto_now_add=True)
-    first_sign_in_at = models.DateTimeField(null=True, blank=True)
-    last_sign_in_at = models.DateTimeField(null=True, blank=True)
+    first_sign_in_at = models.DateTimeField(null=True, blank=True, verbose_name=_("first sign-in"))
+    last_sign_in_at = models.DateTimeField(null=True, blank=True, verbose_name=_("last sign-in"))
     signed_in_as = models.EmailField(
         blank=True,
         help_text=_("The address Microsoft reported at the last sign-in. It may differ from the invited one."),
     )
     confirmed_own_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the person confirmed that the differing address is their own.")
+        null=True,
+        blank=True,
+        help_text=_("When the person confirmed that the differing address is their own."),
+        verbose_name=_("confirmed as their own"),
     )
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_why = models.CharField(max_length=16, choices=Revoked.choices, blank=True)
-    guest_removed_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, verbose_name=_("revoked"))
+    revoked_why = models.CharField(
+        max_length=16, choices=Revoked.choices, blank=True, verbose_name=_("why it was revoked")
+    )
+    guest_removed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("guest removed"))
 
     objects = EntraAccountQuerySet.as_manager()
 

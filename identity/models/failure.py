@@ -39,7 +39,7 @@ class Failure(models.Model):
         SIGN_IN = "sign_in", _("sign-in")
         ONBOARDING = "onboarding", _("onboarding")
         EMAIL_CHANGE = "email_change", _("email change")
-        MAIL = "mail", _("mail")
+        MAIL = "mail", _("email")
 
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     subject = models.CharField(
@@ -55,30 +55,35 @@ class Failure(models.Model):
         default=False, help_text=_("Someone typed the address in a form. Nothing proves whose it is.")
     )
     claimed_address = models.CharField(
-        max_length=254, blank=True, help_text=_("What Microsoft reported. Shown, but never matched.")
+        max_length=254,
+        blank=True,
+        help_text=_("What Microsoft reported. Shown, but never matched."),
+        verbose_name=_("address according to Microsoft"),
     )
-    count = models.PositiveIntegerField(default=1)
+    count = models.PositiveIntegerField(default=1, verbose_name=_("times"))
     mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
     detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
+    first_seen_at = models.DateTimeField(verbose_name=_("first seen"))
+    last_seen_at = models.DateTimeField(verbose_name=_("last seen"))
     opened_at = models.DateTimeField(default=timezone.now, help_text=_("When it was last opened."))
     worked_again_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When someone got through after a common cause was last seen.")
     )
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_claimed_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when a process has been mailing VM about it.")
+        null=True, blank=True, help_text=_("Since when a process has been emailing VM about it.")
     )
-    mailed_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("VM told"))
     first_message_id = models.CharField(
         max_length=400, blank=True, help_text=_("The id of the first email about it, which later ones refer to.")
     )
-    assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
     notes = models.TextField(blank=True)
-    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, verbose_name=_("resolved"))
     resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    resolved_how = models.CharField(max_length=200, blank=True)
+    resolved_how = models.CharField(max_length=200, blank=True, verbose_name=_("what was done"))
 
     objects = FailureQuerySet.as_manager()
 

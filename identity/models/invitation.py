@@ -65,7 +65,7 @@ class Invitation(models.Model):
     why = models.CharField(max_length=16, choices=Why.choices, default=Why.ADDED)
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True, verbose_name=_("next attempt"))
     asked_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -76,10 +76,15 @@ class Invitation(models.Model):
     )
     last_error = models.CharField(max_length=300, blank=True)
     graph_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the invitation."))
-    request_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the request."))
-    queued_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    request_id = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("Microsoft's id of the request."),
+        verbose_name=_("Microsoft's request id"),
+    )
+    queued_at = models.DateTimeField(auto_now_add=True, verbose_name=_("queued"))
+    sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent"))
+    closed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("closed"))
     reminders_sent = models.PositiveSmallIntegerField(default=0)
 
     objects = InvitationQuerySet.as_manager()

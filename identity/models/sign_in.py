@@ -42,8 +42,8 @@ class SignInAttempt(models.Model):
         db_default=False,
         help_text=_("Pressed by a program, such as a mail scanner. No one is told if it is never finished."),
     )
-    started_at = models.DateTimeField(db_index=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(db_index=True, verbose_name=_("started"))
+    claimed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("came back"))
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True, default="")
     says_when = models.BooleanField(
         null=True, help_text=_("Whether the token said when the person had signed in. Empty without a token.")
@@ -51,6 +51,7 @@ class SignInAttempt(models.Model):
     failure = models.ForeignKey(Failure, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
 
     class Meta:
+        verbose_name = _("sign-in attempt")
         ordering = ["-started_at"]
         indexes = [
             models.Index(fields=["outcome", "-started_at"], name="attempt_by_outcome"),

@@ -48,16 +48,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("For display only. It is never used to recognise anyone."),
     )
-    is_staff = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, verbose_name=_("staff"))
+    is_active = models.BooleanField(default=True, verbose_name=_("active"))
     roles = ArrayField(
         models.CharField(max_length=32),
         default=list,
         blank=True,
         help_text=_("App roles at the last sign-in. Staff only."),
     )
-    is_emergency = models.BooleanField(default=False, help_text=_("A break-glass user made by emergency_link."))
-    created_at = models.DateTimeField(auto_now_add=True)
+    is_emergency = models.BooleanField(
+        default=False, help_text=_("A break-glass user made by emergency_link."), verbose_name=_("break-glass user")
+    )
+    created_at = models.DateTimeField(auto_now_add=True, verbose_name=_("created"))
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

@@ -92,7 +92,10 @@ ACTIONS = {
 
 class ReasonForm(forms.Form):
     reason = Name(
-        label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("For your colleagues. Kept with the person.")
+        label=gettext_lazy("Why"),
+        max_length=300,
+        help_text=gettext_lazy("For your colleagues. Kept with the person."),
+        error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 
 

@@ -32,7 +32,7 @@ CHANGE_WAITS = gettext_lazy("The vendor wants to change their profile and is wai
 
 
 class StuckFilter(admin.SimpleListFilter):
-    title = gettext_lazy("stuck in the wizard")
+    title = gettext_lazy("step they are stuck at")
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

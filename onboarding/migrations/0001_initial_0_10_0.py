@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('previous', models.ForeignKey(blank=True, help_text='The version that it replaces.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
                 ('changed', models.JSONField(default=list, help_text='Names of the steps whose answers are different from before.')),
                 ('state', models.CharField(choices=[('waiting', 'waiting for review'), ('approved', 'approved'), ('changes_requested', 'changes requested'), ('declined', 'declined'), ('replaced', 'replaced by a newer version'), ('withdrawn', 'withdrawn by the vendor')], default='waiting', max_length=20)),
-                ('submitted_at', models.DateTimeField(auto_now_add=True)),
+                ('submitted_at', models.DateTimeField(auto_now_add=True, verbose_name='sent')),
                 ('reviewed_at', models.DateTimeField(blank=True, null=True)),
                 ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reason', models.TextField(blank=True, help_text='What the vendor is told about the decision as a whole.')),

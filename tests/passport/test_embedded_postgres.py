@@ -233,7 +233,7 @@ def test_socket_directory_that_others_can_enter_is_refused(directory, connect):
     client.end()
     socket_directory(directory).chmod(0o755)
     try:
-        with pytest.raises(psycopg.OperationalError, match="not closed to others"):
+        with pytest.raises(psycopg.OperationalError, match="other users can open it"):
             server.ensure_running(directory, durable=True)
     finally:
         socket_directory(directory).chmod(0o700)

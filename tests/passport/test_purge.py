@@ -213,7 +213,7 @@ def test_table_for_people(capsys):
     call_command("purge", "--dry-run")
 
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[0] == ["kind", "would", "be", "removed"]
+    assert lines[0] == ["kind", "would", "be", "deleted"]
     assert ["sign", "in", "attempts", "1"] in lines
     assert len(lines) == 1 + len(EACH)
 

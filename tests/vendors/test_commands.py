@@ -105,7 +105,7 @@ def test_change_vendor_email(flags, mode, live):
     [
         ("nobody@mail.example", "new@mail.example", "No vendor has"),
         ("old@mail.example", "taken@mail.example", "already the primary email"),
-        ("old@mail.example", "old@mail.example", "has now"),
+        ("old@mail.example", "old@mail.example", "already the vendor"),
         ("old@mail.example", "new", "Enter an email address"),
         ("suspended@mail.example", "new@mail.example", "suspended"),
     ],

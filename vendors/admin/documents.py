@@ -45,7 +45,7 @@ class VerdictForm(forms.Form):
 class WorkFilter(admin.SimpleListFilter):
     """What there is to do; everything in force is for looking things up."""
 
-    title = gettext_lazy("what to do")
+    title = gettext_lazy("status")
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -43,6 +43,7 @@ class AnswerForm(forms.Form):
         help_text=gettext_lazy("The vendor sees this."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": gettext_lazy("Say why you are declining the request.")},
     )
 
 

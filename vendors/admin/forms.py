@@ -76,12 +76,18 @@ class AsksOnce(forms.Form):
 class AddVendorForm(AsksOnce):
     address_field = "primary_email"
 
-    name = Name(label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("A person's or a company's name."))
+    name = Name(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        help_text=gettext_lazy("A person's or a company's name."),
+        error_messages={"required": gettext_lazy("Enter the vendor's name.")},
+    )
     primary_email = AddressToJudge(
         label=gettext_lazy("Primary email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("The vendor is invited at this address and signs in with it."),
+        error_messages={"required": gettext_lazy("Enter the vendor's email address.")},
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of Microsoft's invitation email"), choices=settings.VENDOR_LANGUAGES
@@ -108,6 +114,7 @@ class ChangeEmailForm(AsksOnce):
         label=gettext_lazy("New address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Enter the new email address.")},
     )
     mode = forms.ChoiceField(
         label=gettext_lazy("The old address"),
@@ -120,15 +127,18 @@ class ChangeEmailForm(AsksOnce):
         ],
         widget=forms.RadioSelect,
         initial=EmailChange.Mode.PLANNED,
+        error_messages={"required": gettext_lazy("Choose what happens to the old address.")},
     )
     how_known = forms.ChoiceField(
         label=gettext_lazy("How you know that it is them"),
         choices=[("", gettext_lazy("Choose one")), *EmailChange.HowKnown.choices],
+        error_messages={"required": gettext_lazy("Choose how you know that it is them.")},
     )
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
+        error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 
     def __init__(self, *args: Any, vendor: Vendor, **kwargs: Any) -> None:
@@ -162,4 +172,5 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
+        error_messages={"required": gettext_lazy("Enter a reason.")},
     )

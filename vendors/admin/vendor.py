@@ -186,6 +186,10 @@ class VendorAdmin(SearchedList):
 
     def get_form(self, request: HttpRequest, obj: Vendor | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
+        if "name" in form.base_fields:
+            form.base_fields["name"].error_messages["required"] = _("Enter the vendor's name.")
+        if "language" in form.base_fields:
+            form.base_fields["language"].error_messages["required"] = _("Choose a language.")
         if "owner" in form.base_fields:
             widget = form.base_fields["owner"].widget
             widget.can_add_related = widget.can_change_related = widget.can_view_related = False

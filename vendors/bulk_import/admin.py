@@ -34,7 +34,10 @@ class UploadForm(forms.Form):
             "colleague's address)."
         ),
         widget=forms.FileInput(attrs={"accept": f".csv,text/csv,.xlsx,{XLSX}"}),
-        error_messages={"empty": gettext_lazy("This file is empty. Please choose another.")},
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("This file is empty. Please choose another."),
+        },
     )
 
     def clean_file(self) -> Any:

@@ -114,11 +114,8 @@ def _disputed(known: Explanation) -> Advice | None:
 def _may_not_come_in(known: Explanation) -> Advice | None:
     vendor = _vendor(known)
     by_state = {
-        VendorState.SUSPENDED: (_("They are suspended. To let them sign in again, reinstate them."), "reinstate"),
-        VendorState.ENDED: (
-            _("You no longer work with them. To let them sign in again, reopen the profile."),
-            "reopen",
-        ),
+        VendorState.SUSPENDED: (_("They are suspended. To let them sign in, reinstate them."), "reinstate"),
+        VendorState.ENDED: (_("You no longer work with them. To let them sign in, reopen the profile."), "reopen"),
         VendorState.DECLINED: (_("Their application was declined. To let them try again, reopen it."), "reopen"),
         VendorState.ERASED: (_("They were erased. To work with them again, add them as a new vendor."), ADD),
     }
@@ -141,9 +138,7 @@ def _queued(known: Explanation) -> Advice | None:
     if invitation is None or invitation.state != Invitation.State.QUEUED:
         return None
     if known.worker_is_dead:
-        text = _(
-            "The invitation is waiting because the worker is not running. Ask operations to start it. Nothing is lost."
-        )
+        text = _("The invitation is waiting: the worker is not running. Ask operations to start it. Nothing is lost.")
         return Advice("worker_dead", text, command="worker")
     if invitation.reason:
         reason = reasons.get(invitation.reason)
@@ -152,9 +147,7 @@ def _queued(known: Explanation) -> Advice | None:
             text += " " + _("Next attempt on %(time)s.") % {"time": shown(invitation.next_try_at)}
         return Advice("invitation_waits", text, command="check_entra")
     if invitation.queued_at < timezone.now() - SENDING_TAKES:
-        text = _(
-            "The invitation has been waiting since %(time)s and nothing is happening. Ask operations to look into it."
-        )
+        text = _("The invitation has been waiting since %(time)s for no clear reason. Ask operations to look into it.")
         return Advice("invitation_stuck", text % {"time": shown(invitation.queued_at)}, command="worker --once")
     return Advice("invitation_queued", _("The invitation is on its way. Check again in a minute."))
 
@@ -172,9 +165,7 @@ def _refused(known: Explanation) -> Advice | None:
 
 def _over(known: Explanation) -> Advice | None:
     if known.in_the_way and known.in_the_way[0].reason in OVER_WHEN_LIVE:
-        text = _(
-            "They could not sign in at the time, but the reason no longer applies. Ask them to sign in again: %(url)s"
-        )
+        text = _("The reason they could not sign in no longer applies. Ask them to sign in again: %(url)s")
         return Advice("let_in_again", text % {"url": _sign_in_url()}, case=known.in_the_way[0])
     return None
 
@@ -258,9 +249,7 @@ def _open_change(known: Explanation) -> Advice | None:
         return None
     words = {"old": change.old, "new": change.new, "time": shown(change.created_at), "url": _sign_in_url()}
     if change.mode == EmailChange.Mode.REPAIR:
-        text = _(
-            "Passport has been repairing the sign-in with %(new)s since %(time)s. Ask them to sign in again: %(url)s"
-        )
+        text = _("We have been repairing the sign-in with %(new)s since %(time)s. Ask them to sign in again: %(url)s")
         rule = "repair_open"
     elif change.mode == EmailChange.Mode.PLANNED:
         text = _(
@@ -287,9 +276,7 @@ def _under_way(known: Explanation) -> Advice | None:
         or (known.got_in_at is not None and known.got_in_at >= attempt.started_at)
     ):
         return None
-    text = _(
-        "They pressed “Sign in” on %(time)s and are still on Microsoft's page. Ask what it says, or check again later."
-    )
+    text = _("They pressed “Sign in” on %(time)s and are on Microsoft's page. Ask what it says, or check again later.")
     return Advice("on_microsofts_page", text % {"time": shown(attempt.started_at)})
 
 

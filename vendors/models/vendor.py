@@ -240,7 +240,7 @@ class EmailChangeRequest(models.Model):
         "identity.EntraAccount", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     proven_at = models.DateTimeField(help_text=_("When they signed in again, with the account above."))
-    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(auto_now_add=True, verbose_name=_("requested"))
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             return
         table = Table(box=None, pad_edge=False)
         table.add_column("kind", no_wrap=True)
-        table.add_column("would be deleted" if dry_run else "removed", justify="right")
+        table.add_column("would be deleted" if dry_run else "deleted", justify="right")
         for kind, count in counts.items():
             table.add_row(kind.replace("_", " "), str(count))
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)

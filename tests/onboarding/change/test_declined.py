@@ -39,7 +39,7 @@ def test_what_was_saved_after_sending_stays_when_the_change_is_declined(phone_ch
     asked = decline(as_vera, phone_changed)
 
     assert "<li>Contact and address</li>" in asked
-    assert "stays in their draft and is not sent yet: About you" in asked
+    assert "stays in their draft, and has not been sent yet: About you" in asked
     assert unsent(as_vendor) == ["about"]
     page = as_vendor.get(changing.INDEX).text
     assert "Vendor Management declined what you last sent (Contact and address)." in page

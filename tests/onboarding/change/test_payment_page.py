@@ -190,7 +190,7 @@ def test_vm_sees_that_the_account_changed_and_is_warned(asked, vendor):
     shown = vera.get(page(asked))
 
     assert "The account has changed. It is not shown here." in shown.text
-    assert "The primary email was changed today. Now another account is named to pay to." in shown.text
+    assert "The primary email was changed today. The submission now names a different account for payments." in shown.text
     assert NEW not in shown.text.replace(" ", "")
     assert OLD not in shown.text.replace(" ", "")
     assert "Show the payment details" not in shown.text
@@ -210,7 +210,7 @@ def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendo
     changing.name_account(as_vendor, holder="Jan Kowalski", holder_is_vendor="no", holder_reason=reason)
     changing.send(as_vendor)
     change, as_vm = changing.latest(), signed_in(create_staff())
-    assert "The account is somebody else" in as_vm.get(page(change)).text
+    assert "The account belongs to someone else" in as_vm.get(page(change)).text
     assert "You are also agreeing to pay someone else" in as_vm.get(page(change, "approve")).text
 
     as_vm.post(page(change, "approve"))

@@ -242,7 +242,7 @@ def test_case_closed_by_vm_is_not_opened_again_for_the_same_stop(as_vendor, vend
 def test_reminded_by_hand(as_vera, vera, mailoutbox):
     draft = stopped(1)
     page = f"/admin/vendors/vendor/{draft.vendor.pk}/change/"
-    assert "Not reminded since." in as_vera.get(page).text
+    assert "Not reminded since then." in as_vera.get(page).text
     assert "for 1\xa0day" in as_vera.get(page).text
     confirm = as_vera.get(f"/admin/vendors/vendor/{draft.vendor.pk}/remind/")
     assert draft.vendor.primary_email in confirm.text
@@ -406,5 +406,5 @@ def test_command_queues_what_is_due(capsys):
     draft = stopped(4, submission_token=uuid.uuid4())
     call_command("send_reminders")
 
-    assert "Reminders queued: 0 of invitations, 1 of drafts." in capsys.readouterr().out
+    assert "Reminders queued: 0 for invitations, 1 for drafts." in capsys.readouterr().out
     assert jobs(JOB) == [{"draft_id": draft.pk}]

@@ -91,7 +91,7 @@ def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_ver
     answers.fill_in(as_vendor, payment=typed)
     answers.send(as_vendor)
     sent = Submission.objects.select_related("vendor").get()
-    assert "The account is somebody else" in as_vera.get(page(sent)).text
+    assert "The account belongs to someone else" in as_vera.get(page(sent)).text
     assert "You are also agreeing to pay someone else" not in as_vera.get(page(sent, "decline")).text
 
     confirmation = as_vera.get(page(sent, "approve")).text

@@ -81,7 +81,7 @@ def test_staff_see_the_end_and_few_the_whole_which_is_recorded(approved, role, p
         assert NUMBER in shown.text
         assert "no-store" in shown["Cache-Control"]
         assert [look.by for look in looks] == [colleague]
-        assert "Tax numbers looked at" in client.get(vendor_page(approved)).text
+        assert "Tax numbers viewed" in client.get(vendor_page(approved)).text
     else:
         assert shown.status_code == 403
         assert not looks.exists()

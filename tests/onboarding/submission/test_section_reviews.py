@@ -145,7 +145,7 @@ def test_changes_cannot_be_asked_for_without_a_mark(sent, as_vera):
 
     refused = as_vera.post(page(sent, "request-changes"), {"note": "Please change."}, follow=True)
 
-    assert "Please mark at least one section" in refused.text
+    assert "Mark at least one section" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 
@@ -157,7 +157,7 @@ def test_changes_are_not_asked_for_by_verdicts_that_vm_has_not_seen(sent, as_ver
 
     refused = as_vera.post(page(sent, "request-changes"), {"note": "", "seen": seen}, follow=True)
 
-    assert "A colleague has judged a section in the meantime" in refused.text
+    assert "A colleague has reviewed a section in the meantime" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 

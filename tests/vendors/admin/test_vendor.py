@@ -86,7 +86,7 @@ def test_add_and_invite(as_vera, vera):
         ("ana", "Enter an email address"),
         ("ana+x@mail.example", "“+”"),
         ("änne@mail.example", "plain Latin letters"),
-        ("", "This field is required"),
+        ("", "Enter the vendor"),
     ],
 )
 def test_add_says_what_is_wrong_with_the_address(as_vera, address, said):
@@ -363,7 +363,7 @@ def test_change_email_shows_what_will_happen_and_then_does_it(as_vera, vera, mod
     assert 'id="consequences"' in preview.text
     assert "new@mail.example" in preview.text
     assert ("keeps working until the first sign-in" in preview.text) == (mode == "planned")
-    assert ("any more, and everyone signed in with it is signed out now" in preview.text) == (mode == "cut_off")
+    assert ("any more. Everyone signed in with it is signed out." in preview.text) == (mode == "cut_off")
     assert not EmailChange.objects.exists()
     carried = {field: hidden(preview, field) for field in ("new", "mode", "how_known", "reason")}
     as_vera.post(change_email(vendor), carried | {"_confirm": "1"})
@@ -509,7 +509,7 @@ def test_queued_invitation_says_what_it_waits_for(as_vera):
     )
     text = as_vera.get(page(vendor)).text
 
-    assert "next try at 24 December 2026, 17:05" in text
+    assert "Next attempt on 24 December 2026, 17:05" in text
     assert "Graph answered 503." in text
     assert "Tried 2 times." in text
 
@@ -759,4 +759,4 @@ def test_timeline_names_the_pages_that_changed(as_vera):
 
     page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").content.decode()
 
-    assert "Change of the profile sent by the vendor: Services and subjects, Tax" in page
+    assert "Profile change sent by the vendor: Services and subjects, Tax" in page

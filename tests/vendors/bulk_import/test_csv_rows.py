@@ -58,7 +58,7 @@ def test_file_as_spreadsheets_write_it(delimiter, encoding, end):
         ("email", "no column “name”"),
         ("Ana,ana@mail.example", "no column “name” and no column “email”"),
         ("", "no column"),
-        ("name,email,E-Mail", "“E-Mail” is there twice"),
+        ("name,email,E-Mail", "“E-Mail” appears twice"),
     ],
 )
 def test_heading_without_a_column_is_refused_in_a_sentence(heading, said):
@@ -164,9 +164,9 @@ def test_new_row_is_added_and_invited():
         ("Ana", "The address is missing"),
         (",ana@mail.example", "The name is missing"),
         ("A" * 201 + ",ana@mail.example", "longer than 200"),
-        ("Ana,ana@mail.example,tlh", "“tlh” is none of the languages"),
-        ("Ana,ana@mail.example,pt", "“pt” is none of the languages"),
-        ("Ana,ana@mail.example,,boss@sandberg.example", "Nobody of our staff"),
+        ("Ana,ana@mail.example,tlh", "“tlh” is not one of the languages"),
+        ("Ana,ana@mail.example,pt", "“pt” is not one of the languages"),
+        ("Ana,ana@mail.example,,boss@sandberg.example", "No member of staff"),
         ("Almeida, Ana,ana@mail.example,de,", "more cells"),
     ],
 )
@@ -311,7 +311,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
     printed = (
         "line 3: sandbox-tim@gmial.com: new, please check. Did you mean sandbox-tim@gmail.com?\n"
         "line 4: cleo@mail.example: already known. Already the primary email of Cleo, who is prepared. "
-        "Nothing is changed.\n"
+        "Nothing changes.\n"
         "line 5: bo: refused. Enter an email address, like ana@example.com.\n"
         "line 6: –: refused. The address is missing.\n"
     )

@@ -140,11 +140,11 @@ def test_decisions_are_not_taken_by_looking(as_vera, uploaded):
     ("content", "said"),
     [
         (b"", "This file is empty"),
-        (b"name,email\n", "no rows under the first one"),
+        (b"name,email\n", "no rows below the first one"),
         (b"name\nAna\n", "no column “email”"),
         ("name,email\nDvořák,d@mail.example\n".encode("cp1250"), "not in UTF-8"),
         (b"name,email\n" + b"x" * (2 * 2**20), "larger than 2 MB"),
-        (b"name,email\n" + b"A,a\n" * 20_001, "More than 20000 rows"),
+        (b"name,email\n" + b"A,a\n" * 20_001, "more than 20000 rows"),
     ],
 )
 def test_upload_that_cannot_be_imported_says_why(as_vera, content, said):

@@ -239,8 +239,8 @@ def test_reading_has_a_limit_of_memory(monkeypatch):
     [
         (b"PK\x03\x04 cut off", "cannot be read"),
         (SMALL[:-40], "cannot be read"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "of the old kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "with a password"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "in the old Excel format"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password-protected"),
     ],
     ids=["cut off at once", "cut off", "old", "password"],
 )

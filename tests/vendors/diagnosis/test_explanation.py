@@ -604,7 +604,7 @@ def test_page_says_what_to_do_and_has_the_button(as_vera):
     shown = page(as_vera, vendor)
 
     assert "Why can&#x27;t they sign in?" in shown
-    assert "nobody has signed in" in shown
+    assert "no one has signed in" in shown
     assert f'href="/admin/vendors/vendor/{vendor.pk}/invite-again/">Send invitation again</a>' in shown
     assert f'Account for <bdi translate="no">{vendor.primary_email}</bdi>' in shown
 

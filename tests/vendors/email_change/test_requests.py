@@ -51,7 +51,7 @@ def test_change_to_another_address_leaves_the_request_waiting(request_waiting, v
     confirmation = change_in_the_admin(as_vera, vendor, new="third@mail.example")
 
     assert f'The vendor asked for <bdi translate="no">{NEW}</bdi> on' in confirmation
-    assert "so the request will go on waiting." in confirmation
+    assert "so the request stays open." in confirmation
     assert email_requests.waiting(vendor) == request_waiting
 
 

@@ -67,7 +67,7 @@ def test_address_must_be_typed_again(vendor, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("reason", "code", "said"),
     [
-        ("  ", 2, "must say something"),
+        ("  ", 2, "must not be empty"),
         ("dora@mail.example wished it", 1, "without the vendor's name"),
         ("old: DORRA@mail.example.", 1, "without the vendor's name"),
         ("Wish of dora dimitrova", 1, "without the vendor's name"),
