@@ -41,7 +41,9 @@ class Draft(models.Model):
     vendor = models.OneToOneField("vendors.Vendor", on_delete=models.CASCADE, related_name="draft")
     answers = EncryptedJSONField(default=dict)
     completed = models.JSONField(default=list, help_text=_("Names of the steps whose answers are valid."))
-    problems = models.JSONField(default=list, help_text=_("Names of the steps with a wrong, not only missing, answer."))
+    problems = models.JSONField(
+        default=list, help_text=_("Names of the steps with a wrong answer, rather than only a missing one.")
+    )
     current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor stopped."))
     revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
     failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
@@ -249,7 +251,7 @@ class SectionReview(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict.choices)
     reason = models.TextField(blank=True, help_text=_("What the vendor is asked to change."))
     reply = EncryptedJSONField(null=True, help_text=_("Why the vendor has left it as it is."))
-    version = models.PositiveIntegerField(default=1, help_text=_("A page carries the one it shows."))
+    version = models.PositiveIntegerField(default=1, help_text=_("A page carries the version it shows."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now=True)
 

@@ -14,7 +14,7 @@ PORT = os.environ.get("PORT") or "8000"
 SANDBOX_PORT = os.environ.get("SANDBOX_PORT") or "8400"
 
 ENV = f"""\
-# Written by the first `make run`, for this machine alone. What each line means: .env.example
+# Written by the first `make run`, for this machine only. For what each line means, see .env.example
 SECRET_KEY={secrets.token_urlsafe(50)}
 DATABASE_URL=embedded
 BASE_URL=http://127.0.0.1:{PORT}

@@ -87,7 +87,7 @@ def _is_about(row: SentEmail, report: Report, *, among: Sequence[SentEmail]) -> 
 
 
 def _report(row: SentEmail, report: Report) -> None:
-    said = f"It came back ({report.status}). {_meaning(report.status)}".rstrip() if report.status else "It came back."
+    said = f"It bounced ({report.status}). {_meaning(report.status)}".rstrip() if report.status else "It bounced."
     if row.user is None:
         report_staff(row.address, said=said)
         return

@@ -64,7 +64,7 @@ HEADLINES: dict[str, str | Promise] = {
     "interaction_needed": _("Microsoft needed something more"),
     "issuer_mismatch": _("Came back from another tenant"),
     "session_lost": _("Came back in another browser"),
-    "cookies_blocked": _("Browser keeps no cookies"),
+    "cookies_blocked": _("Browser blocks cookies"),
     "link_used_or_expired": _("Came back too late or twice"),
     "callback_incomplete": _("Came back without an answer"),
     "code_rejected": _("Answer used twice or too late"),
@@ -108,7 +108,7 @@ HEADLINES: dict[str, str | Promise] = {
     "mail_refused": _("Email not delivered"),
     "staff_mail_refused": _("Email to staff not delivered"),
     "bounce_mailbox_unreachable": _("Bounce mailbox can't be read"),
-    "mail_not_sent": _("Mail server isn't taking email"),
+    "mail_not_sent": _("Mail server not accepting email"),
 }
 
 

@@ -367,7 +367,10 @@ _ALL = [
         "security_check_not_passed",
         "sign_in",
         VM,
-        _("Microsoft asked for a further check, such as another company's MFA or terms of use, and didn't get it."),
+        _(
+            "Microsoft asked for a further check, such as another company's MFA or terms of use, which was not "
+            "completed."
+        ),
         _("Ask them to try again and follow every page to the end. If it fails again, their IT has to look into it."),
         _("Microsoft asked for a further security check that wasn't finished. Please try again and follow every page."),
     ),
@@ -561,7 +564,12 @@ _ALL = [
         _("That took too long, or the page was opened twice. Please sign in again."),
     ),
     Reason(
-        "callback_incomplete", "sign_in", VM, _("Came back from Microsoft without an answer."), _TRY_AGAIN, _TRY_AGAIN
+        "callback_incomplete",
+        "sign_in",
+        VM,
+        _("Came back from Microsoft without an answer."),
+        _("They can simply try again."),
+        _TRY_AGAIN,
     ),
     Reason(
         "code_rejected",
@@ -772,7 +780,7 @@ _ALL = [
         "guest_left_over",
         "invitation",
         OPERATIONS,
-        _("Passport could not remove a guest that is no longer needed from the tenant."),
+        _("A guest that is no longer needed is still in the tenant: Passport could not remove it."),
         _("Operations can remove it by hand. No one can sign in to Passport with it."),
         _("Please contact Vendor Management."),
     ),
@@ -780,7 +788,7 @@ _ALL = [
         "erased_guest_left_over",
         "invitation",
         OPERATIONS,
-        _("Passport could not remove the guest of someone who was erased from the tenant."),
+        _("The guest of someone who was erased is still in the tenant: Passport could not remove it."),
         _(
             "Operations can remove it by hand. The case shows its object id, because Passport no longer has the "
             "address. Closing the case deletes the object id as well. No one can sign in to Passport with it."
@@ -811,7 +819,10 @@ _ALL = [
         "payment_disputed",
         "onboarding",
         VM,
-        _("Someone we told about payment details says they did not give them. Payments to that account are on hold."),
+        _(
+            "Someone who got our email about payment details says they did not provide them. Payments to them are on "
+            "hold."
+        ),
         _("Call the vendor on a number you know. Then confirm the account, or decline the change that names it."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
@@ -821,7 +832,7 @@ _ALL = [
         "repair_needs_it",
         "email_change",
         VM,
-        _("The old guest has to go before sign-in can be repaired, and Passport is not allowed to remove it."),
+        _("The old guest must be deleted before the sign-in can be repaired, and Passport is not allowed to do that."),
         _("Ask IT to delete the guest in Entra, then press “Repair sign-in” again."),
         _("Please contact Vendor Management."),
         "vendor",
@@ -876,7 +887,7 @@ _ALL = [
         "mail_refused",
         "mail",
         VM,
-        _("Email to this address isn't arriving: a mail server refused it, or it came back."),
+        _("Email to this address isn't arriving: a mail server refused it, or it bounced."),
         _("Check the address with them. If it is wrong or no longer used, change the primary email."),
         _("We could not send you email."),
         "change_email",

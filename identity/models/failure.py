@@ -61,7 +61,7 @@ class Failure(models.Model):
         verbose_name=_("address according to Microsoft"),
     )
     count = models.PositiveIntegerField(default=1, verbose_name=_("times"))
-    mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
+    mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told about."))
     detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
     first_seen_at = models.DateTimeField(verbose_name=_("first seen"))
     last_seen_at = models.DateTimeField(verbose_name=_("last seen"))
@@ -152,7 +152,7 @@ class FailurePerson(models.Model):
     )
     detail = models.JSONField(default=dict, blank=True)
     count = models.PositiveIntegerField(default=1)
-    told_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told of."))
+    told_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told about."))
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     waits_for_digest = models.BooleanField(
@@ -161,7 +161,7 @@ class FailurePerson(models.Model):
     mail_counted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the email about them was counted towards the hourly limit.")
     )
-    reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When VM was told of them."))
+    reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When VM was told about them."))
     resolved_at = models.DateTimeField(null=True, blank=True)
     got_further = models.BooleanField(default=False, help_text=_("They succeeded themselves; no one closed the case."))
 

@@ -7,7 +7,7 @@ from . import configuration, server
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="sandbox", description="A stand-in for Entra ID, Graph and mail, on loopback."
+        prog="sandbox", description="A stand-in for Entra ID, Graph and mailboxes, on loopback."
     )
     add_arguments(parser)
     options = parser.parse_args(arguments)
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="where to listen (default: SANDBOX_PORT, or 8400; 0 picks a free one)")
     parser.add_argument("--smtp-port", type=int, help="where the mail server listens (default: the next port)")
     parser.add_argument(
-        "--state", metavar="DIR", help="where guests, mails and keys are kept (default: .local/sandbox)"
+        "--state", metavar="DIR", help="where guests, emails and keys are kept (default: .local/sandbox)"
     )
 
 

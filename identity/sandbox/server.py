@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         except Exception:
             logger.error("%s %s\n%s", request.method, request.path, traceback.format_exc())
-            self._send(plain("The sandbox tenant itself failed; its log says why.", status=500))
+            self._send(plain("The sandbox tenant itself failed. Its log says why.", status=500))
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_any
 
@@ -167,7 +167,7 @@ def run(configuration: Configuration) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     mail_port = tenant.mail_server.port
-    sys.stdout.write(f"Sandbox tenant: http://127.0.0.1:{server.server_port}/ (mail: 127.0.0.1:{mail_port})\n")
+    sys.stdout.write(f"Sandbox tenant: http://127.0.0.1:{server.server_port}/ (mail server: 127.0.0.1:{mail_port})\n")
     sys.stdout.flush()
     try:
         server.serve_forever(poll_interval=0.1)

@@ -159,7 +159,7 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
 def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) -> None:
     account = backend.account
     if not isinstance(user, User) or not isinstance(account, EntraAccount):
-        raise AuthUnknownError(backend, "the pipeline returned nobody", stage="pipeline")
+        raise AuthUnknownError(backend, "the pipeline returned no one", stage="pipeline")
     claims = backend.id_token or {}
     begun = backend.transaction
     purpose = begun.get("purpose", "")

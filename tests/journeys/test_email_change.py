@@ -96,9 +96,7 @@ def test_lost_mailbox_is_cut_off_at_once(passport):
 
     vera = passport.staff()
     desk.change_email(vera, vendor, new=NEW, mode="cut_off", how_known="known_contact")
-    assert (
-        f"No one can sign in with {OLD} any more. Everyone signed in with it is signed out." in vera.page.text
-    )
+    assert f"No one can sign in with {OLD} any more. Everyone signed in with it is signed out." in vera.page.text
     vera.submit(button="_confirm")
 
     assert dora.go("/onboarding/").path == "/sign-in/", "signed out before any worker has run"

@@ -54,7 +54,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         staff = User.objects.filter(is_staff=True).order_by("email")
-        return [("none", _("nobody")), *((str(user.pk), isolated(user)) for user in staff)]
+        return [("none", _("no one")), *((str(user.pk), isolated(user)) for user in staff)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -176,9 +176,9 @@ class VendorAdmin(SearchedList):
                 self.log_addition(request, vendor, [{"added": {}}])
                 if "_invite" in request.POST and may_invite:
                     lifecycle.invite(vendor, by=cast(User, request.user))
-                    messages.success(request, _("%s is added, and the invitation is queued.") % vendor)
+                    messages.success(request, _("%s has been added, and the invitation is queued.") % vendor)
                 else:
-                    messages.success(request, _("%s is added and prepared. Nobody has been invited yet.") % vendor)
+                    messages.success(request, _("%s has been added and prepared, but not invited yet.") % vendor)
                 return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(request, "add", title=_("Add a vendor"), form=form, may_invite=may_invite)
 

@@ -253,7 +253,7 @@ def _open_change(known: Explanation) -> Advice | None:
         rule = "repair_open"
     elif change.mode == EmailChange.Mode.PLANNED:
         text = _(
-            "The address was changed to %(new)s on %(time)s, and nobody has signed in with it. %(old)s still works. "
+            "The address was changed to %(new)s on %(time)s, and no one has signed in with it. %(old)s still works. "
             "Ask them to sign in with the new one: %(url)s. If they have had no email from Microsoft, send the "
             "invitation again."
         )
@@ -321,7 +321,7 @@ def _address_differs(known: Explanation) -> Advice | None:
 
 def _nothing(known: Explanation) -> Advice:
     text = _(
-        "Passport knows of no problem: they last signed in on %(time)s. If they say they can't sign in, ask what the "
+        "Passport sees no problem: they last signed in on %(time)s. If they say they can't sign in, ask what the "
         "page says. If it is Microsoft's page and says that their account doesn't exist here (AADSTS50020), their "
         "mailbox has probably moved to another provider: repair their sign-in."
     )

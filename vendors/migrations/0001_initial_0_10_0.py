@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='linguist_samples', to='vendors.vendor')),
                 ('fingerprint', models.CharField(help_text='SHA-256 of the list.', max_length=64)),
-                ('holds', models.BooleanField(help_text='Whether what the list says was right.')),
+                ('holds', models.BooleanField(help_text='Whether the list was right.')),
                 ('how', models.CharField(help_text='Who was checked, and what was found.', max_length=500)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('at', models.DateTimeField(auto_now_add=True)),
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                 ('address', models.EmailField(help_text='The address at which the email about the account was read.', max_length=254)),
                 ('raised_at', models.DateTimeField(auto_now_add=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'Vendor Management has confirmed the account'), ('not_adopted', 'the change is not made'), ('replaced', 'another account has been approved since')], max_length=16)),
+                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'Vendor Management has confirmed the account'), ('not_adopted', 'the change was not made'), ('replaced', 'another account has been approved since then')], max_length=16)),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -497,7 +497,7 @@ class Migration(migrations.Migration):
                 ('route', models.CharField(choices=[('translation_degree', 'degree in translation, linguistics or languages'), ('other_degree', 'another degree and two years of full-time experience'), ('experience', 'five years of full-time experience'), ('none', 'none of the three routes yet')], max_length=32)),
                 ('degrees', models.JSONField(blank=True, default=list, help_text='Subject, title, institution, country, year')),
                 ('experience', models.JSONField(blank=True, default=list, help_text='See vendors.qualifications.experience.Period')),
-                ('experience_months', models.PositiveSmallIntegerField(default=0, help_text='Of translating, full-time equivalent, when it was approved')),
+                ('experience_months', models.PositiveSmallIntegerField(default=0, help_text='Of translating, full-time equivalent, at approval')),
                 ('notes', models.CharField(blank=True, max_length=1000)),
             ],
             options={
@@ -517,7 +517,7 @@ class Migration(migrations.Migration):
                 ('route', models.CharField(choices=[('translation_degree', 'degree in translation, linguistics or languages'), ('other_degree', 'another degree and two years of full-time experience'), ('experience', 'five years of full-time experience'), ('none', 'none of the three routes yet')], max_length=32)),
                 ('degrees', models.JSONField(blank=True, default=list, help_text='Subject, title, institution, country, year')),
                 ('experience', models.JSONField(blank=True, default=list, help_text='See vendors.qualifications.experience.Period')),
-                ('experience_months', models.PositiveSmallIntegerField(default=0, help_text='Of translating, full-time equivalent, when it was approved')),
+                ('experience_months', models.PositiveSmallIntegerField(default=0, help_text='Of translating, full-time equivalent, at approval')),
                 ('notes', models.CharField(blank=True, max_length=1000)),
             ],
             options={

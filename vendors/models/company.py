@@ -65,7 +65,7 @@ class LinguistSample(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="linguist_samples")
     fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the list."))
-    holds = models.BooleanField(help_text=_("Whether what the list says was right."))
+    holds = models.BooleanField(help_text=_("Whether the list was right."))
     how = models.CharField(max_length=500, help_text=_("Who was checked, and what was found."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

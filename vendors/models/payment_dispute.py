@@ -20,8 +20,8 @@ class PaymentDispute(models.Model):
 
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", _("Vendor Management has confirmed the account")
-        NOT_ADOPTED = "not_adopted", _("the change is not made")
-        REPLACED = "replaced", _("another account has been approved since")
+        NOT_ADOPTED = "not_adopted", _("the change was not made")
+        REPLACED = "replaced", _("another account has been approved since then")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="payment_disputes")
     about = models.CharField(max_length=64)

@@ -140,7 +140,7 @@ def adopted(vendor: Vendor, *, by: User | None) -> None:
 def dropped(vendor: Vendor, about: str, *, by: User | None) -> None:
     """The change that named the account was declined or withdrawn. Call it with the vendor locked."""
     if _end(vendor, Outcome.NOT_ADOPTED, by=by, about=about):
-        _resolve(vendor, how="the change of the account is not made")
+        _resolve(vendor, how="the change of account was not made")
 
 
 def _end(vendor: Vendor, outcome: PaymentDispute.Outcome, *, by: User | None, about: str | None = None) -> int:

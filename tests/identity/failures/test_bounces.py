@@ -94,7 +94,7 @@ def test_email_that_comes_back_is_a_case_once(mail_server, mailbox, settings, fo
     [case] = Failure.objects.filter(reason="mail_refused")
     assert (case.stage, case.address, case.count, case.user) == ("mail", DORA, 1, case.user)
     assert case.user is not None
-    assert form is qmail or case.detail["said"] == "It came back (5.1.1). The mailbox does not exist."
+    assert form is qmail or case.detail["said"] == "It bounced (5.1.1). The mailbox does not exist."
     assert mailbox.seen == {1, 2}
     mail_to_vm.tell(case.pk)
     told = mail_server.to(VM)[-1].raw.decode()
@@ -121,7 +121,7 @@ def test_case_says_in_words_why_it_came_back(mail_server, mailbox, status, meani
 
     tasks.read_bounces(timestamp=1)
 
-    assert Failure.objects.get().detail["said"] == f"It came back ({status}). {meaning}".rstrip()
+    assert Failure.objects.get().detail["said"] == f"It bounced ({status}). {meaning}".rstrip()
 
 
 def test_what_the_other_server_said_tells_more_than_a_status_for_everything(mail_server, mailbox):
@@ -136,7 +136,7 @@ def test_what_the_other_server_said_tells_more_than_a_status_for_everything(mail
     tasks.read_bounces(timestamp=1)
 
     told = {case.address: case.detail["said"] for case in Failure.objects.all()}
-    assert told == dict.fromkeys([DORA, GITA], "It came back (5.1.1). The mailbox does not exist.")
+    assert told == dict.fromkeys([DORA, GITA], "It bounced (5.1.1). The mailbox does not exist.")
 
 
 def test_what_is_no_report_of_a_failure_of_ours_is_no_case(mail_server, mailbox):
