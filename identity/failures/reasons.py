@@ -53,7 +53,7 @@ _ALL = [
         VM,
         _("Signed in with an account whose access has been removed, such as the old address after an email change."),
         _("If this is the address they should use, change the primary email back to it or invite it again."),
-        _("This account no longer opens Passport. If your address has changed, sign in with the new one."),
+        _("You can no longer sign in with this account. If your address has changed, sign in with the new one."),
         "vendor",
         is_about_account=True,
     ),
@@ -108,7 +108,7 @@ _ALL = [
         VM,
         _("Had to sign in again before a sensitive change, but Microsoft reused an earlier sign-in."),
         _("They can try again. If it keeps happening, IT should check the tenant's session settings."),
-        _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
+        _("We need you to sign in again for this, but Microsoft didn't ask you to. Please try again."),
     ),
     Reason(
         "auth_time_missing",
@@ -178,7 +178,7 @@ _ALL = [
             "theirs."
         ),
         _("Mark it as known, or change the primary email to the address they use."),
-        _("You signed in with another address than the one we invited."),
+        _("You signed in with a different address from the one we invited."),
         "change_email",
         is_notice=True,
         is_about_account=True,
@@ -189,7 +189,7 @@ _ALL = [
         VM,
         _("Opened the invitation with an account that they say is not theirs. We have blocked that account."),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
-        _("That account is shut out. Please sign in with your own account."),
+        _("That account is now blocked. Please sign in with your own account."),
         "invite",
         is_about_account=True,
     ),
@@ -209,8 +209,8 @@ _ALL = [
         _("Pressed Cancel on Microsoft's page “Review permissions”, so the invitation has not been accepted."),
         _("Explain that accepting only lets us recognise them. They can try again with the same invitation."),
         _(
-            "You chose Cancel on Microsoft's page “Review permissions”. Without it we cannot recognise you. "
-            "Try again and choose Accept."
+            "You chose Cancel on Microsoft's page “Review permissions”. Without your consent, we can't recognise "
+            "you. Try again and choose Accept."
         ),
     ),
     Reason(
@@ -236,7 +236,7 @@ _ALL = [
         VM,
         _("Microsoft does not recognise the account they used as one of our guests."),
         _("Check the address with them and send the invitation again."),
-        _("Microsoft does not recognise the account you used as invited. Use the address our invitation went to."),
+        _("Microsoft says the account you used has not been invited. Use the address our invitation went to."),
         "invite",
     ),
     Reason(
@@ -253,7 +253,7 @@ _ALL = [
         VM,
         _("Microsoft asked for multi-factor authentication (MFA), and they didn't complete it."),
         _("Ask whether they have a new phone; IT can reset their MFA."),
-        _("Microsoft asked for a second proof of who you are. Please try again with your telephone at hand."),
+        _("Microsoft asked for a second proof of who you are. Please try again with your phone to hand."),
     ),
     Reason(
         "mfa_enrolment_required",
@@ -261,7 +261,7 @@ _ALL = [
         VM,
         _("Needs to set up multi-factor authentication (MFA) at Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
-        _("Microsoft wants you to set up a second proof of who you are first. Follow its page to the end."),
+        _("Microsoft wants you to set up a second proof of who you are first. Follow the steps on its page."),
     ),
     Reason(
         "conditional_access",
@@ -277,7 +277,7 @@ _ALL = [
         VM,
         _("Used a wrong or expired password at their email provider."),
         _("Only their email provider can help. Passport has no passwords."),
-        _("Your mailbox provider did not accept the password. You can reset it there."),
+        _("Your email provider did not accept the password. You can reset it there."),
     ),
     Reason(
         "admin_approval_required",
@@ -289,8 +289,8 @@ _ALL = [
             "happens to several companies, ask your own IT department whether Passport has admin consent."
         ),
         _(
-            "You did nothing wrong. Your company's administrator must approve Passport before you can sign in. Please "
-            "ask your IT department, then try again."
+            "You've done nothing wrong. Your company's administrator must approve Passport before you can sign in. "
+            "Please ask your IT department, then try again."
         ),
     ),
     Reason(
@@ -311,7 +311,7 @@ _ALL = [
         VM,
         _("Our tenant's settings don't allow guests from this vendor's company or email provider."),
         _("Ask your IT department to check the cross-tenant access settings and the external collaboration settings."),
-        _("Our own settings don't let your account in. That is our mistake, not yours. Please try again later."),
+        _("Our own settings block your account. That is our mistake, not yours. Please try again later."),
     ),
     Reason(
         "wrong_kind_of_account",
@@ -332,7 +332,7 @@ _ALL = [
         _("Ask them to wait half an hour, then try again on another network. If it stays locked, their IT can help."),
         _(
             "Microsoft has locked your account for a while, or doesn't trust the network you're on. Please wait half "
-            "an hour and try again, best on another network."
+            "an hour and try again, preferably on another network."
         ),
     ),
     Reason(
@@ -346,7 +346,7 @@ _ALL = [
         ),
         _(
             "Microsoft thinks that your account may be at risk and stopped the sign-in. Please use your usual device "
-            "in your usual place, or ask your IT department to clear your account."
+            "in your usual location, or ask your IT department to clear your account."
         ),
     ),
     Reason(
@@ -359,8 +359,8 @@ _ALL = [
             "your own IT department the code, so that they can exempt guests from the policy."
         ),
         _(
-            "A security policy doesn't allow this sign-in, or not on this device. Please try your usual device. If "
-            "Microsoft's page named your company, ask your IT department."
+            "A security policy doesn't allow this sign-in, or doesn't allow it on this device. Please try your usual "
+            "device. If Microsoft's page named your company, ask your IT department."
         ),
     ),
     Reason(
@@ -391,7 +391,7 @@ _ALL = [
         VM,
         _("Their session at Microsoft had expired or was ended there, for example after a password change."),
         _("They can simply sign in again. If it keeps happening, suggest a private window."),
-        _("Your session at Microsoft had ended. Please sign in again."),
+        _("Your session at Microsoft has ended. Please sign in again."),
     ),
     Reason(
         "microsoft_trouble",
@@ -399,7 +399,7 @@ _ALL = [
         VM,
         _("Microsoft's sign-in service had a temporary problem."),
         _("Ask them to try again in a few minutes. If it keeps happening to several people, tell operations."),
-        _("Microsoft's sign-in service had trouble for a moment. Please try again in a few minutes."),
+        _("Microsoft's sign-in service had a brief problem. Please try again in a few minutes."),
     ),
     Reason(
         "in_app_browser",
@@ -407,7 +407,10 @@ _ALL = [
         VM,
         _("Tried to sign in inside an app, such as a social network. Google and others do not allow that."),
         _("Ask them to copy the link and open it in their usual browser."),
-        _("Google and others don't let anyone sign in inside an app. Please open Passport in your usual browser."),
+        _(
+            "Google and some other providers don't let you sign in inside an app. Please open Passport in your usual "
+            "browser."
+        ),
     ),
     Reason(
         "mailbox_moved",
@@ -490,7 +493,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's sign-in service reports a problem."),
         _OPERATIONS_KNOW,
-        _("Microsoft's sign-in service has trouble at the moment. Please try again in a few minutes."),
+        _("Microsoft's sign-in service is having problems at the moment. Please try again in a few minutes."),
         is_common=True,
     ),
     Reason(
@@ -526,7 +529,10 @@ _ALL = [
         VM,
         _("Microsoft needed something more from them before they could sign in, but did not ask for it."),
         _("They can simply try again. If it keeps happening, IT should check the tenant's policies."),
-        _("Microsoft needs something more from you before you can sign in. Please try again and follow its pages."),
+        _(
+            "Microsoft needs something more from you before you can sign in. Please try again and follow the steps on "
+            "its pages."
+        ),
     ),
     Reason(
         "issuer_mismatch",
@@ -543,7 +549,7 @@ _ALL = [
         _("Came back from Microsoft in a browser that had not started the sign-in, or that blocks cookies."),
         _("They can simply try again, in one browser and with cookies allowed."),
         _(
-            "Your browser did not keep what it needs to finish the sign-in. Allow cookies for this site, stay in the "
+            "Your browser did not keep what it needs to finish signing in. Allow cookies for this site, stay in the "
             "same browser and try again."
         ),
     ),
@@ -553,7 +559,7 @@ _ALL = [
         VM,
         _("Pressed “Sign in” twice in a browser that does not accept cookies."),
         _("Ask them to allow cookies for Passport, or to open the link in another browser."),
-        _("Your browser keeps no cookies for this site. Without them nobody can sign in."),
+        _("Your browser is blocking cookies for this site. You can't sign in without them."),
     ),
     Reason(
         "link_used_or_expired",
@@ -585,7 +591,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's answer does not belong to the sign-in that this browser started."),
         _OPERATIONS_KNOW,
-        _("Microsoft's answer did not fit your sign-in, so we stopped it. Please sign in again."),
+        _("Microsoft's answer did not match your sign-in, so we stopped it. Please sign in again."),
     ),
     Reason(
         "token_signature",
@@ -630,7 +636,7 @@ _ALL = [
         VM,
         _("Filled in the form “I can't sign in”."),
         _("Read what they wrote, check their page, and reply to them."),
-        _("Your message is with Vendor Management. They'll reply by email, or the other way that you gave."),
+        _("Vendor Management has your message. They'll reply by email, or in the other way you suggested."),
         "vendor",
     ),
     Reason(
@@ -639,7 +645,7 @@ _ALL = [
         VM,
         _("Opened an invitation that had been withdrawn, and asks for a new one."),
         _("Invite them again, or reply to them."),
-        _("Vendor Management knows that you would like a new one. If they send it, it comes by email."),
+        _("Vendor Management knows that you would like a new one. If they send one, you'll get it by email."),
         "vendor",
     ),
     Reason(
@@ -696,7 +702,7 @@ _ALL = [
         VM,
         _("Microsoft says that this address belongs to a guest who is someone else in Passport."),
         _("Is this one person with two addresses? Check the other profile before you invite this one."),
-        _("This address is in use already."),
+        _("This address is already in use."),
         "vendor",
     ),
     Reason(
@@ -820,8 +826,8 @@ _ALL = [
         "onboarding",
         VM,
         _(
-            "Someone who got our email about payment details says they did not provide them. Payments to them are on "
-            "hold."
+            "Someone who got our email about payment details says they did not provide them. Payments to that account "
+            "are on hold."
         ),
         _("Call the vendor on a number you know. Then confirm the account, or decline the change that names it."),
         _("Thank you. Vendor Management has been told."),
@@ -852,7 +858,7 @@ _ALL = [
         OPERATIONS,
         _("The folder or disk for uploaded files can't be used. People can't send documents, or can't open them."),
         _OPERATIONS_KNOW,
-        _("We could not keep your file because of a problem on our side. Please choose it again later."),
+        _("We couldn't save your file because of a problem on our side. Please choose it again later."),
         is_common=True,
     ),
     Reason(
@@ -870,7 +876,7 @@ _ALL = [
         VM,
         _("The same answer was refused five times. Our rule is probably wrong."),
         _("Call them and ask what they want to enter."),
-        _("We do not accept this answer. Vendor Management has been told and can help."),
+        _("We cannot accept this answer. Vendor Management has been told and can help."),
         "vendor",
     ),
     Reason(
@@ -879,7 +885,7 @@ _ALL = [
         VM,
         _("Stopped halfway through the onboarding, and the reminders have had no effect."),
         _("Call or write, and ask what the problem is. Their page says where they stopped."),
-        _("Your answers are saved and not sent yet. If something is in the way, Vendor Management will help you."),
+        _("Your answers are saved but not sent yet. If you're having trouble, Vendor Management will help you."),
         "vendor",
     ),
     # Mail
@@ -889,7 +895,7 @@ _ALL = [
         VM,
         _("Email to this address isn't arriving: a mail server refused it, or it bounced."),
         _("Check the address with them. If it is wrong or no longer used, change the primary email."),
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         "change_email",
         is_urgent=True,
     ),
@@ -899,7 +905,7 @@ _ALL = [
         OPERATIONS,
         _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL isn't accepting email from Passport."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_urgent=True,
     ),
     Reason(
@@ -908,7 +914,7 @@ _ALL = [
         OPERATIONS,
         _("Passport has not been able to read the bounce mailbox (BOUNCE_MAILBOX) for half an hour."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_common=True,
     ),
     Reason(
@@ -917,7 +923,7 @@ _ALL = [
         OPERATIONS,
         _("The mail server would not accept an email."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_common=True,
     ),
 ]

@@ -108,7 +108,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
     remarks = [*_remarks_on_person(answers), *_remarks_on_agency(answers)]
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
-            direction.gettext("The account belongs to someone else: %(holder)s. The vendor's reason: %(reason)s")
+            direction.gettext("The account belongs to someone else: %(holder)s. The vendor says why: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]
@@ -123,9 +123,9 @@ def _remarks_on_person(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str
     if "qualifications" not in answers or _is_agency(answers):
         return
     if answers["qualifications"]["route"] == Qualification.Route.NONE:
-        yield _("The vendor does not qualify by any of the three routes under ISO 17100 yet.")
+        yield _("None of the three ISO 17100 routes fits yet.")
     elif any(finding.lacks_degree_copy for finding in findings(answers)):
-        yield _("The route is based on a degree, but no certificate has been sent.")
+        yield _("The route depends on a degree, and no degree certificate was sent.")
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
     for pair in answers["languages"]["pairs"]:
         if pair["target"].partition("-")[0] not in native:

@@ -53,7 +53,7 @@ def test_submission_is_read_in_sections_with_payment_masked(sent, as_vera):
         assert text in shown
     assert IBAN not in shown
     assert "109010140000071219812874" not in shown
-    assert "The route rests on a degree" not in shown  # they have worked for long enough
+    assert "The route depends on a degree" not in shown  # they have worked for long enough
 
 
 @pytest.mark.parametrize(

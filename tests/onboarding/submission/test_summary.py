@@ -112,12 +112,12 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "qualifications",
             {"route": "none"},
-            "The vendor does not qualify by any of the three routes under ISO 17100 yet.",
+            "None of the three ISO 17100 routes fits yet.",
         ),
         (
             "qualifications",
             {"route": "translation_degree", "degrees": [{"subject": "translation"}], "experience": []},
-            "The route is based on a degree, but no certificate has been sent.",
+            "The route depends on a degree, and no degree certificate was sent.",
         ),
         (
             "payment",
@@ -133,7 +133,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
                 "holder_reason": "My bookkeeper",
                 "paypal": "bob@example.com",
             },
-            "The account belongs to someone else: Bob Ray. The vendor's reason: My bookkeeper",
+            "The account belongs to someone else: Bob Ray. The vendor says why: My bookkeeper",
         ),
         (
             "services",
