@@ -49,7 +49,7 @@ def test_planned_move_of_an_approved_vendor(passport):
     assert f"The primary email is now {NEW}." in vera.page.text
     assert f"{OLD} → {NEW}" in vera.page.text
     assert f"Primary email changed from {OLD} to {NEW} (planned)" in vera.page.text
-    assert "Known by: call to the number on file" in vera.page.text
+    assert "How we know it is them: call to the number on file" in vera.page.text
     assert f"· {VM} Primary email changed" in vera.page.text
     passport.work()
 

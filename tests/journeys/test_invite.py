@@ -74,7 +74,7 @@ def test_prepared_first_and_invited_later(passport):
 
     vendor = Vendor.objects.get()
     assert vendor.state == VendorState.PREPARED
-    assert "Nobody has been invited yet" in vera.page.text
+    assert "but not invited yet" in vera.page.text
     passport.work()
     assert passport.tenant.requests(operation="invitations") == []
     assert passport.tenant.mails(DORA) == []

@@ -45,7 +45,9 @@ def test_one_of_two_is_ended_and_the_other_goes_on(passport, vendor):
     assert "yes, at least until " in vera.page.text
     assert "no, only until the browser is closed or until " in vera.page.text
 
-    [handle] = re.findall(r'no, until the browser closes.*?name="session" value="(\w+)"', vera.page.html, re.DOTALL)
+    [handle] = re.findall(
+        r'no, only until the browser is closed.*?name="session" value="(\w+)"', vera.page.html, re.DOTALL
+    )
     vera.submit("sessions-form", button=("session", handle))
 
     assert not is_in(passport, in_the_library)

@@ -24,5 +24,5 @@ def test_front_page_lists_people_and_what_they_are_for(sandbox, app, person):
     for name in ("vera.vm@sandberg.example", "sandbox-ana@gmail.com", "vm@sandberg.example", "never.seen@mail.example"):
         assert name in page.text
         assert f"{sandbox.url}/mail/{name}/" in [href for href, _ in page.links]
-    assert "Gets a code by mail each time" in page.text
+    assert "Gets a code by email each time" in page.text
     assert "Ana Almeida invited" in page.text

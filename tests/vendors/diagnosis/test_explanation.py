@@ -492,8 +492,8 @@ def test_everything_is_told_newest_first(passport):
         "cut off by an email change",
         "Account for gita@mail.example live No one has signed in with it.",
         "Pressed “Sign in” signed in",
-        "Pressed “Sign in” failed Declined on Microsoft's page",
-        "says Entra's log: code 50076 failed Microsoft asked for multi-factor authentication (MFA)",
+        "Pressed “Sign in” failed Pressed Cancel on Microsoft's page",
+        "according to Entra's log: code 50076 failed Microsoft asked for multi-factor authentication (MFA)",
         "Primary email changed from dora@mail.example to gita@mail.example (cut off)",
         "(sign-in) resolved",
     ]:
