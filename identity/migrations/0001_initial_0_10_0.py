@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last sign-in')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('username', models.CharField(default=identity.models.user.new_username, editable=False, max_length=32, unique=True)),
                 ('email', models.EmailField(blank=True, help_text='For display only. It is never used to recognise anyone.', max_length=254, verbose_name='address Microsoft last reported')),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('guest', models.BooleanField()),
                 ('created_by_passport', models.BooleanField(default=False, help_text='A look-up before the invitation found no one, so Passport may remove the guest.', verbose_name='created by Passport')),
                 ('address', models.EmailField(blank=True, help_text='The address that was invited.', max_length=254)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('first_sign_in_at', models.DateTimeField(blank=True, null=True, verbose_name='first sign-in')),
                 ('last_sign_in_at', models.DateTimeField(blank=True, null=True, verbose_name='last sign-in')),
                 ('signed_in_as', models.EmailField(blank=True, help_text='The address Microsoft reported at the last sign-in. It may differ from the invited one.', max_length=254)),

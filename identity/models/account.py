@@ -41,7 +41,7 @@ class EntraAccount(models.Model):
         verbose_name=_("created by Passport"),
     )
     address = models.EmailField(blank=True, help_text=_("The address that was invited."))
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, verbose_name=_("created"))
     first_sign_in_at = models.DateTimeField(null=True, blank=True, verbose_name=_("first sign-in"))
     last_sign_in_at = models.DateTimeField(null=True, blank=True, verbose_name=_("last sign-in"))
     signed_in_as = models.EmailField(

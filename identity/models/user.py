@@ -59,6 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_emergency = models.BooleanField(
         default=False, help_text=_("A break-glass user made by emergency_link."), verbose_name=_("break-glass user")
     )
+    last_login = models.DateTimeField(_("last sign-in"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, verbose_name=_("created"))
 
     objects = UserManager.from_queryset(UserQuerySet)()
