@@ -37,7 +37,7 @@ def test_cut_off_that_is_undone_while_suspended(passport):
     desk.open_vendor(vera, vendor)
     vera.follow(desk.page_of(vendor, "undo-email-change"))
     assert f"{DORA} is invited again" in vera.page.text
-    assert "once the vendor may sign in again" in vera.page.text
+    assert "once the vendor is allowed to sign in again" in vera.page.text
     vera.submit()
     passport.work()
     assert not EntraAccount.objects.live().filter(guest=True).exists()

@@ -197,7 +197,7 @@ def test_somebody_unknown_is_asked_for_their_address_in_a_case_that_begins_with_
     [text] = mails_about(passport, GITA)
     lines = text.splitlines()
     assert lines[lines.index(GITA) + 1].strip() == "typed, not proven"
-    assert "has got in since" in text
+    assert "has signed in since then" in text
     assert Failure.objects.get().state == Failure.State.OPEN, "Dora is still out"
 
 
@@ -216,7 +216,7 @@ def test_case_that_a_sign_in_closed_before_the_worker_came_is_told(passport, con
     passport.work()
 
     [text] = mails_about(passport, DORA)
-    assert "has got in since" in text
+    assert "has signed in since then" in text
 
 
 def test_failure_and_success_and_failure_before_the_worker_comes_are_told_once(passport):
@@ -241,7 +241,7 @@ def test_closed_by_vm_before_it_was_mailed(passport):
     passport.work()
 
     [text] = mails_about(passport, DORA)
-    assert "closed since" in text
+    assert "closed since then" in text
 
 
 # Another address of the same vendor
@@ -306,7 +306,7 @@ def test_digest_is_daily_however_often_the_worker_runs(passport):
 
     for _time in range(4):
         fails_again()
-    assert len(passport.vm_mail("Today: ")) == 1
+    assert len(passport.vm_mail("Daily summary: ")) == 1
     due = DueDate.objects.get(name=mail_to_vm.DIGEST).due_at
     assert (due.hour, due.minute) == (6, 0)
     assert dt.timedelta(0) < due - timezone.now() <= dt.timedelta(days=1)
@@ -314,7 +314,7 @@ def test_digest_is_daily_however_often_the_worker_runs(passport):
     minutes_pass(24 * 60)
     passport.work()
     passport.work()
-    assert len(passport.vm_mail("Today: ")) == 2
+    assert len(passport.vm_mail("Daily summary: ")) == 2
 
 
 @pytest.mark.usefixtures("worker_lives")
@@ -325,11 +325,11 @@ def test_digest_that_could_not_be_sent_is_still_due(passport):
         mail_to_vm.tell(Failure.objects.get().pk)
     passport.tenant.smtp(fault={"reply": "451 later", "address": VM_MAILBOX, "count": 1})
     passport.work()
-    assert passport.vm_mail("Today: ") == []
+    assert passport.vm_mail("Daily summary: ") == []
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     passport.work()
-    assert len(passport.vm_mail("Today: ")) == 1
+    assert len(passport.vm_mail("Daily summary: ")) == 1
 
 
 # The hourly limit

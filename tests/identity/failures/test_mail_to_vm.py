@@ -125,7 +125,7 @@ def test_without_an_address_the_mail_waits_ten_minutes_and_goes_with_the_digest(
     FailurePerson.objects.update(first_seen_at=failure.first_seen_at - dt.timedelta(minutes=10))
     passport.work()
 
-    [message] = passport.vm_mail("Today: 1 case")
+    [message] = passport.vm_mail("Daily summary: 1 case")
     assert failure.reason in message["text"].splitlines()
     assert failure.reference in message["text"]
 

@@ -83,8 +83,8 @@ def test_queued_because_graph_does_not_let_us(passport):
 
     told = recommended("dora@mail.example")
     assert (told.rule, told.command) == ("invitation_waits", "check_entra")
-    assert "a right is missing" in told.text
-    assert "Next try" in told.text
+    assert "a permission is missing" in told.text
+    assert "Next attempt" in told.text
 
 
 def test_refused(passport):
