@@ -50,7 +50,7 @@ class Desk(World):
             "undo-email-change": change is not None and change.mode != REPAIR,
             "cut-off": change is not None and change.mode == PLANNED,
             "uphold-email-change": self.disputed(vendor) is not None,
-            "repair-sign-in": live and vendor.has_signed_in and change is None,
+            "repair-sign-in": live and change is None and self.to_repair(vendor) is not None,
             "suspend": not vendor.is_suspended,
             "reinstate": vendor.is_suspended,
         }
@@ -84,7 +84,7 @@ class Desk(World):
             self.invite(vendor, "resent")
 
     def _repair_sign_in(self, vendor: Vendor) -> None:
-        account = [one for one in vendor.live if one.is_used][-1]
+        account = self.to_repair(vendor)
         self.revoke(account, "repaired")
         change = Change(vendor, vendor.address, vendor.address, REPAIR, account, self.now)
         vendor.changes.append(change)

@@ -88,6 +88,8 @@ class Vendor:
     accounts: list[Account] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    # In the open case of staying away without ever having got in: what Microsoft last said of the guest.
+    has_accepted: bool | None = None
 
     @property
     def is_suspended(self) -> bool:
@@ -224,8 +226,7 @@ class World:
         for attempt in [attempt for attempt in self.silent if attempt.at + 0.5 < self.now]:
             self.silent.remove(attempt)
             if self.last_success.get(attempt.vendor, -1.0) < attempt.at:
-                used = any(account.is_used for account in attempt.vendor.accounts)
-                self.report(attempt.vendor, SIGN_IN, "did_not_come_back", attempt.address, is_daily=used)
+                self._stayed_away(attempt)
         for vendor in self.vendors:
             change = vendor.change
             if change and change.mode == PLANNED and change.began_at + LAPSED < self.now and not change.is_lapsed:
@@ -236,6 +237,25 @@ class World:
                     account.guest.exists = False
             if vendor.invitation and vendor.invitation.state == SENT:
                 self._remind(vendor.invitation)
+
+    def _stayed_away(self, attempt: Attempt) -> None:
+        vendor = attempt.vendor
+        if not self.stays_away(vendor):
+            vendor.has_accepted = None
+        if vendor.live and not vendor.live[-1].is_used:
+            guest = vendor.live[-1].guest
+            vendor.has_accepted = guest.exists and bool(guest.redeemed_by)
+        used = any(account.is_used for account in vendor.accounts)
+        self.report(vendor, SIGN_IN, "did_not_come_back", attempt.address, is_daily=used)
+
+    def stays_away(self, vendor: Vendor) -> bool:
+        return any(row.who is vendor and row.reason == "did_not_come_back" and row.is_out for row in self.told.rows)
+
+    def to_repair(self, vendor: Vendor) -> Account | None:
+        """The account that was used, or one of which Microsoft has or may have kept somebody on its own pages."""
+        used = [account for account in vendor.live if account.is_used]
+        may_have_accepted = self.stays_away(vendor) and vendor.has_accepted is not False
+        return next(reversed(used or (vendor.live if may_have_accepted else [])), None)
 
     def _remind(self, invitation: Invitation) -> None:
         age = self.now - invitation.sent_at
