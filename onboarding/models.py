@@ -97,6 +97,17 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return f"draft of vendor {self.vendor_id}"
 
+    @property
+    def first_revision(self) -> int:
+        """Where the count of each step begins. Drafts are purged and made again while pages of the old one are still
+        open somewhere, so a new one begins above any number that the old one can have reached: seconds, while a step
+        is saved less often than once a second."""
+        return int((self.created_at or timezone.now()).timestamp())
+
+    def overtake(self, step: str) -> None:
+        """Pages of the step that are open somewhere are out of date."""
+        self.revisions[step] = self.revisions.get(step, self.first_revision) + 1
+
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def awaiting_review(self) -> SubmissionQuerySet:

@@ -174,7 +174,7 @@ def take_over_renewal(vendor: Vendor, *, slot: str, number: str, expires_on: dt.
             typed[f"{step}-{slot}-number"] = [number]
             typed[f"{step}-{slot}-expires_on"] = [expires_on.isoformat() if expires_on else ""]
             draft.submission_token = uuid.uuid4()
-        draft.revisions[step] = draft.revisions.get(step, 0) + 1
+        draft.overtake(step)
     draft.save(update_fields=["answers", "revisions", "submission_token"])
 
 

@@ -72,7 +72,8 @@ def lay_out(draft: Draft, approved: Submission, change: Submission | None, *, in
     draft.based_on = approved
     draft.touched, draft.saved_since, draft.failing, draft.current_step = touched, [], {}, ""
     # Pages that were opened before show other answers.
-    draft.revisions = {name: draft.revisions.get(name, 0) + 1 for name in STEPS}
+    for name in STEPS:
+        draft.overtake(name)
     draft.submission_token = uuid.uuid5(approved.token, str(change.pk if change else ""))
 
 

@@ -32,12 +32,16 @@ class DraftStorage(BaseStorage):
         """Nothing that was typed is ever dropped by the wizard."""
 
     def revision(self, step: str) -> int:
-        return self.draft.revisions.get(step, 0)
+        return self.draft.revisions.get(step, self.draft.first_revision)
+
+    def was_saved_since(self, step: str, revision: int) -> bool:
+        """Has a page that shows this revision been overtaken? Not by a draft that says nothing about the step yet."""
+        return step in self.draft.revisions and revision != self.revision(step)
 
     def put(self, step: str, typed: dict[str, list[str]]) -> None:
         self.set_step_data(step, typed)
         self.draft.notes.pop(step, None)
-        self.draft.revisions[step] = self.revision(step) + 1
+        self.draft.overtake(step)
         for names in (self.draft.saved_since, self.draft.touched):
             if step not in names:
                 names.append(step)

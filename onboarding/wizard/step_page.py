@@ -147,7 +147,7 @@ class StepPage(NamedUrlWizardView):
         another_row = "another" in request.POST and not cannot_start
         shown = self.form_as_shown(form)
         typed = self.merged(shown, shown.typed(another_row=another_row))
-        was_saved_since = int(revision) != self.storage.revision(self.step.name)
+        was_saved_since = self.storage.was_saved_since(self.step.name, int(revision))
         is_stale = was_saved_since and typed != self.storage.current_step_data
         if cannot_start:
             return self.save_for_later(typed, is_stale=is_stale)
@@ -252,8 +252,9 @@ class StepPage(NamedUrlWizardView):
 
     def keep(self, typed: dict[str, list[str]]) -> None:
         draft = self.storage.draft
+        is_first = self.step.name not in draft.revisions
         self.storage.put(self.step.name, typed)
-        if self.storage.revision(self.step.name) == 1:
+        if is_first:
             lifecycle.record(draft.vendor, VendorEvent.Kind.STEP_SAVED, data={"step": self.step.name})
         self.reading = read(draft, documents=self.documents)
 

@@ -1,8 +1,12 @@
 """An approved vendor changes something: nothing of it is in force before VM approves."""
 
+import datetime as dt
+import re
+
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from onboarding import tasks
 from onboarding.change import decide as review
@@ -112,6 +116,22 @@ def test_draft_that_was_purged_is_filled_with_the_approved_answers(approved, as_
     changing.send(as_vendor)
 
     assert changing.latest().changed == ["contact"]
+
+
+def test_page_of_a_purged_draft_is_not_saved_over_what_was_saved_since(approved, as_vendor):
+    Draft.objects.update(created_at=F("created_at") - dt.timedelta(days=40))
+    changing.save(as_vendor, "contact", answers.CONTACT | {"locality": "Gdynia"})
+    old_page = answers.revision_shown(as_vendor.get(changing.url("contact")))
+    Draft.objects.all().delete()
+    for locality in ("Lublin", "Kraków"):  # saved as often as the draft that is gone
+        changing.save(as_vendor, "contact", answers.CONTACT | {"locality": locality})
+
+    late = answers.body("contact", answers.CONTACT | {"locality": "Sopot"}, revision=old_page)
+    both = as_vendor.post(changing.url("contact"), late)
+
+    assert both.status_code == 409
+    assert {"Kraków", "Sopot"} <= set(re.findall("Kraków|Sopot|Gdynia", both.text))
+    assert as_vendor.get(changing.url("contact")).context["form"]["locality"].value() == "Kraków"
 
 
 def test_draft_purged_while_the_change_was_sent_back_is_filled_with_the_change(phone_changed, as_vendor):

@@ -82,7 +82,8 @@ def test_page_opened_before_the_kind_was_changed_is_saved_as_it_was_shown(as_ven
     assert (stored("contact")["contact-weekly_hours"], "contact-working_days" in stored("contact")) == (["12"], False)
 
     answers.save(as_vendor, "languages", answers.of_an_agency()["languages"])
-    page = answers.body("qualifications", answers.QUALIFICATIONS | {"notes": "A prize"}, revision="1")
+    revision = Draft.objects.get().revisions["qualifications"]
+    page = answers.body("qualifications", answers.QUALIFICATIONS | {"notes": "A prize"}, revision=revision)
     assert as_vendor.post(answers.url("qualifications"), page).url == INDEX
     assert stored("qualifications")["qualifications-notes"] == ["A prize"]
     assert stored("languages")["languages-native_1"] == ["Polish"]

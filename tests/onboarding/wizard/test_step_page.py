@@ -1,5 +1,6 @@
 """The wizard through Django's client: what formtools gets wrong on its own, and what vendors rely on."""
 
+import datetime as dt
 import re
 import threading
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import connections
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -532,6 +534,21 @@ def test_stale_page_shows_both_versions_instead_of_winning(as_vendor):
     decided = as_vendor.post(answers.url("about"), answers.body("about", mine, revision=answers.revision_shown(page)))
     assert decided.status_code == 302
     assert stored("about", "full_name") == ["From this tab"]
+
+
+def test_page_of_a_draft_that_was_purged_is_stale(as_vendor):
+    as_vendor.get(answers.url("about"))
+    Draft.objects.update(created_at=F("created_at") - dt.timedelta(days=400))
+    answers.save(as_vendor, "about", answers.ABOUT)
+    old_page = answers.revision_shown(as_vendor.get(answers.url("about")))
+    Draft.objects.all().delete()
+    answers.save(as_vendor, "about", answers.ABOUT | {"full_name": "From the new draft"})
+
+    mine = answers.ABOUT | {"full_name": "From the old page"}
+    page = as_vendor.post(answers.url("about"), answers.body("about", mine, revision=old_page))
+
+    assert page.status_code == 409
+    assert stored("about", "full_name") == ["From the new draft"]
 
 
 def test_stale_page_shows_rows_that_only_one_version_has(as_vendor):
