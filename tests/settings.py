@@ -50,6 +50,8 @@ if DATABASE_URL == "embedded":
 # Straight from the apps' folders, without collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
+# Looked for when asked for: each client of a test would list all of them first.
+WHITENOISE_AUTOREFRESH = True
 
 # Threads of the live server must not hold on to a database that is to be removed.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
