@@ -1,10 +1,10 @@
-"""passport/templates/django/forms/widgets/ draws choices as Django does, in fewer steps."""
+"""passport/form_renderer.py draws choices as Django does, without its templates."""
 
 import re
 
 import pytest
 from django import forms
-from django.forms.renderers import DjangoTemplates, TemplatesSetting
+from django.forms.renderers import DjangoTemplates, get_default_renderer
 
 CHOICES = [("", "-"), ("a<", "A & B"), ("group", [("x", "X"), ("y", "Y")]), (None, "none"), (1, "one")]
 ATTRIBUTES = [{}, {"id": "id_z", "class": "k", "required": True, "disabled": False}]
@@ -22,7 +22,7 @@ def without_blanks(html: str) -> str:
 def test_choices_are_drawn_as_django_draws_them(widget, value, attributes):
     drawn = [
         without_blanks(widget(choices=CHOICES, attrs=attributes).render("name", value, renderer=renderer))
-        for renderer in (DjangoTemplates(), TemplatesSetting())
+        for renderer in (DjangoTemplates(), get_default_renderer())
     ]
 
     assert drawn[0] == drawn[1]
