@@ -32,6 +32,11 @@ BROWSER_REQUIRED = bool(os.environ.get("PASSPORT_BROWSER_REQUIRED"))
 NO_BROWSER = "no Chromium on this machine (install it, or set CHROMIUM to its path)"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test often waits for a worker, a browser or the sandbox tenant."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give each of several test runs at once databases of its own."""
