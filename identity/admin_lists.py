@@ -80,7 +80,7 @@ class SearchedChangeList(ChangeList):
 class SearchedList(DeclaredFilters):
     """Searched among what the filters leave, the best first. It says when there is more than it shows."""
 
-    actions = None
+    actions: Any = None
     list_per_page = 50
     paginator = CappedPaginator
     show_full_result_count = False

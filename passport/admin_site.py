@@ -93,7 +93,7 @@ class PassportAdminSite(AdminSite):
         places = [
             (_("Vendors"), "vendors_vendor", "vendors.view_vendor"),
             (_("Submissions"), "onboarding_submission", "onboarding.view_submission"),
-            (_("Failures"), "identity_failure", "identity.view_failure"),
+            (_("Cases"), "identity_failure", "identity.view_failure"),
             (_("Invitations"), "identity_invitation", "identity.view_invitation"),
         ]
         return super().each_context(request) | {

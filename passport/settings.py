@@ -210,6 +210,7 @@ SOCIAL_AUTH_PIPELINE = (
 INVITATION_LISTENER = "vendors.hooks.invitation_settled"
 KNOWS_ADDRESS = "vendors.hooks.is_address_of_vendor"
 FINDS_PEOPLE = "vendors.search.people"
+NAMES_PEOPLE = "vendors.hooks.names_of"
 # What it must show of them: what staff may do in each app by their role, and a person's page in the admin.
 ROLE_PERMISSIONS = ["identity.roles.PERMISSIONS", "vendors.roles.PERMISSIONS", "onboarding.roles.PERMISSIONS"]
 PERSON_PAGE = "admin:person"

@@ -6,31 +6,37 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.module_loading import import_string
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity import direction, people_search, person_page
-from identity.admin_lists import ReadOnlyAdmin, at_address, references, tag
+from identity.admin_lists import ReadOnlyAdmin, SearchedChangeList, at_address, references, tag
 from identity.direction import gettext as _
-from identity.failures import case_text, cases, people, reasons
+from identity.failures import alike, case_text, cases, people, reasons
+from identity.failures.admin_list import (
+    AUDIENCES,
+    AudienceFilter,
+    OwnerFilter,
+    ResolveForm,
+    StateFilter,
+    resolve_selected,
+)
+from identity.failures.headlines import headline
 from identity.models import Failure, FailurePerson, User
 from identity.numbers import is_whole_number
-from identity.typed.fields import Name, Prose
-
-
-class ResolveForm(forms.Form):
-    note = Name(
-        label=gettext_lazy("What was done"),
-        max_length=200,
-        help_text=gettext_lazy("For your colleagues. Kept with the case."),
-        error_messages={"required": gettext_lazy("Say what was done.")},
-    )
+from identity.typed.fields import Prose
 
 
 class WorkForm(forms.ModelForm):
@@ -52,24 +58,24 @@ class WorkForm(forms.ModelForm):
         self.fields["assigned_to"] = staff
 
 
-class MineFilter(admin.SimpleListFilter):
-    title = gettext_lazy("owner")
-    parameter_name = "assigned"
+class CaseList(SearchedChangeList):
+    """Knows the names of those in it. Identity knows no vendors, so settings name who can tell (NAMES_PEOPLE)."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("me", _("me")), ("nobody", _("no one yet"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "me":
-            return queryset.filter(assigned_to=cast(User, request.user))
-        return queryset.filter(assigned_to=None) if self.value() == "nobody" else queryset
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        shown = cast(list[Failure], self.result_list)
+        names = import_string(settings.NAMES_PEOPLE)({failure.user_id for failure in shown if failure.user_id})
+        for failure in shown:
+            failure.name = names.get(failure.user_id, "")  # type: ignore[attr-defined]
 
 
 @admin.register(Failure)
 class FailureAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "assigned_to", "last_seen_at"]
-    list_filter = ["state", MineFilter, "stage"]
+    actions = [resolve_selected]
+    list_display = ["reference", "whose", "shown_reason", "age", "dealt_with_by", "assigned_to", "shown_state"]
+    list_filter = [StateFilter, AudienceFilter, OwnerFilter, "stage"]
     list_select_related = ["assigned_to"]
+    everything = {"state__exact": "all"}
     search_help_text = gettext_lazy(
         "The reference, an address or its domain, or the vendor's name. The first few characters are enough."
     )
@@ -109,9 +115,28 @@ class FailureAdmin(ReadOnlyAdmin):
             else _("unknown")
         )
 
-    @admin.display(description=gettext_lazy("reason"))
+    @admin.display(description=gettext_lazy("vendor"))
+    def whose(self, failure: Failure) -> str:
+        """By name, and by address where there is none. In the list only, which knows the names."""
+        if name := getattr(failure, "name", ""):
+            return format_html('<span title="{}">{}</span>', failure.address, direction.isolated(name))
+        return self.who(failure)
+
+    @admin.display(description=gettext_lazy("problem"))
     def shown_reason(self, failure: Failure) -> str:
-        return str(reasons.get(failure.reason).vm_text)
+        times = f" ×{failure.count}" if failure.count > 1 else ""
+        text = str(reasons.get(failure.reason).vm_text)
+        return format_html('<span title="{}">{}{}</span>', text, headline(failure.reason), times)
+
+    @admin.display(description=gettext_lazy("open for"))
+    def age(self, failure: Failure) -> str:
+        until = failure.resolved_at or timezone.now()
+        opened = date_format(timezone.localtime(failure.opened_at), "j F Y, H:i")
+        return format_html('<span title="{}">{}</span>', opened, timesince(failure.opened_at, until, depth=1))
+
+    @admin.display(description=gettext_lazy("for"))
+    def dealt_with_by(self, failure: Failure) -> str:
+        return str(AUDIENCES[reasons.get(failure.reason).audience])
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, failure: Failure) -> str:
@@ -122,6 +147,12 @@ class FailureAdmin(ReadOnlyAdmin):
         typed = {"reach": _("other contact (typed, not proven)")}
         shown = {name: " ".join(value) if isinstance(value, list) else value for name, value in failure.detail.items()}
         return ", ".join(f"{typed.get(name, name)}: {value}" for name, value in shown.items()) or "–"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseList]:
+        return CaseList
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("identity.resolve_failure")
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         """Also by those in a case: strangers are given a reference of their own."""
@@ -152,8 +183,10 @@ class FailureAdmin(ReadOnlyAdmin):
                 "codes": case_text.codes(failure),
                 "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",
-                "may_resolve": is_open and request.user.has_perm("identity.resolve_failure"),
+                "may_resolve": is_open and self.has_resolve_permission(request),
                 "may_work": request.user.has_perm("identity.change_failure"),
+                "of_same_person": [(each, headline(each.reason)) for each in alike.of_same_person(failure)],
+                "for_same_reason": alike.for_same_reason(failure),
             }
         return super().change_view(request, object_id, form_url, extra_context=extra_context)
 
@@ -177,27 +210,27 @@ class FailureAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Failure %s: notes and owner") % failure.reference,
+            "title": _("Case %s: notes and owner") % failure.reference,
             "failure": failure,
             "work_form": form,
         }
         return TemplateResponse(request, "admin/identity/failure/work.html", context)
 
     def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perm("identity.resolve_failure"):
+        if not self.has_resolve_permission(request):
             raise PermissionDenied
         failure = get_object_or_404(Failure, pk=pk)
         form = ResolveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             if cases.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
-                messages.success(request, _("Failure %s is resolved.") % failure.reference)
+                messages.success(request, _("Case %s is resolved.") % failure.reference)
             else:
                 messages.warning(request, _("Failure %s had already been resolved.") % failure.reference)
             return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Resolve failure %s") % failure.reference,
+            "title": _("Resolve case %s") % failure.reference,
             "failure": failure,
             "reason": reasons.get(failure.reason),
             "resolve_form": form,

@@ -257,6 +257,12 @@ def _complete(failure: Failure, address: str) -> Failure:
     return failure
 
 
+def dealt_with_by(audience: str | None) -> Q:
+    """Whose it is to mend. Each case is either VM's or operations', also one of a reason that this version lacks."""
+    of_vm = Q(reason__in=[code for code, reason in reasons.CATALOGUE.items() if reason.audience == reasons.VM])
+    return of_vm if audience == reasons.VM else ~of_vm
+
+
 def resolve(failure: Failure, *, by: User | None = None, how: str) -> bool:
     """Close the case. False when it was closed already."""
     with transaction.atomic():

@@ -121,6 +121,8 @@ class Migration(migrations.Migration):
                 ('resolved_how', models.CharField(blank=True, max_length=200, verbose_name='what was done')),
             ],
             options={
+                'verbose_name': 'case',
+                'verbose_name_plural': 'cases',
                 'ordering': ['-last_seen_at'],
                 'permissions': [('resolve_failure', 'Can resolve a failure')],
                 'indexes': [models.Index(fields=['subject', 'stage'], name='failure_by_subject'), models.Index(fields=['state', '-last_seen_at'], name='failure_by_state'), models.Index(condition=models.Q(('state', 'open')), fields=['first_seen_at'], name='failure_open_oldest'), models.Index(fields=['-last_seen_at', '-id'], name='failure_newest'), models.Index(fields=['stage', '-last_seen_at', '-id'], name='failure_by_stage'), models.Index(fields=['assigned_to', '-last_seen_at', '-id'], name='failure_by_assignee'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='failure_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='failure_by_domain'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('claimed_address'), name='text_pattern_ops'), name='failure_by_claimed_address')],

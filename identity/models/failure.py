@@ -88,6 +88,8 @@ class Failure(models.Model):
     objects = FailureQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
         ordering = ["-last_seen_at"]
         permissions = [("resolve_failure", _("Can resolve a failure"))]
         constraints = [

@@ -522,7 +522,7 @@ def test_page_shows_open_cases_with_advice(as_vera):
     text = as_vera.get(page(vendor)).text
     above = text[: text.index('class="timeline"')]
 
-    assert f'Failure <span translate="no">{failure.reference}</span>' in above
+    assert f'Case <span translate="no">{failure.reference}</span>' in above
     assert "If in doubt, send the invitation again." in above
     assert above.count("notice-error") == 1
 
@@ -666,7 +666,7 @@ def test_cases_are_listed_with_address_reason_and_count(as_vera):
     text = as_vera.get("/admin/identity/failure/?state__exact=open").text
 
     assert "ana@mail.example" in text
-    assert "4" in re.findall(r'field-count">(\d+)<', text)
+    assert "×4" in text
 
 
 def test_case_has_advice_and_leads_to_the_vendor(as_vera):
