@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from identity.failures import cases, reasons
 from identity.models import Failure, Invitation, User
 from onboarding.draft import progress
 from onboarding.models import Draft, Submission
@@ -97,11 +98,22 @@ QUEUES = [
         row="pk",
     ),
     Queue(
-        _("Open failures"),
+        _("Open cases"),
         "identity.view_failure",
-        lambda now: Failure.objects.open(),
+        lambda now: Failure.objects.open().filter(cases.dealt_with_by(reasons.VM)),
         "first_seen_at",
-        _list("identity_failure", state__exact="open"),
+        _list("identity_failure", **{"for": reasons.VM}),
+        dt.timedelta(days=1),
+        page="identity_failure",
+        row="pk",
+        called=("address", "claimed_address", "reference"),
+    ),
+    Queue(
+        _("Open cases for Operations"),
+        "identity.end_sessions",
+        lambda now: Failure.objects.open().filter(cases.dealt_with_by(reasons.OPERATIONS)),
+        "first_seen_at",
+        _list("identity_failure", **{"for": reasons.OPERATIONS}),
         dt.timedelta(days=1),
         page="identity_failure",
         row="pk",

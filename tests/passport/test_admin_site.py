@@ -119,7 +119,7 @@ def test_queues_count_what_waits():
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
         "Profile changes to review": 1,
-        "Open failures": 2,
+        "Open cases": 2,
         "Email change requests": 1,
         "Invitations that cannot be sent": 2,
         "Invited, no response for a week": 1,
@@ -156,11 +156,23 @@ def test_queue_says_how_old_its_oldest_is_and_leads_there(as_vera):
     assert 'id="worker-is-dead"' not in text
 
 
-def test_every_queue_leads_to_a_page(as_vera):
-    urls = re.findall(r'<a class="queue[^"]*" href="([^"]+)"', as_vera.get("/admin/").text)
+def test_every_queue_leads_to_a_page():
+    client = signed_in(create_staff(role=ADMINISTRATOR))
+    urls = re.findall(r'<a class="queue[^"]*" href="([^"]+)"', client.get("/admin/").text)
     assert len(urls) == len(dashboard.QUEUES)
     for url in urls:
-        assert as_vera.get(url.replace("&amp;", "&")).status_code == 200, url
+        assert client.get(url.replace("&amp;", "&")).status_code == 200, url
+
+
+def test_case_is_in_the_queue_of_those_who_deal_with_it():
+    create_failure(reason="wrong_password")
+    for address in ("", "ana@mail.example"):
+        create_failure(reason="step_error", address=address)
+
+    assert waiting(create_staff())["Open cases"] == 1
+    assert "Open cases for Operations" not in waiting(create_staff())
+    of_operations = waiting(create_staff(role=OPERATIONS))
+    assert (of_operations["Open cases"], of_operations["Open cases for Operations"]) == (1, 2)
 
 
 def test_oldest_three_of_a_queue_are_one_click_away(as_vera):
@@ -197,6 +209,7 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
     create_vendor(state=VendorState.SUBMITTED)
     create_submission(vendor=create_vendor(state=VendorState.APPROVED), kind=Submission.Kind.CHANGE)
     create_failure()
+    create_failure(reason="step_error")
     create_vendor(state=VendorState.INVITED, state_changed_at=long_ago)
     create_email_change(vendor=create_vendor(state=VendorState.APPROVED))
     EmailChangeRequest.objects.create(
@@ -213,7 +226,7 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
         expires_on=timezone.localdate() + dt.timedelta(days=9),
     )
 
-    queues = [queue for queue in dashboard.waiting_for(create_staff()) if queue.links]
+    queues = [queue for queue in dashboard.waiting_for(create_staff(role=ADMINISTRATOR)) if queue.links]
 
     assert len(queues) == sum(bool(queue.row) for queue in dashboard.QUEUES)
     for queue in queues:
@@ -226,7 +239,7 @@ def test_long_queue_is_not_counted_to_the_end(monkeypatch):
     for _number in range(4):
         create_failure()
 
-    [cases] = [queue for queue in dashboard.waiting_for(create_staff()) if str(queue.name) == "Open failures"]
+    [cases] = [queue for queue in dashboard.waiting_for(create_staff()) if str(queue.name) == "Open cases"]
 
     assert cases.shown_count == "2+"
 
