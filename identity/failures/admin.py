@@ -69,6 +69,7 @@ class FailureAdmin(ReadOnlyAdmin):
     list_display = ["reference", "who", "stage", "shown_reason", "count", "shown_state", "assigned_to", "last_seen_at"]
     list_filter = ["state", MineFilter, "stage"]
     list_select_related = ["assigned_to"]
+    not_shown = ("found_by",)
     search_help_text = gettext_lazy(
         "The reference, an address or its domain, or the vendor's name. The beginning is enough."
     )

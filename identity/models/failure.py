@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
@@ -79,6 +81,7 @@ class Failure(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     resolved_how = models.CharField(max_length=200, blank=True)
+    found_by = CopiedWordsField()
 
     objects = FailureQuerySet.as_manager()
 
@@ -102,6 +105,10 @@ class Failure(models.Model):
             by_beginning("address", name="failure_by_address"),
             by_domain("address", name="failure_by_domain"),
             by_beginning("claimed_address", name="failure_by_claimed_address"),
+            index_of_words(name="failure_by_words"),
+            # Of two filters at once.
+            models.Index(fields=["stage", "state", "-last_seen_at", "-id"], name="failure_by_stage_and_state"),
+            models.Index(fields=["assigned_to", "stage", "-last_seen_at", "-id"], name="failure_by_assignee_and_stage"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
 from identity.models.failure import Failure
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
@@ -45,6 +47,7 @@ class Invitation(models.Model):
         REPAIR = "repair", _("sign-in repaired")
 
     OPEN = (State.QUEUED, State.SENT)
+    STUCK_IN = (State.QUEUED, State.REFUSED)  # See InvitationQuerySet.stuck.
     # What may happen, and where it leads from which state.
     MOVES: dict[str, dict[State, State]] = {
         "send": {State.QUEUED: State.SENT},
@@ -81,6 +84,7 @@ class Invitation(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reminders_sent = models.PositiveSmallIntegerField(default=0)
+    found_by = CopiedWordsField()
 
     objects = InvitationQuerySet.as_manager()
 
@@ -101,6 +105,7 @@ class Invitation(models.Model):
             models.Index(fields=["state", "-queued_at", "-id"], name="invitation_newest_by_state"),
             by_beginning("address", name="invitation_by_address"),
             by_domain("address", name="invitation_by_domain"),
+            index_of_words(name="invitation_by_words"),
             models.Index(fields=["graph_id"], condition=~Q(graph_id=""), name="invitation_by_graph_id"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="invitation_by_request_id"),
         ]

@@ -19,6 +19,7 @@ from identity.models import EntraAccount, SignInAttempt, User
 class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "address", "shown_outcome", "person"]
     list_filter = ["outcome"]
+    not_shown = ("found_by",)
     search_help_text = gettext_lazy("The beginning of the address, or the vendor's name.")
     ordering = ["-started_at"]
     fields = ["started_at", "address", "shown_outcome", "prompt", "claimed_at", "failure", "person"]
@@ -40,6 +41,7 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
 class EntraAccountAdmin(ReadOnlyAdmin):
     list_display = ["address", "oid", "guest", "created_by_passport", "last_sign_in_at", "revoked_at", "person"]
     list_filter = ["guest"]
+    not_shown = ("found_by",)
     search_help_text = gettext_lazy("The beginning of the address, the vendor's name, or the whole object id.")
     ordering = ["-created_at"]
     fields = [

@@ -85,7 +85,7 @@ class EmailChangeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "open":
-            return queryset.filter(pk__in=EmailChange.objects.filter(state=EmailChange.State.OPEN).values("vendor"))
+            return queryset.filter(has_open_email_change=True)
         return queryset
 
 
