@@ -13,7 +13,6 @@ from identity.models import Failure, FailurePerson, Invitation, User
 from vendors.answers import words
 from vendors.answers.words_field import finding
 from vendors.models import EmailChange
-from vendors.models.found_by import OF_PROFILE
 from vendors.profile import tax
 
 # What a vendor is found by, and nobody reads.
@@ -66,7 +65,7 @@ def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]
     fields: Sequence[str] = WORDS if may_see_profile else WORDS[:1]
     mark = ""
     if is_copy:
-        fields, mark = ["found_by"], OF_PROFILE if may_see_profile else ""
+        fields, mark = ["found_by"], words.OF_PROFILE if may_see_profile else ""
     yield from filter(None, (finding(fields, term, whole=whole, mark=mark) for whole in (True, False)))
 
 

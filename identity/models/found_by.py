@@ -1,6 +1,6 @@
 """The words by which the person of a row is found, on the row itself: filter and word are then looked up together.
 
-Who they are is not known here. Whoever knows it has the database copy the words (vendors.models.found_by).
+Who they are is not known here. Whoever knows it has the database copy the words: see the first migration of vendors.
 """
 
 from __future__ import annotations

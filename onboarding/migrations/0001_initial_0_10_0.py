@@ -8,7 +8,7 @@ import vendors.answers.encrypted
 from django.conf import settings
 from django.db import migrations, models
 
-from vendors.models import found_by
+from vendors.migrations import _found_by as found_by
 
 
 class Migration(migrations.Migration):

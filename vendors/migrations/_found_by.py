@@ -6,12 +6,9 @@ on tables of identity are ours too, because identity knows no vendors.
 
 from __future__ import annotations
 
-# Before each word for those who may see profiles: the ones of the name once more, and those that only the approved
-# profile says. So there is one thing to look for, whoever looks.
-OF_PROFILE = "~"
-
+# The mark is vendors.answers.words.OF_PROFILE.
 _WORDS = (
-    f"search_words || ARRAY(SELECT '{OF_PROFILE}' || word FROM"
+    "search_words || ARRAY(SELECT '~' || word FROM"
     " (SELECT unnest(search_words) UNION SELECT unnest(profile_words)) known (word))"
 )
 
