@@ -62,7 +62,7 @@ def cpu(work: Callable[[], Any]) -> float:
     Where the database runs elsewhere, the time that has passed.
     """
     connection.ensure_connection()
-    serving = Path(f"/proc/{connection.info.backend_pid}/schedstat")
+    serving = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
     if connection.settings_dict["ENGINE"] != "passport.postgres" or not serving.exists():
         return wall(work)
 
