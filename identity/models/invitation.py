@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
@@ -21,10 +21,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def stuck(self, *, now: dt.datetime) -> InvitationQuerySet:
         """Queued for a quarter of an hour or longer, or refused and still a case."""
-        cases = Failure.objects.open().filter(stage=Failure.Stage.INVITATION, user__isnull=False).values("user")
+        # Seen since it was queued; without the comparison PostgreSQL would first collect all open cases there are.
+        cases = Failure.objects.open().filter(
+            stage=Failure.Stage.INVITATION, user=OuterRef("user"), last_seen_at__gte=OuterRef("queued_at")
+        )
         return self.filter(
             Q(state=Invitation.State.QUEUED, queued_at__lt=now - dt.timedelta(minutes=15))
-            | Q(state=Invitation.State.REFUSED, user__in=cases)
+            | Q(Exists(cases), state=Invitation.State.REFUSED)
         )
 
 

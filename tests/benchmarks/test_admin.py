@@ -163,7 +163,7 @@ def test_pages_of_vendor_management(vera: Client, databases: Databases, report: 
     slow: list[str] = []
 
     def measured(name: str, path: str) -> Comparison:
-        compared = turn_by_turn(path, rounds=ROUNDS // 2)
+        compared = turn_by_turn(path, rounds=max(2, ROUNDS // 4))
         if compared.ratio > WANTED:  # chance has a second chance
             compared = turn_by_turn(path, rounds=ROUNDS * 2)
         if compared.ratio > WANTED:

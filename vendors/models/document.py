@@ -126,7 +126,7 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["expires_on"],
+                fields=["expires_on", "-id"],
                 condition=Q(approved_at__isnull=False, expires_on__isnull=False),
                 name="document_by_expiry",
             ),
