@@ -207,7 +207,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="submission_by_state"),
             models.Index(fields=["-submitted_at", "-id"], name="submission_newest"),
-            models.Index(fields=["state", "kind", "submitted_at"], name="submission_by_state_and_kind"),
+            models.Index(fields=["state", "kind", "-submitted_at", "-id"], name="submission_by_state_and_kind"),
             models.Index(fields=["kind", "-submitted_at", "-id"], name="submission_by_kind"),
             index_of_words(name="submission_by_words"),
         ]

@@ -108,7 +108,11 @@ class Failure(models.Model):
             index_of_words(name="failure_by_words"),
             # Of two filters at once.
             models.Index(fields=["stage", "state", "-last_seen_at", "-id"], name="failure_by_stage_and_state"),
-            models.Index(fields=["assigned_to", "stage", "-last_seen_at", "-id"], name="failure_by_assignee_and_stage"),
+            models.Index(
+                fields=["stage", "-last_seen_at", "-id"],
+                condition=Q(assigned_to__isnull=True),
+                name="failure_nobodys_by_stage",
+            ),
         ]
 
     def __str__(self) -> str:

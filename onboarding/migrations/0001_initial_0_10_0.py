@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-submitted_at'],
-                'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', 'submitted_at'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='submission_by_words')],
+                'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', '-submitted_at', '-id'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='submission_by_words')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state__in', ['replaced', 'withdrawn']), _negated=True), _connector='OR'), name='only_a_change_is_replaced_or_withdrawn')],
             },
         ),
