@@ -47,7 +47,7 @@ def test_change_is_sent_and_the_old_profile_stays_in_force(approved, as_vendor, 
     page = as_vendor.get(changing.INDEX)
     assert "<del>+48 22 123 45 67</del>" in page.text
     assert "<ins>+48 22 999 88 77</ins>" in page.text
-    assert "You have changes that are not sent yet" in as_vendor.get("/profile/").text
+    assert "You have changes that you haven't sent yet" in as_vendor.get("/profile/").text
 
     sent = changing.send(as_vendor)
 
@@ -247,7 +247,7 @@ def test_change_is_sent_back_and_answered(phone_changed, as_vendor, vendor):
     assert vendor.state == VendorState.APPROVED
     assert "Is that the right number?" in mail.outbox[-1].body
     assert "http://127.0.0.1:8000/profile/changes/" in mail.outbox[-1].body
-    assert "Vendor Management asks about your changes" in as_vendor.get("/profile/").text
+    assert "Vendor Management has a question about your changes" in as_vendor.get("/profile/").text
     page = as_vendor.get(changing.INDEX)
     assert "Is that the right number?" in page.text
     assert "There is a problem" in page.text

@@ -711,7 +711,7 @@ def test_more_text_than_a_page_may_have_is_refused_with_a_sentence_about_text(as
     page = answers.save(as_vendor, "contact", answers.CONTACT | {"address_lines": "x" * 7_000_000})
 
     assert page.status_code == 413
-    assert "That is too much text</h1>" in page.text
+    assert "That's too much text</h1>" in page.text
     assert "file" not in page.text.partition("<main")[2].partition("</main>")[0]
 
 
