@@ -53,7 +53,7 @@ _ALL = [
         VM,
         _("Signed in with an account whose access was taken away, for example the old address after an email change."),
         _("If they should sign in with this address, change the primary email back to it or invite it again."),
-        _("This account no longer opens Passport. If your address has changed, sign in with the new one."),
+        _("You can no longer sign in with this account. If your address has changed, sign in with the new one."),
         "vendor",
         is_about_account=True,
     ),
@@ -105,7 +105,7 @@ _ALL = [
         VM,
         _("Was asked to sign in again before something sensitive, and Microsoft answered from an older sign-in."),
         _("They can try again. If it keeps happening, IT should look at the tenant's session settings."),
-        _("For this we need you to sign in once more, and Microsoft did not ask you to. Please try again."),
+        _("We need you to sign in again for this, but Microsoft didn't ask you to. Please try again."),
     ),
     Reason(
         "auth_time_missing",
@@ -172,7 +172,7 @@ _ALL = [
         VM,
         _("First signed in with another address than the invited one, and says that the account is their own."),
         _("Mark it as known, or change the primary email to the address they use."),
-        _("You signed in with another address than the one we invited."),
+        _("You signed in with a different address from the one we invited."),
         "change_email",
         is_notice=True,
         is_about_account=True,
@@ -183,7 +183,7 @@ _ALL = [
         VM,
         _("Came through the invitation with an account that they say is not their own. It was shut out."),
         _("Ask them to open the invitation again in a private window, then send the invitation again."),
-        _("That account is shut out. Please sign in with your own account."),
+        _("That account is now blocked. Please sign in with your own account."),
         "invite",
         is_about_account=True,
     ),
@@ -203,8 +203,8 @@ _ALL = [
         _("Declined on Microsoft's page “Review permissions”, so the invitation is not accepted."),
         _("Explain that the page only lets us recognise them. They can try again with the same invitation."),
         _(
-            "You chose Cancel on Microsoft's page “Review permissions”. Without it we cannot recognise you. "
-            "Try again and choose Accept."
+            "You chose Cancel on Microsoft's page “Review permissions”. Without your consent, we can't recognise "
+            "you. Try again and choose Accept."
         ),
     ),
     Reason(
@@ -230,7 +230,7 @@ _ALL = [
         VM,
         _("Microsoft does not know the account that was used as a guest of ours."),
         _("Check the address with them and send the invitation again."),
-        _("Microsoft does not recognise the account you used as invited. Use the address our invitation went to."),
+        _("Microsoft says the account you used has not been invited. Use the address our invitation went to."),
         "invite",
     ),
     Reason(
@@ -247,7 +247,7 @@ _ALL = [
         VM,
         _("Microsoft asked for multi-factor authentication (MFA), and they didn't complete it."),
         _("Ask whether they have a new phone; IT can reset their MFA."),
-        _("Microsoft asked for a second proof of who you are. Please try again with your telephone at hand."),
+        _("Microsoft asked for a second proof of who you are. Please try again with your phone to hand."),
     ),
     Reason(
         "mfa_enrolment_required",
@@ -255,7 +255,7 @@ _ALL = [
         VM,
         _("Has to set up multi-factor authentication (MFA) at Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
-        _("Microsoft wants you to set up a second proof of who you are first. Follow its page to the end."),
+        _("Microsoft wants you to set up a second proof of who you are first. Follow the steps on its page."),
     ),
     Reason(
         "conditional_access",
@@ -271,7 +271,7 @@ _ALL = [
         VM,
         _("Wrong or expired password at their own mailbox provider."),
         _("Only their mailbox provider can help; Passport has no passwords."),
-        _("Your mailbox provider did not accept the password. You can reset it there."),
+        _("Your email provider did not accept the password. You can reset it there."),
     ),
     Reason(
         "admin_approval_required",
@@ -283,8 +283,8 @@ _ALL = [
             "happens to several companies, ask your own IT department whether Passport has its admin consent."
         ),
         _(
-            "You did nothing wrong. Your company's administrator must approve Passport before you can sign in. Please "
-            "ask your IT department, then try again."
+            "You've done nothing wrong. Your company's administrator must approve Passport before you can sign in. "
+            "Please ask your IT department, then try again."
         ),
     ),
     Reason(
@@ -305,7 +305,7 @@ _ALL = [
         VM,
         _("Our tenant's settings don't let guests from this vendor's company or provider in."),
         _("Ask your IT department to look at the cross-tenant access settings and at the collaboration settings."),
-        _("Our own settings don't let your account in. That is our mistake, not yours. Please try again later."),
+        _("Our own settings block your account. That is our mistake, not yours. Please try again later."),
     ),
     Reason(
         "wrong_kind_of_account",
@@ -326,7 +326,7 @@ _ALL = [
         _("Ask them to wait half an hour and try again on another network. If it stays locked, their IT can help."),
         _(
             "Microsoft has locked your account for a while, or doesn't trust the network you're on. Please wait half "
-            "an hour and try again, best on another network."
+            "an hour and try again, preferably on another network."
         ),
     ),
     Reason(
@@ -337,7 +337,7 @@ _ALL = [
         _("Their own IT department must clear the account. A usual device and a usual place may be enough."),
         _(
             "Microsoft thinks that your account may be at risk and stopped the sign-in. Please use your usual device "
-            "in your usual place, or ask your IT department to clear your account."
+            "in your usual location, or ask your IT department to clear your account."
         ),
     ),
     Reason(
@@ -350,8 +350,8 @@ _ALL = [
             "IT department the code, so that guests are left out of the policy."
         ),
         _(
-            "A security policy doesn't allow this sign-in, or not on this device. Please try your usual device. If "
-            "Microsoft's page named your company, ask your IT department."
+            "A security policy doesn't allow this sign-in, or doesn't allow it on this device. Please try your usual "
+            "device. If Microsoft's page named your company, ask your IT department."
         ),
     ),
     Reason(
@@ -541,7 +541,7 @@ _ALL = [
         VM,
         _("Pressed “Sign in” twice in a browser that keeps no cookies."),
         _("Ask them to allow cookies for Passport, or to open the link in another browser."),
-        _("Your browser keeps no cookies for this site. Without them nobody can sign in."),
+        _("Your browser is blocking cookies for this site. You can't sign in without them."),
     ),
     Reason(
         "link_used_or_expired",
@@ -568,7 +568,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's answer does not belong to the sign-in that this browser began."),
         _OPERATIONS_KNOW,
-        _("Microsoft's answer did not fit your sign-in, so we stopped it. Please sign in again."),
+        _("Microsoft's answer did not match your sign-in, so we stopped it. Please sign in again."),
     ),
     Reason(
         "token_signature",
@@ -613,7 +613,7 @@ _ALL = [
         VM,
         _("Filled in the form “I can't sign in”."),
         _("Look at what they wrote and at their page, and answer them."),
-        _("Your message is with Vendor Management. They'll reply by email, or the other way that you gave."),
+        _("Vendor Management has your message. They'll reply by email, or in the other way you suggested."),
         "vendor",
     ),
     Reason(
@@ -622,7 +622,7 @@ _ALL = [
         VM,
         _("Opened an invitation that was withdrawn and asks for a new one."),
         _("Invite them again, or answer them."),
-        _("Vendor Management knows that you would like a new one. If they send it, it comes by email."),
+        _("Vendor Management knows that you would like a new one. If they send one, you'll get it by email."),
         "vendor",
     ),
     Reason("unexpected_error", "sign_in", OPERATIONS, _("Passport itself failed."), _OPERATIONS_KNOW, _NOT_YOUR_FAULT),
@@ -672,7 +672,7 @@ _ALL = [
         VM,
         _("Microsoft says that this address belongs to a guest who is someone else in Passport."),
         _("Two addresses of one person? Look at the other profile before you invite this one."),
-        _("This address is in use already."),
+        _("This address is already in use."),
         "vendor",
     ),
     Reason(
@@ -822,7 +822,7 @@ _ALL = [
         OPERATIONS,
         _("The folder or disk for uploaded files can't be used. People can't send documents, or can't open them."),
         _OPERATIONS_KNOW,
-        _("We could not keep your file because of a problem on our side. Please choose it again later."),
+        _("We couldn't save your file because of a problem on our side. Please choose it again later."),
         is_common=True,
     ),
     Reason(
@@ -840,7 +840,7 @@ _ALL = [
         VM,
         _("The same answer was refused five times; probably our rule is wrong."),
         _("Call them and ask what they want to enter."),
-        _("We do not accept this answer. Vendor Management has been told and can help."),
+        _("We can't accept this answer. Vendor Management has been told and can help."),
         "vendor",
     ),
     Reason(
@@ -849,7 +849,7 @@ _ALL = [
         VM,
         _("Stopped halfway through the onboarding, and the reminders have had no effect."),
         _("Call or write, and ask what the problem is. Their page says where they stopped."),
-        _("Your answers are saved and not sent yet. If something is in the way, Vendor Management will help you."),
+        _("Your answers are saved but not sent yet. If you're having trouble, Vendor Management will help you."),
         "vendor",
     ),
     # Mail
@@ -859,7 +859,7 @@ _ALL = [
         VM,
         _("Email to this address isn't arriving: a mail server refused it, or it came back."),
         _("Check the address with them. If it is wrong or no longer used, change the primary email."),
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         "change_email",
         is_urgent=True,
     ),
@@ -869,7 +869,7 @@ _ALL = [
         OPERATIONS,
         _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL isn't accepting email from Passport."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_urgent=True,
     ),
     Reason(
@@ -878,7 +878,7 @@ _ALL = [
         OPERATIONS,
         _("The mailbox to which email comes back (BOUNCE_MAILBOX) could not be read for half an hour."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_common=True,
     ),
     Reason(
@@ -887,7 +887,7 @@ _ALL = [
         OPERATIONS,
         _("An email could not be handed to the mail server."),
         _OPERATIONS_KNOW,
-        _("We could not send you email."),
+        _("We couldn't send you an email."),
         is_common=True,
     ),
 ]

@@ -65,4 +65,3 @@ class AddressToJudge(Cleaned, forms.CharField):
 
 class WholeNumber(Cleaned, forms.IntegerField):
     kind = "number"
-    default_error_messages = {"invalid": _("Enter a whole number, for example 30.")}

@@ -123,7 +123,7 @@ def test_vendor_has_no_business_in_the_admin_and_staff_none_in_the_wizard(passpo
 
 FILES = {
     "too big": ("cv.pdf", PDF + b"\0" * FILE_LIMIT, "“cv.pdf” is 10.0 MB. It must be smaller than 10 MB."),
-    "another kind": ("cv.pdf", b"MZ\x90\0 a program", "“cv.pdf” is not of a kind we can read here."),
+    "another kind": ("cv.pdf", b"MZ\x90\0 a program", "“cv.pdf” isn't a type of file we can read here."),
     "empty": ("cv.pdf", b"", "“cv.pdf” is empty."),
     "cut off": ("cv.pdf", PDF[:20], "“cv.pdf” cannot be read; it may be damaged or cut off."),
     "protected": ("cv.pdf", PDF.replace(b"/Root", b"/Encrypt 5 0 R /Root"), "“cv.pdf” is protected with a password."),

@@ -42,7 +42,7 @@ def test_the_page_for_our_own_faults_needs_no_database_no_context_and_no_urls():
         page = render_to_string("500.html")
 
     assert "Something went wrong" in page
-    assert "reply to the mail that invited you" in page
+    assert "reply to the email that invited you" in page
 
 
 def test_error_summary_links_each_error_to_its_field():

@@ -26,14 +26,14 @@ class AlreadyAsked(Exception):
     """A request of this vendor is waiting."""
 
     def __init__(self) -> None:
-        super().__init__(_("You have asked for another address already. Withdraw that request first."))
+        super().__init__(_("You have already asked for another address. Withdraw that request first."))
 
 
 class NotWaiting(Exception):
     """The request has been decided or withdrawn."""
 
     def __init__(self) -> None:
-        super().__init__(_("This request is not waiting any more."))
+        super().__init__(_("This request is no longer waiting."))
 
 
 def waiting(vendor: Vendor) -> EmailChangeRequest | None:

@@ -47,13 +47,13 @@ def test_submission_is_read_in_sections_with_payment_masked(sent, as_vera):
     shown = as_vera.get(page(sent)).text
 
     cv = sent.answers["qualifications"]["documents"]["cv"]
-    for text in ["…246", "30 hours a week", "begins within: a day"]:
+    for text in ["…246", "30 hours a week", "can start within: a day"]:
         assert text in shown
     for text in ["Łucja Nowak-Åberg", "German → Polish", "EUR 0.085", "IBAN PL… 2874", f"/documents/{cv['id']}/"]:
         assert text in shown
     assert IBAN not in shown
     assert "109010140000071219812874" not in shown
-    assert "The route rests on a degree" not in shown  # they have worked for long enough
+    assert "The route depends on a degree" not in shown  # they have worked for long enough
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_approving_somebody_elses_account_is_said_and_recorded(as_vendor, as_ver
     answers.fill_in(as_vendor, payment=typed)
     answers.send(as_vendor)
     sent = Submission.objects.select_related("vendor").get()
-    assert "The account is somebody else" in as_vera.get(page(sent)).text
+    assert "The account belongs to someone else" in as_vera.get(page(sent)).text
     assert "You also agree to pay somebody else" not in as_vera.get(page(sent, "decline")).text
 
     confirmation = as_vera.get(page(sent, "approve")).text

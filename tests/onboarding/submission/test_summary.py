@@ -105,16 +105,16 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
     ("step", "values", "remark"),
     [
         ("languages", {"native": ["de"]}, "German → English (United States): the target is not a native language."),
-        ("qualifications", {"route": "none"}, "None of the three routes of ISO 17100 fits yet."),
+        ("qualifications", {"route": "none"}, "None of the three ISO 17100 routes fits yet."),
         (
             "qualifications",
             {"route": "translation_degree", "degrees": [{"subject": "translation"}], "experience": []},
-            "The route rests on a degree, and no certificate was sent.",
+            "The route depends on a degree, and no degree certificate was sent.",
         ),
         (
             "payment",
             {"method": "paypal", "holder": "Bob Ray", "holder_is_vendor": "yes", "paypal": "bob@example.com"},
-            "The account holder has another name than stands under “About you”. Is that right?",
+            "The account holder's name isn't the one you gave under “About you”. Is that right?",
         ),
         (
             "payment",
@@ -125,12 +125,12 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
                 "holder_reason": "My bookkeeper",
                 "paypal": "bob@example.com",
             },
-            "The account is somebody else's: Bob Ray. The vendor says why: My bookkeeper",
+            "The account belongs to someone else: Bob Ray. The vendor says why: My bookkeeper",
         ),
         (
             "services",
             {"sworn_authority": "Landgericht Ulm", "sworn_number": "", "sworn_until": "2020-01-31"},
-            "The date until which the swearing-in is valid has passed.",
+            "The sworn translator's authorisation has expired.",
         ),
     ],
 )

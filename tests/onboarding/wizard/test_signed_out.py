@@ -54,7 +54,7 @@ def test_what_was_typed_is_handed_back_and_saved_after_signing_in(browser, vendo
     Session.objects.all().delete()
 
     out = browser.post(ABOUT, page)
-    assert "not saved yet" in out.text
+    assert "been saved yet" in out.text
     assert f'href="{ABOUT}?typed=waiting"' in out.text
     assert "typed late" not in everything()
     still_out = browser.post(ABOUT, handed_back(out))
@@ -92,7 +92,7 @@ def test_chosen_file_cannot_wait(browser, vendor):
         answers.url("qualifications"), answers.body("qualifications", typed, csrfmiddlewaretoken=token)
     )
 
-    assert "Please choose it once more" in answer.text
+    assert "Please choose it again afterwards" in answer.text
     assert handed_back(answer)["qualifications-work-0-since"] == ["2012"]
 
 

@@ -263,7 +263,7 @@ def test_becoming_a_company_asks_for_its_number(as_vendor):
     answers.save(as_vendor, "about", answers.ABOUT | {"kind": "company", "company_legal_name": "Nowak i Syn"})
 
     assert states(as_vendor)["tax"] == "incomplete"
-    assert "Registration number of the company (KRS / REGON)" in as_vendor.get(answers.url("tax")).text
+    assert "Company registration number (KRS / REGON)" in as_vendor.get(answers.url("tax")).text
 
 
 def test_vendor_taxed_in_the_united_states_is_told_of_the_form(as_vendor):
@@ -280,8 +280,8 @@ def test_warning_is_shown_before_sending_and_does_not_hinder_it(as_vendor):
 
     page = as_vendor.get(answers.url("check")).text
 
-    assert "The account holder has another name than stands under “About you”. Is that right?" in page
-    assert "The BIC is of a bank in another country than the IBAN." in page
+    assert "The account holder's name isn't the one you gave under “About you”. Is that right?" in page
+    assert "The BIC belongs to a bank in a different country from the IBAN." in page
     assert f'href="{answers.url("payment")}?return_to=check"' in page
     assert answers.send(as_vendor).url == INDEX
     assert Submission.objects.exists()
@@ -473,7 +473,7 @@ def test_post_without_the_management_form_is_a_bad_request(as_vendor):
     response = as_vendor.post(answers.url("about"), {"about-full_name": "Łucja"})
 
     assert response.status_code == 400
-    assert "did not arrive in one piece" in response.text
+    assert "We couldn't read what your browser sent" in response.text
 
 
 def test_post_without_a_csrf_token_is_refused_with_a_page(vendor):
@@ -568,7 +568,7 @@ def test_page_left_open_after_sending_changes_nothing(as_vendor):
     late = as_vendor.post(answers.url("about"), answers.body("about", answers.ABOUT | {"full_name": "Late"}))
 
     assert late.url == INDEX
-    assert "You have sent your answers already" in as_vendor.get(INDEX).text
+    assert "You have already sent your answers" in as_vendor.get(INDEX).text
     assert stored("about", "full_name") == ["Łucja Nowak-Åberg"]
 
 
@@ -593,7 +593,7 @@ def test_refused_file_is_named_with_the_reason_even_on_save_and_exit(as_vendor):
     page = answers.save(as_vendor, "qualifications", typed, exit="yes")
 
     assert page.status_code == 200
-    assert "“page.pdf” is not of a kind we can read here" in page.text
+    assert "“page.pdf” isn't a type of file we can read here" in page.text
     assert stored("qualifications", "degree_title") == [answers.QUALIFICATIONS["degree_title"]]
     assert Document.objects.count() == 0
 
@@ -626,7 +626,7 @@ def test_degree_certificate_can_be_removed(as_vendor):
 def test_missing_cv_is_asked_for(as_vendor):
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS)
 
-    assert page.context["form"].errors["cv"] == ["Please choose the file with your CV."]
+    assert page.context["form"].errors["cv"] == ["Choose the file with your CV."]
 
 
 def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as_vendor):
@@ -635,7 +635,7 @@ def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | files)
 
     assert page.status_code == 200
-    assert "The files you chose are more than 12 MB together, so none of them was taken" in page.text
+    assert "The files you chose are more than 12 MB together, so none of them was saved" in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert 'value="Uniwersytet Warszawski"' in page.text
     assert not Document.objects.exists()

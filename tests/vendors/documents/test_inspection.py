@@ -139,12 +139,12 @@ def test_name_gets_its_ending_where_a_file_is_chosen():
 )
 def test_pdf_behind_something_else_is_not_taken(before):
     said = refusal(before + PDF_BYTES, "cv.pdf")
-    assert "is not of a kind" in said
+    assert "isn't a type of file" in said
 
 
 @pytest.mark.parametrize("tail", [plain_zip(), b"x" * 10 + plain_zip()])
 def test_archive_behind_a_picture_is_refused(tail):
-    assert "has a program inside, or another file" in refusal(jpeg() + tail, "photo.jpg")
+    assert "contains a program or another file" in refusal(jpeg() + tail, "photo.jpg")
 
 
 def test_picture_that_is_cut_off_is_refused_although_a_film_follows():
@@ -164,12 +164,12 @@ def test_checked_file_is_read_from_its_beginning_afterwards():
     [
         (b"", "cv.pdf", "is empty"),
         (b"%PDF-" + b"x" * inspection.FILE_LIMIT, "cv.pdf", "is 10.0 MB"),
-        (b"<html><script>", "cv.pdf", "is not of a kind"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "is not of a kind"),
-        (b"GIF89a" + b"\x00" * 50, "photo.gif", "is not of a kind"),
-        (OLE, "old.doc", "is not of a kind"),
-        (plain_zip(), "rates.xlsx", "is not of a kind"),
-        (b"MZ" + b"\x00" * 100, "cv.pdf", "is not of a kind"),
+        (b"<html><script>", "cv.pdf", "isn't a type of file"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "isn't a type of file"),
+        (b"GIF89a" + b"\x00" * 50, "photo.gif", "isn't a type of file"),
+        (OLE, "old.doc", "isn't a type of file"),
+        (plain_zip(), "rates.xlsx", "isn't a type of file"),
+        (b"MZ" + b"\x00" * 100, "cv.pdf", "isn't a type of file"),
         (PDF_BYTES, "cv.pdf.exe", "ends in .exe but is a PDF file"),
         (png(), "cv.pdf", "ends in .pdf but is a PNG file"),
         (PDF_BYTES.replace(b"/Root", b"/Encrypt 5 0 R /Root"), "cv.pdf", "is protected with a password"),
@@ -182,7 +182,7 @@ def test_checked_file_is_read_from_its_beginning_afterwards():
         (png(60_000, 60_000), "scan.png", "60000 × 60000"),
         (jpeg(60_000, 60_000), "photo.jpg", "60000 × 60000"),
         (word(word__media=b"\x00" * (UNPACKED_LIMIT + 1)), "cv.docx", "is too big once it is unpacked"),
-        (PDF_BYTES.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "cv.pdf", "has a program"),
+        (PDF_BYTES.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "cv.pdf", "contains a program"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
