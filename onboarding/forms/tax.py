@@ -40,7 +40,7 @@ class TaxForm(StepForm):
         choices=[
             (VatStatus.REGISTERED, gettext_lazy("Yes, I have a VAT number")),
             (VatStatus.EXEMPT_SMALL, gettext_lazy("No, my business is too small to have to charge it")),
-            (VatStatus.NOT_IN_SCOPE, gettext_lazy("No, there is no VAT in my country or on my work")),
+            (VatStatus.NOT_IN_SCOPE, gettext_lazy("No, VAT doesn't apply in my country or to my work")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose whether you charge VAT.")},

@@ -187,7 +187,7 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
     is_company = answer["kind"] == VendorKind.COMPANY
     yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"], is_verbatim=True)
-    yield Row(_("What we call them"), answer["display_name"] or answer["full_name"], is_verbatim=True)
+    yield Row(_("Addressed as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
     if answer["company_legal_name"]:
         yield Row(_("Company"), answer["company_legal_name"], is_verbatim=True)
 

@@ -34,8 +34,8 @@ def parse(text: str) -> str:
         raise NotAnIban(
             _(
                 "An IBAN begins with two letters for its country and two digits, for example DE89 3704 0044 0532 "
-                "0130 00. If your bank gave you an account number and a bank code instead, choose that way of being "
-                "paid."
+                "0130 00. If your bank gave you an account number and a bank code instead, choose that payment "
+                "method."
             )
         )
     right = [number for number in shaped if mod_97_10.is_valid(number[4:] + number[:4])]

@@ -75,7 +75,7 @@ def question(dispute: PaymentDispute) -> Question:
     if state in ("waiting", "in_force") and earlier.filter(outcome=Outcome.CONFIRMED).exists():
         happened.append(_("Vendor Management has already looked into this once and confirmed the account."))
     return Question(
-        heading=_("We were given an account for your payments"),
+        heading=_("We were given an account to pay your invoices into"),
         sentence=_(
             "If that wasn't you, press the button. We'll then pay nothing into this account until it's cleared up."
         ),

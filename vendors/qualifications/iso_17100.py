@@ -88,11 +88,11 @@ class Missing:
             return _("experience in translating or revising in this pair")
         had = self.of - self.months
         if self.of == MONTHS_WITHOUT_DEGREE:
-            return _("%(more)s more of full-time translation work (%(had)s of five years so far), or a degree") % {
+            return _("another %(more)s of full-time translation work (%(had)s of five years so far), or a degree") % {
                 "more": duration(self.months),
                 "had": duration(had),
             }
-        return _("%(more)s more of full-time translation work (%(had)s of two years so far)") % {
+        return _("another %(more)s of full-time translation work (%(had)s of two years so far)") % {
             "more": duration(self.months),
             "had": duration(had),
         }
@@ -249,8 +249,8 @@ def in_a_sentence(code: str, *, is_proven: bool) -> str:
     """The route as a colleague tells it to the vendor."""
     if Route(code) == Route.NONE:
         return _(
-            "You don't qualify by any of the three ISO 17100 routes yet. Please send your answers all the same: some "
-            "of our work doesn't need it."
+            "You don't qualify under any of the three ISO 17100 routes yet. Please send your answers anyway: some of "
+            "our work doesn't require it."
         )
     grounds = {
         Route.TRANSLATION_DEGREE: _("your degree in translation, linguistics or languages"),

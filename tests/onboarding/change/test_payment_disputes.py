@@ -56,7 +56,7 @@ def press(path: str, **headers: str) -> str:
 def test_it_asks_about_the_payment_holds_it_and_tells_vendor_management(asked, vendor):
     path = mailed(asked)
     page = Client().get(path).text
-    assert "We were given an account for your payments" in page
+    assert "We were given an account to pay your invoices into" in page
     assert "email address" not in page
     assert not PaymentDispute.objects.exists()
 

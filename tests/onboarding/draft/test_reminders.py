@@ -78,7 +78,7 @@ def test_who_was_asked_for_changes_is_reminded_too(mailoutbox):
     send_mails()
 
     [mail] = mailoutbox
-    assert mail.subject == "Sandberg is waiting for your changed answers"
+    assert mail.subject == "Sandberg is waiting for your updated answers"
     assert "asked you to change something" in mail.body
     assert "http://127.0.0.1:8000/onboarding/\n" in mail.body
 

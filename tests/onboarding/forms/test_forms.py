@@ -234,8 +234,7 @@ def test_languages_are_kept_as_tags():
             {"pairs-0-target": "Portuguese"},
             {
                 "pairs-0-target": [
-                    "Portuguese comes in more than one form. "
-                    "Please choose “Portuguese (Brazil)” or “Portuguese (Portugal)”."
+                    "Portuguese comes in more than one form. Choose “Portuguese (Brazil)” or “Portuguese (Portugal)”."
                 ]
             },
         ),

@@ -390,17 +390,17 @@ REFUSED = {
     "iPhone": ("IMG_0001.HEIC", real("iphone.heic"), "choose Settings, Camera, Formats, Most Compatible"),
     "encrypted PDF": ("cv.pdf", real("password.pdf"), "is protected with a password"),
     "encrypted Word": ("cv.docx", real("password.docx"), "is protected with a password"),
-    "truncated PDF": ("cv.pdf", real("cv.pdf")[:-20], "cannot be read"),
-    "truncated PNG": ("cv.png", real("scan.png")[:-30], "cannot be read"),
-    "damaged PNG": ("cv.png", real("scan.png").replace(b"IDAT", b"IDAX"), "cannot be read"),
-    "truncated JPEG": ("cv.jpg", real("photo.jpg")[:-20], "cannot be read"),
-    "truncated Word": ("cv.docx", real("cv.docx")[:-20], "cannot be read"),
+    "truncated PDF": ("cv.pdf", real("cv.pdf")[:-20], "can't be read"),
+    "truncated PNG": ("cv.png", real("scan.png")[:-30], "can't be read"),
+    "damaged PNG": ("cv.png", real("scan.png").replace(b"IDAT", b"IDAX"), "can't be read"),
+    "truncated JPEG": ("cv.jpg", real("photo.jpg")[:-20], "can't be read"),
+    "truncated Word": ("cv.docx", real("cv.docx")[:-20], "can't be read"),
     "zip bomb": ("cv.docx", bomb(), "is too big once it is unpacked"),
     "pixel bomb": ("cv.png", huge_picture(), "60000 × 60000"),
     "web page in a PDF": ("cv.pdf", page_in_a_pdf(), "contains a program"),
     "archive in a picture": ("cv.jpg", archive_in_a_picture(), "contains a program"),
     "script in a PDF": ("cv.pdf", real("cv.pdf").replace(b"%%EOF", b"/J#61vaScript %%EOF"), "contains a program"),
-    "another ending": ("cv.pdf.exe", real("cv.pdf"), "ends in .exe but is a PDF file"),
+    "another ending": ("cv.pdf.exe", real("cv.pdf"), "ending in .exe, but is really a PDF file"),
 }
 
 

@@ -165,7 +165,7 @@ def test_unusable_folder_is_told_when_a_newer_file_is_sent(settings, tmp_path):
 
     page = replace(signed_in(paper.vendor.user), paper)
 
-    assert "We could not keep “new.pdf” because of a problem on our side." in page.text
+    assert "We couldn't save “new.pdf” because of a problem on our side." in page.text
     assert list(Document.objects.all()) == [paper]
     assert Failure.objects.get().reason == "files_unusable"
 
