@@ -379,7 +379,7 @@ _ALL = [
         VM,
         _("Their session at Microsoft had expired or was ended there, for example after a change of password."),
         _("They can simply sign in again. If it keeps happening, a private window helps."),
-        _("Your session at Microsoft had ended. Please sign in again."),
+        _("Your session at Microsoft has ended. Please sign in again."),
     ),
     Reason(
         "microsoft_trouble",
@@ -387,7 +387,7 @@ _ALL = [
         VM,
         _("Microsoft's sign-in service had trouble for a moment."),
         _("Ask them to try again in a few minutes. If it keeps happening to several people, tell operations."),
-        _("Microsoft's sign-in service had trouble for a moment. Please try again in a few minutes."),
+        _("Microsoft's sign-in service had a brief problem. Please try again in a few minutes."),
     ),
     Reason(
         "in_app_browser",
@@ -395,7 +395,10 @@ _ALL = [
         VM,
         _("Tried to sign in inside an app, such as a social network. Google and others refuse that."),
         _("Ask them to copy the link and open it in their usual browser."),
-        _("Google and others don't let anyone sign in inside an app. Please open Passport in your usual browser."),
+        _(
+            "Google and some other providers don't let you sign in inside an app. Please open Passport in your usual "
+            "browser."
+        ),
     ),
     Reason(
         "mailbox_moved",
@@ -478,7 +481,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's sign-in service reports trouble."),
         _OPERATIONS_KNOW,
-        _("Microsoft's sign-in service has trouble at the moment. Please try again in a few minutes."),
+        _("Microsoft's sign-in service is having problems at the moment. Please try again in a few minutes."),
         is_common=True,
     ),
     Reason(
@@ -514,7 +517,10 @@ _ALL = [
         VM,
         _("Microsoft wanted something more from them before it let them in, and did not ask for it."),
         _("They can simply try again. If it keeps happening, IT should look at the tenant's policies."),
-        _("Microsoft needs something more from you before you can sign in. Please try again and follow its pages."),
+        _(
+            "Microsoft needs something more from you before you can sign in. Please try again and follow the steps on "
+            "its pages."
+        ),
     ),
     Reason(
         "issuer_mismatch",
@@ -531,7 +537,7 @@ _ALL = [
         _("Came back from Microsoft in a browser that had not begun it: blocked cookies, or another browser."),
         _("They can simply try again, in one browser, with cookies allowed."),
         _(
-            "Your browser did not keep what it needs to finish the sign-in. Allow cookies for this site, stay in the "
+            "Your browser did not keep what it needs to finish signing in. Allow cookies for this site, stay in the "
             "same browser and try again."
         ),
     ),
@@ -840,7 +846,7 @@ _ALL = [
         VM,
         _("The same answer was refused five times; probably our rule is wrong."),
         _("Call them and ask what they want to enter."),
-        _("We can't accept this answer. Vendor Management has been told and can help."),
+        _("We cannot accept this answer. Vendor Management has been told and can help."),
         "vendor",
     ),
     Reason(

@@ -45,9 +45,7 @@ _OURS = {
 
 
 def replace_djangos() -> None:
-    """Once, when the apps are loaded: forms are declared with copies of what their fields' classes say then."""
+    """Once, before any form is declared: a field copies what its classes say."""
     for field, sentences in _OURS.items():
-        own = field.__dict__.get("default_error_messages")
-        if own is None:
-            field.default_error_messages = own = {}
-        own.update(sentences)
+        own = dict(vars(field).get("default_error_messages", {}))
+        field.default_error_messages = own | sentences  # type: ignore[attr-defined]

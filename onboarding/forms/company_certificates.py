@@ -68,7 +68,7 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
         self.conditional = [name for name in self.fields if name != "client_references"]
 
     def _add_certificate(self, kind: Certificate) -> None:
-        slot, values = kind.value, {"name": NAMES[kind]}
+        slot, values = kind.value, {"name": kind.label}
         is_insurance = kind == Certificate.INSURANCE
         self.fields[f"{slot}-number"] = Code(
             label=_("Policy number") if is_insurance else _("Certificate number"),

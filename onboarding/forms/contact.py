@@ -93,7 +93,7 @@ class ContactForm(StepForm):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _HOURS),
     )
     working_days = forms.MultipleChoiceField(
-        label=gettext_lazy("Days on which you usually work"),
+        label=gettext_lazy("Days you usually work"),
         choices=service_catalogue.WORKING_DAYS,
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -59,7 +59,10 @@ class RatesForm(PairwiseForm):
             self.fields[f"usual-{service}"] = AmountField(
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
             )
-            self.fields[f"unit-{service}"] = forms.ChoiceField(label=_("Unit"), choices=units)
+            no_unit = _("Choose a unit for “%(service)s”.") % {"service": name}
+            self.fields[f"unit-{service}"] = forms.ChoiceField(
+                label=_("Unit"), choices=units, error_messages={"required": no_unit}
+            )
             for pair in pairs:
                 # A rate of its own stays that of a pair which is the only one left.
                 if len(pairs) > 1 or self._typed_text(f"own-amount-{service}-{pair_key(pair)}"):

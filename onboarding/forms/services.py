@@ -25,7 +25,12 @@ SERVICES = FixedChoices(service_catalogue.SERVICES)
 
 
 class ServicesForm(PairwiseForm):
-    everywhere = forms.MultipleChoiceField(choices=SERVICES, widget=forms.CheckboxSelectMultiple, required=False)
+    everywhere = forms.MultipleChoiceField(
+        choices=SERVICES,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"required": gettext_lazy("Choose at least one service.")},
+    )
     specialisms = forms.MultipleChoiceField(
         label=gettext_lazy("Which subjects do you know best?"),
         help_text=gettext_lazy("One to five subjects. We offer you work in these first, so fewer is better."),

@@ -126,7 +126,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Certificates and insurance"),
             "holds iso_17100 iso_18587 iso_9001 insurance",
-            why=_("Clients and auditors ask us what our suppliers are certified and insured for."),
+            why=_("Clients and auditors ask us what our vendors are certified and insured for."),
             who=_("Vendor Management and auditors. We record each time someone opens a file."),
         ),
         _notice(

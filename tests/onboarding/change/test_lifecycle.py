@@ -99,7 +99,7 @@ def test_saving_without_a_change_is_nothing_to_send(approved, as_vendor):
 
     refused = changing.send(as_vendor)
 
-    assert "There's nothing to send" in refused.text
+    assert "There&#x27;s nothing to send" in refused.text
     assert Submission.objects.count() == 1
 
 

@@ -202,7 +202,7 @@ def test_holder_of_another_name_is_flagged(approved, as_vendor):
 
     shown = signed_in(create_staff()).get(page(changing.latest())).text
 
-    assert "The account holder's name isn't the one you gave under" in shown
+    assert "The account holder&#x27;s name isn&#x27;t the one you gave under" in shown
 
 
 def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendor):

@@ -191,7 +191,7 @@ def test_many_pairs_are_written(as_vendor):
     page = as_vendor.get(answers.url("qualifications"))
     assert page.context["form"].periods_given()[0]["pairs"] == ["de.pl", "fr.en-GB"]
     wrong = save(as_vendor, worked(row | {"pairs": "German"}))
-    assert "We can't read “German”. Enter pairs like this" in wrong.text
+    assert "We can&#x27;t read “German”. Enter pairs like this" in wrong.text
 
 
 def test_forged_pair_is_refused():
@@ -444,7 +444,7 @@ def test_file_that_was_not_accepted_shows_why_and_is_asked_for_again(as_vendor, 
 
     page = save(as_vendor, answers.QUALIFICATIONS)
 
-    assert "Vendor Management couldn't accept “My CV.pdf”: It is somebody else&#x27;s CV." in page.text
+    assert "Vendor Management couldn&#x27;t accept “My CV.pdf”: It is somebody else&#x27;s CV." in page.text
     assert as_vendor.get("/onboarding/").context["steps"][5]["state"] == "problem"
     assert save(as_vendor, answers.QUALIFICATIONS | {"cv": file("cv.pdf")}).status_code == 302
 

@@ -77,7 +77,7 @@ def test_refusal_of_a_file_is_there_until_the_next_save(as_vendor):
 
     for _time in range(2):
         [error] = as_vendor.get(checked("qualifications")).context["form"].errors["cv"]
-        assert "“page.pdf” isn't a type of file we can read here" in error
+        assert "“page.pdf” isn&#x27;t a type of file we can read here" in error
     post(as_vendor, "qualifications", answers.QUALIFICATIONS)
     assert as_vendor.get(checked("qualifications")).context["form"].errors["cv"] == ["Choose the file with your CV."]
     assert "qualifications" not in str({**Draft.objects.get().notes, "qualifications": None}["qualifications"])
@@ -89,7 +89,7 @@ def test_file_that_was_refused_is_told_although_another_is_there(as_vendor):
 
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": no_pdf})
 
-    assert "“page.pdf” isn't a type of file we can read here" in page.text
+    assert "“page.pdf” isn&#x27;t a type of file we can read here" in page.text
     assert Document.objects.get().name == "Life.pdf"
 
 

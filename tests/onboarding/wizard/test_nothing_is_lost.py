@@ -277,7 +277,7 @@ def test_refused_file_of_a_stale_page_is_told(as_vendor):
     both = post(as_vendor, "qualifications", old_page, cv=answers.pdf("cv.txt", b"My life"))
 
     assert both.status_code == 409
-    assert "isn't a type of file we can read here" in both.text
+    assert "isn&#x27;t a type of file we can read here" in both.text
 
 
 def test_file_that_another_tab_chose_is_not_removed_by_a_page_that_did_not_show_it(as_vendor, vendor):
@@ -310,7 +310,7 @@ def test_page_saved_after_approval_says_that_it_was_not_saved(as_vendor, vendor)
 
     late = as_vendor.post(answers.url("contact"), page, follow=True)
 
-    assert "Your profile has been approved in the meantime, so this page wasn't saved." in late.text
+    assert "Your profile has been approved in the meantime, so this page wasn&#x27;t saved." in late.text
 
 
 # A company and the person behind it

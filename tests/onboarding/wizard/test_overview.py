@@ -25,7 +25,7 @@ def test_status_page_says_reference_when_what_next_and_whom_to_ask(as_vendor, se
         f"{at:%-d %B %Y} at {at:%H:%M} (Warsaw time)",
         "usually within 5 working days",
         f"by {day:%A}, {day:%-d %B %Y}",
-        'You get an email at <bdi translate="no">lucja@example.com</bdi>',
+        'get an email at <bdi translate="no">lucja@example.com</bdi>',
         "vm@sandberg.example",
         "/onboarding/answers.html",
         "/onboarding/answers.json",

@@ -280,7 +280,7 @@ def test_warning_is_shown_before_sending_and_does_not_hinder_it(as_vendor):
 
     page = as_vendor.get(answers.url("check")).text
 
-    assert "The account holder's name isn't the one you gave under “About you”. Is that right?" in page
+    assert "The account holder&#x27;s name isn&#x27;t the one you gave under “About you”. Is that right?" in page
     assert "The BIC belongs to a bank in a different country from the IBAN." in page
     assert f'href="{answers.url("payment")}?return_to=check"' in page
     assert answers.send(as_vendor).url == INDEX
@@ -593,7 +593,7 @@ def test_refused_file_is_named_with_the_reason_even_on_save_and_exit(as_vendor):
     page = answers.save(as_vendor, "qualifications", typed, exit="yes")
 
     assert page.status_code == 200
-    assert "“page.pdf” isn't a type of file we can read here" in page.text
+    assert "“page.pdf” isn&#x27;t a type of file we can read here" in page.text
     assert stored("qualifications", "degree_title") == [answers.QUALIFICATIONS["degree_title"]]
     assert Document.objects.count() == 0
 
@@ -647,7 +647,7 @@ def test_one_file_over_the_limit_is_named_and_not_called_several(as_vendor):
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big})
 
     assert page.status_code == 200
-    assert "“scan.pdf” is 13.0 MB, so it was not taken" in page.text
+    assert "“scan.pdf” is 13.0 MB, so it wasn&#x27;t saved" in page.text
     assert "more than 12 MB together" not in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
 
@@ -657,7 +657,7 @@ def test_too_much_is_told_even_on_save_and_exit(as_vendor):
 
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big}, exit="yes")
 
-    assert "“scan.pdf” is 13.0 MB, so it was not taken" in page.text
+    assert "“scan.pdf” is 13.0 MB, so it wasn&#x27;t saved" in page.text
 
 
 @pytest.mark.parametrize("size", [4000, 2_000_000, 5_000_000])
@@ -723,7 +723,7 @@ def test_unusable_folder_keeps_what_was_typed_and_is_told(as_vendor, settings, t
 
     assert page.status_code == 200
     (message,) = page.context["form"].errors["cv"]
-    assert "We could not keep “cv.pdf” because of a problem on our side." in message
+    assert "We couldn't save “cv.pdf” because of a problem on our side." in message
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert not Document.objects.exists()
     case = Failure.objects.get()
