@@ -135,3 +135,14 @@ def test_everything_reads_as_a_native_speaker_would_write_it():
     ]
 
     assert not offences, "\n".join(["", *offences])
+
+
+def test_after_a_greeting_each_paragraph_begins_with_a_capital():
+    greeted = [
+        said
+        for said in english.everything()
+        if said.path.parent.name == "mail" and re.search(r"\{\{ greeting \}\}|Hello,", said.path.read_text())
+    ]
+
+    assert {said.path.name for said in greeted} >= {"invitation.txt", "submitted.txt", "payment_added.txt"}
+    assert [said.place for said in greeted if said.text[0].islower()] == []
