@@ -325,7 +325,7 @@ def test_changes_that_are_sent_name_the_address(copied):
 
     answer = changing.send(client)
 
-    assert "It's saved, but we can't send email at the moment." in answer.content.decode()
+    assert "It&#x27;s saved, but we can&#x27;t send email at the moment." in answer.content.decode()
     assert_names_the_address(answer)
 
 

@@ -111,7 +111,7 @@ REFUSED = {
     ".dora@mail.example": "begins or ends with a dot",
     "döra@mail.example": "plain Latin letters",
     "CHEN@agency.example": "This address is already the primary email of Chen Li",
-    "": "This field is required.",
+    "": "Enter an email address, like ana@example.com.",
 }
 
 

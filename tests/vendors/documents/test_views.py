@@ -115,7 +115,7 @@ def test_newer_paper_is_in_force_at_once_and_waits_to_be_verified(vera):
         ({"file": upload("x.txt", b"text")}, "file", "isn't a type of file we can read here"),
         ({"file": upload()}, "file", "is the file we already have"),
         ({"expires_on": ""}, "expires_on", "Enter the date it is valid until."),
-        ({"expires_on": "3 March 2020"}, "expires_on", "This one ended on 3 March 2020."),
+        ({"expires_on": "3 March 2020"}, "expires_on", "This one expired on 3 March 2020."),
     ],
 )
 def test_replacing_is_judged(given, field, said):
@@ -165,7 +165,7 @@ def test_unusable_folder_is_told_when_a_newer_file_is_sent(settings, tmp_path):
 
     page = replace(signed_in(paper.vendor.user), paper)
 
-    assert "We couldn't save “new.pdf” because of a problem on our side." in page.text
+    assert "We couldn&#x27;t save “new.pdf” because of a problem on our side." in page.text
     assert list(Document.objects.all()) == [paper]
     assert Failure.objects.get().reason == "files_unusable"
 
