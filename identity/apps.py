@@ -1,8 +1,17 @@
+from typing import Any
+
 from django.apps import AppConfig
+
+from identity.typed import sentences
 
 
 class IdentityConfig(AppConfig):
     name = "identity"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Before models, whose fields make forms' fields, and long before any form is declared.
+        sentences.replace_djangos()
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415  needs the apps to be loaded

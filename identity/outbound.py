@@ -78,7 +78,7 @@ def told(sentence: str) -> str:
     if not is_held():
         return sentence
     address = settings.VM_EMAIL[0]
-    return _("It is saved, but we cannot send email at the moment. Please write to Vendor Management at %s.") % address
+    return _("It's saved, but we can't send email at the moment. Please write to Vendor Management at %s.") % address
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ class CannotSignInForm(forms.Form):
     )
     shown = Prose(
         label=_("What did Microsoft's page say?"),
-        help_text=_("Copy the whole text if you can. Its numbers tell us what went wrong."),
+        help_text=_("Copy the whole text if you can. The numbers in it tell us what went wrong."),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),

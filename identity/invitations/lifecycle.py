@@ -78,7 +78,7 @@ def check_address(address: str) -> str:
     except ValidationError:
         raise AddressNotInvitable(_("Enter an email address, like ana@example.com.")) from None
     if len(address) > 254:
-        raise AddressNotInvitable(_("This address is too long."))
+        raise AddressNotInvitable(_("This email address is too long."))
     return f"{local}@{domain.lower()}"
 
 

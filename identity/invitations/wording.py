@@ -84,8 +84,8 @@ def for_person(invitation: Invitation) -> list[str]:
     if invitation.why == Why.REPAIR:
         sentences.append(
             _(
-                "We have renewed your sign-in, because the old one no longer fitted your mailbox. You need to accept "
-                "once more."
+                "We have renewed your sign-in, because the old one no longer matched your mailbox. You need to "
+                "accept the invitation again."
             )
         )
     elif invitation.why == Why.UNDO:
@@ -117,7 +117,7 @@ def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[st
     if others.filter(first_sign_in_at__isnull=False).exists():
         return [_("The address you have used so far works until you first sign in with this one.")]
     if old.address.lower() != invitation.address.lower():
-        return [_("No one can sign in with the earlier address any more.")]
+        return [_("No one can sign in with the earlier address any longer.")]
     return []
 
 

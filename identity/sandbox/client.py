@@ -144,7 +144,7 @@ class Client:
                     return mail
             if time.monotonic() > deadline:
                 subjects = [mail["subject"] for mail in mails]
-                raise NoSuchMail(f"{address} has no mail {subject_contains or kind!r}, only {subjects}")
+                raise NoSuchMail(f"{address} has no email {subject_contains or kind!r}, only {subjects}")
             time.sleep(0.1)
 
     def code_for(self, address: str) -> str:

@@ -52,7 +52,7 @@ class Address(Cleaned, forms.EmailField):
     """As people have them: what may stand between quotation marks would be a line or a link of ours to its reader."""
 
     kind = "address"
-    default_error_messages = {"invalid": NO_ADDRESS}
+    default_error_messages = {"invalid": NO_ADDRESS, "required": NO_ADDRESS}
     default_validators = [_judge_address]
 
 
@@ -61,8 +61,8 @@ class AddressToJudge(Cleaned, forms.CharField):
 
     kind = "address"
     widget = forms.EmailInput
+    default_error_messages = {"required": NO_ADDRESS}
 
 
 class WholeNumber(Cleaned, forms.IntegerField):
     kind = "number"
-    default_error_messages = {"invalid": _("Enter a whole number, for example 30.")}

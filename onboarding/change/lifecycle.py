@@ -37,14 +37,16 @@ class NothingChanged(Exception):
     """Everything is as it was approved."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is nothing to send: everything is as it was approved."))
+        super().__init__(_("There's nothing to send: everything is as it was approved."))
 
 
 class OutOfDate(Exception):
     """Something was saved, sent or decided since the page was opened."""
 
     def __init__(self) -> None:
-        super().__init__(_("Something has changed since you opened that page. Please look once more, then send it."))
+        super().__init__(
+            _("Something has changed since you opened that page. Please check it once more, then send it.")
+        )
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ def payment(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         return redirect("vendors:payment")
     is_proven = step_up.is_proven(request, STEP_UP)
     if request.method == "POST" and not is_proven:
-        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
+        messages.warning(request, _("That took more than five minutes, so nothing was saved. Please sign in again."))
         return redirect("changes:payment")
     storage = ChangeStorage("wizard", request)
     if storage.approved is None:
@@ -45,7 +45,7 @@ def payment(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         step_up.use(request, STEP_UP)
         storage.put(PAYMENT, form.typed())
         storage.save(read(storage.draft, documents=documents.current_documents(vendor)), left_off_at="")
-        messages.success(request, _("Saved, but not sent yet. Please look at your changes and send them."))
+        messages.success(request, _("Saved, but not sent yet. Please check your changes and send them."))
         return redirect(INDEX)
     context = {
         "form": form,

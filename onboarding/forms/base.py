@@ -34,8 +34,7 @@ YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
 
 def _what_is_missing(field: forms.Field) -> str:
-    message = _("Please choose: %(label)s") if isinstance(field, forms.ChoiceField) else _("Please fill in: %(label)s")
-    return message % {"label": field.label}
+    return _("“%(label)s” needs an answer.") % {"label": field.label}
 
 
 # Put into words only where it is shown: a long page has hundreds of fields, and few are missing.

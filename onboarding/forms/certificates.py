@@ -51,7 +51,7 @@ class CertificateRows(DatedFiles):
             label=_("What is it?"),
             choices=[("", _("Please choose")), *kinds],
             required=False,
-            error_messages={"required": _("Please say what certificate %(number)s is.") % values},
+            error_messages={"required": _("Choose what certificate %(number)s is.") % values},
         )
         self.fields[f"{slot}-number"] = Code(
             label=_("Its number, if it has one"),
@@ -60,15 +60,15 @@ class CertificateRows(DatedFiles):
         )
         self.fields[f"{slot}-expires_on"] = DayField(
             label=_("Valid until"),
-            help_text="" if number > 1 else _("As in 31 March 2027. Leave it empty if it has no end."),
+            help_text="" if number > 1 else _("For example, 31 March 2027. Leave this empty if it doesn't expire."),
             required=False,
-            error_messages={"required": _("Please say until when certificate %(number)s is valid.") % values},
+            error_messages={"required": _("Enter the date certificate %(number)s is valid until.") % values},
         )
         self.fields[slot] = UploadField(
-            label=_("A scan or a photo of it"),
+            label=_("A scan or photo of it"),
             help_text="" if number > 1 else _("PDF, JPEG or PNG, smaller than 10 MB."),
             required=False,
-            error_messages={"required": _("Please choose the file of certificate %(number)s.") % values},
+            error_messages={"required": _("Choose the file for certificate %(number)s.") % values},
         )
         self.fields[f"{slot}-remove"] = forms.BooleanField(
             label=_("Remove certificate %(number)s") % values, required=False
@@ -109,7 +109,7 @@ class CertificateRows(DatedFiles):
             kind = self.cleaned_data.get(f"{slot}-kind")
             if kind in Document.MUST_EXPIRE:
                 self.require(f"{slot}-expires_on")
-            expired = _("This one ended on %(day)s. Please send the new one, or remove this one.")
+            expired = _("This one expired on %(day)s. Send the new one, or remove this one.")
             self.clean_dated_file(slot, until=self._expires_on(key), expired=expired)
 
     def _expires_on(self, key: str) -> dt.date | None:

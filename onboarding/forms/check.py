@@ -10,6 +10,6 @@ from onboarding.forms.base import StepForm
 
 class CheckForm(StepForm):
     declared = forms.BooleanField(
-        label=gettext_lazy("What I have written here is true and complete."),
-        error_messages={"required": gettext_lazy("Please confirm that what you have written is true and complete.")},
+        label=gettext_lazy("Everything I have entered here is true and complete."),
+        error_messages={"required": gettext_lazy("Confirm that everything you have entered is true and complete.")},
     )

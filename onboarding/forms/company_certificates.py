@@ -68,7 +68,7 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
         self.conditional = [name for name in self.fields if name != "client_references"]
 
     def _add_certificate(self, kind: Certificate) -> None:
-        slot, values = kind.value, {"name": NAMES[kind]}
+        slot, values = kind.value, {"name": kind.label}
         is_insurance = kind == Certificate.INSURANCE
         self.fields[f"{slot}-number"] = Code(
             label=_("Policy number") if is_insurance else _("Certificate number"),
@@ -83,16 +83,18 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
             error_messages={"required": _("Enter who issued your %(name)s.") % values},
         )
         self.fields[f"{slot}-scope"] = Name(
-            label=_("What it covers, and up to which amount") if is_insurance else _("Scope, as the certificate says"),
+            label=_("What it covers, and up to what amount")
+            if is_insurance
+            else _("Scope, as stated on the certificate"),
             max_length=Document._meta.get_field("scope").max_length,
             required=False,
             error_messages={"required": _("Enter what your %(name)s covers.") % values},
         )
         self.fields[f"{slot}-expires_on"] = DayField(
             label=_("Valid until"),
-            help_text=_("For example: 31 March 2027."),
+            help_text=_("For example, 31 March 2027."),
             required=False,
-            error_messages={"required": _("Enter until when your %(name)s is valid.") % values},
+            error_messages={"required": _("Enter the date your %(name)s is valid until.") % values},
         )
         self.fields[slot] = UploadField(
             label=_("A copy"),

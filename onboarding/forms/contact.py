@@ -16,15 +16,18 @@ from vendors.answers import countries, phones, postal_codes, regions, service_ca
 from vendors.answers.choices import FixedChoices
 from vendors.models import Notice
 
+_HOURS = gettext_lazy("Enter your hours a week as a whole number from 1 to 100, for example 30.")
+
 
 class ContactForm(StepForm):
     phone = Code(
-        label=gettext_lazy("Telephone number"),
+        label=gettext_lazy("Phone number"),
         help_text=gettext_lazy(
-            "We call only when an email would be too slow, or to make sure that a request is yours."
+            "We only call when an email would be too slow, or to make sure that a request comes from you."
         ),
         max_length=phones.LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+        error_messages={"required": gettext_lazy("Enter your phone number.")},
     )
     contact_email = Address(
         label=gettext_lazy("Another email address for job offers"),
@@ -44,18 +47,21 @@ class ContactForm(StepForm):
         help_text=gettext_lazy("One to three lines. It goes on contracts and purchase orders."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
+        error_messages={"required": gettext_lazy("Enter your street address.")},
     )
     postal_code = Code(
-        label=gettext_lazy("Postal code"),
-        help_text=gettext_lazy("Leave it empty if your country has none."),
+        label=gettext_lazy("Postcode"),
+        help_text=gettext_lazy("Leave this empty if your country has none."),
         max_length=postal_codes.LONGEST,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        error_messages={"required": gettext_lazy("Enter your postcode.")},
     )
     locality = Name(
         label=gettext_lazy("Town or city"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": gettext_lazy("Enter your town or city.")},
     )
     region = Name(
         label=gettext_lazy("State, province or region"),
@@ -63,34 +69,37 @@ class ContactForm(StepForm):
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-level1", "list": "regions"}),
+        error_messages={"required": gettext_lazy("Enter your state, province or region.")},
     )
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
         choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
         widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"required": gettext_lazy("Choose your country.")},
     )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         choices=FixedChoices([("", gettext_lazy("Choose the nearest place")), *countries.time_zones()]),
         help_text=gettext_lazy("So that deadlines mean the same to both of us."),
         required=False,
+        error_messages={"required": gettext_lazy("Choose your time zone.")},
     )
     weekly_hours = WholeNumber(
-        label=gettext_lazy("Hours a week you usually have for us and others like us"),
+        label=gettext_lazy("Hours a week you usually have for us and similar clients"),
         min_value=1,
         max_value=100,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Please write the hours as a whole number, for example 30.")},
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _HOURS),
     )
     working_days = forms.MultipleChoiceField(
-        label=gettext_lazy("Days on which you usually work"),
+        label=gettext_lazy("Days you usually work"),
         choices=service_catalogue.WORKING_DAYS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     notice = forms.ChoiceField(
-        label=gettext_lazy("How long before you can usually begin a job?"),
+        label=gettext_lazy("How much notice do you usually need before starting a job?"),
         choices=[("", gettext_lazy("It depends")), *Notice.choices],
         required=False,
     )
@@ -182,7 +191,7 @@ class ContactForm(StepForm):
             cleaned["time_zone"] = countries.only_time_zone(country)
             self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
-            self.add_error("address_lines", _("Please write the street address in at most three lines."))
+            self.add_error("address_lines", _("Shorten your street address to three lines or fewer."))
         # Without the country that is still to be chosen, a number as it is dialled there means nothing yet.
         if country or "+" in cleaned.get("phone", ""):
             self._read_phone("phone", country)

@@ -68,16 +68,18 @@ class ExperienceRows(StepForm):
         name, values = f"work-{number}", {"number": number + 1}
         self.fields[f"{name}-since"] = MonthField(
             label=_("From"),
-            help_text="" if number else _("A year is enough, as in 2012; or 03/2012."),
+            help_text="" if number else _("A year is enough, for example 2012 or 03/2012."),
             required=False,
-            error_messages={"required": _("Please say since when, in period %(number)s. A year is enough.") % values},
+            error_messages={"required": _("Enter when period %(number)s began. A year is enough.") % values},
         )
         self.fields[f"{name}-until"] = LastMonthField(
-            label=_("Until"), help_text="" if number else _("Leave it empty if you still do."), required=False
+            label=_("Until"), help_text="" if number else _("Leave this empty if you still do it."), required=False
         )
         shares = [(str(share), _("%(share)s %%") % {"share": share}) for share in SHARES]
         shares[0] = (str(FULL_TIME), _("full time"))
-        self.fields[f"{name}-share"] = forms.ChoiceField(label=_("How much of it"), choices=shares, required=False)
+        self.fields[f"{name}-share"] = forms.ChoiceField(
+            label=_("How much of your time"), choices=shares, required=False
+        )
         self.fields[f"{name}-kind"] = forms.ChoiceField(
             label=_("What kind of work"), choices=KINDS_OF_WORK, required=False
         )
@@ -89,8 +91,8 @@ class ExperienceRows(StepForm):
             choices += [(key, label) for key in chosen if key not in known and (label := label_of_key(key))]
             are_boxes = len(choices) <= MOST_BOXES
             self.fields[f"{name}-pairs"] = PairsField(
-                label=_("In which of your language pairs"),
-                help_text="" if are_boxes else _("Separated by semicolons: German → Polish; French → Polish."),
+                label=_("Which of your language pairs?"),
+                help_text="" if are_boxes else _("Separate them with semicolons: German → Polish; French → Polish."),
                 choices=choices if are_boxes else [],
                 widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
                 required=False,
@@ -131,13 +133,13 @@ class ExperienceRows(StepForm):
             self.require(since_name)
             since, until = self.cleaned_data.get(since_name), self.cleaned_data.get(until_name)
             if since and not EARLIEST <= since <= this_month:
-                message = _("%(month)s cannot be right. Please look at the year again.")
+                message = _("%(month)s can't be right. Check the year.")
                 self.add_error(since_name, _wrong(message, since))
             elif until and until > this_month:
-                message = _("%(month)s is still to come. Leave it empty if you still do this work.")
+                message = _("%(month)s is in the future. Leave this empty if you still do this work.")
                 self.add_error(until_name, _wrong(message, until))
             elif since and until and until < since:
-                message = _("This period ends in %(month)s, before it begins. Please look at both again.")
+                message = _("This period ends in %(month)s, before it begins. Check both dates.")
                 self.add_error(until_name, _wrong(message, until))
 
     def _is_left_out(self, number: int) -> bool:
@@ -212,7 +214,7 @@ def _keys_in(written: list[str]) -> list[str]:
         sides = [side for side in re.split(r"\s*(?:→|->|>|/|\binto\b|\bto\b)\s*", text) if side]
         if len(sides) != 2:
             raise ValidationError(
-                _("We cannot read “%(text)s”. Please write pairs like this: German → Polish; French → Polish.")
+                _("We can't read “%(text)s”. Enter pairs like this: German → Polish; French → Polish.")
                 % {"text": text},
                 code="pair",
             )

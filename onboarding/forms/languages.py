@@ -22,9 +22,10 @@ class LanguagesForm(StepForm):
     native_1 = LanguageField(
         label=gettext_lazy("Your native language"),
         help_text=gettext_lazy(
-            "Start typing and choose from the list, or write the name in English. Name the variety if it matters, as in"
-            " Spanish (Mexico)."
+            "Start typing and choose from the list, or write the name in English. Name the variety if it matters, "
+            "for example Spanish (Mexico)."
         ),
+        error_messages={"required": gettext_lazy("Enter your native language.")},
     )
     native_2 = LanguageField(
         label=gettext_lazy("A second native language"),
@@ -41,8 +42,8 @@ class LanguagesForm(StepForm):
             self._translate_into_native()
         # Looked up once for the hundreds of fields of a long page.
         from_language, into_language, remove = _("From"), _("Into"), _("Remove pair %(number)s")
-        no_source = _("Please say from which language you translate in pair %(number)s.")
-        no_target = _("Please say into which language you translate in pair %(number)s.")
+        no_source = _("Enter the language you translate from in pair %(number)s.")
+        no_target = _("Enter the language you translate into in pair %(number)s.")
         for number in range(self.count):
             values = {"number": number + 1}
             self.fields[f"pairs-{number}-source"] = LanguageField(
@@ -105,7 +106,9 @@ class LanguagesForm(StepForm):
         cleaned = self.cleaned_data
         native = cleaned.get("native_1")
         if native and native == cleaned.get("native_2"):
-            self.add_error("native_2", _("This is the same language as the first one."))
+            self.add_error(
+                "native_2", _("This is the same language as the first one. Choose another, or leave it empty.")
+            )
         seen: set[tuple[str, str]] = set()
         for number in range(self.count):
             source_name, target_name = f"pairs-{number}-source", f"pairs-{number}-target"
@@ -120,12 +123,13 @@ class LanguagesForm(StepForm):
                 continue
             if source == target:
                 self.add_error(
-                    target_name, _("Both languages of pair %(number)s are the same.") % {"number": number + 1}
+                    target_name,
+                    _("Both languages in pair %(number)s are the same. Change one of them.") % {"number": number + 1},
                 )
             elif (source, target) in seen:
                 self.add_error(
                     target_name,
-                    _("Pair %(number)s, %(pair)s, is there twice.")
+                    _("Pair %(number)s, %(pair)s, is listed twice. Change or remove one of them.")
                     % {"number": number + 1, "pair": languages.pair_name(source, target)},
                 )
             seen.add((source, target))

@@ -69,7 +69,9 @@ class LinguistRows(StepForm):
         are_boxes = len(self.pairs) <= MOST_BOXES and self.linguist_count <= MOST_ROWS_WITH_BOXES
         return PairsField(
             label=_("Language pairs"),
-            help_text="" if are_boxes or number else _("Separated by semicolons: German → Polish; French → Polish."),
+            help_text=""
+            if are_boxes or number
+            else _("Separate them with semicolons: German → Polish; French → Polish."),
             choices=[(pair_key(pair), pair_label(pair)) for pair in self.pairs] if are_boxes else [],
             widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
             required=False,

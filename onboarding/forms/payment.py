@@ -29,7 +29,7 @@ class PaymentStepForm(StepForm, PaymentForm):
         self.hidden_texts: dict[str, str] = {}
         self.fields["method"].choices = [  # type: ignore[attr-defined]
             *payment.METHODS,
-            (self.LATER, _("I will do this later")),
+            (self.LATER, _("I'll do this later")),
         ]
         about, contact = self.earlier.get("about", {}), self.earlier.get("contact", {})
         self.expect(holder=about.get("company_legal_name") or about.get("full_name"), country=contact.get("country"))

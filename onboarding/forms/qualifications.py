@@ -25,16 +25,38 @@ from vendors.documents.field import UploadField, another_is_needed
 from vendors.qualifications import iso_17100
 from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
 
-TITLE = gettext_lazy("Title of your degree")
-INSTITUTION = gettext_lazy("Where you got it")
-COUNTRY = gettext_lazy("In which country")
-YEAR = gettext_lazy("In which year")
+COUNTRY = gettext_lazy("Country")
+YEAR = gettext_lazy("Year")
+NOT_A_YEAR = gettext_lazy("Enter the year of your degree with four digits, for example 2012.")
 COPY = gettext_lazy("A copy of your degree certificate")
-COPY_HINT = gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 MB. You may send it later.")
+COPY_HINT = gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 MB. You can send it later.")
+
+
+def _title() -> Name:
+    return Name(
+        label=gettext_lazy("Title of your degree"),
+        max_length=200,
+        required=False,
+        error_messages={"required": gettext_lazy("Enter the title of your degree.")},
+    )
+
+
+def _institution() -> Name:
+    return Name(
+        label=gettext_lazy("University or college"),
+        max_length=200,
+        required=False,
+        error_messages={"required": gettext_lazy("Enter the university or college that awarded your degree.")},
+    )
 
 
 def _year() -> WholeNumber:
-    return WholeNumber(label=YEAR, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    return WholeNumber(
+        label=YEAR,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": NOT_A_YEAR},
+    )
 
 
 class QualificationsForm(ExperienceRows, CertificateRows):
@@ -44,9 +66,12 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         label=gettext_lazy("Do you have a degree in translation, linguistics or languages?"),
         choices=YES_NO,
         widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose whether you have a degree in translation, linguistics or languages.")
+        },
     )
-    degree_title = Name(label=TITLE, max_length=200, required=False)
-    institution = Name(label=INSTITUTION, max_length=200, required=False)
+    degree_title = _title()
+    institution = _institution()
     institution_country = CountryField(label=COUNTRY, max_length=60, required=False)
     graduated_in = _year()
     degree = UploadField(label=COPY, help_text=COPY_HINT, required=False)
@@ -56,21 +81,21 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         choices=YES_NO,
         widget=forms.RadioSelect,
         required=False,
-        error_messages={"required": gettext_lazy("Please choose: Do you have a degree in another subject?")},
+        error_messages={"required": gettext_lazy("Choose whether you have a degree in another subject.")},
     )
-    other_title = Name(label=TITLE, max_length=200, required=False)
-    other_institution = Name(label=INSTITUTION, max_length=200, required=False)
+    other_title = _title()
+    other_institution = _institution()
     other_country = CountryField(label=COUNTRY, max_length=60, required=False)
     other_graduated_in = _year()
     other_degree_copy = UploadField(label=COPY, help_text=COPY_HINT, required=False)
 
     has_worked = forms.ChoiceField(
         label=gettext_lazy("Have you worked as a translator or reviser?"),
-        help_text=gettext_lazy("Part-time work counts in proportion, and work at the same time is counted once."),
+        help_text=gettext_lazy("Part-time work counts pro rata, and overlapping periods count once."),
         choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("Not yet"))],
         widget=forms.RadioSelect,
         required=False,
-        error_messages={"required": gettext_lazy("Please choose: Have you worked as a translator or reviser?")},
+        error_messages={"required": gettext_lazy("Choose whether you have worked as a translator or reviser.")},
     )
     cv = UploadField(
         label=gettext_lazy("Your CV"),
@@ -80,7 +105,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     )
     notes = Prose(
         label=gettext_lazy("Anything else that shows what you can do?"),
-        help_text=gettext_lazy("Prizes, books you have translated, people who can say how well you work."),
+        help_text=gettext_lazy("Prizes, books you have translated, people who can vouch for your work."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -144,7 +169,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         cv = self.documents.get("cv")
         if not cleaned.get("cv") and "cv" not in self.errors:
             if cv is None:
-                self.add_error("cv", ValidationError(_("Please choose the file with your CV."), code="required"))
+                self.add_error("cv", ValidationError(_("Choose the file with your CV."), code="required"))
             elif cv.is_refused:
                 self.add_error("cv", another_is_needed(cv))
         return cleaned
@@ -261,7 +286,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def route_in_words(self) -> str:
-        return iso_17100.in_a_sentence(self.route) if self.route else ""
+        return iso_17100.in_a_sentence(self.route, is_proven=self.is_proven) if self.route else ""
 
     def note_when_saved(self) -> str:
         self.full_clean()
@@ -309,5 +334,5 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
 def _checked_year(year: int | None) -> int | None:
     if year is not None and not 1930 <= year <= timezone.localdate().year:
-        raise ValidationError(_("Please write the year with four figures, as in 2012."), code="year")
+        raise ValidationError(NOT_A_YEAR, code="year")
     return year

@@ -31,6 +31,7 @@ class RatesForm(PairwiseForm):
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency of your rates and invoices"),
         choices=[(code, countries.currency_name(code)) for code in countries.CURRENCIES],
+        error_messages={"required": gettext_lazy("Choose the currency of your rates.")},
     )
     minimum_fee = AmountField(label=gettext_lazy("Minimum fee for a small job"), decimals=2, required=False)
     css = {"currency": "narrow", "minimum_fee": "narrow"}
@@ -54,11 +55,14 @@ class RatesForm(PairwiseForm):
             name = service_catalogue.service_name(service)
             units = [(unit, service_catalogue.unit_name(unit)) for unit in service_catalogue.UNITS_OF_SERVICE[service]]
             own_units = [("", same_unit), *units]
-            error = _("Please fill in your rate for: %(service)s") % {"service": name}
+            error = _("Enter your rate for “%(service)s”.") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
             )
-            self.fields[f"unit-{service}"] = forms.ChoiceField(label=_("Unit"), choices=units)
+            no_unit = _("Choose a unit for “%(service)s”.") % {"service": name}
+            self.fields[f"unit-{service}"] = forms.ChoiceField(
+                label=_("Unit"), choices=units, error_messages={"required": no_unit}
+            )
             for pair in pairs:
                 # A rate of its own stays that of a pair which is the only one left.
                 if len(pairs) > 1 or self._typed_text(f"own-amount-{service}-{pair_key(pair)}"):
@@ -180,7 +184,7 @@ class RatesForm(PairwiseForm):
         rates = (self._rate_per_word(service, currency) for service in self.pairs_of_service)
         rate = next(filter(None, rates), None)
         if rate is None or currency not in countries.CURRENCIES:
-            return _("For example, if 50 words should never cost less than 20.00, write 20.")
+            return _("For example, if 50 words should never cost less than 20.00, enter 20.")
         job = rate * WORDS_OF_A_SMALL_JOB
         fee = _amount(self._typed_text("minimum_fee"), decimals=2)
         values = {
@@ -191,10 +195,11 @@ class RatesForm(PairwiseForm):
         }
         if fee is None:
             return (
-                _("%(words)s words at %(rate)s come to %(job)s. If that is too little, write what is enough.") % values
+                _("%(words)s words at %(rate)s come to %(job)s. If that's too little, enter the least you'd charge.")
+                % values
             )
         if fee <= job:
-            return _("%(words)s words at %(rate)s come to %(job)s, which is more than this fee already.") % values
+            return _("%(words)s words at %(rate)s come to %(job)s, which is already more than this fee.") % values
         return _("%(words)s words at %(rate)s come to %(job)s; with this fee you get %(fee)s.") % values
 
     def _rate_per_word(self, service: str, currency: str) -> Decimal | None:
@@ -217,7 +222,7 @@ class RatesForm(PairwiseForm):
             key = name.removeprefix("own-unit-")
             if key != name and cleaned[name] and cleaned.get(f"own-amount-{key}", 0) is None:
                 amount = self.fields[f"own-amount-{key}"]
-                message = _("Please fill in the rate for %(pair)s too.") % {"pair": amount.label}
+                message = _("Enter the rate for %(pair)s as well.") % {"pair": amount.label}
                 self.add_error(f"own-amount-{key}", ValidationError(message, code="required"))
         self._ask_about_what_is_odd()
         return cleaned

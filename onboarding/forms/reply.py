@@ -13,7 +13,9 @@ class ReplyForm(forms.Form):
 
     reply = Prose(
         label=gettext_lazy("Why it should stay as it is"),
-        help_text=gettext_lazy("Vendor Management reads this when you send again. Leave it empty to take it back."),
+        help_text=gettext_lazy(
+            "Vendor Management will read this when you send your answers again. Leave it empty to withdraw it."
+        ),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -25,35 +25,45 @@ SERVICES = FixedChoices(service_catalogue.SERVICES)
 
 
 class ServicesForm(PairwiseForm):
-    everywhere = forms.MultipleChoiceField(choices=SERVICES, widget=forms.CheckboxSelectMultiple, required=False)
+    everywhere = forms.MultipleChoiceField(
+        choices=SERVICES,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"required": gettext_lazy("Choose at least one service.")},
+    )
     specialisms = forms.MultipleChoiceField(
-        label=gettext_lazy("What do you know best?"),
+        label=gettext_lazy("Which subjects do you know best?"),
         help_text=gettext_lazy("One to five subjects. We offer you work in these first, so fewer is better."),
         choices=FixedChoices(service_catalogue.SPECIALISMS),
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one subject.")},
     )
     cat_tools = forms.MultipleChoiceField(
         label=gettext_lazy("Which CAT tools do you work with?"),
-        help_text=gettext_lazy("Only those you have now. None is a fine answer too."),
+        help_text=gettext_lazy("Only those you have now. It's fine to have none."),
         choices=FixedChoices(service_catalogue.CAT_TOOLS),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     other_tools = Name(
         label=gettext_lazy("Other tools"),
-        help_text=gettext_lazy("Separated by commas."),
+        help_text=gettext_lazy("Separate them with commas."),
         max_length=200,
         required=False,
     )
     sworn_authority = Name(
-        label=gettext_lazy("Who has sworn you in?"),
-        help_text=gettext_lazy("The court, ministry or association, with its country."),
+        label=gettext_lazy("Who swore you in?"),
+        help_text=gettext_lazy("The court, ministry or association, and its country."),
         max_length=200,
         required=False,
     )
-    sworn_number = Code(label=gettext_lazy("Your number there, if you have one"), max_length=60, required=False)
+    sworn_number = Code(
+        label=gettext_lazy("Your registration number there, if you have one"), max_length=60, required=False
+    )
     sworn_until = DayField(
-        label=gettext_lazy("Valid until, if it ends"), help_text=gettext_lazy("As in 31 March 2027."), required=False
+        label=gettext_lazy("Valid until, if it expires"),
+        help_text=gettext_lazy("For example, 31 March 2027."),
+        required=False,
     )
     conditional = ["everywhere", "sworn_authority", "sworn_number", "sworn_until"]
     css = {"everywhere": "columns", "specialisms": "columns", "cat_tools": "columns"}
@@ -82,7 +92,7 @@ class ServicesForm(PairwiseForm):
         everywhere.help_text = _("You can add more for a single pair below.")
         alone = [f"only-{pair_key(pair)}" for pair in self.pairs]
         for name, pair in zip(alone, self.pairs, strict=True):
-            error = _("Please choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
+            error = _("Choose at least one service for %(pair)s.") % {"pair": pair_label(pair)}
             self.fields[name] = forms.MultipleChoiceField(
                 label=pair_label(pair),
                 choices=SERVICES,
@@ -137,7 +147,7 @@ class ServicesForm(PairwiseForm):
         chosen = self.cleaned_data["specialisms"]
         if len(chosen) > 5:
             raise ValidationError(
-                _("You have chosen %(count)s subjects. Please keep the five you know best.") % {"count": len(chosen)},
+                _("You have chosen %(count)s subjects. Keep the five you know best.") % {"count": len(chosen)},
                 code="too_many",
             )
         return chosen
@@ -145,7 +155,9 @@ class ServicesForm(PairwiseForm):
     def clean_other_tools(self) -> str:
         text = self.cleaned_data["other_tools"]
         if any(len(tool.strip()) > 32 for tool in text.split(",")):
-            raise ValidationError(_("Please write commas between the tools, at most 32 letters each."), code="too_long")
+            raise ValidationError(
+                _("Separate the tools with commas, and use no more than 32 characters for each."), code="too_long"
+            )
         return text
 
     def clean(self) -> dict[str, Any]:

@@ -23,34 +23,42 @@ _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
 
 class TaxForm(StepForm):
     tax_residence = forms.ChoiceField(
-        label=gettext_lazy("Country where you pay taxes"),
+        label=gettext_lazy("Country where you pay tax"),
         choices=FixedChoices(countries.choices()),
-        help_text=gettext_lazy("The country of your address, unless you are taxed elsewhere."),
+        help_text=gettext_lazy("The country of your address, unless you pay tax elsewhere."),
+        error_messages={"required": gettext_lazy("Choose the country where you pay tax.")},
     )
     registration_number = Code(
-        label=gettext_lazy("Registration number of the company"),
+        label=gettext_lazy("Company registration number"),
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs=_WITHOUT_HELP),
+        error_messages={"required": gettext_lazy("Enter the company's registration number.")},
     )
     vat_status = forms.ChoiceField(
         label=gettext_lazy("Do you charge VAT?"),
         choices=[
             (VatStatus.REGISTERED, gettext_lazy("Yes, I have a VAT number")),
-            (VatStatus.EXEMPT_SMALL, gettext_lazy("No, my business is small and need not charge it")),
-            (VatStatus.NOT_IN_SCOPE, gettext_lazy("No, my country or my work has no VAT")),
+            (VatStatus.EXEMPT_SMALL, gettext_lazy("No, my business is too small to have to charge it")),
+            (VatStatus.NOT_IN_SCOPE, gettext_lazy("No, VAT doesn't apply in my country or to my work")),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose whether you charge VAT.")},
     )
     vat_number = Code(
         label=gettext_lazy("VAT number"),
-        help_text=gettext_lazy("With the letters of its country or without, for example DE 136 695 976."),
+        help_text=gettext_lazy("With or without the country's letters, for example DE 136 695 976."),
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs=_WITHOUT_HELP),
+        error_messages={"required": gettext_lazy("Enter your VAT number.")},
     )
     tax_id = Code(
-        label=gettext_lazy("Tax number"), max_length=60, required=False, widget=forms.TextInput(attrs=_WITHOUT_HELP)
+        label=gettext_lazy("Tax number"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=_WITHOUT_HELP),
+        error_messages={"required": gettext_lazy("Enter your tax number.")},
     )
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
     come_and_go = ("registration_number", "tax_id")
@@ -76,9 +84,9 @@ class TaxForm(StepForm):
         self._name("tax_id", self.kind)
         self.conditional = ["vat_number", *(["tax_id"] if self.kind.is_needed else [])]
         self.fields["tax_id"].help_text = (
-            _("It has to stand on your invoices.")
+            _("It must appear on your invoices.")
             if self.kind.is_needed
-            else _("Only if it has to stand on your invoices. Please, no personal identity number.")
+            else _("Only if it must appear on your invoices. Please don't enter a personal identity number.")
         )
         if not self.is_company:
             del self.fields["registration_number"]

@@ -48,8 +48,8 @@ class NotAnswered(Exception):
         self.step = step
         super().__init__(
             _(
-                "Vendor Management asked you to change something in “%(title)s”, and it was not saved since. "
-                "Please change it, or write them why it stays as it is."
+                "Vendor Management asked you to change something in “%(title)s”, and you haven't saved that page "
+                "since. Change it, or tell them why it should stay as it is."
             )
             % {"title": ours(STEPS[step].title)}
         )

@@ -156,14 +156,14 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
         spoken = answers["languages"]
         tags = [*spoken["native"], *(pair[side] for pair in spoken["pairs"] for side in ("source", "target"))]
         for tag in dict.fromkeys(filter(languages.is_odd, tags)):
-            text = _("We do not know the language “%(name)s”. It was kept as typed.") % {"name": languages.name(tag)}
+            text = _("We don't know the language “%(name)s”. It was kept as typed.") % {"name": languages.name(tag)}
             warnings.append(("languages", text))
     if "rates" in answers:
         warnings += [("rates", text) for text in plausible_rates.doubts(answers["rates"])]
     if "tax" in answers:
         warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
-        warnings.append(("services", _("The date until which the swearing-in is valid has passed.")))
+        warnings.append(("services", _("The sworn translator's authorisation has expired.")))
     if about and "payment" in answers:
         names = [about["full_name"], about["company_legal_name"]]
         warnings += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
@@ -176,7 +176,7 @@ def _contact_doubts(answer: Mapping[str, Any]) -> Iterable[str]:
     if regions.is_odd(answer["region"], country=answer["country"]):
         yield _("The region is not on our list of states and provinces. It was kept as typed.")
     if phones.is_odd(answer["phone"]):
-        yield _("The telephone number is longer or shorter than those we know. It was kept as typed.")
+        yield _("The phone number is longer or shorter than usual. It was kept as typed.")
 
 
 def _given(value: str) -> str:
@@ -187,13 +187,13 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
     is_company = answer["kind"] == VendorKind.COMPANY
     yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"], is_verbatim=True)
-    yield Row(_("Greeted as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
+    yield Row(_("Addressed as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
     if answer["company_legal_name"]:
         yield Row(_("Company"), answer["company_legal_name"], is_verbatim=True)
 
 
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Telephone"), phones.readable(answer["phone"]), is_verbatim=True)
+    yield Row(_("Phone"), phones.readable(answer["phone"]), is_verbatim=True)
     is_agency = "projects_name" in answer
     for_projects = _("Email for projects") if is_agency else _("Email for job offers")
     yield _address(for_projects, answer["contact_email"], otherwise=_("The one you sign in with"))
@@ -224,7 +224,7 @@ def availability(answer: Mapping[str, Any]) -> str:
     lines = [
         _("%(hours)s hours a week") % {"hours": hours} if hours else "",
         ", ".join(map(service_catalogue.working_day_name, days)) if days else "",
-        _("begins within: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
+        _("can start within: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
     ]
     return "\n".join(filter(None, lines))
 
@@ -249,7 +249,7 @@ def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
         if answer["sworn_until"]:
             lines.append(_("valid until %(day)s") % {"day": answer["sworn_until"]})
         yield Row(_("Sworn in by"), "\n".join(filter(None, lines)), is_verbatim=True)
-    yield Row(_("Knows best"), "\n".join(map(service_catalogue.specialism_name, answer["specialisms"])))
+    yield Row(_("Subjects"), "\n".join(map(service_catalogue.specialism_name, answer["specialisms"])))
     yield Row(_("CAT tools"), _given(", ".join(map(service_catalogue.cat_tool_name, answer["cat_tools"]))))
 
 
@@ -323,7 +323,7 @@ def _certificates(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
     country = answer["tax_residence"]
-    yield Row(_("Pays taxes in"), countries.name(country))
+    yield Row(_("Pays tax in"), countries.name(country))
     if answer["registration_number"]:
         yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"], is_verbatim=True)
     yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))
@@ -341,7 +341,7 @@ def _tax_masked(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _payment_hidden(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Payment"), _("Only those who see payment details see this"))
+    yield Row(_("Payment"), _("Only people who may see payment details can see this"))
 
 
 def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -351,7 +351,7 @@ def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Payment"), payment.masked(dict(answer)), is_verbatim=True)
     yield Row(_("Account holder"), answer["holder"], is_verbatim=True)
     if payment.is_somebody_elses(answer):
-        yield Row(_("Somebody else's account, because"), answer["holder_reason"])
+        yield Row(_("Someone else's account, because"), answer["holder_reason"])
     if answer.get("payout_currency"):
         yield Row(_("Paid in"), countries.currency_name(answer["payout_currency"]))
 

@@ -111,4 +111,4 @@ class PageFiles:
 
 
 def _no_longer_kept() -> Refused:
-    return Refused(_("The file you chose here is no longer kept. Please choose it again."))
+    return Refused(_("We no longer have the file you chose here. Please choose it again."))

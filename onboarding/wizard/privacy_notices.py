@@ -12,8 +12,8 @@ from onboarding.forms import StepForm
 Text = str | Promise
 
 _STAFF = _("Vendor Management and the project managers who offer you work.")
-_WHILE_WORKING = _("While you work with us; then until you ask us to erase it, or ten years at most.")
-_TAX_LAW = _("While you work with us, and then as long as tax law asks for with invoices: up to ten years.")
+_WHILE_WORKING = _("While you work with us, and then until you ask us to erase it, for ten years at most.")
+_TAX_LAW = _("While you work with us, and then for as long as tax law requires for invoices: up to ten years.")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your name and your business"),
             "kind full_name display_name company_legal_name",
-            why=_("The contract is made with you or with your company, and we want to address you rightly."),
+            why=_("The contract is with you or your company, and we want to address you correctly."),
         ),
     ),
     "contact": (
@@ -65,7 +65,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your address"),
             "address_lines postal_code locality region country",
-            why=_("It stands on contracts and purchase orders, and decides which tax rules count."),
+            why=_("It appears on contracts and purchase orders, and determines which tax rules apply."),
             who=_("Vendor Management, project managers and Finance."),
             how_long=_TAX_LAW,
         ),
@@ -76,20 +76,18 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         ),
     ),
     "languages": (
-        _notice(
-            _("Your languages"), "native_1 native_2 pairs", why=_("So that you are offered only work that you do.")
-        ),
+        _notice(_("Your languages"), "native_1 native_2 pairs", why=_("So that we only offer you work that you do.")),
     ),
     "services": (
         _notice(
             _("Services, subjects and tools"),
             "everywhere only specialisms cat_tools other_tools",
-            why=_("So that you are offered only work that fits."),
+            why=_("So that we only offer you work that suits you."),
         ),
         _notice(
-            _("Your swearing-in"),
+            _("Your authorisation as a sworn translator"),
             "sworn_authority sworn_number sworn_until",
-            why=_("Clients and courts ask who has sworn a translator in."),
+            why=_("Clients and courts ask who swore a translator in."),
             who=_("Vendor Management, project managers and auditors; clients who order sworn translations."),
         ),
     ),
@@ -107,14 +105,14 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("Degrees and experience"),
             "translation_degree degree_title institution institution_country graduated_in other_degree other_title "
             "other_institution other_country other_graduated_in has_worked work notes",
-            why=_("ISO 17100 asks us to know how every translator is qualified."),
+            why=_("ISO 17100 requires us to know how every translator is qualified."),
             who=_("Vendor Management and auditors; clients who ask."),
         ),
         _notice(
             _("Your files"),
             "cv degree degree_remove other_degree_copy other_degree_copy_remove certificates",
-            why=_("They are the evidence for it."),
-            who=_("Vendor Management and auditors. Each time somebody opens a file, that is recorded."),
+            why=_("They are the evidence for your qualifications."),
+            who=_("Vendor Management and auditors. We record each time someone opens a file."),
         ),
     ),
     "team": (
@@ -128,13 +126,13 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Certificates and insurance"),
             "holds iso_17100 iso_18587 iso_9001 insurance",
-            why=_("Clients and auditors ask us what our suppliers are certified and insured for."),
+            why=_("Clients and auditors ask us what our vendors are certified and insured for."),
             who=_("Vendor Management and auditors. We record each time someone opens a file."),
         ),
         _notice(
             _("Your undertaking and your linguists"),
             "undertakes linguist linguists",
-            why=_("ISO 17100 asks us to know how every translator is qualified. Initials are enough."),
+            why=_("ISO 17100 requires us to know how every translator is qualified. Initials are enough."),
             who=_("Vendor Management and auditors."),
         ),
         _notice(
@@ -148,10 +146,10 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your tax details"),
             "tax_residence registration_number vat_status vat_number tax_id",
-            why=_("Invoices have to show them, and they decide who pays which tax."),
+            why=_("They must appear on invoices, and they determine who pays which tax."),
             who=_(
-                "Vendor Management and Finance. A freelancer's numbers are kept encrypted and shown masked, and every "
-                "look at the whole is recorded."
+                "Vendor Management and Finance. A freelancer's numbers are kept encrypted and shown masked, and we "
+                "record each time someone sees them in full."
             ),
             how_long=_TAX_LAW,
         ),
@@ -161,9 +159,11 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("Your account"),
             "method holder holder_is_vendor holder_reason iban bic bank_country account_number bank_code paypal "
             "payout_currency",
-            why=_("To pay you, and to be sure that it is you who is paid."),
-            who=_("Finance. It is kept encrypted and shown masked, and every look at the whole is recorded."),
-            how_long=_("Until you give us other details, or until tax law no longer asks for it: up to ten years."),
+            why=_("To pay you, and to make sure that it's you we pay."),
+            who=_("Finance. It is kept encrypted and shown masked, and we record each time someone sees it in full."),
+            how_long=_(
+                "Until you give us other details, or until tax law no longer requires us to keep it: up to ten years."
+            ),
         ),
     ),
     "agreements": (

@@ -32,7 +32,7 @@ def reply_page(request: HttpRequest, mark: SectionReview, *, index: str, step_pa
     form = ReplyForm(request.POST or None, initial={"reply": mark.reply}, label_suffix="")
     if form.is_valid():
         section_reviews.reply(mark, form.cleaned_data["reply"])
-        messages.success(request, _("Saved. Vendor Management reads it when you send again."))
+        messages.success(request, _("Saved. Vendor Management will read it when you send your answers again."))
         return redirect(index)
     context = {
         "form": form,

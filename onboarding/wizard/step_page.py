@@ -97,12 +97,12 @@ class StepPage(NamedUrlWizardView):
 
     def closed(self, vendor: Vendor) -> HttpResponse:
         if self.request.method == "POST" and self.step is not CHECK:
-            text = _("This page was not saved: it cannot be changed at the moment.")
+            text = _("This page wasn't saved, because it can't be changed at the moment.")
             if vendor.state == VendorState.SUBMITTED:
-                text = _("You have sent your answers already, so this change was not saved.")
+                text = _("You have already sent your answers, so this change wasn't saved.")
             elif vendor.state == VendorState.APPROVED:
                 text = _(
-                    "Your profile has been approved in the meantime, so this page was not saved. Please change it here."
+                    "Your profile has been approved in the meantime, so this page wasn't saved. Please change it here."
                 )
             messages.warning(self.request, text)
         return redirect(self.index_name)
@@ -110,7 +110,7 @@ class StepPage(NamedUrlWizardView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.arrive()
         if not self.reading.may_start(self.step):
-            text = _("That page comes later: it builds on answers that are not complete yet.")
+            text = _("That page comes later: it depends on answers that aren't complete yet.")
             messages.info(request, text if self.is_asked else _("We don't need that page from you."))
             return redirect(self.index_name)
         is_checked = mistakes.CHECKED in request.GET
@@ -161,10 +161,10 @@ class StepPage(NamedUrlWizardView):
     def save_for_later(self, typed: dict[str, list[str]], *, is_stale: bool) -> HttpResponse:
         """The page was opened before answers it builds on were taken back: nothing can be judged or shown."""
         if is_stale:
-            text = _("This page was saved somewhere else in the meantime, so what you typed here was not saved.")
+            text = _("This page has been saved somewhere else in the meantime, so what you typed here wasn't saved.")
             messages.warning(self.request, text)
             return redirect(self.index_name)
-        text = _("What you typed is saved. That page builds on answers that are no longer complete.")
+        text = _("What you typed is saved. That page depends on answers that are no longer complete.")
         if not self.is_asked:
             text = _("What you typed is saved, but we don't need that page for the way you work now.")
         self.keep(typed)
@@ -239,7 +239,7 @@ class StepPage(NamedUrlWizardView):
         if button == "exit":
             messages.success(
                 self.request,
-                _("Everything is saved. You can close this page, and go on here on any device when you like."),
+                _("Everything is saved. You can close this page and carry on whenever you like, on any device."),
             )
             return redirect(self.index_name)
         if button == "back":

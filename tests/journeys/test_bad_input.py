@@ -123,11 +123,11 @@ def test_vendor_has_no_business_in_the_admin_and_staff_none_in_the_wizard(passpo
 
 FILES = {
     "too big": ("cv.pdf", PDF + b"\0" * FILE_LIMIT, "“cv.pdf” is 10.0 MB. It must be smaller than 10 MB."),
-    "another kind": ("cv.pdf", b"MZ\x90\0 a program", "“cv.pdf” is not of a kind we can read here."),
+    "another kind": ("cv.pdf", b"MZ\x90\0 a program", "“cv.pdf” isn't a type of file we can read here."),
     "empty": ("cv.pdf", b"", "“cv.pdf” is empty."),
-    "cut off": ("cv.pdf", PDF[:20], "“cv.pdf” cannot be read; it may be damaged or cut off."),
+    "cut off": ("cv.pdf", PDF[:20], "“cv.pdf” can't be read: it may be damaged or incomplete."),
     "protected": ("cv.pdf", PDF.replace(b"/Root", b"/Encrypt 5 0 R /Root"), "“cv.pdf” is protected with a password."),
-    "wrong name": ("cv.docx", PDF, "“cv.docx” ends in .docx but is a PDF file inside."),
+    "wrong name": ("cv.docx", PDF, "“cv.docx” has a name ending in .docx, but is really a PDF file."),
 }
 
 
@@ -154,7 +154,7 @@ def test_more_than_a_page_may_send(dora):
 
     assert (dora.page.status, dora.page.path) == (200, wizard.url("qualifications")), dora.page
     assert "error-summary-title" in dora.page.ids
-    assert "“scan.pdf” is 12.0 MB, so it was not taken; everything you typed is saved" in dora.page.text
+    assert "“scan.pdf” is 12.0 MB, so it wasn't saved. Everything you typed has been saved." in dora.page.text
     assert dora.form().field("qualifications-degree_title").value == "MA in Applied Linguistics"
 
 

@@ -50,7 +50,7 @@ def test_passports_own_mail_leads_in_without_microsofts(passport):
     person = passport.person("dora@mail.example")
 
     mail = person.read_mail(kind="invitation")
-    assert "Sign in with this email address, dora@mail.example, at your own provider" in mail["text"]
+    assert "Sign in with this email address, dora@mail.example, through your own provider" in mail["text"]
     assert dict(mail["headers"])["Reply-To"] == "vm@sandberg.example"
     link = next(line for line in mail["text"].splitlines() if "/welcome/" in line)
     person.go(link)

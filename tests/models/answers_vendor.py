@@ -254,7 +254,7 @@ class VendorModel(Model):
             self.check_both_versions(tab, step, typed, uploads)
             return
         if was_saved_since and (differs or uploads):
-            assert "was not saved" in page.text, f"{step} was saved over a newer version: {page}, {after}"
+            assert "wasn't saved" in page.text, f"{step} was saved over a newer version: {page}, {after}"
             self.arrive(tab)
             return
         self.memory[step] = after

@@ -18,19 +18,23 @@ from vendors.agreements.texts import Agreement
 
 class AgreementTicks(forms.Form):
     signatory = Name(
-        label=gettext_lazy("Your full name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=gettext_lazy("Your full name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Enter your full name.")},
     )
     position = Name(
         label=gettext_lazy("Your position in the company"),
         help_text=gettext_lazy("For example: managing director, owner, head of vendor management."),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        error_messages={"required": gettext_lazy("Enter your position in the company.")},
     )
     may_sign = forms.BooleanField(
         label=gettext_lazy("I confirm that I may sign agreements for the company."),
         error_messages={
             "required": gettext_lazy(
-                "Please confirm that you may sign for the company. If you may not, ask a colleague who may."
+                "Confirm that you may sign for the company. If you may not, ask a colleague who may."
             )
         },
     )
@@ -44,7 +48,7 @@ class AgreementTicks(forms.Form):
                 label = _("I have read: %(title)s") % {"title": agreement.title}
             else:
                 label = _("I accept: %(title)s") % {"title": agreement.title}
-            missing = _("Please read and tick: %(title)s") % {"title": agreement.title}
+            missing = _("Read “%(title)s” and tick the box.") % {"title": agreement.title}
             self.fields[agreement.document] = forms.BooleanField(label=label, error_messages={"required": missing})
             self.fields[f"{agreement.document}-text"] = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -77,7 +81,7 @@ class AgreementTicks(forms.Form):
                 self.add_error(
                     agreement.document,
                     ValidationError(
-                        _("The text of “%(title)s” has changed. Please read it again and tick it.")
+                        _("The text of “%(title)s” has changed. Read it again and tick the box.")
                         % {"title": agreement.title},
                         code="text_changed",
                     ),

@@ -56,13 +56,13 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
         request.session[POSTPONED] = [text.agreement.sha256 for text in waiting]
         return redirect(next_url)
     if puts_off:
-        messages.warning(request, _("These texts cannot be put off any longer, so please read them now."))
+        messages.warning(request, _("You can't put these texts off any longer, so please read them now."))
     typed = request.POST if request.method == "POST" and not puts_off else None
     form = AcceptAgreementsForm(typed, asked_for=[text.agreement for text in waiting], audience=waiting[0].audience)
     if form.is_valid():
         account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first()
         acceptances.accept(vendor, form.asked_for, account=account, signatory=form.accepted_by)
-        messages.success(request, _("Thank you. A copy is on its way to you by mail."))
+        messages.success(request, _("Thank you. We've emailed you a copy."))
         return redirect(next_url)
     texts = [{**shown, "outstanding": text} for shown, text in zip(form.texts, waiting, strict=True)]
     context = {"form": form, "texts": texts, "next": next_url, "is_required": bool(required)}

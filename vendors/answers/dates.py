@@ -205,12 +205,12 @@ def _asked(text: str, days: list[dt.date]) -> NotADate:
     shown = [date_format(day, "j F Y") for day in days]
     if len(shown) > 1:
         return _two_ways(text, shown)
-    message = _shown(text, _("Please write the year with four digits, as in %(day)s.") % {"day": shown[0]})
+    message = _shown(text, _("Enter the year with four digits, for example %(day)s.") % {"day": shown[0]})
     return NotADate(message, meant=shown)
 
 
 def _two_ways(text: str, ways: list[str]) -> NotADate:
-    message = _("“%(text)s” can be read in two ways. Please write %(one)s or %(other)s.")
+    message = _("“%(text)s” can be read in two ways. Enter %(one)s or %(other)s.")
     return NotADate(message % {"text": text.strip(), "one": ways[0], "other": ways[1]}, meant=ways)
 
 
@@ -264,13 +264,13 @@ def _months_elsewhere() -> dict[str, set[int]]:
 
 def _not_a_month(text: str) -> NotADate:
     return NotADate(
-        _shown(text, _("Please write the month and the year, as in 03/2012, or the year alone, as in 2012."))
+        _shown(text, _("Enter the month and year, for example 03/2012, or just the year, for example 2012."))
     )
 
 
 def _not_a_day(text: str) -> NotADate:
-    return NotADate(_shown(text, _("Please write the day, the month and the year, as in 31 March 2027.")))
+    return NotADate(_shown(text, _("Enter the day, month and year, for example 31 March 2027.")))
 
 
 def _shown(text: str, hint: str) -> str:
-    return _("We cannot read “%(text)s”. %(hint)s") % {"text": text.strip()[:40], "hint": hint}
+    return _("We can't read “%(text)s”. %(hint)s") % {"text": text.strip()[:40], "hint": hint}

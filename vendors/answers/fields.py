@@ -129,7 +129,7 @@ class CountryField(Name):
             return code
         known = {cleaning.folded(name): name for _code, name in countries.choices()}
         raise ValidationError(
-            _("We do not know the country “%(text)s”. Please choose it from the list, or write its name in English.")
+            _("We don't know a country called “%(text)s”. Choose one from the list, or enter its name in English.")
             % {"text": value[:60]},
             code="unknown_country",
             params={"meant": near_misses.meant(value, known)},

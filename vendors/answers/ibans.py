@@ -33,14 +33,15 @@ def parse(text: str) -> str:
     if not shaped:
         raise NotAnIban(
             _(
-                "An IBAN begins with the two letters of its country and two digits, like DE89 3704 0044 0532 0130 00. "
-                "If your bank gave you an account number and a bank code instead, choose that way of payment."
+                "An IBAN begins with two letters for its country and two digits, for example DE89 3704 0044 0532 "
+                "0130 00. If your bank gave you an account number and a bank code instead, choose that payment "
+                "method."
             )
         )
     right = [number for number in shaped if mod_97_10.is_valid(number[4:] + number[:4])]
     if not right:
         raise NotAnIban(
-            _("This IBAN cannot be right: its check digits do not fit. Please compare it with your bank statement.")
+            _("This IBAN can't be right: its check digits don't match. Compare it with your bank statement.")
         )
     number = right[0]
     country = number[:2]
@@ -52,8 +53,8 @@ def parse(text: str) -> str:
     except NotValid as error:
         raise OddIban(
             _(
-                "The check digits of this IBAN are right, but IBANs of %(country)s usually look different. Compare it "
-                "with your bank statement. If it is right, keep it as you typed it."
+                "The check digits of this IBAN are right, but IBANs from %(country)s usually look different. Compare "
+                "it with your bank statement. If it's right, keep it as you typed it."
             )
             % {"country": countries.name(country)},
             as_typed=number,
@@ -64,13 +65,13 @@ def doubt(number: str) -> str:
     """Why somebody should look at an IBAN that was taken; nothing of the number but its country is in the words."""
     country = number[:2]
     if not is_registered(country):
-        return _("The IBAN is of %(country)s, which is not in our list of countries with IBANs.") % {
+        return _("The IBAN is from %(country)s, which isn't on our list of countries with IBANs.") % {
             "country": countries.name(country)
         }
     try:
         parse(number)
     except NotAnIban:
-        return _("The IBAN does not look like those of %(country)s. It was kept as typed.") % {
+        return _("The IBAN doesn't look like those from %(country)s. It was kept as typed.") % {
             "country": countries.name(country)
         }
     return ""

@@ -172,7 +172,7 @@ def parse(text: str) -> str:
     if tag in TOO_WIDE:
         options = [name(option) for option in TOO_WIDE[tag]]
         raise UnknownLanguage(
-            _("%(language)s comes in more than one form. Please choose %(options)s.")
+            _("%(language)s comes in more than one form. Choose %(options)s.")
             % {
                 "language": ENGLISH.languages[tag],
                 "options": _(" or ").join(f"“{option}”" for option in options),
@@ -182,13 +182,11 @@ def parse(text: str) -> str:
     if tag:
         return tag
     sentence = _(
-        "We do not know a language called “%(typed)s”. Choose one from the list, or type its English name."
+        "We don't know a language called “%(typed)s”. Choose one from the list, or enter its English name."
     ) % {"typed": text.strip()[:60]}
     meant = near_misses.meant(key, _by_folded_name())
     if as_typed := _of_its_own(key):
-        raise OddLanguage(
-            f"{sentence} " + _("If it is right, keep it as you typed it."), as_typed=as_typed, meant=meant
-        )
+        raise OddLanguage(f"{sentence} " + _("If it's right, keep it as you typed it."), as_typed=as_typed, meant=meant)
     raise UnknownLanguage(sentence, meant=meant)
 
 

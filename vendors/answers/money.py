@@ -147,16 +147,16 @@ def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Dec
     typed = parts(text)
     number, whole = _without_dash(typed.number.strip())
     if re.match(r"-\s?[0-9]", number):
-        raise NotAnAmount(_("An amount must be more than zero."))
+        raise NotAnAmount(_("Enter an amount greater than zero."))
     if _AMBIGUOUS.fullmatch(number) and not whole:
         raise _two_ways(cleaning.number(text), number, decimals=decimals)
     amount = Decimal(re.sub("[.,]", "", number)) if _AMBIGUOUS.fullmatch(number) else _exact(number)
     if typed.priced and typed.priced.count != 1:
         raise _price_of_many(amount, typed, typed.priced, decimals=decimals)
     if _places(amount) > decimals:
-        raise NotAnAmount(_("We can keep at most %(decimals)s decimal places.") % {"decimals": decimals})
+        raise NotAnAmount(_("Enter no more than %(decimals)s decimal places.") % {"decimals": decimals})
     if amount == 0 and not zero_allowed:
-        raise NotAnAmount(_("An amount must be more than zero."))
+        raise NotAnAmount(_("Enter an amount greater than zero."))
     if amount >= 1_000_000:
         raise _too_much()
     return amount.quantize(Decimal(1).scaleb(-decimals))
@@ -195,7 +195,7 @@ def _two_ways(text: str, number: str, *, decimals: int) -> NotAnAmount:
         exact += "0"  # or it would be asked again
     meant = [thousands, exact] if _places(Decimal(exact)) <= decimals else [thousands]
     return NotAnAmount(
-        _("This can be read in two ways. Please write %(thousands)s or %(decimal)s.")
+        _("This can be read in two ways. Enter %(thousands)s or %(decimal)s.")
         % {"thousands": thousands, "decimal": exact},
         meant=[text.replace(number, one, 1) for one in meant],
     )
@@ -207,17 +207,17 @@ def _price_of_many(amount: Decimal, typed: Parts, priced: priced_units.Priced, *
     currency = next(iter(typed.currencies), "")
     meant = f"{one:f} {currency}".strip() + f"/{priced.name}"
     return NotAnAmount(
-        _("You wrote a price for %(count)s. Please write the price of one.") % {"count": f"{priced.count:,}"},
+        _("You entered a price for %(count)s. Enter the price for one.") % {"count": f"{priced.count:,}"},
         meant=[meant] if is_exact and len(typed.currencies) < 2 else [],
     )
 
 
 def _only_digits() -> NotAnAmount:
-    return NotAnAmount(_("Write the amount in figures only, for example 0.085 or 0,085."))
+    return NotAnAmount(_("Enter the amount in digits only, for example 0.085 or 0,085."))
 
 
 def _too_much() -> NotAnAmount:
-    return NotAnAmount(_("That is more than we can enter here. Is a decimal point missing?"))
+    return NotAnAmount(_("That's more than we can accept here. Is a decimal point missing?"))
 
 
 def display(amount: Decimal | str, currency: str) -> str:

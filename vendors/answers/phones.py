@@ -51,13 +51,13 @@ def parse(text: str, *, country: str) -> str:
         if plain.startswith("+") and re.fullmatch(r"[1-9][0-9]{6,14}", digits) and _is_a_number(plain):
             raise OddPhoneNumber(
                 _(
-                    "This telephone number is longer or shorter than those we know of its country. Compare it once "
-                    "more. If it is right, keep it as you typed it."
+                    "This phone number is longer or shorter than usual for its country. Check it again. If it's "
+                    "right, keep it as you typed it."
                 ),
                 as_typed=f"+{digits}",
             )
     raise NotAPhoneNumber(
-        _("This does not look like a telephone number. Begin with + and your country's code: +48 22 123 45 67.")
+        _("This doesn't look like a phone number. Start with + and your country code, for example +48 22 123 45 67.")
     )
 
 

@@ -103,7 +103,7 @@ def doubt(code: str, *, country: str) -> str:
     if not code or country not in _WRITTEN or _written(code, country):
         return ""
     values = {"country": countries.name(country), "example": _example(country)}
-    return _("The postal code is not like those of %(country)s, for example %(example)s. Check it once more.") % values
+    return _("The postcode doesn't look like those in %(country)s, for example %(example)s. Check it again.") % values
 
 
 def _written(text: str, country: str) -> str:

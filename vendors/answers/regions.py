@@ -96,7 +96,7 @@ def parse(text: str, *, country: str) -> str:
     meant = near_misses.meant(text, {cleaning.folded(name): name for name in known.values()})
     raise UnknownRegion(
         _(
-            "“%(typed)s” is not on our list of states and provinces of %(country)s. Choose from the list, or keep it "
+            "“%(typed)s” isn't on our list of states and provinces in %(country)s. Choose from the list, or keep it "
             "as you typed it."
         )
         % {"typed": text[:60], "country": countries.name(country)},

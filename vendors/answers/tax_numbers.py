@@ -87,7 +87,7 @@ TAX_NUMBERS = {
     "ZA": Kind("Income tax reference number", ("tin",)),
 }
 
-REGISTER_NUMBER = Kind(gettext_lazy("Registration number of the company"))
+REGISTER_NUMBER = Kind(gettext_lazy("Company registration number"))
 REGISTER_NUMBERS = {
     "AU": Kind("ACN / ABN", ("acn", "abn")),
     "BE": Kind("Ondernemingsnummer / numéro d’entreprise", ("vat",)),
@@ -187,8 +187,8 @@ def parse_number(text: str, *, kind: Kind, country: str) -> str:
                     return valid
     raise OddNumber(
         _(
-            "This doesn’t look like a %(name)s of %(country)s: its digits do not fit together. Compare it with your "
-            "documents. If it is right, keep it as you typed it."
+            "This doesn't look like a valid %(name)s for %(country)s. Compare it with your documents. If it's right, "
+            "keep it as you typed it."
         )
         % {"name": kind.name, "country": countries.name(country)},
         as_typed=_plain(_without_name(text, kind)),
@@ -220,8 +220,8 @@ def parse_vat(text: str, *, country: str) -> str:
     claimed = _RULE_OF_PREFIX.get(foreign, foreign) or country
     raise OddNumber(
         _(
-            "This doesn’t look like a VAT number of %(country)s: its digits do not fit together. Compare it with your "
-            "documents, and begin with the letters of its country. If it is right, keep it as you typed it."
+            "This doesn't look like a valid VAT number for %(country)s. Compare it with your documents, and begin "
+            "with the country's letters. If it's right, keep it as you typed it."
         )
         % {"country": countries.name(claimed)},
         as_typed=compact,
@@ -241,7 +241,9 @@ def doubts(answer: Mapping[str, Any]) -> list[str]:
                 parse_number(answer[field], kind=kind, country=country)
         except NotANumber:
             values = {"name": kind.name, "country": countries.name(country)}
-            sentences.append(_("The %(name)s is not like those we know of %(country)s. It was kept as typed.") % values)
+            sentences.append(
+                _("The %(name)s doesn't look like those we know from %(country)s. It was kept as typed.") % values
+            )
     return list(dict.fromkeys(sentences))
 
 

@@ -50,7 +50,7 @@ def _what_we_have(document: Document, hint: Any) -> SafeString:
     url = reverse("vendors:document", kwargs={"pk": document.pk})
     file = format_html('<a href="{}" translate="no">{}</a>', url, document.name)
     if document.is_refused:
-        text = _("Vendor Management could not accept {}: {} Please choose another file. {}")
+        text = _("Vendor Management couldn't accept {}: {} Choose another file. {}")
         return format_html(text, file, document.verdict, hint)
     if document.state == Document.State.VERIFIED:
         text = _("We have {} and have verified it. Choose a file only if you want to replace it. {}")
@@ -61,7 +61,7 @@ def _what_we_have(document: Document, hint: Any) -> SafeString:
 
 def another_is_needed(document: Document) -> ValidationError:
     return ValidationError(
-        _("Vendor Management could not accept “%(name)s”: %(reason)s Please choose another file.")
+        _("Vendor Management couldn't accept “%(name)s”: %(reason)s Choose another file.")
         % {"name": document.name, "reason": document.verdict},
         code="refused_document",
     )

@@ -27,8 +27,8 @@ class ReplaceDocumentForm(forms.Form):
     )
     expires_on = DayField(
         label=gettext_lazy("Valid until"),
-        help_text=gettext_lazy("As in 31 March 2027."),
-        error_messages={"required": gettext_lazy("Please say until when it is valid.")},
+        help_text=gettext_lazy("For example, 31 March 2027."),
+        error_messages={"required": gettext_lazy("Enter the date it is valid until.")},
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, document: Document) -> None:
@@ -40,7 +40,7 @@ class ReplaceDocumentForm(forms.Form):
             if is_cv
             else _("PDF, JPEG or PNG, smaller than 10 MB."),
             kinds=(*SCANS, inspection.DOCX) if is_cv else SCANS,
-            error_messages={"required": _("Please choose the new file.")},
+            error_messages={"required": _("Choose the new file.")},
         )
         if not document.certificate:
             del self.fields["number"]
@@ -54,8 +54,7 @@ class ReplaceDocumentForm(forms.Form):
         day = self.cleaned_data["expires_on"]
         if day and day < timezone.localdate():
             raise ValidationError(
-                _("This one ended on %(day)s. Please send the one that is valid now.")
-                % {"day": date_format(day, "j F Y")},
+                _("This one expired on %(day)s. Send the one that is valid now.") % {"day": date_format(day, "j F Y")},
                 code="expired",
             )
         return day

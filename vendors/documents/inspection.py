@@ -121,7 +121,7 @@ def check(upload: UploadedFile, *, kinds: tuple[str, ...]) -> str:
     """The content type that the bytes have; Refused with a reason otherwise."""
     name = clean_name(upload.name or "")
     if not upload.size:
-        raise Refused(_("“%(name)s” is empty. Please choose it again.") % {"name": name})
+        raise Refused(_("“%(name)s” is empty. Check it, then choose it again.") % {"name": name})
     if upload.size > FILE_LIMIT:
         raise Refused(
             _("“%(name)s” is %(size)s MB. It must be smaller than 10 MB.")
@@ -136,7 +136,10 @@ def check(upload: UploadedFile, *, kinds: tuple[str, ...]) -> str:
     ending = _ending(name)
     if ending and ending not in EXTENSIONS[kind] and not _opens_all_the_same(ending, kind):
         raise Refused(
-            _("“%(name)s” ends in %(extension)s but is a %(kind)s file inside. Please save it under its right name.")
+            _(
+                "“%(name)s” has a name ending in %(extension)s, but is really a %(kind)s file. Save it under the right "
+                "name."
+            )
             % {"name": name, "extension": ending, "kind": NAMES[kind]}
         )
     _CHECKS[kind](content, name)
@@ -172,7 +175,7 @@ def _opens_all_the_same(ending: str, kind: str) -> bool:
 
 def _wrong_kind(name: str, kinds: tuple[str, ...]) -> Refused:
     return Refused(
-        _("“%(name)s” is not of a kind we can read here. Please choose a file of one of these kinds: %(kinds)s.")
+        _("“%(name)s” isn't a type of file we can read here. Choose a file of one of these types: %(kinds)s.")
         % {"name": name, "kinds": ", ".join(NAMES[kind] for kind in kinds)}
     )
 
@@ -202,14 +205,13 @@ def _kind(content: bytes, name: str) -> str:
             raise password_protected(name)
         if _utf16("WordDocument") in content:
             raise Refused(
-                _("“%(name)s” is a Word file of the old kind (.doc). Please save it as .docx or as a PDF.")
-                % {"name": name}
+                _("“%(name)s” is an old-style Word file (.doc). Save it as .docx or as a PDF.") % {"name": name}
             )
     if content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS:
         raise Refused(
             _(
-                "“%(name)s” is a photo in Apple's own format (HEIC), which many programs cannot open. On the iPhone, "
-                "choose Settings, Camera, Formats, Most Compatible and take it again; or send a screenshot of it."
+                "“%(name)s” is a photo in Apple's own format (HEIC), which many programs can't open. On your iPhone, "
+                "choose Settings, Camera, Formats, Most Compatible and take it again, or send a screenshot of it."
             )
             % {"name": name}
         )

@@ -104,8 +104,8 @@ def _written(
         if count >= FILES_AT_MOST:
             raise Refused(
                 _(
-                    "“%(name)s” was not taken: you have sent %(count)s files, and that is as many as we keep. "
-                    "Try tomorrow."
+                    "“%(name)s” wasn't saved: you have sent %(count)s files, which is as many as we can keep. Try "
+                    "again tomorrow."
                 )
                 % {"name": clean_name(upload.name or ""), "count": count}
             )
@@ -178,9 +178,7 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
         raise NotCurrent
     new = store(document.vendor, slot=document.slot, upload=upload, content_type=upload.content_type or "")
     if new.pk == document.pk:
-        raise Refused(
-            _("“%(name)s” is the file that we have already. Please choose the new one.") % {"name": document.name}
-        )
+        raise Refused(_("“%(name)s” is the file we already have. Choose the new one.") % {"name": document.name})
     new.certificate, new.number, new.expires_on = document.certificate, number, expires_on
     new.scope, new.issued_by = document.scope, document.issued_by
     new.approved_at = timezone.now()

@@ -15,14 +15,14 @@ class TooMuchAtOnce(Refused):
     def __init__(self, alone: str = "", *, megabytes: float = 0) -> None:
         super().__init__(
             _(
-                "“%(name)s” is %(size)s MB, so it was not taken; everything you typed is saved. It must be smaller "
-                "than 10 MB. A scan with 150 dpi is sharp enough, and a PDF is usually smaller than a picture."
+                "“%(name)s” is %(size)s MB, so it wasn't saved. Everything you typed has been saved. The file must be "
+                "smaller than 10 MB. A scan at 150 dpi is sharp enough, and a PDF is usually smaller than a picture."
             )
             % {"name": alone, "size": f"{megabytes:.1f}"}
             if alone
             else _(
-                "The files you chose are more than 12 MB together, so none of them was taken; everything you typed is "
-                "saved. Please send them one at a time. A scan with 150 dpi is sharp enough, and a PDF is "
+                "The files you chose are more than 12 MB together, so none of them was saved. Everything you typed "
+                "has been saved. Send them one at a time. A scan at 150 dpi is sharp enough, and a PDF is "
                 "usually smaller than a picture."
             )
         )
@@ -34,8 +34,8 @@ class NotKept(Refused):
     def __init__(self, name: str) -> None:
         super().__init__(
             _(
-                "We could not keep “%(name)s” because of a problem on our side. Everything you typed is saved. Please "
-                "choose the file again later."
+                "We couldn't save “%(name)s” because of a problem on our side. Everything you typed has been saved. "
+                "Choose the file again later."
             )
             % {"name": name}
         )
@@ -43,20 +43,20 @@ class NotKept(Refused):
 
 def unreadable(name: str) -> Refused:
     return Refused(
-        _("“%(name)s” cannot be read; it may be damaged or cut off. Please open it yourself and save it again.")
+        _("“%(name)s” can't be read: it may be damaged or incomplete. Open it yourself and save it again.")
         % {"name": name}
     )
 
 
 def password_protected(name: str) -> Refused:
-    return Refused(_("“%(name)s” is protected with a password. Please choose a copy without one.") % {"name": name})
+    return Refused(_("“%(name)s” is protected with a password. Choose a copy without one.") % {"name": name})
 
 
 def program_inside(name: str) -> Refused:
     """A script, an embedded file, or whatever else is more than a page to read."""
     return Refused(
         _(
-            "“%(name)s” has a program inside, or another file, which we don't accept. Print it to a new PDF and "
+            "“%(name)s” contains a program or another file, which we don't accept. Print it to a new PDF and "
             "choose that."
         )
         % {"name": name}
@@ -71,12 +71,12 @@ def too_complicated(name: str) -> Refused:
 
 
 def too_big_unpacked(name: str) -> Refused:
-    return Refused(_("“%(name)s” is too big once it is unpacked. Please save it as a PDF.") % {"name": name})
+    return Refused(_("“%(name)s” is too big once it is unpacked. Save it as a PDF.") % {"name": name})
 
 
 def macros_inside(name: str) -> Refused:
     return Refused(
-        _("“%(name)s” has macros inside, which we don't accept. Save it as a PDF and choose that.") % {"name": name}
+        _("“%(name)s” contains macros, which we don't accept. Save it as a PDF and choose that.") % {"name": name}
     )
 
 

@@ -81,7 +81,7 @@ def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 documents.report_unusable(vendor)
             form.add_error("file", str(refusal))
         else:
-            messages.success(request, _("Thank you. We have the new file and look at it soon."))
+            messages.success(request, _("Thank you. We have the new file and will check it soon."))
             return redirect("vendors:profile")
     context = {
         "vendor": vendor,
@@ -96,19 +96,17 @@ def _is_not_current(request: HttpRequest, old: Document) -> HttpResponse:
     """Say what there is instead, and whether anything is left to do about it."""
     newest = Document.objects.filter(vendor=old.vendor, slot=old.slot).current().first()
     if newest and newest.approved_at:
-        messages.info(request, _("We have a newer one already. There is nothing left to do."))
+        messages.info(request, _("We already have a newer one. There's nothing left to do."))
         return redirect("vendors:profile")
     if onboarding().waits_for_vm(old.vendor, slot=old.slot, document=newest):
-        messages.info(
-            request, _("Vendor Management already has your change to this file. There is nothing left to do.")
-        )
+        messages.info(request, _("Vendor Management already has your change to this file. There's nothing left to do."))
         return redirect("vendors:profile")
     if newest:
         text = _("You have chosen “%(name)s” instead, but you haven't sent it yet. Please send your changes.")
         messages.warning(request, text % {"name": newest.name})
     elif old.approved_at:
         messages.warning(
-            request, _("You have removed this file, but you haven't sent that yet. Please send your changes.")
+            request, _("You have removed this file, but you haven't sent that change yet. Please send your changes.")
         )
     else:
         messages.info(request, _("This file is no longer part of your profile."))

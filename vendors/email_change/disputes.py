@@ -48,10 +48,10 @@ def question(change: EmailChange) -> Question:
     elif change.state == EmailChange.State.CONFIRMED:
         happened.append(_("The new address has been used to sign in since then."))
     if change.disputed_at and not is_open(change) and change.state != EmailChange.State.UNDONE:
-        happened.append(_("Vendor Management has looked into it once and confirmed the change."))
+        happened.append(_("Vendor Management has already looked into this once and confirmed the change."))
     return Question(
         heading=_("The email address for signing in to your profile was changed"),
-        sentence=_("If you did not ask for that, press the button. Vendor Management looks into it."),
+        sentence=_("If you didn't ask for this, press the button. Vendor Management will look into it."),
         happened=happened,
         is_over=change.state == EmailChange.State.UNDONE,
         is_told=is_open(change),

@@ -14,11 +14,11 @@ class EmailRequestForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": gettext_lazy("Enter the new address."),
+            "required": gettext_lazy("Enter your new email address."),
         },
     )
     reason = Prose(
-        label=gettext_lazy("Why it changes"),
+        label=gettext_lazy("Why it's changing"),
         help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
         required=False,
         max_length=300,

@@ -44,7 +44,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "withdraw" in request.POST:
         return _withdraw_request(request, waiting)
     if request.method == "POST" and not step_up.is_proven(request, STEP_UP):
-        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was sent."))
+        messages.warning(request, _("That took more than five minutes, so nothing was sent. Please sign in again."))
         return redirect("vendors:email-change")
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,14 +55,18 @@ def change_email(request: HttpRequest) -> HttpResponse:
                 account=EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first(),
                 proven_at=timezone.now(),
             )
-        except (AddressNotInvitable, email_change.SameAddress) as refusal:
+        except AddressNotInvitable as refusal:
             form.add_error("new", str(refusal))
+        except email_change.SameAddress:
+            form.add_error("new", _("That's your current email address. Enter the new one."))
         except email_change.AddressBeforeOpenChange:
             # Undoing the change is VM's to do.
-            form.add_error("new", _("You sign in with this address now. To keep it, write to Vendor Management."))
+            form.add_error(
+                "new", _("This is the address you sign in with now. To keep it, write to Vendor Management.")
+            )
         except addresses.AddressTaken:
             # Whose it is remains VM's business.
-            form.add_error("new", _("This address cannot be used. Please ask Vendor Management."))
+            form.add_error("new", _("This address can't be used. Ask Vendor Management."))
         except email_requests.AlreadyAsked as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -84,7 +88,7 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
     if waiting is not None:
         with contextlib.suppress(email_requests.NotWaiting):
             email_requests.withdraw(waiting)
-            messages.success(request, _("Your request is withdrawn. Everything stays as it is."))
+            messages.success(request, _("Your request has been withdrawn. Everything stays as it is."))
     return redirect("vendors:email-change")
 
 

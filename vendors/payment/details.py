@@ -35,7 +35,7 @@ METHODS: list[tuple[str, str | Promise]] = [
 
 _NAMES: dict[str, str | Promise] = {
     "holder": gettext_lazy("Account holder"),
-    "holder_reason": gettext_lazy("Somebody else's account, because"),
+    "holder_reason": gettext_lazy("Someone else's account, because"),
     "iban": gettext_lazy("IBAN"),
     "bic": gettext_lazy("BIC"),
     "bank_country": gettext_lazy("Country of the bank"),
@@ -50,7 +50,7 @@ class PaymentDetailsThere(Exception):
     """Adding is for what is missing; changing is another matter."""
 
     def __init__(self) -> None:
-        super().__init__(_("We have your payment details already."))
+        super().__init__(_("We already have your payment details."))
 
 
 def adopt(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
@@ -104,10 +104,10 @@ def warnings(details: Mapping[str, Any], *, names: Iterable[str]) -> list[str]:
         sentences += filter(None, [ibans.doubt(number)])
     bank = details.get("bic") or ""
     if bank and bank[4:6] != details["iban"][:2]:
-        sentences.append(_("The BIC is of a bank in another country than the IBAN. Please compare both."))
+        sentences.append(_("The BIC belongs to a bank in a different country from the IBAN. Please check both."))
     holder, own = details.get("holder", ""), [name for name in names if name]
     if holder and not is_somebody_elses(details) and not any(may_be_same(holder, name) for name in own):
-        sentences.append(_("The account holder has another name than stands under “About you”. Is that right?"))
+        sentences.append(_("The account holder's name isn't the one you gave under “About you”. Is that right?"))
     return sentences
 
 

@@ -65,18 +65,20 @@ def read(token: str) -> PaymentDispute | None:
 def question(dispute: PaymentDispute) -> Question:
     state = onboarding().payment_change(dispute.vendor, _change(dispute.about))
     sentences = {
-        "waiting": _("Vendor Management has not approved the account yet. We do not pay to it."),
-        "in_force": _("We pay to this account now."),
-        "replaced": _("Another account has been approved since then. We no longer pay to this one."),
-        "dropped": _("This account was never approved. We do not pay to it."),
+        "waiting": _("Vendor Management hasn't approved the account yet. We don't pay into it."),
+        "in_force": _("We now pay into this account."),
+        "replaced": _("Another account has been approved since then. We no longer pay into this one."),
+        "dropped": _("This account was never approved. We don't pay into it."),
     }
     happened = [sentences[state]]
     earlier = PaymentDispute.objects.filter(vendor=dispute.vendor, about=dispute.about)
     if state in ("waiting", "in_force") and earlier.filter(outcome=Outcome.CONFIRMED).exists():
-        happened.append(_("Vendor Management has looked into it once and confirmed the account."))
+        happened.append(_("Vendor Management has already looked into this once and confirmed the account."))
     return Question(
-        heading=_("An account was named for your payments"),
-        sentence=_("If that was not you, press the button. We then pay nothing to this account until it is clear."),
+        heading=_("We were given an account to pay your invoices into"),
+        sentence=_(
+            "If that wasn't you, press the button. We'll then pay nothing into this account until it's cleared up."
+        ),
         happened=happened,
         is_over=state in ("replaced", "dropped"),
         is_told=earlier.filter(ended_at=None).exists(),

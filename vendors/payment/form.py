@@ -24,7 +24,7 @@ from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
 MINE = [
     ("yes", gettext_lazy("Yes")),
-    ("no", gettext_lazy("No, it is somebody else's")),
+    ("no", gettext_lazy("No, it's someone else's")),
 ]
 
 # Inside SEPA the IBAN alone finds the bank.
@@ -36,30 +36,38 @@ _SEPA = set(_SEPA_COUNTRIES.split())
 
 
 class PaymentForm(MayKeep):
-    method = forms.ChoiceField(label=gettext_lazy("How shall we pay you?"), choices=METHODS, widget=forms.RadioSelect)
+    method = forms.ChoiceField(
+        label=gettext_lazy("How should we pay you?"),
+        choices=METHODS,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how we should pay you.")},
+    )
     holder = Name(
         label=gettext_lazy("Name of the account holder"),
-        help_text=gettext_lazy("As the bank or PayPal knows it."),
+        help_text=gettext_lazy("As it appears at the bank or PayPal."),
         max_length=140,
         required=False,
+        error_messages={"required": gettext_lazy("Enter the name of the account holder.")},
     )
     holder_is_vendor = forms.ChoiceField(
         label=gettext_lazy("Is the account yours or your company's?"),
         choices=MINE,
         widget=forms.RadioSelect,
         required=False,
+        error_messages={"required": gettext_lazy("Choose whether the account is yours or your company's.")},
     )
     holder_reason = Name(
-        label=gettext_lazy("Whose is it, and why shall we pay them?"),
-        help_text=gettext_lazy("Vendor Management has to agree before anything is paid there."),
+        label=gettext_lazy("Whose is it, and why should we pay them?"),
+        help_text=gettext_lazy("Vendor Management has to agree before we pay anything into it."),
         max_length=300,
         required=False,
     )
     iban = Code(
         label=gettext_lazy("IBAN"),
-        help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces do not matter."),
+        help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces don't matter."),
         max_length=100,
         required=False,
+        error_messages={"required": gettext_lazy("Enter the IBAN.")},
     )
     bic = Code(
         label=gettext_lazy("BIC (SWIFT code)"),
@@ -71,20 +79,32 @@ class PaymentForm(MayKeep):
         label=gettext_lazy("Country of the bank"),
         choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
         required=False,
+        error_messages={"required": gettext_lazy("Choose the country of the bank.")},
     )
-    account_number = Code(label=gettext_lazy("Account number"), max_length=40, required=False)
+    account_number = Code(
+        label=gettext_lazy("Account number"),
+        max_length=40,
+        required=False,
+        error_messages={"required": gettext_lazy("Enter the account number.")},
+    )
     bank_code = Code(
         label=gettext_lazy("Bank code"),
         help_text=gettext_lazy(
-            "United States: the routing number, 9 figures. United Kingdom: the sort code, 6 figures. "
+            "United States: the routing number, 9 digits. United Kingdom: the sort code, 6 digits. "
             "Elsewhere: the code or BIC that identifies your bank."
         ),
         max_length=40,
         required=False,
+        error_messages={"required": gettext_lazy("Enter the bank code.")},
     )
-    paypal = Address(label=gettext_lazy("Email address of your PayPal account"), max_length=254, required=False)
+    paypal = Address(
+        label=gettext_lazy("Email address of your PayPal account"),
+        max_length=254,
+        required=False,
+        error_messages={"required": gettext_lazy("Enter the email address of your PayPal account.")},
+    )
     payout_currency = forms.ChoiceField(
-        label=gettext_lazy("In which currency shall we pay?"),
+        label=gettext_lazy("Which currency should we pay you in?"),
         choices=[
             ("", gettext_lazy("The currency of my invoices")),
             *((code, countries.currency_name(code)) for code in countries.CURRENCIES),
@@ -127,9 +147,7 @@ class PaymentForm(MayKeep):
             cleaned.pop(name, None)
         for name in branch:
             if name in cleaned and not cleaned[name] and name not in self.MAY_BE_EMPTY:
-                is_choice = isinstance(self.fields[name], forms.ChoiceField)
-                message = _("Please choose: %(label)s") if is_choice else _("Please fill in: %(label)s")
-                self.add_error(name, ValidationError(message % {"label": self.fields[name].label}, code="required"))
+                self.add_error(name, ValidationError(self.fields[name].error_messages["required"], code="required"))
         self.read("iban", ibans.parse, ibans.NotAnIban, code="iban")
         if cleaned.get("bic"):
             self._replace("bic", _bic)
@@ -140,7 +158,7 @@ class PaymentForm(MayKeep):
         if branch:
             self._judge_owner()
         if cleaned.get("iban") and "bic" in cleaned and not cleaned["bic"] and cleaned["iban"][:2] not in _SEPA:
-            self.add_error("bic", ValidationError(_("Banks outside SEPA need the BIC too."), code="required"))
+            self.add_error("bic", ValidationError(_("Enter the BIC: banks outside SEPA need it too."), code="required"))
         return cleaned
 
     def _judge_owner(self) -> None:
@@ -148,10 +166,12 @@ class PaymentForm(MayKeep):
             self.errors.pop("holder_reason", None)
             self.cleaned_data["holder_reason"] = ""
         elif not self.takes_somebody_elses:
-            message = _("Somebody else's account has to be agreed with Vendor Management first. Please write to them.")
+            message = _(
+                "We can only pay into someone else's account once Vendor Management has agreed. Write to them first."
+            )
             self.add_error("holder_is_vendor", ValidationError(message, code="third_party"))
         elif not self.cleaned_data.get("holder_reason") and "holder_reason" not in self.errors:
-            message = _("Please say whose account it is, and why we shall pay there.")
+            message = _("Enter whose account it is and why we should pay into it.")
             self.add_error("holder_reason", ValidationError(message, code="required"))
 
     def _replace(self, name: str, check: Any) -> None:
@@ -190,12 +210,12 @@ def _account_number(text: str, *, country: str) -> str:
     compact = _without_label(text, r"[0-9]{8}" if country == "GB" else r"[0-9]{4,17}")
     if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
         raise ValidationError(
-            _("A British account number has 8 figures. If yours has fewer, put zeros in front."), code="account_number"
+            _("A British account number has 8 digits. If yours has fewer, put zeros in front."), code="account_number"
         )
     if country == "US" and not re.fullmatch(r"[0-9]{4,17}", compact):
-        raise ValidationError(_("An account number in the United States has 4 to 17 figures."), code="account_number")
+        raise ValidationError(_("An account number in the United States has 4 to 17 digits."), code="account_number")
     if not re.fullmatch(r"[0-9A-Z]{4,34}", compact):
-        raise ValidationError(_("An account number has 4 to 34 figures or letters."), code="account_number")
+        raise ValidationError(_("An account number has 4 to 34 digits or letters."), code="account_number")
     return compact
 
 
@@ -206,11 +226,11 @@ def _bank_code(text: str, *, country: str) -> str:
             return rtn.validate(compact)
         except NotValid as error:
             raise ValidationError(
-                _("A routing number has 9 figures, and these do not fit together. It stands at the foot of a cheque."),
+                _("A routing number has 9 digits, and these can't be right. You'll find it at the bottom of a cheque."),
                 code="bank_code",
             ) from error
     if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):
-        raise ValidationError(_("A sort code has 6 figures, for example 20-00-00."), code="bank_code")
+        raise ValidationError(_("A sort code has 6 digits, for example 20-00-00."), code="bank_code")
     if not re.fullmatch(r"[0-9A-Z]{3,20}", compact):
-        raise ValidationError(_("A bank code has 3 to 20 figures or letters."), code="bank_code")
+        raise ValidationError(_("A bank code has 3 to 20 digits or letters."), code="bank_code")
     return compact

@@ -39,7 +39,7 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         return ask_to_accept(request)
     is_proven = step_up.is_proven(request, STEP_UP)
     if request.method == "POST" and not is_proven:
-        messages.warning(request, _("That took more than five minutes. Please sign in once more; nothing was saved."))
+        messages.warning(request, _("That took more than five minutes, so nothing was saved. Please sign in again."))
         return redirect("vendors:payment")
     form = PaymentForm(request.POST or None, label_suffix="")
     if profile := getattr(vendor, "profile", None):
@@ -51,7 +51,7 @@ def add_payment(request: HttpRequest) -> HttpResponse:
             messages.info(request, str(error))
         else:
             step_up.use(request, STEP_UP)
-            messages.success(request, _("Thank you. We have your payment details now."))
+            messages.success(request, _("Thank you. We now have your payment details."))
         return redirect("vendors:profile")
     context = {"form": form, "vendor": vendor, "is_proven": is_proven, "step_up": STEP_UP}
     return render(request, "vendors/payment.html", context)

@@ -30,7 +30,7 @@ PAYMENT = Item(
 )
 DEGREE = Item(
     _("degree certificate"),
-    _("Your qualification under ISO 17100 rests on it, and an auditor will ask for it."),
+    _("Your qualification under ISO 17100 depends on it, and an auditor will ask for it."),
     _("Send the certificate"),
     lambda: onboarding().change_urls()["qualifications"],
 )

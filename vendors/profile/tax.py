@@ -14,7 +14,7 @@ from vendors.models import Profile, Vendor, VendorEvent, VendorKind, VendorQuery
 MAY_SEE = "vendors.see_tax_numbers"
 
 _NAMES: dict[str, str | Promise] = {
-    "registration_number": _("Registration number of the company"),
+    "registration_number": _("Company registration number"),
     "vat_number": _("VAT number"),
     "tax_id": _("Tax number"),
 }

@@ -15,8 +15,8 @@ TRANSLATION, BOTH, REVISION, OTHER = "translation", "both", "revision", "other"
 KINDS_OF_WORK = [
     (TRANSLATION, _("Translating")),
     (BOTH, _("Translating and revising")),
-    (REVISION, _("Revising the translations of others")),
-    (OTHER, _("Something else, as teaching or interpreting")),
+    (REVISION, _("Revising other people's translations")),
+    (OTHER, _("Something else, such as teaching or interpreting")),
 ]
 # ISO 17100 asks for experience "in translating" (3.1.4), and of revisers for "translation and/or revision" (3.1.5).
 COUNTS_AS_TRANSLATING = {TRANSLATION, BOTH}

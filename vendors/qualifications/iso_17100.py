@@ -88,11 +88,11 @@ class Missing:
             return _("experience in translating or revising in this pair")
         had = self.of - self.months
         if self.of == MONTHS_WITHOUT_DEGREE:
-            return _("%(more)s more of translating full time (%(had)s of five years), or a degree") % {
+            return _("another %(more)s of full-time translation work (%(had)s of five years so far), or a degree") % {
                 "more": duration(self.months),
                 "had": duration(had),
             }
-        return _("%(more)s more of translating full time (%(had)s of two years)") % {
+        return _("another %(more)s of full-time translation work (%(had)s of two years so far)") % {
             "more": duration(self.months),
             "had": duration(had),
         }
@@ -144,11 +144,11 @@ class Finding:
         if self.route == Route.TRANSLATION_DEGREE:
             sentence = _("Degree in translation, linguistics or languages")
         elif self.route == Route.OTHER_DEGREE:
-            sentence = _("Another degree, and %(worked)s of translating full time") % {"worked": worked}
+            sentence = _("Another degree, and %(worked)s of full-time translation work") % {"worked": worked}
         elif self.route == Route.EXPERIENCE:
-            sentence = _("%(worked)s of translating full time") % {"worked": worked}
+            sentence = _("%(worked)s of full-time translation work") % {"worked": worked}
         else:
-            sentence = _("None of the three ways yet")
+            sentence = _("None of the three routes yet")
         if self.service in REVISERS and self.is_qualified and self.domains:
             subjects = ", ".join(map(service_catalogue.specialism_name, self.domains))
             sentence = _("%(said)s; experience in %(subjects)s") % {"said": sentence, "subjects": subjects}
@@ -245,17 +245,19 @@ def duration(months: int) -> str:
     return " ".join(parts)
 
 
-def in_a_sentence(code: str) -> str:
+def in_a_sentence(code: str, *, is_proven: bool) -> str:
     """The route as a colleague tells it to the vendor."""
-    sentences = {
-        Route.TRANSLATION_DEGREE: _("Your way under ISO 17100: your degree in translation, linguistics or languages."),
-        Route.OTHER_DEGREE: _(
-            "Your way under ISO 17100: your degree in another subject, and two years of translating."
-        ),
-        Route.EXPERIENCE: _("Your way under ISO 17100: five years of translating."),
-        Route.NONE: _(
-            "None of the three ways of ISO 17100 fits yet. Please send your answers all the same: there is work that "
-            "does not need it."
-        ),
+    if Route(code) == Route.NONE:
+        return _(
+            "You don't qualify under any of the three ISO 17100 routes yet. Please send your answers anyway: some of "
+            "our work doesn't require it."
+        )
+    grounds = {
+        Route.TRANSLATION_DEGREE: _("your degree in translation, linguistics or languages"),
+        Route.OTHER_DEGREE: _("your degree in another subject and two years' experience of translating"),
+        Route.EXPERIENCE: _("five years' experience of translating"),
     }
-    return sentences[Route(code)]
+    sentence = (
+        _("You qualify under ISO 17100 through %(grounds)s.") if is_proven else _("Your ISO 17100 route: %(grounds)s.")
+    )
+    return sentence % {"grounds": grounds[Route(code)]}

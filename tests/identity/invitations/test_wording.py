@@ -138,7 +138,7 @@ def test_cut_off(passport):
     passport.signed_in(OLD)
     change_address(passport, Vendor.objects.get(), cut_off=True)
 
-    assert changes(passport, NEW)[1] == "No one can sign in with the earlier address any more."
+    assert changes(passport, NEW)[1] == "No one can sign in with the earlier address any longer."
     assert f"The link sent to {OLD} no longer works." in told_vm()
 
 

@@ -44,7 +44,7 @@ def test_what_was_saved_after_sending_stays_when_the_change_is_declined(phone_ch
     page = as_vendor.get(changing.INDEX).text
     assert "Vendor Management declined what you last sent (Contact and address)." in page
     assert REASON in page
-    assert "You have changes that are not sent yet" in as_vendor.get("/profile/").text
+    assert "You have changes that you haven't sent yet" in as_vendor.get("/profile/").text
     told = mail.outbox[-1].body
     assert "What stays as it was:\n- Contact and address\n" in told
     assert "you haven't sent it yet:\n- About you\n" in told

@@ -273,14 +273,14 @@ def test_replace_says_that_a_newer_file_was_not_sent(approved, as_vendor):
     assert "Vendor Management already has your change to this file." in replace_page(as_vendor, old).text
 
     review.approve(changing.latest(), by=None)
-    assert "We have a newer one already." in replace_page(as_vendor, old).text
+    assert "We already have a newer one." in replace_page(as_vendor, old).text
 
 
 def test_replace_says_that_the_removal_of_a_file_was_not_sent(approved, as_vendor):
     old = in_force("certificate-1")
     changing.save(as_vendor, "qualifications", answers.QUALIFICATIONS | CERTIFICATE | {"certificate-1-remove": "on"})
 
-    assert "You have removed this file, but you haven&#x27;t sent that yet." in replace_page(as_vendor, old).text
+    assert "You have removed this file, but you haven&#x27;t sent that change yet." in replace_page(as_vendor, old).text
 
     changing.send(as_vendor)
     assert "Vendor Management already has your change to this file." in replace_page(as_vendor, old).text

@@ -51,7 +51,7 @@ def test_change_is_sent_and_the_old_profile_stays_in_force(approved, as_vendor, 
     page = as_vendor.get(changing.INDEX)
     assert "<del>+48 22 123 45 67</del>" in page.text
     assert "<ins>+48 22 999 88 77</ins>" in page.text
-    assert "You have changes that are not sent yet" in as_vendor.get("/profile/").text
+    assert "You have changes that you haven't sent yet" in as_vendor.get("/profile/").text
 
     sent = changing.send(as_vendor)
 
@@ -73,7 +73,7 @@ def test_approved_change_becomes_the_profile_and_is_the_ground_of_the_next(phone
 
     assert phone() == "+48229998877"
     assert events(vendor)[-1] == "profile_change_approved"
-    assert "Nothing is changed yet" in as_vendor.get(changing.INDEX).text
+    assert "You haven't changed anything yet" in as_vendor.get(changing.INDEX).text
     changing.save(as_vendor, "about", answers.ABOUT | {"display_name": "Lu"})
     changing.send(as_vendor)
     second = changing.latest()
@@ -103,7 +103,7 @@ def test_saving_without_a_change_is_nothing_to_send(approved, as_vendor):
 
     refused = changing.send(as_vendor)
 
-    assert "There is nothing to send" in refused.text
+    assert "There&#x27;s nothing to send" in refused.text
     assert Submission.objects.count() == 1
 
 
@@ -152,7 +152,7 @@ def test_further_service_leads_through_the_rates(approved, as_vendor):
     saved = changing.save(as_vendor, "services", more)
 
     assert saved.url == changing.url("rates")
-    assert "please complete it" in as_vendor.get(changing.INDEX).text
+    assert "Please complete it" in as_vendor.get(changing.INDEX).text
     refused = changing.send(as_vendor)
     assert "“Rates” is not complete yet." in refused.text
     rates = answers.RATES | {"usual-subtitling": "6", "unit-subtitling": "minute"}
@@ -188,7 +188,7 @@ def test_what_was_not_touched_is_not_judged_by_todays_rules(approved, as_vendor)
 def test_amended_change_takes_the_place_of_the_waiting_one(phone_changed, as_vendor, vendor):
     section_reviews.judge(phone_changed, "contact", verdict="accepted", by=None)
     changing.save(as_vendor, "about", answers.ABOUT | {"display_name": "Lu"})
-    assert "it takes the place of that version" in as_vendor.get(changing.INDEX).text
+    assert "it replaces that one" in as_vendor.get(changing.INDEX).text
 
     changing.send(as_vendor)
 
@@ -225,7 +225,7 @@ def test_changes_that_were_never_sent_can_be_dropped(approved, as_vendor, vendor
 
     as_vendor.post(changing.INDEX, {"withdraw": "yes"})
 
-    assert "Nothing is changed yet" in as_vendor.get(changing.INDEX).text
+    assert "You haven't changed anything yet" in as_vendor.get(changing.INDEX).text
     assert "profile_change_withdrawn" not in events(vendor)
 
 
@@ -237,7 +237,7 @@ def test_declined_change_is_told_with_its_reason(phone_changed, as_vendor, vendo
     assert events(vendor)[-1] == "profile_change_declined"
     assert mail.outbox[-1].subject == "Your profile at Sandberg stays as it is"
     assert "We could not reach you there." in mail.outbox[-1].body
-    assert "Nothing is changed yet" in as_vendor.get(changing.INDEX).text
+    assert "You haven't changed anything yet" in as_vendor.get(changing.INDEX).text
     vendor.refresh_from_db()
     assert vendor.state == VendorState.APPROVED
 
@@ -267,12 +267,12 @@ def test_change_is_sent_back_and_answered(phone_changed, as_vendor, vendor):
     assert vendor.state == VendorState.APPROVED
     assert "Is that the right number?" in mail.outbox[-1].body
     assert "http://127.0.0.1:8000/profile/changes/" in mail.outbox[-1].body
-    assert "Vendor Management asks about your changes" in as_vendor.get("/profile/").text
+    assert "Vendor Management has a question about your changes" in as_vendor.get("/profile/").text
     page = as_vendor.get(changing.INDEX)
     assert "Is that the right number?" in page.text
     assert "There is a problem" in page.text
     refused = changing.send(as_vendor)
-    assert "“Contact and address”, and it was not saved since" in refused.text
+    assert "“Contact and address”, and you haven&#x27;t saved that page since" in refused.text
     assert refused.redirect_chain[-1][0] == changing.url("contact")
 
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 111 22 33"})
@@ -354,7 +354,7 @@ def test_page_that_shows_less_than_would_be_sent_sends_nothing(approved, as_vend
 
     refused = as_vendor.post(changing.INDEX, body, follow=True)
 
-    assert "Please look once more" in refused.text
+    assert "Please check it once more" in refused.text
     assert Submission.objects.count() == 1
 
 

@@ -20,7 +20,7 @@ from vendors.models import EmailChange, PaymentDispute
 
 pytestmark = pytest.mark.django_db
 
-OVER, TOLD, BUTTON = "There is nothing left to stop", "Vendor Management has been told", "<form"
+OVER, TOLD, BUTTON = "There's nothing left to stop", "Vendor Management has been told", "<form"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def press(path: str, **headers: str) -> str:
 def test_it_asks_about_the_payment_holds_it_and_tells_vendor_management(asked, vendor):
     path = mailed(asked)
     page = Client().get(path).text
-    assert "An account was named for your payments" in page
+    assert "We were given an account to pay your invoices into" in page
     assert "email address" not in page
     assert not PaymentDispute.objects.exists()
 
@@ -163,7 +163,7 @@ def test_a_version_sent_again_is_held_as_well(asked, as_vendor, vendor):
 def test_after_approval_the_payment_is_on_hold_until_another_account_is_approved(asked, as_vendor, vendor):
     path = mailed(asked)
     review.approve(asked, by=None)
-    assert "We pay to this account now" in Client().get(path).text
+    assert "We now pay into this account" in Client().get(path).text
     assert "On hold" not in as_vendor.get("/profile/").text
 
     press(path)

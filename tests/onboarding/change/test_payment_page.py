@@ -48,7 +48,7 @@ def test_open_browser_is_not_enough(approved, as_vendor):
 
     refused = as_vendor.post(changing.url("payment"), {"payment-method": "iban"}, follow=True)
 
-    assert "Please sign in once more; nothing was saved." in refused.text
+    assert "so nothing was saved. Please sign in again." in refused.text
     assert "payment" not in Draft.objects.get().touched
 
 
@@ -90,7 +90,7 @@ def test_old_account_is_in_force_until_vm_approves(asked, as_vendor):
     assert in_force() == OLD
     assert "IBAN PL… 2874" in as_vendor.get("/profile/").text
     shown = as_vendor.get(changing.INDEX).text
-    assert "The account has changed. It is not shown here." in shown
+    assert "The account has changed. It isn't shown here." in shown
     assert "3000" not in shown
 
     review.approve(asked, by=None)
@@ -189,7 +189,7 @@ def test_vm_sees_that_the_account_changed_and_is_warned(asked, vendor):
 
     shown = vera.get(page(asked))
 
-    assert "The account has changed. It is not shown here." in shown.text
+    assert "The account has changed. It isn't shown here." in shown.text
     assert "changed today. The submission now names a different account for payments." in shown.text
     assert NEW not in shown.text.replace(" ", "")
     assert OLD not in shown.text.replace(" ", "")
@@ -202,7 +202,7 @@ def test_holder_of_another_name_is_flagged(approved, as_vendor):
 
     shown = signed_in(create_staff()).get(page(changing.latest())).text
 
-    assert "The account holder has another name than stands under" in shown
+    assert "The account holder&#x27;s name isn&#x27;t the one you gave under" in shown
 
 
 def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendor):

@@ -78,7 +78,7 @@ def test_who_was_asked_for_changes_is_reminded_too(mailoutbox):
     send_mails()
 
     [mail] = mailoutbox
-    assert mail.subject == "Sandberg is waiting for your changed answers"
+    assert mail.subject == "Sandberg is waiting for your updated answers"
     assert "asked you to change something" in mail.body
     assert "http://127.0.0.1:8000/onboarding/\n" in mail.body
 
@@ -143,7 +143,7 @@ def test_mail_names_the_step_and_what_is_left_and_leads_there(as_vendor, vendor,
     assert mail.to == ["lucja@example.com"]
     assert mail.subject == "Your answers for Sandberg are saved but not sent yet"
     assert "you stopped at “Rates”" in mail.body
-    assert "5 pages of 9 are left." in mail.body
+    assert "You have 5 of 9 pages left to complete." in mail.body
     assert "http://127.0.0.1:8000/onboarding/rates/\n" in mail.body
     assert answers.PAYMENT["iban"] not in mail.body
 
@@ -154,7 +154,7 @@ def test_mail_says_that_only_sending_is_left(as_vendor, mailoutbox):
     reminders.send_due()
     send_mails()
 
-    assert "you only have to check your answers and send them" in mailoutbox[0].body
+    assert "you only need to check your answers and send them" in mailoutbox[0].body
     assert "/onboarding/check/\n" in mailoutbox[0].body
 
 

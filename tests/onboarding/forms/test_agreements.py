@@ -43,7 +43,7 @@ def test_page_opened_before_the_new_version_does_not_accept_it(as_vendor, publis
     page = answers.save(as_vendor, "agreements", old)
 
     assert page.status_code == 200
-    assert "has changed. Please read it again" in page.text
+    assert "has changed. Read it again" in page.text
     assert page.text.count(" checked") == 2
     assert page.context["form"].data.get("agreements-cooperation") is None
 

@@ -38,7 +38,7 @@ def answer(form_class: type[forms.StepForm], typed: dict[str, Any], **earlier: A
 def test_company_must_have_a_name(kind):
     said = errors(forms.AboutForm, answers.ABOUT | {"kind": kind})
 
-    assert said == {"company_legal_name": ["Please fill in: Name of the company"]}
+    assert said == {"company_legal_name": ["Enter the name of the company."]}
 
 
 def test_freelancer_leaves_the_company_out():
@@ -186,7 +186,7 @@ def test_tax_numbers_are_called_by_their_local_names():
     page = tax_form({"tax_residence": "DE"}, kind="company")
 
     assert page["tax_id"].label == "Tax number (Steuernummer)"
-    assert page["registration_number"].label == "Registration number of the company (Handelsregisternummer)"
+    assert page["registration_number"].label == "Company registration number (Handelsregisternummer)"
     assert tax_form({"tax_residence": "LA"})["tax_id"].label == "Tax number"
 
 
@@ -205,34 +205,36 @@ def test_languages_are_kept_as_tags():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"native_1": ""}, {"native_1": ["Please fill in: Your native language"]}),
-        ({"native_2": "polski"}, {"native_2": ["This is the same language as the first one."]}),
+        ({"native_1": ""}, {"native_1": ["Enter your native language."]}),
+        (
+            {"native_2": "polski"},
+            {"native_2": ["This is the same language as the first one. Choose another, or leave it empty."]},
+        ),
         (
             {"pairs-0-source": ""},
-            {"pairs-0-source": ["Please say from which language you translate in pair 1."]},
+            {"pairs-0-source": ["Enter the language you translate from in pair 1."]},
         ),
-        ({"pairs-0-source": "pl"}, {"pairs-0-target": ["Both languages of pair 1 are the same."]}),
+        ({"pairs-0-source": "pl"}, {"pairs-0-target": ["Both languages in pair 1 are the same. Change one of them."]}),
         (
             {"pairs": "2", "pairs-1-source": "de", "pairs-1-target": "Polish"},
-            {"pairs-1-target": ["Pair 2, German → Polish, is there twice."]},
+            {"pairs-1-target": ["Pair 2, German → Polish, is listed twice. Change or remove one of them."]},
         ),
         (
             {"pairs": "2", "pairs-1-source": "polski"},
-            {"pairs-1-target": ["Please say into which language you translate in pair 2."]},
+            {"pairs-1-target": ["Enter the language you translate into in pair 2."]},
         ),
         (
             {"pairs": "2", "pairs-0-remove": "on"},
             {
-                "pairs-0-source": ["Please say from which language you translate in pair 1."],
-                "pairs-0-target": ["Please say into which language you translate in pair 1."],
+                "pairs-0-source": ["Enter the language you translate from in pair 1."],
+                "pairs-0-target": ["Enter the language you translate into in pair 1."],
             },
         ),
         (
             {"pairs-0-target": "Portuguese"},
             {
                 "pairs-0-target": [
-                    "Portuguese comes in more than one form. "
-                    "Please choose “Portuguese (Brazil)” or “Portuguese (Portugal)”."
+                    "Portuguese comes in more than one form. Choose “Portuguese (Brazil)” or “Portuguese (Portugal)”."
                 ]
             },
         ),
@@ -353,13 +355,13 @@ def test_usual_rate_counts_for_every_pair_without_its_own():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"usual-translation": ""}, {"usual-translation": ["Please fill in your rate for: Translation"]}),
-        ({"usual-translation": "0"}, {"usual-translation": ["An amount must be more than zero."]}),
+        ({"usual-translation": ""}, {"usual-translation": ["Enter your rate for “Translation”."]}),
+        ({"usual-translation": "0"}, {"usual-translation": ["Enter an amount greater than zero."]}),
         (
             {"own-unit-translation-fr.pl": "hour"},
-            {"own-amount-translation-fr.pl": ["Please fill in the rate for French → Polish too."]},
+            {"own-amount-translation-fr.pl": ["Enter the rate for French → Polish as well."]},
         ),
-        ({"minimum_fee": "1.999"}, {"minimum_fee": ["This can be read in two ways. Please write 1999 or 1.9990."]}),
+        ({"minimum_fee": "1.999"}, {"minimum_fee": ["This can be read in two ways. Enter 1999 or 1.9990."]}),
     ],
 )
 def test_rates_are_judged(change, said):
@@ -435,15 +437,18 @@ def test_overview_shows_usual_own_and_missing_rates():
     ("change", "said"),
     [
         ({}, "50 words at EUR 0.085 come to EUR 4.25; with this fee you get EUR 25.00."),
-        ({"minimum_fee": ""}, "50 words at EUR 0.085 come to EUR 4.25. If that is too little, write what is enough."),
-        ({"minimum_fee": "4"}, "50 words at EUR 0.085 come to EUR 4.25, which is more than this fee already."),
+        (
+            {"minimum_fee": ""},
+            "50 words at EUR 0.085 come to EUR 4.25. If that's too little, enter the least you'd charge.",
+        ),
+        ({"minimum_fee": "4"}, "50 words at EUR 0.085 come to EUR 4.25, which is already more than this fee."),
         ({"usual-translation": "many"}, "50 words at EUR 0.04 come to EUR 2.00; with this fee you get EUR 25.00."),
         ({"usual-translation": "9"}, "50 words at EUR 0.04 come to EUR 2.00; with this fee you get EUR 25.00."),
         (
             {"unit-translation": "hour", "unit-revision": "hour"},
-            "For example, if 50 words should never cost less than 20.00, write 20.",
+            "For example, if 50 words should never cost less than 20.00, enter 20.",
         ),
-        ({"currency": "<b>"}, "For example, if 50 words should never cost less than 20.00, write 20."),
+        ({"currency": "<b>"}, "For example, if 50 words should never cost less than 20.00, enter 20."),
     ],
 )
 def test_minimum_fee_is_explained_with_the_vendors_own_rate(change, said):
@@ -469,7 +474,7 @@ def test_payment_may_be_left_for_later():
 def test_somebody_elses_account_is_taken_with_the_reason():
     typed = answers.PAYMENT | {"holder_is_vendor": "no", "holder_reason": ""}
     assert errors(forms.PaymentStepForm, typed) == {
-        "holder_reason": ["Please say whose account it is, and why we shall pay there."]
+        "holder_reason": ["Enter whose account it is and why we should pay into it."]
     }
 
     found = answer(forms.PaymentStepForm, typed | {"holder_reason": "My sister keeps my books"})
@@ -491,7 +496,7 @@ def test_agreement_not_ticked_is_asked_for():
     typed = answers.agreed()
     del typed["privacy"]
 
-    assert errors(forms.AgreementsForm, typed) == {"privacy": ["Please read and tick: Privacy notice"]}
+    assert errors(forms.AgreementsForm, typed) == {"privacy": ["Read “Privacy notice” and tick the box."]}
 
 
 def test_agreement_whose_text_has_changed_is_shown_again():
@@ -611,7 +616,7 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
                 | {"country": "IT", "phone": "06 6982 0000", "region": "RM", "postal_code": "I-00118"},
                 "tax": {"tax_residence": "GR", "vat_status": "registered", "vat_number": "gr 094259216", "tax_id": ""},
             },
-            id="taxed elsewhere",
+            id="pay tax elsewhere",
         ),
         pytest.param(
             {

@@ -160,11 +160,11 @@ def test_period_takes_what_people_type(row, kept):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"since": "long ago"}, "We cannot read “long ago”. Please write the month and the year, as in 03/2012"),
-        ({"since": "", "until": "2012"}, "Please say since when, in period 1. A year is enough."),
-        ({"since": "1066"}, "January 1066 cannot be right."),
-        ({"since": "2199"}, "January 2199 cannot be right."),
-        ({"since": "2012", "until": "2199"}, "December 2199 is still to come."),
+        ({"since": "long ago"}, "We can't read “long ago”. Enter the month and year, for example 03/2012"),
+        ({"since": "", "until": "2012"}, "Enter when period 1 began. A year is enough."),
+        ({"since": "1066"}, "January 1066 can't be right."),
+        ({"since": "2199"}, "January 2199 can't be right."),
+        ({"since": "2012", "until": "2199"}, "December 2199 is in the future."),
         ({"since": "2012", "until": "2011"}, "This period ends in December 2011, before it begins."),
     ],
 )
@@ -191,7 +191,7 @@ def test_many_pairs_are_written(as_vendor):
     page = as_vendor.get(answers.url("qualifications"))
     assert page.context["form"].periods_given()[0]["pairs"] == ["de.pl", "fr.en-GB"]
     wrong = save(as_vendor, worked(row | {"pairs": "German"}))
-    assert "We cannot read “German”. Please write pairs like this" in wrong.text
+    assert "We can&#x27;t read “German”. Enter pairs like this" in wrong.text
 
 
 def test_forged_pair_is_refused():
@@ -221,7 +221,7 @@ def test_route_is_told_when_it_is_asked_for(as_vendor):
 
     assert asked.url == f"{answers.url('qualifications')}#route"
     page = as_vendor.get(answers.url("qualifications")).text
-    assert "Your way under ISO 17100: your degree in translation, linguistics or languages." in page
+    assert "Your ISO 17100 route: your degree in translation, linguistics or languages." in page
     assert "a CV; a copy of the degree certificate" not in page  # five years of work prove it as well
     assert "Still missing: a CV" in page
 
@@ -233,7 +233,7 @@ def test_route_and_what_is_missing_are_told_after_saving(as_vendor):
     saved = save(as_vendor, typed)
 
     text = as_vendor.get(saved.url).text
-    assert "Your way under ISO 17100: your degree" in text
+    assert "Your ISO 17100 route: your degree" in text
     assert (
         "Still missing: a copy of the degree certificate in translation or languages; "
         "experience in translating or revising in this pair." in text
@@ -270,14 +270,14 @@ def certificate(**parts: Any) -> dict[str, Any]:
         ({"kind": "examination"}, {}),
         ({"kind": "sworn", "number": "TP/12/34"}, {}),
         ({"kind": "membership", "expires_on": "12/2099"}, {}),
-        ({"kind": "membership"}, {"expires_on": "Please say until when certificate 1 is valid."}),
-        ({"kind": "insurance"}, {"expires_on": "Please say until when certificate 1 is valid."}),
+        ({"kind": "membership"}, {"expires_on": "Enter the date certificate 1 is valid until."}),
+        ({"kind": "insurance"}, {"expires_on": "Enter the date certificate 1 is valid until."}),
         (
             {"kind": "sworn", "expires_on": "3 March 2020"},
-            {"expires_on": "This one ended on 3 March 2020. Please send the new one, or remove this one."},
+            {"expires_on": "This one expired on 3 March 2020. Send the new one, or remove this one."},
         ),
         ({"kind": "sworn", "expires_on": "03/04/2099"}, {"expires_on": "“03/04/2099” can be read in two ways."}),
-        ({"kind": "", "number": "1"}, {"kind": "Please say what certificate 1 is."}),
+        ({"kind": "", "number": "1"}, {"kind": "Choose what certificate 1 is."}),
     ],
 )
 def test_certificates_are_judged(parts, said):
@@ -296,7 +296,7 @@ def test_certificate_of_which_only_the_number_is_typed_is_kept_and_asked_about()
 
 
 def test_certificate_needs_its_file():
-    assert form(certificate(kind="sworn")).errors == {"certificate-3": ["Please choose the file of certificate 1."]}
+    assert form(certificate(kind="sworn")).errors == {"certificate-3": ["Choose the file for certificate 1."]}
 
 
 @pytest.mark.parametrize(("kind", "offered"), [("freelancer", False), ("company", True)])
@@ -385,22 +385,22 @@ def real(name: str) -> bytes:
 REFUSED = {
     "empty": ("cv.pdf", b"", "is empty"),
     "too big": ("cv.pdf", b"%PDF-" + b"x" * inspection.FILE_LIMIT, "is 10.0 MB. It must be smaller than 10 MB"),
-    "wrong kind": ("cv.txt", b"My life", "is not of a kind we can read here"),
-    "old Word": ("cv.doc", real("old.doc"), "is a Word file of the old kind (.doc). Please save it as .docx"),
+    "wrong kind": ("cv.txt", b"My life", "isn't a type of file we can read here"),
+    "old Word": ("cv.doc", real("old.doc"), "is an old-style Word file (.doc). Save it as .docx"),
     "iPhone": ("IMG_0001.HEIC", real("iphone.heic"), "choose Settings, Camera, Formats, Most Compatible"),
     "encrypted PDF": ("cv.pdf", real("password.pdf"), "is protected with a password"),
     "encrypted Word": ("cv.docx", real("password.docx"), "is protected with a password"),
-    "truncated PDF": ("cv.pdf", real("cv.pdf")[:-20], "cannot be read"),
-    "truncated PNG": ("cv.png", real("scan.png")[:-30], "cannot be read"),
-    "damaged PNG": ("cv.png", real("scan.png").replace(b"IDAT", b"IDAX"), "cannot be read"),
-    "truncated JPEG": ("cv.jpg", real("photo.jpg")[:-20], "cannot be read"),
-    "truncated Word": ("cv.docx", real("cv.docx")[:-20], "cannot be read"),
+    "truncated PDF": ("cv.pdf", real("cv.pdf")[:-20], "can't be read"),
+    "truncated PNG": ("cv.png", real("scan.png")[:-30], "can't be read"),
+    "damaged PNG": ("cv.png", real("scan.png").replace(b"IDAT", b"IDAX"), "can't be read"),
+    "truncated JPEG": ("cv.jpg", real("photo.jpg")[:-20], "can't be read"),
+    "truncated Word": ("cv.docx", real("cv.docx")[:-20], "can't be read"),
     "zip bomb": ("cv.docx", bomb(), "is too big once it is unpacked"),
     "pixel bomb": ("cv.png", huge_picture(), "60000 × 60000"),
-    "web page in a PDF": ("cv.pdf", page_in_a_pdf(), "has a program inside"),
-    "archive in a picture": ("cv.jpg", archive_in_a_picture(), "has a program inside"),
-    "script in a PDF": ("cv.pdf", real("cv.pdf").replace(b"%%EOF", b"/J#61vaScript %%EOF"), "has a program inside"),
-    "another ending": ("cv.pdf.exe", real("cv.pdf"), "ends in .exe but is a PDF file"),
+    "web page in a PDF": ("cv.pdf", page_in_a_pdf(), "contains a program"),
+    "archive in a picture": ("cv.jpg", archive_in_a_picture(), "contains a program"),
+    "script in a PDF": ("cv.pdf", real("cv.pdf").replace(b"%%EOF", b"/J#61vaScript %%EOF"), "contains a program"),
+    "another ending": ("cv.pdf.exe", real("cv.pdf"), "ending in .exe, but is really a PDF file"),
 }
 
 
@@ -433,7 +433,7 @@ def test_too_many_files_are_refused_with_a_sentence(as_vendor, vendor):
     page = save(as_vendor, answers.QUALIFICATIONS | {"cv": file("cv.pdf")})
 
     assert page.context["form"].errors["cv"] == [
-        "“cv.pdf” was not taken: you have sent 60 files, and that is as many as we keep. Try tomorrow."
+        "“cv.pdf” wasn't saved: you have sent 60 files, which is as many as we can keep. Try again tomorrow."
     ]
     assert Document.objects.count() == documents.FILES_AT_MOST
 
@@ -444,7 +444,7 @@ def test_file_that_was_not_accepted_shows_why_and_is_asked_for_again(as_vendor, 
 
     page = save(as_vendor, answers.QUALIFICATIONS)
 
-    assert "Vendor Management could not accept “My CV.pdf”: It is somebody else&#x27;s CV." in page.text
+    assert "Vendor Management couldn&#x27;t accept “My CV.pdf”: It is somebody else&#x27;s CV." in page.text
     assert as_vendor.get("/onboarding/").context["steps"][5]["state"] == "problem"
     assert save(as_vendor, answers.QUALIFICATIONS | {"cv": file("cv.pdf")}).status_code == 302
 

@@ -55,7 +55,7 @@ def assert_is_text(page: HttpResponse, free: dict[str, list[str]]) -> None:
     shown = page.content.decode()
     for step, names in free.items():
         for name in names:
-            assert html.escape(markup(name[:15])) in shown, f"{step}: {name} is not shown"
+            assert html.escape(markup(name[:15])) in shown, f"{step}: {name} isn't shown"
     assert "<script>" not in shown
     assert '"><img' not in shown
 

@@ -109,7 +109,7 @@ def test_incomplete_draft_is_refused_with_the_step_that_is_missing(as_vendor, ve
 def test_check_page_asks_for_the_declaration(ready):
     page = answers.save(ready, "check", {})
 
-    assert "Please confirm that what you have written is true and complete." in page.text
+    assert "Confirm that everything you have entered is true and complete." in page.text
     assert Submission.objects.count() == 0
 
 

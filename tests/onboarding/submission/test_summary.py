@@ -122,7 +122,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "payment",
             {"method": "paypal", "holder": "Bob Ray", "holder_is_vendor": "yes", "paypal": "bob@example.com"},
-            "The account holder has another name than stands under “About you”. Is that right?",
+            "The account holder's name isn't the one you gave under “About you”. Is that right?",
         ),
         (
             "payment",
@@ -138,7 +138,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "services",
             {"sworn_authority": "Landgericht Ulm", "sworn_number": "", "sworn_until": "2020-01-31"},
-            "The date until which the swearing-in is valid has passed.",
+            "The sworn translator's authorisation has expired.",
         ),
     ],
 )

@@ -105,7 +105,7 @@ def test_target_that_is_left_empty_is_the_native_language(as_vendor):
 def test_target_that_cannot_be_the_native_language_is_asked_for(as_vendor, missing):
     page = answers.save(as_vendor, "languages", answers.LANGUAGES | {"pairs-0-target": ""} | missing)
 
-    assert "Please say into which language you translate in pair 1." in page.text
+    assert "Enter the language you translate into in pair 1." in page.text
 
 
 def test_time_zones_of_the_country_come_first(as_vendor):
@@ -136,4 +136,4 @@ def test_who_has_a_degree_in_translation_need_not_say_whether_they_have_worked(a
     assert answers.save(as_vendor, "qualifications", degree).status_code == 302
 
     page = answers.save(as_vendor, "qualifications", degree | {"translation_degree": "no", "other_degree": "yes"})
-    assert "Please choose: Have you worked as a translator or reviser?" in page.text
+    assert "Choose whether you have worked as a translator or reviser." in page.text

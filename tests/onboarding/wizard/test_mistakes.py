@@ -57,7 +57,7 @@ def test_declaration_that_is_missing_is_answered_in_the_same_way(as_vendor):
     refused = post(as_vendor, "check", {})
 
     assert (refused.status_code, refused.url) == (303, checked("check"))
-    assert "Please confirm that what you have written" in as_vendor.get(refused.url).text
+    assert "Confirm that everything you have entered" in as_vendor.get(refused.url).text
 
 
 def test_change_after_approval_is_answered_in_the_same_way(vendor, as_vendor):
@@ -77,11 +77,9 @@ def test_refusal_of_a_file_is_there_until_the_next_save(as_vendor):
 
     for _time in range(2):
         [error] = as_vendor.get(checked("qualifications")).context["form"].errors["cv"]
-        assert "“page.pdf” is not of a kind we can read here" in error
+        assert "“page.pdf” isn&#x27;t a type of file we can read here" in error
     post(as_vendor, "qualifications", answers.QUALIFICATIONS)
-    assert as_vendor.get(checked("qualifications")).context["form"].errors["cv"] == [
-        "Please choose the file with your CV."
-    ]
+    assert as_vendor.get(checked("qualifications")).context["form"].errors["cv"] == ["Choose the file with your CV."]
     assert "qualifications" not in str({**Draft.objects.get().notes, "qualifications": None}["qualifications"])
 
 
@@ -91,7 +89,7 @@ def test_file_that_was_refused_is_told_although_another_is_there(as_vendor):
 
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": no_pdf})
 
-    assert "“page.pdf” is not of a kind we can read here" in page.text
+    assert "“page.pdf” isn&#x27;t a type of file we can read here" in page.text
     assert Document.objects.get().name == "Life.pdf"
 
 

@@ -231,7 +231,7 @@ def test_file_chosen_on_a_stale_page_is_kept_until_the_vendor_decides(as_vendor,
 
     assert both.status_code == 409
     assert {"label": "Your CV", "saved": "My CV.pdf", "typed": "new.pdf"} in both.context["differences"]
-    assert "The files you chose here are kept until tomorrow." in both.text
+    assert "keep the files you chose here until tomorrow." in both.text
     assert documents.current_documents(vendor)["cv"].name == "My CV.pdf"
 
     again = post(as_vendor, "qualifications", sent_by_browser(both))
@@ -266,7 +266,7 @@ def test_file_of_a_stale_page_that_waited_too_long_is_asked_for_again(as_vendor,
     again = answers.shown_to_a_browser(as_vendor, post(as_vendor, "qualifications", sent_by_browser(both)))
 
     assert again.status_code == 200
-    assert "The file you chose here is no longer kept. Please choose it again." in again.text
+    assert "We no longer have the file you chose here. Please choose it again." in again.text
 
 
 def test_refused_file_of_a_stale_page_is_told(as_vendor):
@@ -277,7 +277,7 @@ def test_refused_file_of_a_stale_page_is_told(as_vendor):
     both = post(as_vendor, "qualifications", old_page, cv=answers.pdf("cv.txt", b"My life"))
 
     assert both.status_code == 409
-    assert "is not of a kind we can read here" in both.text
+    assert "isn&#x27;t a type of file we can read here" in both.text
 
 
 def test_file_that_another_tab_chose_is_not_removed_by_a_page_that_did_not_show_it(as_vendor, vendor):
@@ -310,7 +310,7 @@ def test_page_saved_after_approval_says_that_it_was_not_saved(as_vendor, vendor)
 
     late = as_vendor.post(answers.url("contact"), page, follow=True)
 
-    assert "Your profile has been approved in the meantime, so this page was not saved." in late.text
+    assert "Your profile has been approved in the meantime, so this page wasn&#x27;t saved." in late.text
 
 
 # A company and the person behind it
@@ -385,6 +385,6 @@ def test_approved_company_that_becomes_a_freelancer_is_asked_for_its_numbers(as_
     typed = {"tax_residence": "DK", "vat_status": "exempt_small", "vat_number": "", "tax_id": ""}
     changing.save(as_vendor, "tax", typed)
     page = as_vendor.get(changing.INDEX)
-    assert "Changed in a detail that is not shown here" not in page.text
+    assert "A detail that isn't shown here has changed" not in page.text
     changing.send(as_vendor)
     assert changing.latest().answers["tax"]["tax_id"] == ""

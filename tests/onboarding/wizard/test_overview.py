@@ -25,7 +25,7 @@ def test_status_page_says_reference_when_what_next_and_whom_to_ask(as_vendor, se
         f"{at:%-d %B %Y} at {at:%H:%M} (Warsaw time)",
         "usually within 5 working days",
         f"by {day:%A}, {day:%-d %B %Y}",
-        'You get an email at <bdi translate="no">lucja@example.com</bdi>',
+        'get an email at <bdi translate="no">lucja@example.com</bdi>',
         "vm@sandberg.example",
         "/onboarding/answers.html",
         "/onboarding/answers.json",
@@ -52,11 +52,11 @@ def test_the_usual_time_is_the_same_everywhere(as_vendor, vendor, monkeypatch, m
 
 
 def test_bookmark_of_the_status_page_always_shows_how_things_stand(as_vendor, vendor, sent):
-    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
+    assert "Thank you. Now it's our turn" in as_vendor.get("/onboarding/").text
     changing.ask_for_changes(sent, rates="The rates.")
-    assert "please change something" in as_vendor.get("/onboarding/").text
+    assert "Almost there: one thing to change" in as_vendor.get("/onboarding/").text
     answers.save(as_vendor, "rates", answers.RATES | {"minimum_fee": "30"})
     answers.send(as_vendor)
-    assert "Thank you. Now it is our turn" in as_vendor.get("/onboarding/").text
+    assert "Thank you. Now it's our turn" in as_vendor.get("/onboarding/").text
     review.approve(Submission.objects.awaiting_review().get(), by=None)
     assert as_vendor.get("/onboarding/").url == "/profile/"

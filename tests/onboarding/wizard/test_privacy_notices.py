@@ -40,6 +40,6 @@ def test_facts_are_on_the_page_with_a_link_to_the_rest(as_vendor):
     page = as_vendor.get(answers.url("payment")).text
 
     assert "Why we ask, who sees it, how long we keep it" in page
-    assert "every look at the whole is recorded" in page
+    assert "we record each time someone sees" in page
     assert 'href="/help/your-data/#passport"' in page
     assert 'id="passport"' in as_vendor.get("/help/your-data/").text

@@ -73,7 +73,7 @@ def test_another_one_replaces_it_and_takes_nothing_of_the_old_bank(at_payment):
     said = answers.save(
         at_payment, "payment", answers.PAYMENT | NUMBER | {"account_number": "12345678", "bank_code": ""}
     )
-    assert "Please fill in: Bank code" in said.text
+    assert "Enter the bank code." in said.text
     answers.save(at_payment, "payment", answers.PAYMENT | NUMBER | {"account_number": "", "bank_code": "200000"})
     assert kept("account_number", "bank_code") == ["12345678", "200000"]
 

@@ -54,7 +54,7 @@ def test_what_was_typed_is_handed_back_and_saved_after_signing_in(browser, vendo
     Session.objects.all().delete()
 
     out = browser.post(ABOUT, page)
-    assert "not saved yet" in out.text
+    assert "been saved yet" in out.text
     assert f'href="{ABOUT}?typed=waiting"' in out.text
     assert "typed late" not in everything()
     still_out = browser.post(ABOUT, handed_back(out))
@@ -63,7 +63,7 @@ def test_what_was_typed_is_handed_back_and_saved_after_signing_in(browser, vendo
     signs_in(browser, vendor)
     assert "still in the other tab" in browser.get(f"{ABOUT}?typed=waiting").text
     back = browser.post(ABOUT, handed_back(still_out))
-    assert "One more press, and it is saved" in back.text
+    assert "Press once more to save it" in back.text
     assert not Draft.objects.filter(revisions__has_key="about").exists()
     saved = browser.post(ABOUT, handed_back(back))
 
@@ -92,7 +92,7 @@ def test_chosen_file_cannot_wait(browser, vendor):
         answers.url("qualifications"), answers.body("qualifications", typed, csrfmiddlewaretoken=token)
     )
 
-    assert "Please choose it once more" in answer.text
+    assert "Please choose it again afterwards" in answer.text
     assert handed_back(answer)["qualifications-work-0-since"] == ["2012"]
 
 

@@ -265,7 +265,7 @@ def test_becoming_a_company_asks_for_its_number(as_vendor):
     answers.save(as_vendor, "about", answers.ABOUT | {"kind": "company", "company_legal_name": "Nowak i Syn"})
 
     assert states(as_vendor)["tax"] == "incomplete"
-    assert "Registration number of the company (KRS / REGON)" in as_vendor.get(answers.url("tax")).text
+    assert "Company registration number (KRS / REGON)" in as_vendor.get(answers.url("tax")).text
 
 
 def test_vendor_taxed_in_the_united_states_is_told_of_the_form(as_vendor):
@@ -282,8 +282,8 @@ def test_warning_is_shown_before_sending_and_does_not_hinder_it(as_vendor):
 
     page = as_vendor.get(answers.url("check")).text
 
-    assert "The account holder has another name than stands under “About you”. Is that right?" in page
-    assert "The BIC is of a bank in another country than the IBAN." in page
+    assert "The account holder&#x27;s name isn&#x27;t the one you gave under “About you”. Is that right?" in page
+    assert "The BIC belongs to a bank in a different country from the IBAN." in page
     assert f'href="{answers.url("payment")}?return_to=check"' in page
     assert answers.send(as_vendor).url == INDEX
     assert Submission.objects.exists()
@@ -475,7 +475,7 @@ def test_post_without_the_management_form_is_a_bad_request(as_vendor):
     response = as_vendor.post(answers.url("about"), {"about-full_name": "Łucja"})
 
     assert response.status_code == 400
-    assert "did not arrive in one piece" in response.text
+    assert "We couldn't read what your browser sent" in response.text
 
 
 def test_post_without_a_csrf_token_is_refused_with_a_page(vendor):
@@ -585,7 +585,7 @@ def test_page_left_open_after_sending_changes_nothing(as_vendor):
     late = as_vendor.post(answers.url("about"), answers.body("about", answers.ABOUT | {"full_name": "Late"}))
 
     assert late.url == INDEX
-    assert "You have sent your answers already" in as_vendor.get(INDEX).text
+    assert "You have already sent your answers" in as_vendor.get(INDEX).text
     assert stored("about", "full_name") == ["Łucja Nowak-Åberg"]
 
 
@@ -610,7 +610,7 @@ def test_refused_file_is_named_with_the_reason_even_on_save_and_exit(as_vendor):
     page = answers.save(as_vendor, "qualifications", typed, exit="yes")
 
     assert page.status_code == 200
-    assert "“page.pdf” is not of a kind we can read here" in page.text
+    assert "“page.pdf” isn&#x27;t a type of file we can read here" in page.text
     assert stored("qualifications", "degree_title") == [answers.QUALIFICATIONS["degree_title"]]
     assert Document.objects.count() == 0
 
@@ -643,7 +643,7 @@ def test_degree_certificate_can_be_removed(as_vendor):
 def test_missing_cv_is_asked_for(as_vendor):
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS)
 
-    assert page.context["form"].errors["cv"] == ["Please choose the file with your CV."]
+    assert page.context["form"].errors["cv"] == ["Choose the file with your CV."]
 
 
 def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as_vendor):
@@ -652,7 +652,7 @@ def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | files)
 
     assert page.status_code == 200
-    assert "The files you chose are more than 12 MB together, so none of them was taken" in page.text
+    assert "The files you chose are more than 12 MB together, so none of them was saved" in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert 'value="Uniwersytet Warszawski"' in page.text
     assert not Document.objects.exists()
@@ -664,7 +664,7 @@ def test_one_file_over_the_limit_is_named_and_not_called_several(as_vendor):
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big})
 
     assert page.status_code == 200
-    assert "“scan.pdf” is 13.0 MB, so it was not taken" in page.text
+    assert "“scan.pdf” is 13.0 MB, so it wasn&#x27;t saved" in page.text
     assert "more than 12 MB together" not in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
 
@@ -674,7 +674,7 @@ def test_too_much_is_told_even_on_save_and_exit(as_vendor):
 
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": big}, exit="yes")
 
-    assert "“scan.pdf” is 13.0 MB, so it was not taken" in page.text
+    assert "“scan.pdf” is 13.0 MB, so it wasn&#x27;t saved" in page.text
 
 
 @pytest.mark.parametrize("size", [4000, 2_000_000, 5_000_000])
@@ -728,7 +728,7 @@ def test_more_text_than_a_page_may_have_is_refused_with_a_sentence_about_text(as
     page = answers.save(as_vendor, "contact", answers.CONTACT | {"address_lines": "x" * 7_000_000})
 
     assert page.status_code == 413
-    assert "That is too much text</h1>" in page.text
+    assert "That's too much text</h1>" in page.text
     assert "file" not in page.text.partition("<main")[2].partition("</main>")[0]
 
 
@@ -740,7 +740,7 @@ def test_unusable_folder_keeps_what_was_typed_and_is_told(as_vendor, settings, t
 
     assert page.status_code == 200
     (message,) = page.context["form"].errors["cv"]
-    assert "We could not keep “cv.pdf” because of a problem on our side." in message
+    assert "We couldn't save “cv.pdf” because of a problem on our side." in message
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert not Document.objects.exists()
     case = Failure.objects.get()

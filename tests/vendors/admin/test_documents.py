@@ -165,8 +165,8 @@ def test_vendors_page_shows_who_is_qualified_on_what(as_vera):
     page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
 
     assert "<td>German → Polish</td>" in page
-    assert "7 years of translating full time" in page
-    assert "5 years more of translating full time (0 months of five years), or a degree" in page
+    assert "7 years of full-time translation work" in page
+    assert "another 5 years of full-time translation work (0 months of five years so far), or a degree" in page
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "language": languages.parse,
     "month": dates.parse_month,
     "phone": partial(phones.parse, country="PL"),
-    "postal code": partial(postal_codes.parse, country="GB"),
+    "postcode": partial(postal_codes.parse, country="GB"),
     "region": partial(regions.parse, country="US"),
     "tax number": partial(tax_numbers.parse_number, kind=tax_numbers.tax_number("DE"), country="DE"),
     "VAT number": partial(tax_numbers.parse_vat, country="FR"),

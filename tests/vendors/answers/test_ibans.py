@@ -39,11 +39,11 @@ def test_country_outside_the_register_is_marked():
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("ES91 2100 0418 4502 0005 1333", "check digits do not fit"),
-        ("MA65 0115 1900 0001 2050 0053 4921", "check digits do not fit"),
-        ("12345678", "choose that way of payment"),
-        ("none", "choose that way of payment"),
-        ("1" * 100_000, "choose that way of payment"),
+        ("ES91 2100 0418 4502 0005 1333", "check digits don't match"),
+        ("MA65 0115 1900 0001 2050 0053 4921", "check digits don't match"),
+        ("12345678", "choose that payment method"),
+        ("none", "choose that payment method"),
+        ("1" * 100_000, "choose that payment method"),
     ],
 )
 def test_what_cannot_be_an_iban_is_refused_for_what_is_wrong_with_it(typed, said):

@@ -111,11 +111,11 @@ def test_newer_paper_is_in_force_at_once_and_waits_to_be_verified(vera):
 @pytest.mark.parametrize(
     ("given", "field", "said"),
     [
-        ({"file": ""}, "file", "Please choose the new file."),
-        ({"file": upload("x.txt", b"text")}, "file", "is not of a kind we can read here"),
-        ({"file": upload()}, "file", "is the file that we have already"),
-        ({"expires_on": ""}, "expires_on", "Please say until when it is valid."),
-        ({"expires_on": "3 March 2020"}, "expires_on", "This one ended on 3 March 2020."),
+        ({"file": ""}, "file", "Choose the new file."),
+        ({"file": upload("x.txt", b"text")}, "file", "isn't a type of file we can read here"),
+        ({"file": upload()}, "file", "is the file we already have"),
+        ({"expires_on": ""}, "expires_on", "Enter the date it is valid until."),
+        ({"expires_on": "3 March 2020"}, "expires_on", "This one expired on 3 March 2020."),
     ],
 )
 def test_replacing_is_judged(given, field, said):
@@ -165,7 +165,7 @@ def test_unusable_folder_is_told_when_a_newer_file_is_sent(settings, tmp_path):
 
     page = replace(signed_in(paper.vendor.user), paper)
 
-    assert "We could not keep “new.pdf” because of a problem on our side." in page.text
+    assert "We couldn&#x27;t save “new.pdf” because of a problem on our side." in page.text
     assert list(Document.objects.all()) == [paper]
     assert Failure.objects.get().reason == "files_unusable"
 
@@ -177,5 +177,5 @@ def test_file_that_cannot_be_reached_is_not_lost(settings, tmp_path):
 
     page = signed_in(paper.vendor.user).get(f"/documents/{paper.pk}/")
 
-    assert (page.status_code, "The file is not lost." in page.text) == (503, True)
+    assert (page.status_code, "The file isn't lost." in page.text) == (503, True)
     assert [person.address for person in Failure.objects.get().people.all()] == ["lucja@example.com"]

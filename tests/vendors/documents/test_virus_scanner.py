@@ -96,7 +96,7 @@ def test_nothing_unscanned_is_served(no_clamd, settings):
     for user in (vendor.user, create_staff()):
         page = signed_in(user).get(f"/documents/{document.pk}/")
         assert page.status_code == 503
-        assert "has not been scanned for viruses yet" in page.text
+        assert "hasn't been scanned for viruses yet" in page.text
 
     case = Failure.objects.get()
     assert case.reason == "virus_scanner_down"

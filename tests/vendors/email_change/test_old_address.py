@@ -14,7 +14,7 @@ from vendors.models import EmailChange, Vendor, VendorState
 
 OLD, NEW = "dora@mail.example", "sandbox-ana@gmail.com"
 CHANGED = "Sandberg: your email address for Passport was changed"
-UNDONE = "Sandberg: the change of your email address was undone"
+UNDONE = "Sandberg: the change to your email address was undone"
 
 
 def told(passport: Passport) -> list[str]:

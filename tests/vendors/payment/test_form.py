@@ -109,8 +109,8 @@ def test_only_the_chosen_branch_is_kept():
 
 def test_empty_fields_are_named():
     assert PaymentForm(IBAN | {"holder": "", "holder_is_vendor": ""}).errors == {
-        "holder": ["Please fill in: Name of the account holder"],
-        "holder_is_vendor": ["Please choose: Is the account yours or your company's?"],
+        "holder": ["Enter the name of the account holder."],
+        "holder_is_vendor": ["Choose whether the account is yours or your company's."],
     }
 
 

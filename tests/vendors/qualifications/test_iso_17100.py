@@ -124,10 +124,10 @@ def test_pairs_of_which_the_same_is_true_stand_together():
 
 def test_what_is_missing_reads_as_words():
     assert str(Missing(Lack.TRANSLATING, 13, 24)) == (
-        "1 year 1 month more of translating full time (11 months of two years)"
+        "another 1 year 1 month of full-time translation work (11 months of two years so far)"
     )
     assert str(Missing(Lack.TRANSLATING, 60, 60)) == (
-        "5 years more of translating full time (0 months of five years), or a degree"
+        "another 5 years of full-time translation work (0 months of five years so far), or a degree"
     )
 
 

@@ -1,0 +1,148 @@
+"""Nothing that people read has a turn of phrase that gives a translator away.
+
+Each rule has a sentence as it must not be, and what to write. It looks at all texts of the packages: templates,
+messages, help of commands, labels of fields, agreements. Comments and docstrings are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pytest
+
+from tests import english
+
+
+class Rule(NamedTuple):
+    pattern: str
+    wrong: str
+    right: str
+
+
+# A pattern of \A…\Z is a whole text: a label, a tag, a state.
+RULES = [
+    Rule(r"\b(e-)?mails?\b(?! server| scanner|\.\w)", "You get two mails", "You get two emails"),
+    Rule(r"\bmail(ed|ing)\b", "A code is mailed to you", "A code is emailed to you"),
+    Rule(r"\b(some|any|no)body\b", "Ask somebody; nobody is told", "Ask someone; no one is notified"),
+    Rule(r"\bfigures?\b", "A sort code has 6 figures", "A sort code has 6 digits"),
+    Rule(
+        r"\bstands\b|\bstand (at|on|under|in|here|there|below|above)\b",
+        "It stands at the foot of a cheque",
+        "You'll find it at the bottom of a cheque",
+    ),
+    Rule(r"\bat the foot of\b", "It is at the foot of the page", "It's at the bottom of the page"),
+    Rule(r"\b(get|gets|got|getting|gotten) in\b(?! touch)", "They no longer get in", "They can no longer sign in"),
+    Rule(r"\b(is|are|be|was|were) let in\b", "Nobody is let in", "No one can sign in"),
+    Rule(r"\bleads? in\b|\bthe way in\b", "The link no longer leads in", "The link no longer works"),
+    Rule(r"\banew\b", "Please save it anew", "Please save it again"),
+    Rule(r"\bcomes? by\b(?! email)", "Come by once in 30 days", "Use Passport at least once every 30 days"),
+    Rule(r"\bis being \w+ since\b", "It is being repaired since Monday", "We've been repairing it since Monday"),
+    Rule(r"– still\b", "January 2012 – still", "January 2012 – present"),
+    Rule(r"\bsoon over\b|\Aover\Z", "soon over", "expires soon"),
+    Rule(r"\bpapers?\b", "A paper has expired", "A certificate has expired"),
+    Rule(r"\btakes? no\b", "The mailbox takes no email", "The mailbox isn't accepting email"),
+    Rule(r"\bin the way\?", "Something in the way?", "Having trouble?"),
+    Rule(r"\bpeople read it\b", "Write what you like. People read it.", "Write what you like."),
+    Rule(r"\bwhat comes (now|next)\b", "What comes next", "What happens next"),
+    Rule(r"\bemail has not come\b", "Microsoft's email has not come?", "No email from Microsoft?"),
+    Rule(r"\bif it goes on\b", "If it goes on, tell us", "If it keeps happening, tell us"),
+    Rule(r"\bis the trouble\b", "In case that mailbox is the trouble", "In case there's a problem with that mailbox"),
+    Rule(r"\bemails? greet\b|\bgreeted as\b", "How should our emails greet you?", "What should we call you?"),
+    Rule(r"\bmy way\b", "Save and tell me my way", "Save and check my route"),
+    Rule(
+        r"\byour way under\b|\bways of ISO\b",
+        "Your way under ISO 17100: five years of translating",
+        "You qualify under ISO 17100 through five years' experience",
+    ),
+    Rule(r"\bknows? best\Z", "Knows best", "Subjects"),
+    Rule(r"\bwhere you got it\b", "Where you got it", "University or college"),
+    Rule(r"\bnot your wish\b", "Was the change not your wish?", "Didn't ask for the change?"),
+    Rule(r"\balmost there: please\b", "Almost there: please change something", "Almost there: one thing to change"),
+    Rule(r"\bshould stay as it is\?", "It should stay as it is?", "Keep it as it is?"),
+    Rule(r"\banswers? by\b", "They answer by email", "They'll reply by email"),
+    Rule(
+        r"\Athis is the address the vendor has now\.\Z",
+        "This is the address the vendor has now.",
+        "That's your current email address.",
+    ),
+    Rule(r"\blook (at|into) the (case|mailbox)\b", "Look at the case", "View the case"),
+    Rule(r"\bat (our|your|their) side\b", "It has changed at our side", "It has changed on our side"),
+    Rule(r"\bmostly\b", "It is mostly smaller", "It is usually smaller"),
+    Rule(r"\blately\b", "Seen lately", "Seen recently"),
+    Rule(r"\btelephones?\b", "Telephone number", "Phone number"),
+    Rule(r"\bwhilst\b", "Whilst you wait", "While you wait"),
+    Rule(r"(?<!\bno )\bone (may|has to|must|can)\b", "One has to sign in", "You need to sign in"),
+    Rule(r"\bfirst that is right\b", "The first that is right counts", "The first matching rule counts"),
+    Rule(r"\bwho looks after it\b", "Who looks after it", "Owner"),
+    Rule(r"\bthings wait\b|\bwhat waits for you\b", "What waits for you", "Waiting for you"),
+    # One word for each thing
+    Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
+    Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
+    Rule(r"\bsign(ed)? (off|on to)\b", "Sign off", "Sign out"),
+    Rule(r"\b(two-factor|2FA|two-step)\b", "Two-factor authentication", "Multi-factor authentication (MFA)"),
+    Rule(r"(?<!formerly )\bAzure (AD\b|Active Directory)", "Your Azure AD tenant", "Your Microsoft Entra ID tenant"),
+    Rule(r"(?<!\A)\bour company\b", "The address of our company", "The address of Sandberg"),
+    Rule(r"\blanguage combinations?\b", "Your language combinations", "Your language pairs"),
+    Rule(r"\bfill(ed)? out\b", "Fill out the form", "Fill in the form"),
+    # What Django says by itself
+    Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
+]
+COMPILED = [(re.compile(rule.pattern, re.IGNORECASE), rule) for rule in RULES]
+
+# What speaks with Microsoft's words, not ours: its error messages, its pages, its API.
+MICROSOFTS = (
+    "identity/sandbox/entra/",
+    "identity/sandbox/entra_errors.py",
+    "identity/sandbox/graph/",
+    "identity/sandbox/templates/",
+    "identity/sandbox/invitation_mail.py",
+)
+# Filters of Graph, and SQL.
+CODE = re.compile(r"\A(mail eq |SELECT |INSERT |UPDATE |WITH |FROM |IF TG_OP)")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.wrong)
+def test_rule_finds_what_it_forbids(rule: Rule):
+    pattern = re.compile(rule.pattern, re.IGNORECASE)
+
+    assert pattern.search(rule.wrong)
+    assert not pattern.search(rule.right)
+
+
+def test_texts_are_found_wherever_they_are_written():
+    """In a template's messages, tags and lines; in gettext, f-strings, help and labels of fields; in agreements."""
+    said = {(text.place.rpartition(":")[0], text.text) for text in english.everything()}
+
+    assert {
+        ("passport/templates/base.html", "Skip to main content"),
+        ("passport/templates/500.html", "What you can do"),
+        ("identity/templates/identity/mail/worker_dead.txt", "Start it:"),
+        ("vendors/answers/ibans.py", "Choose a country"),
+        ("onboarding/models.py", "waiting for review"),
+        ("vendors/agreements/privacy/1.0.txt", "Privacy notice"),
+    } - said == {("vendors/answers/ibans.py", "Choose a country")}
+    assert len(said) > 3000
+
+
+def test_everything_reads_as_a_native_speaker_would_write_it():
+    offences = [
+        f"{said.place}: {found[0]!r} in “{said.text[:120]}”: not “{rule.wrong}” but “{rule.right}”"
+        for said in english.everything()
+        if not said.place.startswith(MICROSOFTS) and not CODE.match(said.text)
+        for pattern, rule in COMPILED
+        if (found := pattern.search(said.text))
+    ]
+
+    assert not offences, "\n".join(["", *offences])
+
+
+def test_after_a_greeting_each_paragraph_begins_with_a_capital():
+    greeted = [
+        said
+        for said in english.everything()
+        if said.path.parent.name == "mail" and re.search(r"\{\{ greeting \}\}|Hello,", said.path.read_text())
+    ]
+
+    assert {said.path.name for said in greeted} >= {"invitation.txt", "submitted.txt", "payment_added.txt"}
+    assert [said.place for said in greeted if said.text[0].islower()] == []
