@@ -54,8 +54,9 @@ class DeclaredFilters(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         allowed = set()
         for declared in self.get_list_filter(request):
-            if isinstance(declared, str):
-                allowed |= {f"{declared}__exact", f"{declared}__isnull"}
+            field = declared[0] if isinstance(declared, tuple | list) else declared
+            if isinstance(field, str):
+                allowed |= {f"{field}__exact", f"{field}__isnull"}
             else:
                 allowed.add(str(getattr(declared, "parameter_name", "")))
         return lookup in allowed
@@ -72,6 +73,8 @@ class SearchedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        if not self.multi_page:  # Django leaves out the limit, and PostgreSQL gets ready for all that there might be
+            self.result_list = self.queryset[: self.list_per_page]
         self.search_is_capped = getattr(request, "search_is_capped", False)
         nothing_found = self.query and not self.result_count
         self.offers = self.model_admin.offers(request, as_typed(self.query)) if nothing_found else []
@@ -102,8 +105,15 @@ class SearchedList(DeclaredFilters):
     ) -> tuple[QuerySet[Any], bool]:
         term = as_typed(search_term)
         if term:
-            queryset, request.search_is_capped = best(queryset, self.ways_to_find(request, term))  # type: ignore[attr-defined]
+            queryset, found, is_capped = best(queryset, self.ways_to_find(request, term))
+            request.search_found, request.search_is_capped = found, is_capped  # type: ignore[attr-defined]
         return queryset, False
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Paginator:
+        paginator = super().get_paginator(request, *args, **kwargs)
+        if hasattr(request, "search_found"):  # the search knows how many there are
+            paginator._found = request.search_found  # type: ignore[attr-defined]
+        return paginator
 
     def offers(self, request: HttpRequest, term: str) -> list[tuple[str, str]]:
         """What else can be done when nothing is found, as label and address."""
@@ -136,14 +146,14 @@ class Among(Lookup):
 Field.register_lookup(Among)
 
 
-def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], bool]:
-    """The rows found in one of these ways, and whether there are more of them: those found in an earlier way come
+def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], int, bool]:
+    """The rows found in one of these ways, how many, and whether there are more: those found in an earlier way come
     first, and those found in the same way are in the order of the list, both on the page and where it stops.
 
     Each way stops at a limit of its own: an OR over them would read the whole table.
     """
     if not ways:
-        return rows.none(), False
+        return rows.none(), 0, False
     limit = FOUND_AT_MOST + 1
     first, *others = (
         rows.filter(way).annotate(_rank=Value(rank)).values_list("pk", "_rank")[:limit] for rank, way in enumerate(ways)
@@ -154,10 +164,10 @@ def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], bool]:
     if is_full and len(found) < limit:  # some were found in two ways
         found, _is_full = _ranked(union)
     if not found:
-        return rows.none(), False
+        return rows.none(), 0, False
     shown = found[:FOUND_AT_MOST]
     place = Func(Value(shown), F("pk"), function="array_position", output_field=IntegerField())
-    return rows.filter(pk__among=shown).order_by(place), len(found) > len(shown)
+    return rows.filter(pk__among=shown).order_by(place), len(shown), len(found) > len(shown)
 
 
 def _ranked(found: QuerySet[Any]) -> tuple[list[Any], bool]:

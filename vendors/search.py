@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django.db.models import Q
@@ -17,7 +17,8 @@ from vendors.profile import tax
 
 # What a vendor is found by, and nobody reads.
 WORDS = ("search_words", "profile_words")
-WORDS_OF_THE_VENDOR = tuple(f"vendor__{field}" for field in WORDS)
+# Of a list of other rows: their own copy, and what comes along with the vendor.
+WORDS_OF_THE_VENDOR = ("found_by", *(f"vendor__{field}" for field in WORDS))
 MAY_SEE_PROFILE = "vendors.view_profile"
 # With a word in front and an extension behind.
 _PHONE = re.compile(r"(?:[a-z]{2,6}[.:]? ?)?(\+?[\d(][\d ()./–-]{4,30})(?: ?(?:;?ext|x|#)[ .:=]*\d{1,6})?")
@@ -35,18 +36,17 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
     ways = [Q(primary_email__lower=term.lower()), *_by_reference(term)]
     if may_see_profile:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
+    ways = [_from(vendor, way) for way in ways]
     if "@" not in term:
-        ways += _by_words(term, may_see_profile=may_see_profile)
-    ways += _by_address(term)
-    return [_from(vendor, way) for way in ways]
+        ways += _by_words(term, may_see_profile=may_see_profile, is_copy=bool(vendor))
+    return [*ways, *(_from(vendor, way) for way in _by_address(term))]
 
 
 def people(term: str, *, by: User) -> list[Q]:
-    """Of rows that have a `user`, which is a vendor's. The address is left to whoever has one of their own."""
-    if not by.has_perm("vendors.view_vendor"):
+    """Of rows about a person, with the words of the vendor. The address is left to whoever has one of their own."""
+    if "@" in term or not by.has_perm("vendors.view_vendor"):
         return []
-    ways = _by_words(term, may_see_profile=by.has_perm(MAY_SEE_PROFILE)) if "@" not in term else []
-    return [_from("user__vendor__", way) for way in ways]
+    return list(_by_words(term, may_see_profile=by.has_perm(MAY_SEE_PROFILE), is_copy=True))
 
 
 def _from(path: str, way: Q) -> Q:
@@ -61,9 +61,12 @@ def _from(path: str, way: Q) -> Q:
     return led
 
 
-def _by_words(term: str, *, may_see_profile: bool) -> Iterator[Q]:
-    fields = WORDS if may_see_profile else WORDS[:1]
-    yield from filter(None, (finding(fields, term, whole=whole) for whole in (True, False)))
+def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]:
+    fields: Sequence[str] = WORDS if may_see_profile else WORDS[:1]
+    mark = ""
+    if is_copy:
+        fields, mark = ["found_by"], words.OF_PROFILE if may_see_profile else ""
+    yield from filter(None, (finding(fields, term, whole=whole, mark=mark) for whole in (True, False)))
 
 
 def _by_address(term: str) -> Iterator[Q]:

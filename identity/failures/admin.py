@@ -76,6 +76,7 @@ class FailureAdmin(ReadOnlyAdmin):
     list_filter = [StateFilter, AudienceFilter, OwnerFilter, "stage"]
     list_select_related = ["assigned_to"]
     everything = {"state__exact": "all"}
+    not_shown = ("found_by",)
     search_help_text = gettext_lazy(
         "The reference, an address or its domain, or the vendor's name. The first few characters are enough."
     )

@@ -27,13 +27,17 @@ class StuckFilter(admin.SimpleListFilter):
         return [("1", _("queued for a long time, or refused"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        return queryset.stuck(now=timezone.now()) if self.value() == "1" else queryset
+        if self.value() != "1":
+            return queryset
+        state = request.GET.get("state__exact")
+        return queryset.stuck(now=timezone.now()) if state in (None, *Invitation.STUCK_IN) else queryset.none()
 
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["address", "shown_state", "why", "attempts", "shown_reason", "queued_at", "next_try_at", "person"]
     list_filter = [StuckFilter, "state"]
+    not_shown = ("found_by",)
     search_help_text = gettext_lazy(
         "An address or its domain, the vendor's name, or Microsoft's id of the invitation or the request."
     )

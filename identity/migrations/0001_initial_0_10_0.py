@@ -5,6 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import identity.migration_operations
 import identity.models.failure
+import identity.models.found_by
 import identity.models.lookups
 import identity.models.user
 import pgtrigger.compiler
@@ -64,10 +65,11 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
                 ('revoked_why', models.CharField(blank=True, choices=[('corrected', 'the address was a mistake'), ('cut_off', 'cut off by an email change'), ('replaced', 'the new address was used'), ('undone', 'the email change was undone'), ('withdrawn', 'the invitation was withdrawn'), ('disowned', 'the person said it was not their account'), ('repaired', 'the sign-in was repaired with a new guest'), ('erased', 'the vendor was erased')], max_length=16, verbose_name='why it was revoked')),
                 ('guest_removed_at', models.DateTimeField(blank=True, null=True, verbose_name='guest removed')),
+                ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
                 'verbose_name': 'Entra account',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='account_newest'), models.Index(fields=['guest', '-created_at', '-id'], name='account_by_kind'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='account_by_address')],
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='account_newest'), models.Index(fields=['guest', '-created_at', '-id'], name='account_by_kind'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='account_by_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='account_by_words')],
                 'constraints': [models.UniqueConstraint(fields=('tenant_id', 'oid'), name='entra_account_once')],
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."oid" IS DISTINCT FROM (NEW."oid") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='faa9ddce61e1b332595a6644450e8580763f984f', operation='UPDATE', pgid='pgtrigger_fixed_137a2', table='identity_entraaccount', when='BEFORE'))],
             },
@@ -119,13 +121,14 @@ class Migration(migrations.Migration):
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved')),
                 ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('resolved_how', models.CharField(blank=True, max_length=200, verbose_name='what was done')),
+                ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
                 'verbose_name': 'case',
                 'verbose_name_plural': 'cases',
                 'ordering': ['-last_seen_at'],
                 'permissions': [('resolve_failure', 'Can resolve a failure')],
-                'indexes': [models.Index(fields=['subject', 'stage'], name='failure_by_subject'), models.Index(fields=['state', '-last_seen_at'], name='failure_by_state'), models.Index(condition=models.Q(('state', 'open')), fields=['first_seen_at'], name='failure_open_oldest'), models.Index(fields=['-last_seen_at', '-id'], name='failure_newest'), models.Index(fields=['stage', '-last_seen_at', '-id'], name='failure_by_stage'), models.Index(fields=['assigned_to', '-last_seen_at', '-id'], name='failure_by_assignee'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='failure_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='failure_by_domain'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('claimed_address'), name='text_pattern_ops'), name='failure_by_claimed_address')],
+                'indexes': [models.Index(fields=['subject', 'stage'], name='failure_by_subject'), models.Index(fields=['state', '-last_seen_at'], name='failure_by_state'), models.Index(condition=models.Q(('state', 'open')), fields=['first_seen_at'], name='failure_open_oldest'), models.Index(fields=['-last_seen_at', '-id'], name='failure_newest'), models.Index(fields=['stage', '-last_seen_at', '-id'], name='failure_by_stage'), models.Index(fields=['assigned_to', '-last_seen_at', '-id'], name='failure_by_assignee'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='failure_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='failure_by_domain'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('claimed_address'), name='text_pattern_ops'), name='failure_by_claimed_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='failure_by_words'), models.Index(fields=['stage', 'state', '-last_seen_at', '-id'], name='failure_by_stage_and_state'), models.Index(condition=models.Q(('assigned_to__isnull', True)), fields=['stage', '-last_seen_at', '-id'], name='failure_nobodys_by_stage')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('subject', 'stage', 'reason'), name='one_open_failure_per_cause'), models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='failure_has_a_subject')],
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."first_seen_at" IS DISTINCT FROM (NEW."first_seen_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."subject" IS DISTINCT FROM (NEW."subject"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='58701a93d62ed269d9f4ae096260b6cf3713505e', operation='UPDATE', pgid='pgtrigger_fixed_ecf01', table='identity_failure', when='BEFORE'))],
             },
@@ -210,10 +213,11 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
                 ('reminders_sent', models.PositiveSmallIntegerField(default=0)),
+                ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
                 'ordering': ['-queued_at'],
-                'indexes': [models.Index(fields=['state', 'sent_at'], name='invitation_by_state'), models.Index(fields=['-queued_at', '-id'], name='invitation_newest'), models.Index(fields=['state', '-queued_at', '-id'], name='invitation_newest_by_state'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='invitation_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='invitation_by_domain'), models.Index(condition=models.Q(('graph_id', ''), _negated=True), fields=['graph_id'], name='invitation_by_graph_id'), models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='invitation_by_request_id')],
+                'indexes': [models.Index(fields=['state', 'sent_at'], name='invitation_by_state'), models.Index(fields=['-queued_at', '-id'], name='invitation_newest'), models.Index(fields=['state', '-queued_at', '-id'], name='invitation_newest_by_state'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='invitation_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='invitation_by_domain'), models.Index(condition=models.Q(('graph_id', ''), _negated=True), fields=['graph_id'], name='invitation_by_graph_id'), models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='invitation_by_request_id'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='invitation_by_words')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sent'])), fields=('user',), name='one_open_invitation_per_user'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'accepted', 'refused', 'superseded', 'withdrawn'])), name='invitation_state_known')],
             },
         ),
@@ -281,10 +285,11 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('', 'under way'), ('succeeded', 'signed in'), ('failed', 'failed'), ('no_session', 'silent attempt, no one signed in'), ('silent', 'never came back')], default='', max_length=16)),
                 ('says_when', models.BooleanField(help_text='Whether the token said when the person had signed in. Empty without a token.', null=True)),
                 ('failure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attempts', to='identity.failure')),
+                ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
                 'verbose_name': 'sign-in attempt', 'ordering': ['-started_at'],
-                'indexes': [models.Index(fields=['outcome', '-started_at'], name='attempt_by_outcome'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='attempt_by_address')],
+                'indexes': [models.Index(fields=['outcome', '-started_at'], name='attempt_by_outcome'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='attempt_by_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='attempt_by_words')],
             },
         ),
         migrations.CreateModel(

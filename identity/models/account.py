@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning
 from identity.models.user import User
 
@@ -59,6 +61,7 @@ class EntraAccount(models.Model):
         max_length=16, choices=Revoked.choices, blank=True, verbose_name=_("why it was revoked")
     )
     guest_removed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("guest removed"))
+    found_by = CopiedWordsField()
 
     objects = EntraAccountQuerySet.as_manager()
 
@@ -69,6 +72,7 @@ class EntraAccount(models.Model):
             models.Index(fields=["-created_at", "-id"], name="account_newest"),
             models.Index(fields=["guest", "-created_at", "-id"], name="account_by_kind"),
             by_beginning("address", name="account_by_address"),
+            index_of_words(name="account_by_words"),
         ]
         triggers = [protection.fixed(pgtrigger.AnyChange("tenant_id", "oid", "user"))]
 

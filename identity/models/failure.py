@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
@@ -84,6 +86,7 @@ class Failure(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True, verbose_name=_("resolved"))
     resolved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     resolved_how = models.CharField(max_length=200, blank=True, verbose_name=_("what was done"))
+    found_by = CopiedWordsField()
 
     objects = FailureQuerySet.as_manager()
 
@@ -109,6 +112,14 @@ class Failure(models.Model):
             by_beginning("address", name="failure_by_address"),
             by_domain("address", name="failure_by_domain"),
             by_beginning("claimed_address", name="failure_by_claimed_address"),
+            index_of_words(name="failure_by_words"),
+            # Of two filters at once.
+            models.Index(fields=["stage", "state", "-last_seen_at", "-id"], name="failure_by_stage_and_state"),
+            models.Index(
+                fields=["stage", "-last_seen_at", "-id"],
+                condition=Q(assigned_to__isnull=True),
+                name="failure_nobodys_by_stage",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
 from identity.models.failure import Failure
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.models.user import User
 
@@ -19,10 +21,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def stuck(self, *, now: dt.datetime) -> InvitationQuerySet:
         """Queued for a quarter of an hour or longer, or refused and still a case."""
-        cases = Failure.objects.open().filter(stage=Failure.Stage.INVITATION, user__isnull=False).values("user")
+        # Seen since it was queued; without the comparison PostgreSQL would first collect all open cases there are.
+        cases = Failure.objects.open().filter(
+            stage=Failure.Stage.INVITATION, user=OuterRef("user"), last_seen_at__gte=OuterRef("queued_at")
+        )
         return self.filter(
             Q(state=Invitation.State.QUEUED, queued_at__lt=now - dt.timedelta(minutes=15))
-            | Q(state=Invitation.State.REFUSED, user__in=cases)
+            | Q(Exists(cases), state=Invitation.State.REFUSED)
         )
 
 
@@ -45,6 +50,7 @@ class Invitation(models.Model):
         REPAIR = "repair", _("sign-in repaired")
 
     OPEN = (State.QUEUED, State.SENT)
+    STUCK_IN = (State.QUEUED, State.REFUSED)  # See InvitationQuerySet.stuck.
     # What may happen, and where it leads from which state.
     MOVES: dict[str, dict[State, State]] = {
         "send": {State.QUEUED: State.SENT},
@@ -86,6 +92,7 @@ class Invitation(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent"))
     closed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("closed"))
     reminders_sent = models.PositiveSmallIntegerField(default=0)
+    found_by = CopiedWordsField()
 
     objects = InvitationQuerySet.as_manager()
 
@@ -106,6 +113,7 @@ class Invitation(models.Model):
             models.Index(fields=["state", "-queued_at", "-id"], name="invitation_newest_by_state"),
             by_beginning("address", name="invitation_by_address"),
             by_domain("address", name="invitation_by_domain"),
+            index_of_words(name="invitation_by_words"),
             models.Index(fields=["graph_id"], condition=~Q(graph_id=""), name="invitation_by_graph_id"),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="invitation_by_request_id"),
         ]

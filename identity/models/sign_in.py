@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models.account import EntraAccount
 from identity.models.failure import Failure
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.invitation import Invitation
 from identity.models.lookups import by_beginning
 from identity.models.user import User
@@ -49,6 +51,7 @@ class SignInAttempt(models.Model):
         null=True, help_text=_("Whether the token said when the person had signed in. Empty without a token.")
     )
     failure = models.ForeignKey(Failure, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
+    found_by = CopiedWordsField()
 
     class Meta:
         verbose_name = _("sign-in attempt")
@@ -56,6 +59,7 @@ class SignInAttempt(models.Model):
         indexes = [
             models.Index(fields=["outcome", "-started_at"], name="attempt_by_outcome"),
             by_beginning("address", name="attempt_by_address"),
+            index_of_words(name="attempt_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "address", "shown_outcome", "person"]
     list_filter = ["outcome"]
     search_help_text = gettext_lazy("The first few characters of the address, or the vendor's name.")
+    not_shown = ("found_by",)
     ordering = ["-started_at"]
     fields = ["started_at", "address", "shown_outcome", "prompt", "claimed_at", "failure", "person"]
     readonly_fields = ["shown_outcome", "person"]
@@ -43,6 +44,7 @@ class EntraAccountAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy(
         "The first few characters of the address, the vendor's name, or the whole object id."
     )
+    not_shown = ("found_by",)
     ordering = ["-created_at"]
     fields = [
         "address",

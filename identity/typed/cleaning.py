@@ -47,6 +47,13 @@ _QUOTES = "\"'«»‹›„“”‚‘’‛‟`´「」『』\u02bc\uff02\uff0
 # What stands in front of an address that was copied with its label, in any language.
 _ADDRESS_LABEL = re.compile(r"(?!mailto:)[^@:]{1,40}:\s*", re.IGNORECASE)
 
+# As chats and editors write a link, and what people put around an address: brackets, an icon, a word behind it.
+_LINK = re.compile(r"\]\((?:mailto:)?([^\s()@]+@[^\s()@]+)\)", re.IGNORECASE)
+_ONE_ADDRESS = r"[^\s()@]+@[^\s()@\]}]+"
+_ALONE = re.compile(
+    rf"[(\[{{]({_ONE_ADDRESS})[)\]}}]|(?:[^\w\s@'\"]+ |[^\x00-\x7f\w\s]+)?({_ONE_ADDRESS})(?: ?\([^()@]*\))?"
+)
+
 
 def name(text: str) -> str:
     return " ".join(_visible(text).split())
@@ -58,9 +65,15 @@ def prose(text: str) -> str:
 
 
 def address(text: str) -> str:
-    """`Ana <ana@mail.example>`, `mailto:ana@mail.example?subject=…` and `Email: ana@mail.example;` are one address."""
+    """`Ana <ana@mail.example>`, `mailto:ana@mail.example?subject=…` and `Email: ana@mail.example;` are one address.
+
+    So are `(ana@mail.example)`, `[Ana](mailto:ana@mail.example)`, `ana @ mail.example` and `ana@mail.example (work)`.
+    """
     plain = _ascii_digits(_plain_letters("".join(_without_joiners(name(text)))))
-    plain = plain.translate({ord("\u2019"): "'", ord("\u02bc"): "'"})
+    plain = plain.translate({ord("\u2019"): "'", ord("\u02bc"): "'", ord("\u3002"): ".", ord("\uff61"): "."})
+    plain = plain.replace(" @", "@").replace("@ ", "@")
+    if link := _LINK.search(plain):
+        plain = link[1]
     wrapped, end, _rest = plain.rpartition("<")[2].partition(">")
     if end and "@" in wrapped:
         plain = wrapped
@@ -68,6 +81,8 @@ def address(text: str) -> str:
     if label := _ADDRESS_LABEL.match(plain):
         plain = plain[label.end() :]
     plain = plain.strip()
+    if alone := _ALONE.fullmatch(plain):
+        plain = alone[1] or alone[2]
     if plain[:7].lower() == "mailto:":
         plain = plain[7:].partition("?")[0]
     return _unquoted(plain.strip(",;: ")).removesuffix(".")

@@ -22,7 +22,7 @@ from identity.direction import ours
 from identity.models import User
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
-from onboarding.models import Draft, Submission
+from onboarding.models import Draft, Submission, of_vendors_in
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
 from vendors.models import Vendor, VendorEvent, VendorState
@@ -47,6 +47,16 @@ class StuckFilter(admin.SimpleListFilter):
         return progress.stopped_vendors(queryset, at=value) if value in progress.PLACES else queryset
 
 
+class StateFilter(admin.ChoicesFieldListFilter):
+    """Of those who are stuck, told in the way that their list is looked up by."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        state = request.GET.get("state__exact", "")
+        if shows_stuck(request) and state in VendorState.values:
+            return of_vendors_in([state], queryset, state="state") if state in Draft.EDITABLE_IN else queryset.none()
+        return cast(QuerySet, super().queryset(request, queryset))
+
+
 def shows_stuck(request: HttpRequest) -> bool:
     return request.GET.get(StuckFilter.parameter_name) in progress.PLACES
 
@@ -64,7 +74,7 @@ admin.site.unregister(Vendor)
 
 @admin.register(Vendor)
 class VendorInTheWizardAdmin(VendorAdmin):
-    list_filter = [*VendorAdmin.list_filter, StuckFilter]
+    list_filter = [("state", StateFilter), *VendorAdmin.list_filter[1:], StuckFilter]
     change_form_template = "admin/onboarding/vendor/page.html"
     page_titles = {step.name: step.title for step in STEPS.values()}
 

@@ -17,7 +17,7 @@ from identity.failures import cases
 from identity.models import Failure
 from onboarding.draft.steps import CANNOT_START, COMPLETED, PROBLEM, QUESTIONS, STATE_LABELS, STEPS, Reading, Step
 from onboarding.forms import StepForm
-from onboarding.models import Draft
+from onboarding.models import Draft, of_vendors_in
 from vendors.models import Vendor, VendorState
 
 log = logging.getLogger(__name__)
@@ -72,11 +72,12 @@ def stopped_vendors(vendors: QuerySet[Vendor], *, at: str) -> QuerySet[Vendor]:
     """Those who stopped in this one of PLACES some days ago."""
     # See also DraftQuerySet.stopped: one join here, so that a list can be in the order of leaving.
     stopped_before = timezone.now() - Draft.STOPPED_AFTER
-    stopped = vendors.filter(state__in=Draft.EDITABLE_IN, draft__left_at__lte=stopped_before)
+    stopped = vendors.filter(draft__left_at__lte=stopped_before)
+    if at == CHANGES:
+        return of_vendors_in([VendorState.CHANGES_REQUESTED], stopped, state="state").filter(draft__current_step="")
+    stopped = of_vendors_in(Draft.EDITABLE_IN, stopped, state="state")
     if at == ANYWHERE:
         return stopped
-    if at == CHANGES:
-        return stopped.filter(state=VendorState.CHANGES_REQUESTED, draft__current_step="")
     if at == QUESTIONS[0].name:
         # An index finds the steps; an OR over both tables would read all drafts.
         not_opened = Q(draft__current_step="")

@@ -1,10 +1,14 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
 import identity.models.failure
+import identity.models.found_by
 import uuid
 import vendors.answers.encrypted
 from django.conf import settings
 from django.db import migrations, models
+
+from vendors.migrations import _found_by as found_by
 
 
 class Migration(migrations.Migration):
@@ -35,10 +39,11 @@ class Migration(migrations.Migration):
                 ('reviewed_at', models.DateTimeField(blank=True, null=True)),
                 ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reason', models.TextField(blank=True, help_text='What the vendor is told about the decision as a whole.')),
+                ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
                 'ordering': ['-submitted_at'],
-                'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', 'submitted_at'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind')],
+                'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', '-submitted_at', '-id'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='submission_by_words')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state__in', ['replaced', 'withdrawn']), _negated=True), _connector='OR'), name='only_a_change_is_replaced_or_withdrawn')],
             },
         ),
@@ -86,4 +91,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('submission', 'step'), name='section_reviewed_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ['open', 'accepted', 'change'])), name='verdict_known'), models.CheckConstraint(condition=models.Q(('reason', ''), ('verdict', 'change'), _negated=True), name='asked_with_a_reason')],
             },
         ),
+        migrations.RunSQL(found_by.copy_words(by_vendor=('onboarding_submission',))),
     ]

@@ -1,4 +1,4 @@
-"""`make bench`: each row of DESIGN's table of speed as ratios. Times are shown and never asserted."""
+"""`make bench`: each row of DESIGN's table of speed as ratios. Only those of the admin's pages are asserted."""
 
 from __future__ import annotations
 

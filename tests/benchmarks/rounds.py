@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Comparison:
     """Of the first to the second, each in seconds."""
 
@@ -53,6 +54,24 @@ def wall(work: Callable[[], Any], *, times: int = 1) -> float:
     for _time in range(times):
         work()
     return (time.perf_counter() - began) / times
+
+
+def cpu(work: Callable[[], Any]) -> float:
+    """CPU seconds of this process and of the database's one that serves it: what else the machine does has no part.
+
+    Where the database runs elsewhere, the time that has passed.
+    """
+    connection.ensure_connection()
+    serving = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    if connection.settings_dict["ENGINE"] != "passport.postgres" or not serving.exists():
+        return wall(work)
+
+    def spent() -> float:
+        return time.process_time() + int(serving.read_text().split()[0]) / 1e9
+
+    before = spent()
+    work()
+    return spent() - before
 
 
 def statements(work: Callable[[], Any]) -> list[str]:

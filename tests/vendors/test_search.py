@@ -170,7 +170,7 @@ def test_what_only_the_profile_says_is_found_by_those_who_may_see_it(agency):
     def found_by(term):
         stranger = create_staff(role="SomethingElse")
         assert not stranger.has_perm("vendors.view_profile")
-        rows, _is_capped = admin_lists.best(Vendor.objects.all(), search.ways_to_find(term, by=stranger))
+        rows, _number, _is_capped = admin_lists.best(Vendor.objects.all(), search.ways_to_find(term, by=stranger))
         return list(rows)
 
     assert found_by("020 7946 0018") == found_by("lucja") == found_by("GB980780684") == []

@@ -24,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
+from identity import accounts
 from identity.admin_lists import SearchedList
 from identity.direction import gettext as _
 from identity.direction import isolated, ours
@@ -85,7 +86,7 @@ class EmailChangeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "open":
-            return queryset.filter(pk__in=EmailChange.objects.filter(state=EmailChange.State.OPEN).values("vendor"))
+            return queryset.filter(has_open_email_change=True)
         return queryset
 
 
@@ -196,7 +197,11 @@ class VendorAdmin(SearchedList):
         return form
 
     def save_model(self, request: HttpRequest, obj: Vendor, form: ModelForm, change: bool) -> None:
-        """Only what was typed: the state may have moved on since the page was opened."""
+        """Only what was typed: the state may have moved on since the page was opened.
+
+        Another name is copied to the vendor's accounts and cases, so the person is locked first, as everywhere.
+        """
+        accounts.lock_person(obj.user_id)
         obj.save(update_fields=form.changed_data)
 
     def response_post_save_change(self, request: HttpRequest, obj: Vendor) -> HttpResponseRedirect:

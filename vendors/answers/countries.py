@@ -44,6 +44,8 @@ def name(code: str) -> str:
 
 _ALSO_CALLED = {
     "AE": ("uae",),
+    "AT": ("oesterreich",),
+    "BA": ("bosnia",),
     "BO": ("plurinational state of bolivia",),
     "BY": ("belorussia", "byelorussia"),
     "CD": ("democratic republic of the congo", "drc", "congo kinshasa"),
@@ -53,8 +55,10 @@ _ALSO_CALLED = {
     "CV": ("cabo verde",),
     "CZ": ("czech republic",),
     "GB": ("uk", "great britain", "england", "scotland", "wales", "northern ireland"),
+    "GR": ("hellas",),
     "HK": ("hong kong sar",),
     "IE": ("republic of ireland", "eire"),
+    "IN": ("bharat",),
     "KP": ("dprk",),
     "KR": ("republic of korea",),
     "MK": ("macedonia", "fyrom"),

@@ -22,7 +22,9 @@ LONGEST_AHEAD = 50  # years
 
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|re|[.]?[oaºª°])(?![^\W_])")
 # Between the parts of a date: "31 de diciembre de 2027", "31st of December", "2027年12月31日".
-_BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"}
+_BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"} | {
+    *("r", "rok", "roku", "m", "metų", "года", "год"),
+}
 # Words in front that say what the date is: "valid until: 31/12/2027", "gültig bis 31.12.2027".
 _IN_FRONT = {
     *("valid", "validity", "until", "till", "to", "up", "expires", "expiry", "expiration", "exp", "date", "on", "by"),

@@ -17,6 +17,9 @@ WORDS_LIMIT = 12
 # Two words that begin with the same sixteen letters are found together.
 WORD_LIMIT = 16
 END = "."  # behind a word that is whole
+# On rows about a vendor, before each word for those who may see profiles: the ones of the name once more, and those
+# that only the approved profile says. So there is one thing to look for, whoever looks. The database writes it.
+OF_PROFILE = "~"
 
 # Marks that may be left out in writing. Not the vowel signs of India and Thailand, which are letters of their own.
 _LEFT_OUT = re.compile(

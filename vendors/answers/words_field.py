@@ -8,7 +8,6 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -32,28 +31,17 @@ class WordsField(ArrayField):
         return kept
 
 
-class CopiedWordsField(ArrayField):
-    """Words of another row, which the database copies here: whatever Django writes leaves them alone."""
-
-    def __init__(self) -> None:
-        super().__init__(models.TextField(), default=list, blank=True, editable=False)
-
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
-        name, path, _args, _kwargs = super().deconstruct()
-        return name, path, [], {}
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        return [] if add else models.F(self.attname)
-
-
-def finding(fields: Iterable[str], text: str, *, whole: bool = False) -> Q | None:
-    """Rows with all words of this text in one of these fields; none when it has no words."""
-    found = (_finding(field, text, whole=whole) for field in fields)
+def finding(fields: Iterable[str], text: str, *, whole: bool = False, mark: str = "") -> Q | None:
+    """Rows with all words of this text, with this mark, in one of these fields; none when it has no words."""
+    found = (_finding(field, text, whole=whole, mark=mark) for field in fields)
     return reduce(or_, (way for way in found if way), Q()) or None
 
 
-def _finding(field: str, text: str, *, whole: bool) -> Q | None:
-    pieces = words.to_look_for(text, whole=whole)
+def _finding(field: str, text: str, *, whole: bool, mark: str) -> Q | None:
+    pieces = [
+        [[f"{mark}{word}" for word in way] for way in alternatives]
+        for alternatives in words.to_look_for(text, whole=whole)
+    ]
     if not pieces:
         return None
     certain = sorted({word for alternatives in pieces if len(alternatives) == 1 for word in alternatives[0]})
@@ -62,11 +50,6 @@ def _finding(field: str, text: str, *, whole: bool) -> Q | None:
         if len(alternatives) > 1:
             found &= reduce(or_, (Q((f"{field}__contains", way)) for way in alternatives))
     return found
-
-
-def index(field: str, *, name: str) -> GinIndex:
-    """Without a list of what is to be sorted in later, which every search would have to read."""
-    return GinIndex(fields=[field], name=name, fastupdate=False)
 
 
 class WritesWords:

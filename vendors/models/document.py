@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.found_by import CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
@@ -110,6 +112,7 @@ class Document(models.Model):
     reminded_days_before = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("How many days before it expires the vendor was last reminded.")
     )
+    found_by = CopiedWordsField()
 
     objects = DocumentQuerySet.as_manager()
 
@@ -123,7 +126,7 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["expires_on"],
+                fields=["expires_on", "-id"],
                 condition=Q(approved_at__isnull=False, expires_on__isnull=False),
                 name="document_by_expiry",
             ),
@@ -135,6 +138,7 @@ class Document(models.Model):
             models.Index(
                 fields=["-uploaded_at", "-id"], condition=Q(approved_at__isnull=False), name="document_newest"
             ),
+            index_of_words(name="document_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -7,9 +7,10 @@ from typing import TypeVar
 import pghistory
 from django.db import models
 
+from identity.models.found_by import Copied
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
-from vendors.answers.words_field import CopiedWordsField, WordsField
+from vendors.answers.words_field import WordsField
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -18,11 +19,12 @@ def with_history(model: type[Model]) -> type[Model]:
     """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past.
 
     What was recorded is neither changed nor deleted (identity.models.protection).
-    Not of what is encrypted: it is kept once. A change of keys is no change of the row, nor are words for the search.
+    Not of what is encrypted: it is kept once. A change of keys is no change of the row, nor is what is copied here for
+    the search.
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     tracked = pghistory.ObjForeignKey(related_name="history")
-    left_out = (EncryptedJSONField, FingerprintsField, WordsField, CopiedWordsField)
+    left_out = (EncryptedJSONField, FingerprintsField, WordsField, Copied)
     secret = [field.name for field in model._meta.fields if isinstance(field, left_out)]
     track = pghistory.track(
         *events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None, append_only=True

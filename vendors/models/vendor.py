@@ -11,16 +11,21 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.found_by import Copied, CopiedWordsField
+from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
-from vendors.answers.words_field import CopiedWordsField, UpdatesWords, WordsField, WritesWords
-from vendors.answers.words_field import index as index_of_words
+from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
 from vendors.models.history import with_history
 
 
 class VendorQuerySet(UpdatesWords, models.QuerySet["Vendor"]):
     def at_address(self, address: str) -> VendorQuerySet:
         return self.annotate(_address=Lower("primary_email")).filter(_address=cleaning.address(address).lower())
+
+
+class CopiedFlag(Copied, models.BooleanField):
+    pass
 
 
 class VendorState(models.TextChoices):
@@ -95,6 +100,7 @@ class Vendor(WritesWords, models.Model):
     search_words = WordsField(sources=["name"])
     # Of its profile, so that one index finds both and the list's filters need no other table.
     profile_words = CopiedWordsField()
+    has_open_email_change = CopiedFlag(default=False, editable=False)
 
     objects = VendorQuerySet.as_manager()
 
@@ -135,6 +141,14 @@ class Vendor(WritesWords, models.Model):
             models.Index(fields=["state", "state_changed_at"], name="vendor_by_state"),
             models.Index(fields=["owner", "-created_at", "-id"], name="vendor_by_owner"),
             models.Index(fields=["owner", "state", "state_changed_at"], name="vendor_by_owner_and_state"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(has_open_email_change=True), name="vendor_changing_email"
+            ),
+            models.Index(
+                fields=["state", "state_changed_at"],
+                condition=Q(has_open_email_change=True),
+                name="vendor_changing_email_by_state",
+            ),
             # These serve the search.
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),
@@ -247,6 +261,7 @@ class EmailChangeRequest(models.Model):
     )
     answer = models.CharField(max_length=1000, blank=True, help_text=_("What the vendor is told when it is declined."))
     change = models.OneToOneField(EmailChange, on_delete=models.SET_NULL, null=True, blank=True, related_name="request")
+    found_by = CopiedWordsField()
 
     class Meta:
         verbose_name = _("email change request")
@@ -262,6 +277,7 @@ class EmailChangeRequest(models.Model):
         ]
         indexes = [
             by_beginning("new", name="email_request_by_new"),
+            index_of_words(name="email_request_by_words"),
             models.Index(fields=["-asked_at", "-id"], name="email_request_newest"),
             models.Index(fields=["state", "-asked_at", "-id"], name="email_request_by_state"),
         ]

@@ -19,6 +19,8 @@ from vendors.privacy import personal_data
 # Secrets and what opens something, and Passport's own bookkeeping. None of it says anything about the person.
 LEFT_OUT = {
     "binding_hash",
+    "found_by",
+    "has_open_email_change",
     "id_hash",
     "number_fingerprints",
     "search_words",

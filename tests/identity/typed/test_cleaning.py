@@ -43,6 +43,13 @@ DIGITS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.categor
         ("address", "'ana@mail.example'", "ana@mail.example"),
         ("address", "ａｎａ＠mail.example", "ana@mail.example"),
         ("address", "sinead.o\u2019brien@mail.example", "sinead.o'brien@mail.example"),
+        ("address", "(ana@mail.example)", "ana@mail.example"),
+        ("address", "[Ana Almeida](mailto:ana@mail.example)", "ana@mail.example"),
+        ("address", "✉ ana@mail.example", "ana@mail.example"),
+        ("address", "- ana @ mail.example (work)", "ana@mail.example"),
+        ("address", "ana@mail。example", "ana@mail.example"),
+        ("address", "+ana@mail.example", "+ana@mail.example"),  # a sign that may be the address's own
+        ("address", "ana@mail.example (or bo@mail.example)", "ana@mail.example (or bo@mail.example)"),
         ("address", "ana maria@mail.example", "ana maria@mail.example"),  # for a sentence about the space
         ("code", "１００－０００１", "100-0001"),
         ("code", "ＤＥ１３６６９５９７６", "DE136695976"),

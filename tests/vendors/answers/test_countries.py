@@ -13,6 +13,8 @@ from vendors.answers import countries
         ("U.S.A.", "US"),
         ("Cote d'Ivoire", "CI"),
         ("Ivory Coast", "CI"),
+        ("Bosnia", "BA"),
+        ("Hellas", "GR"),
         ("Bosnia and Herzegovina", "BA"),
         ("Viet Nam", "VN"),
         ("España", "ES"),
