@@ -16,6 +16,8 @@ from vendors.answers import countries, phones, postal_codes, regions, service_ca
 from vendors.answers.choices import FixedChoices
 from vendors.models import Notice
 
+COUNTRY_MISSING = gettext_lazy("Choose a country")
+
 
 class ContactForm(StepForm):
     phone = Code(
@@ -66,7 +68,7 @@ class ContactForm(StepForm):
     )
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
-        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        choices=countries.usual_first(nothing=COUNTRY_MISSING),
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
     time_zone = forms.ChoiceField(
@@ -127,6 +129,9 @@ class ContactForm(StepForm):
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
     def build(self) -> None:
+        if likely := countries.of_address(self.vendor.primary_email):
+            first = countries.usual_first(likely, nothing=COUNTRY_MISSING)
+            self.fields["country"].choices = first  # type: ignore[attr-defined]
         self._offer_likely_time_zones(str(self["country"].value() or ""))
         if not self.is_agency:
             self.ask_not(*self.OF_A_COMPANY)

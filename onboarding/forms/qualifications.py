@@ -236,7 +236,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def country_names(self) -> list[str]:
-        return [name for _code, name in countries.choices()]
+        return countries.names_usual_first(countries.of_address(self.vendor.primary_email))
 
     @property
     def is_proven(self) -> bool:

@@ -15,7 +15,6 @@ from identity.typed.fields import Code
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, tax_numbers
-from vendors.answers.choices import FixedChoices
 from vendors.models import VatStatus
 
 _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
@@ -24,7 +23,7 @@ _WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
 class TaxForm(StepForm):
     tax_residence = forms.ChoiceField(
         label=gettext_lazy("Country where you pay taxes"),
-        choices=FixedChoices(countries.choices()),
+        choices=countries.usual_first(),
         help_text=gettext_lazy("The country of your address, unless you are taxed elsewhere."),
     )
     registration_number = Code(
@@ -66,6 +65,8 @@ class TaxForm(StepForm):
     def build(self) -> None:
         self.is_company = is_company(self.earlier.get("about", {}).get("kind"))
         self.home = self.earlier.get("contact", {}).get("country", "")
+        if self.home:
+            self.fields["tax_residence"].choices = countries.usual_first(self.home)  # type: ignore[attr-defined]
         if self.is_bound:
             data: Any = self.data
             self.data = MultiValueDict(self.as_asked({name: data.getlist(name) for name in data}))

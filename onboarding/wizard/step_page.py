@@ -38,7 +38,6 @@ from onboarding.wizard.failed_page import failed
 from onboarding.wizard.page_files import PageFiles
 from vendors import lifecycle
 from vendors.access import vendor_of
-from vendors.answers import languages
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
@@ -387,7 +386,6 @@ class StepPage(NamedUrlWizardView):
             "vendor": vendor,
             "mark": marks.get(self.step.name),
             "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
-            "language_names": [name for _tag, name in languages.choices()],
             "privacy_notices": privacy_notices.of_page(self.step.name, form),
             "is_complete": self.reading.is_complete,
         }

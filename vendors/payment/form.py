@@ -18,7 +18,6 @@ from stdnum.us import rtn
 from identity.typed import cleaning
 from identity.typed.fields import Address, Code, Name
 from vendors.answers import countries, ibans
-from vendors.answers.choices import FixedChoices
 from vendors.answers.keeping import MayKeep
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
@@ -26,6 +25,9 @@ MINE = [
     ("yes", gettext_lazy("Yes")),
     ("no", gettext_lazy("No, it is somebody else's")),
 ]
+
+COUNTRY_MISSING = gettext_lazy("Choose a country")
+CURRENCY_MISSING = gettext_lazy("The currency of my invoices")
 
 # Inside SEPA the IBAN alone finds the bank.
 _SEPA_COUNTRIES = """
@@ -69,7 +71,7 @@ class PaymentForm(MayKeep):
     )
     bank_country = forms.ChoiceField(
         label=gettext_lazy("Country of the bank"),
-        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        choices=countries.usual_first(nothing=COUNTRY_MISSING),
         required=False,
     )
     account_number = Code(label=gettext_lazy("Account number"), max_length=40, required=False)
@@ -86,8 +88,8 @@ class PaymentForm(MayKeep):
     payout_currency = forms.ChoiceField(
         label=gettext_lazy("In which currency shall we pay?"),
         choices=[
-            ("", gettext_lazy("The currency of my invoices")),
-            *((code, countries.currency_name(code)) for code in countries.CURRENCIES),
+            ("", CURRENCY_MISSING),
+            *countries.currencies_first(""),
         ],
         required=False,
     )
@@ -117,6 +119,10 @@ class PaymentForm(MayKeep):
             self.initial.update({"holder": holder, "holder_is_vendor": "yes"})
         if country:
             self.initial["bank_country"] = country
+            banks = countries.usual_first(country, nothing=COUNTRY_MISSING)
+            currencies = [("", CURRENCY_MISSING), *countries.currencies_first(country)]
+            self.fields["bank_country"].choices = banks  # type: ignore[attr-defined]
+            self.fields["payout_currency"].choices = currencies  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Judge the chosen branch only; what stands in the others stays where it is."""
