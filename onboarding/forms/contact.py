@@ -82,7 +82,6 @@ class ContactForm(StepForm):
         min_value=1,
         max_value=100,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"invalid": gettext_lazy("Please write the hours as a whole number, for example 30.")},
     )
     working_days = forms.MultipleChoiceField(

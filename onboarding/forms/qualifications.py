@@ -34,7 +34,7 @@ COPY_HINT = gettext_lazy("A scan or a photo: PDF, JPEG or PNG, smaller than 10 M
 
 
 def _year() -> WholeNumber:
-    return WholeNumber(label=YEAR, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    return WholeNumber(label=YEAR, required=False)
 
 
 class QualificationsForm(ExperienceRows, CertificateRows):

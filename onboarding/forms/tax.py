@@ -17,8 +17,6 @@ from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, tax_numbers
 from vendors.models import VatStatus
 
-_WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
-
 
 class TaxForm(StepForm):
     tax_residence = forms.ChoiceField(
@@ -30,7 +28,6 @@ class TaxForm(StepForm):
         label=gettext_lazy("Registration number of the company"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs=_WITHOUT_HELP),
     )
     vat_status = forms.ChoiceField(
         label=gettext_lazy("Do you charge VAT?"),
@@ -46,11 +43,8 @@ class TaxForm(StepForm):
         help_text=gettext_lazy("With the letters of its country or without, for example DE 136 695 976."),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs=_WITHOUT_HELP),
     )
-    tax_id = Code(
-        label=gettext_lazy("Tax number"), max_length=60, required=False, widget=forms.TextInput(attrs=_WITHOUT_HELP)
-    )
+    tax_id = Code(label=gettext_lazy("Tax number"), max_length=60, required=False)
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
     come_and_go = ("registration_number", "tax_id")
     may_keep = ("registration_number", "vat_number", "tax_id")

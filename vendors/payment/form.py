@@ -44,6 +44,7 @@ class PaymentForm(MayKeep):
         help_text=gettext_lazy("As the bank or PayPal knows it."),
         max_length=140,
         required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     holder_is_vendor = forms.ChoiceField(
         label=gettext_lazy("Is the account yours or your company's?"),
@@ -56,6 +57,7 @@ class PaymentForm(MayKeep):
         help_text=gettext_lazy("Vendor Management has to agree before anything is paid there."),
         max_length=300,
         required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "true"}),
     )
     iban = Code(
         label=gettext_lazy("IBAN"),
@@ -107,8 +109,6 @@ class PaymentForm(MayKeep):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         if not self.takes_somebody_elses:
             del self.fields["holder_reason"]
         self.add_kept()
