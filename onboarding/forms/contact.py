@@ -143,10 +143,14 @@ class ContactForm(StepForm):
         self.fields["billing_email"].label = _("Email address for invoices")
 
     @property
-    def names_others(self) -> bool:
-        """Is there anything to see where an agency names others than its contact person?"""
+    def others_in_words(self) -> str:
+        """Whom an agency names besides its contact person."""
         names = (*self.OF_A_COMPANY, "contact_email", "billing_email")
-        return any(self[name].value() or self[name].errors for name in names)
+        return ", ".join(filter(None, (self.shown(name) for name in names)))
+
+    @property
+    def mistakes_others(self) -> bool:
+        return any(self[name].errors for name in (*self.OF_A_COMPANY, "contact_email", "billing_email"))
 
     def _offer_likely_time_zones(self, country: str) -> None:
         """First, once the country is known; where the clocks are the same everywhere nothing is asked."""
@@ -163,9 +167,18 @@ class ContactForm(StepForm):
         return bool(self["time_zone"].value() or self["time_zone"].errors)
 
     @property
-    def says_when(self) -> bool:
-        """Is there anything to see where a freelancer says when they work?"""
-        return any(self[name].value() or self[name].errors for name in self.OF_A_PERSON)
+    def when_in_words(self) -> str:
+        """When a freelancer works."""
+        hours = self.shown("weekly_hours")
+        words = [_("%(hours)s hours a week") % {"hours": hours} if hours else ""]
+        return ", ".join(filter(None, [*words, self.shown("working_days"), self._notice_in_words()]))
+
+    def _notice_in_words(self) -> str:
+        return self.shown("notice") if self["notice"].value() else ""
+
+    @property
+    def mistakes_when(self) -> bool:
+        return any(self[name].errors for name in self.OF_A_PERSON)
 
     @property
     def region_names(self) -> list[str]:

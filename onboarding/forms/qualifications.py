@@ -239,6 +239,14 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         return countries.names_usual_first(countries.of_address(self.vendor.primary_email))
 
     @property
+    def settled(self) -> dict[str, bool]:
+        """By question, whether the page may fold away what was said of the degree."""
+        files = {iso_17100.TRANSLATION: "degree", iso_17100.OTHER: "other_degree_copy"}
+        return {
+            question: self.is_settled(*parts, files[subject]) for subject, (question, parts) in self.DEGREES.items()
+        }
+
+    @property
     def is_proven(self) -> bool:
         return bool(self.findings) and all(finding.is_qualified for finding in self.findings)
 

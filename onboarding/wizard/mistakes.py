@@ -59,7 +59,7 @@ def show_refused(form: StepForm, noted: Mapping[str, Any]) -> None:
 def typed_just_now(noted: Mapping[str, Any], data: Mapping[str, str] | None, request: HttpRequest) -> dict[str, str]:
     """Of what the page hides, what was typed in this very browser a moment ago: it comes back as it was."""
     typed = noted.get("typed")
-    if data is None or not _is_of_this_moment(typed, request):
+    if data is None or not typed or not _is_of_this_moment(typed, request):
         return {}
     return {name: data.get(name, "") for name in typed["names"]}
 

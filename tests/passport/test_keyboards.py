@@ -58,7 +58,7 @@ def complaints(name: str, field: forms.Field) -> list[str]:
         wrong.append(f"type is {kind}")
     if isinstance(field, Code) and attributes.get("autocapitalize") != "characters":
         wrong.append("no capitals")
-    has_hints = isinstance(field, Code | Name) and not isinstance(field, LanguageField)
+    has_hints = isinstance(field, Code | Name) and not isinstance(field, LanguageField | MonthField)
     if has_hints and attributes.get("spellcheck") != str(question in SENTENCES).lower():
         wrong.append("names and codes have no spelling")
     return wrong

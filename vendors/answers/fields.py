@@ -65,14 +65,12 @@ class AmountField(Cleaned, forms.Field):
 class MonthField(Name):
     """A month in any spelling; gives back 2012-03. A year alone is its first month."""
 
+    hints = {"autocomplete": "off"}
     of_a_year = 1
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 40)
         super().__init__(**kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
