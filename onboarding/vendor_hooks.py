@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from django import forms
+from django.http import HttpRequest
 from django.urls import reverse
 
 from identity.typed import cleaning
@@ -14,6 +16,7 @@ from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_F
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment
+from onboarding.wizard import mistakes
 from vendors.answers import countries
 from vendors.models import Document, Vendor
 from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
@@ -59,6 +62,15 @@ class VendorHooks(Onboarding):
 
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
         return payment.state_of(vendor, change)
+
+    def put_aside(self, form: forms.BaseForm, page: str, vendor: Vendor, request: HttpRequest) -> None:
+        mistakes.put_aside(form, page, vendor, request)
+
+    def forget_aside(self, page: str, vendor: Vendor) -> None:
+        mistakes.forget_aside(page, vendor)
+
+    def typed_aside(self, page: str, vendor: Vendor, request: HttpRequest) -> dict[str, list[str]] | None:
+        return mistakes.aside(page, vendor, request)
 
     def said(self, vendor: Vendor) -> Said:
         draft = Draft.objects.filter(vendor=vendor).first()

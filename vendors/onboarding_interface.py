@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol, cast
 
+from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from vendors.models import Document, Vendor
@@ -68,6 +70,13 @@ class Onboarding(Protocol):
 
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
         """Where the account stands that came with this change; "" is for one that was added without a change."""
+
+    def put_aside(self, form: forms.BaseForm, page: str, vendor: Vendor, request: HttpRequest) -> None:
+        """Keep what was typed wrongly into a page about an account, encrypted, for this browser and a few minutes."""
+
+    def forget_aside(self, page: str, vendor: Vendor) -> None: ...
+
+    def typed_aside(self, page: str, vendor: Vendor, request: HttpRequest) -> dict[str, list[str]] | None: ...
 
     def said(self, vendor: Vendor) -> Said: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -19,6 +20,12 @@ class Cleaned:
     """Goes before Django's field. A form of ours has no text field without it; a test walks them all."""
 
     kind: str  # of cleaning.KINDS
+    # What browsers and the keyboards of phones have to know, unless the field says otherwise.
+    hints: Mapping[str, str] = {}
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        own = super().widget_attrs(widget)  # type: ignore[misc]
+        return own if widget.is_hidden else {**self.hints, **widget.attrs, **own}
 
     def to_python(self, value: Any) -> Any:
         typed = cleaning.KINDS[self.kind](value) if isinstance(value, str) else value
@@ -29,6 +36,7 @@ class Name(Cleaned, forms.CharField):
     """One line of any script."""
 
     kind = "name"
+    hints = {"spellcheck": "false"}
 
 
 class Prose(Cleaned, forms.CharField):
@@ -39,6 +47,7 @@ class Code(Cleaned, forms.CharField):
     """A number or a code, still with its spaces and signs: whoever knows its rules takes them out."""
 
     kind = "code"
+    hints = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
 def _judge_address(address: str) -> None:
@@ -52,6 +61,7 @@ class Address(Cleaned, forms.EmailField):
     """As people have them: what may stand between quotation marks would be a line or a link of ours to its reader."""
 
     kind = "address"
+    hints = {"autocomplete": "email"}
     default_error_messages = {"invalid": NO_ADDRESS, "required": NO_ADDRESS}
     default_validators = [_judge_address]
 
@@ -66,3 +76,5 @@ class AddressToJudge(Cleaned, forms.CharField):
 
 class WholeNumber(Cleaned, forms.IntegerField):
     kind = "number"
+    widget = forms.TextInput  # a number box turns when it is scrolled over, and empties itself without a word
+    hints = {"inputmode": "numeric", "autocomplete": "off"}

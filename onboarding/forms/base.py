@@ -42,9 +42,15 @@ _please_answer = lazy(_what_is_missing, str)
 
 
 class StepBoundField(OfferingBoundField):
+    form: StepForm
+
     def css_classes(self, extra_classes: Any = None) -> str:
         own = getattr(self.field, "css_class", "")
         return " ".join(filter(None, [super().css_classes(extra_classes), own]))
+
+    @property
+    def in_words(self) -> str:
+        return self.form.shown(self.name)
 
 
 class StepForm(MayKeep):
@@ -241,6 +247,10 @@ class StepForm(MayKeep):
     @property
     def has_refused_file(self) -> bool:
         return any(error.code == "refused_file" for errors in self.errors.as_data().values() for error in errors)
+
+    def is_settled(self, name: str, *others: str) -> bool:
+        """Answered, and nothing is wrong with it or the others: the page may fold them away behind the answer."""
+        return bool(self[name].value()) and not any(self[each].errors for each in (name, *others))
 
     def shown(self, name: str) -> str:
         """The value of a field as words, for showing two versions side by side."""

@@ -89,6 +89,9 @@ class CertificateRows(DatedFiles):
         return [
             {
                 "number": number,
+                "is_settled": self.is_settled(
+                    *(f"certificate-{key}-{part}" for part in self.CERTIFICATE_PARTS), f"certificate-{key}"
+                ),
                 "kind": self[f"certificate-{key}-kind"],
                 "number_field": self[f"certificate-{key}-number"],
                 "expires_on": self[f"certificate-{key}-expires_on"],

@@ -113,6 +113,8 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
                 "name": NAMES[kind],
                 "fields": [self[f"{kind.value}-{part}"] for part in self.PARTS],
                 "file": self[kind.value],
+                "is_settled": self.is_settled(*(f"{kind.value}-{part}" for part in self.PARTS), kind.value),
+                "in_words": self.shown(f"{kind.value}-number"),
             }
             for kind in Document.OF_A_COMPANY
         ]

@@ -17,6 +17,7 @@ from vendors.answers.choices import FixedChoices
 from vendors.models import Notice
 
 _HOURS = gettext_lazy("Enter your hours a week as a whole number from 1 to 100, for example 30.")
+COUNTRY_MISSING = gettext_lazy("Choose a country")
 
 
 class ContactForm(StepForm):
@@ -73,7 +74,7 @@ class ContactForm(StepForm):
     )
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
-        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        choices=countries.usual_first(nothing=COUNTRY_MISSING),
         widget=forms.Select(attrs={"autocomplete": "country"}),
         error_messages={"required": gettext_lazy("Choose your country.")},
     )
@@ -89,7 +90,6 @@ class ContactForm(StepForm):
         min_value=1,
         max_value=100,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _HOURS),
     )
     working_days = forms.MultipleChoiceField(
@@ -136,6 +136,9 @@ class ContactForm(StepForm):
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
     def build(self) -> None:
+        if likely := countries.of_address(self.vendor.primary_email):
+            first = countries.usual_first(likely, nothing=COUNTRY_MISSING)
+            self.fields["country"].choices = first  # type: ignore[attr-defined]
         self._offer_likely_time_zones(str(self["country"].value() or ""))
         if not self.is_agency:
             self.ask_not(*self.OF_A_COMPANY)
@@ -148,10 +151,14 @@ class ContactForm(StepForm):
         self.fields["billing_email"].label = _("Email address for invoices")
 
     @property
-    def names_others(self) -> bool:
-        """Is there anything to see where an agency names others than its contact person?"""
+    def others_in_words(self) -> str:
+        """Whom an agency names besides its contact person."""
         names = (*self.OF_A_COMPANY, "contact_email", "billing_email")
-        return any(self[name].value() or self[name].errors for name in names)
+        return ", ".join(filter(None, (self.shown(name) for name in names)))
+
+    @property
+    def mistakes_others(self) -> bool:
+        return any(self[name].errors for name in (*self.OF_A_COMPANY, "contact_email", "billing_email"))
 
     def _offer_likely_time_zones(self, country: str) -> None:
         """First, once the country is known; where the clocks are the same everywhere nothing is asked."""
@@ -168,9 +175,18 @@ class ContactForm(StepForm):
         return bool(self["time_zone"].value() or self["time_zone"].errors)
 
     @property
-    def says_when(self) -> bool:
-        """Is there anything to see where a freelancer says when they work?"""
-        return any(self[name].value() or self[name].errors for name in self.OF_A_PERSON)
+    def when_in_words(self) -> str:
+        """When a freelancer works."""
+        hours = self.shown("weekly_hours")
+        words = [_("%(hours)s hours a week") % {"hours": hours} if hours else ""]
+        return ", ".join(filter(None, [*words, self.shown("working_days"), self._notice_in_words()]))
+
+    def _notice_in_words(self) -> str:
+        return self.shown("notice") if self["notice"].value() else ""
+
+    @property
+    def mistakes_when(self) -> bool:
+        return any(self[name].errors for name in self.OF_A_PERSON)
 
     @property
     def region_names(self) -> list[str]:

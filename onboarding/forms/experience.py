@@ -110,6 +110,7 @@ class ExperienceRows(StepForm):
                 {
                     **row,
                     "number": number + 1,
+                    "is_settled": self.is_settled(*(field.name for field in (*row.values(), pairs) if field)),
                     "pairs": pairs,
                     "has_chosen_pairs": bool(pairs and (pairs.value() or pairs.errors)),
                     "remove": self[f"{name}-remove"] if self.period_count > 1 else None,

@@ -92,6 +92,11 @@ class LanguagesForm(StepForm):
         return self.count < MAX_PAIRS
 
     @property
+    def language_names(self) -> list[str]:
+        """What the boxes suggest: what is on the page already, then what is usual."""
+        return languages.names_usual_first(*(str(self[name].value()) for name in self.may_keep if name in self.fields))
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         return [
             {

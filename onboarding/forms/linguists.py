@@ -83,6 +83,9 @@ class LinguistRows(StepForm):
         return [
             {
                 "number": number + 1,
+                "is_settled": self.is_settled(
+                    *(name for part in self.LINGUIST_PARTS if (name := f"linguist-{number}-{part}") in self.fields)
+                ),
                 "initials": self[f"linguist-{number}-initials"],
                 "pairs": self[f"linguist-{number}-pairs"] if len(self.pairs) > 1 else None,
                 "route": self[f"linguist-{number}-route"],

@@ -51,12 +51,7 @@ def _institution() -> Name:
 
 
 def _year() -> WholeNumber:
-    return WholeNumber(
-        label=YEAR,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": NOT_A_YEAR},
-    )
+    return WholeNumber(label=YEAR, required=False, error_messages={"invalid": NOT_A_YEAR})
 
 
 class QualificationsForm(ExperienceRows, CertificateRows):
@@ -261,7 +256,15 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def country_names(self) -> list[str]:
-        return [name for _code, name in countries.choices()]
+        return countries.names_usual_first(countries.of_address(self.vendor.primary_email))
+
+    @property
+    def settled(self) -> dict[str, bool]:
+        """By question, whether the page may fold away what was said of the degree."""
+        files = {iso_17100.TRANSLATION: "degree", iso_17100.OTHER: "other_degree_copy"}
+        return {
+            question: self.is_settled(*parts, files[subject]) for subject, (question, parts) in self.DEGREES.items()
+        }
 
     @property
     def is_proven(self) -> bool:

@@ -116,7 +116,7 @@ class RatesForm(PairwiseForm):
                     "amount": self[f"usual-{service}"],
                     "unit": self[f"unit-{service}"],
                     "own": own,
-                    "open": any(field.errors or field.value() for row in own for field in (row["amount"], row["unit"])),
+                    "open": any(field.errors for row in own for field in (row["amount"], row["unit"])),
                 }
             )
         return groups

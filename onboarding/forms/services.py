@@ -134,6 +134,10 @@ class ServicesForm(PairwiseForm):
         return self.is_bound and any(SWORN in self.data.getlist(name) for name in names)  # type: ignore[attr-defined]
 
     @property
+    def tools_in_words(self) -> str:
+        return ", ".join(filter(None, (self.shown(name) for name in ("cat_tools", "other_tools"))))
+
+    @property
     def closed_pairs(self) -> list[dict[str, Any]]:
         """The buttons that open a pair, and what is said about it already."""
         shown = {pair["key"] for pair in self.open_pairs}

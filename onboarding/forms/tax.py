@@ -15,16 +15,13 @@ from identity.typed.fields import Code
 from onboarding.forms.about import is_company
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, tax_numbers
-from vendors.answers.choices import FixedChoices
 from vendors.models import VatStatus
-
-_WITHOUT_HELP = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class TaxForm(StepForm):
     tax_residence = forms.ChoiceField(
         label=gettext_lazy("Country where you pay tax"),
-        choices=FixedChoices(countries.choices()),
+        choices=countries.usual_first(),
         help_text=gettext_lazy("The country of your address, unless you pay tax elsewhere."),
         error_messages={"required": gettext_lazy("Choose the country where you pay tax.")},
     )
@@ -32,7 +29,6 @@ class TaxForm(StepForm):
         label=gettext_lazy("Company registration number"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs=_WITHOUT_HELP),
         error_messages={"required": gettext_lazy("Enter the company's registration number.")},
     )
     vat_status = forms.ChoiceField(
@@ -50,14 +46,12 @@ class TaxForm(StepForm):
         help_text=gettext_lazy("With or without the country's letters, for example DE 136 695 976."),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs=_WITHOUT_HELP),
         error_messages={"required": gettext_lazy("Enter your VAT number.")},
     )
     tax_id = Code(
         label=gettext_lazy("Tax number"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs=_WITHOUT_HELP),
         error_messages={"required": gettext_lazy("Enter your tax number.")},
     )
     css = {"tax_id": "medium", "vat_number": "medium", "registration_number": "medium"}
@@ -74,6 +68,8 @@ class TaxForm(StepForm):
     def build(self) -> None:
         self.is_company = is_company(self.earlier.get("about", {}).get("kind"))
         self.home = self.earlier.get("contact", {}).get("country", "")
+        if self.home:
+            self.fields["tax_residence"].choices = countries.usual_first(self.home)  # type: ignore[attr-defined]
         if self.is_bound:
             data: Any = self.data
             self.data = MultiValueDict(self.as_asked({name: data.getlist(name) for name in data}))

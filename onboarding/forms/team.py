@@ -38,7 +38,6 @@ def _count(label: Any, *, missing: Any, help_text: Any = "") -> WholeNumber:
         help_text=help_text,
         min_value=0,
         max_value=MOST_LINGUISTS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": missing,
             "min_value": gettext_lazy("Enter a whole number, 0 or more."),

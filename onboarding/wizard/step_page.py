@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
+from identity import redirects
 from identity.failures import reasons
 from identity.models import EntraAccount
 from identity.numbers import is_whole_number
@@ -37,7 +38,6 @@ from onboarding.wizard.failed_page import failed
 from onboarding.wizard.page_files import PageFiles
 from vendors import lifecycle
 from vendors.access import vendor_of
-from vendors.answers import languages
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 
@@ -113,7 +113,7 @@ class StepPage(NamedUrlWizardView):
             text = _("That page comes later: it depends on answers that aren't complete yet.")
             messages.info(request, text if self.is_asked else _("We don't need that page from you."))
             return redirect(self.index_name)
-        is_checked = mistakes.CHECKED in request.GET
+        is_checked = redirects.CHECKED in request.GET
         data = MultiValueDict() if is_checked and self.step is CHECK else self.storage.current_step_data
         form = self.get_form(data=data)
         if form.is_bound and is_checked:
@@ -245,7 +245,7 @@ class StepPage(NamedUrlWizardView):
         if button == "back":
             return redirect(self.step_url(goes_to))
         if not is_valid:
-            return mistakes.SeeOther(self.checked_url())
+            return redirects.SeeOther(self.checked_url())
         if note := form.note_when_saved():
             messages.info(self.request, note)
         return redirect(self.step_url(goes_to))
@@ -296,7 +296,7 @@ class StepPage(NamedUrlWizardView):
 
     def send(self, form: StepForm) -> HttpResponse:
         if not form.is_valid():
-            return mistakes.SeeOther(self.checked_url())
+            return redirects.SeeOther(self.checked_url())
         account = EntraAccount.objects.filter(pk=self.request.session.get(store.ACCOUNT)).first()
         try:
             sending.submit(self.storage.draft, account=account)
@@ -349,7 +349,7 @@ class StepPage(NamedUrlWizardView):
 
     def checked_url(self) -> str:
         """This page, saying what is wrong with it."""
-        query = {mistakes.CHECKED: "1"} | ({"return_to": CHECK.name} if self.wants_check() else {})
+        query = {redirects.CHECKED: "1"} | ({"return_to": CHECK.name} if self.wants_check() else {})
         return f"{self.get_step_url(self.step.name)}?{urlencode(query)}"
 
     def wants_check(self) -> bool:
@@ -386,7 +386,6 @@ class StepPage(NamedUrlWizardView):
             "vendor": vendor,
             "mark": marks.get(self.step.name),
             "left_to_answer": [STEPS[name].title for name in left] if self.step is CHECK else [],
-            "language_names": [name for _tag, name in languages.choices()],
             "privacy_notices": privacy_notices.of_page(self.step.name, form),
             "is_complete": self.reading.is_complete,
         }

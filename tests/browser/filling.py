@@ -38,6 +38,7 @@ def services(page: Page) -> None:
     unfold(page, "services-only-de.pl")
     question(page, "services-only-de.pl", "subtitling").check()
     question(page, "services-specialisms", "legal").check()
+    unfold(page, "services-cat_tools")
     question(page, "services-cat_tools", "memoq").check()
 
 

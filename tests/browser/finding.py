@@ -18,7 +18,16 @@ def write(within: Page | Locator, **answers: str) -> None:
 
 def unfold(page: Page, name: str) -> None:
     """Show the question that is hidden in a closed part of the page."""
-    page.locator("details").filter(has=question(page, name)).locator("summary").first.click()
+    unfold_around(page, question(page, name))
+
+
+def unfold_around(page: Page, hidden: Locator) -> None:
+    page.locator("details").filter(has=hidden).locator("summary").first.click()
+
+
+def anchor(page: Page, path: str) -> Locator:
+    """The link to exactly this path, seen or not."""
+    return page.locator(f'a[href="{path}"]')
 
 
 def button(within: Page | Locator, form: str = "", name: str | tuple[str, str] = "") -> Locator:

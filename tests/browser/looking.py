@@ -7,9 +7,11 @@ import os
 from itertools import count
 
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from tests.browser.screens import AUDIT, EVERY_SCREEN
+from tests.browser.measuring import measure
+from tests.browser.screens import AUDIT, EVERY_SCREEN, PAPER
 
 # Not "preload": axe would put the style sheets it fetches into style elements, which our CSP forbids.
 RULES = {
@@ -17,10 +19,16 @@ RULES = {
     "preload": False,
     "resultTypes": ["violations"],
 }
+# Only tables scroll sideways, in a box of their own; the admin lays its page out in boxes that may scroll as well.
 TOO_WIDE = """() => {
     const page = document.documentElement
-    if (page.scrollWidth <= page.clientWidth) return ""
-    const reaches = each => each.getBoundingClientRect().right > page.clientWidth
+    const own = ".table-scroll, .results, textarea, select, option, input, .visually-hidden"
+    const mayScroll = each => /auto|scroll/.test(getComputedStyle(each).overflowX)
+    const scrolls = each => mayScroll(each) && each.scrollWidth > each.clientWidth + 1
+    const box = [...document.querySelectorAll("body, body *")].find(each => !each.matches(own) && scrolls(each))
+    if (page.scrollWidth <= page.clientWidth && !box) return ""
+    const edge = box ? box.getBoundingClientRect().left + box.clientWidth : page.clientWidth
+    const reaches = each => each.getBoundingClientRect().right > edge + 0.5 && !each.closest(".table-scroll, .results")
     const wide = [...document.querySelectorAll("*")].filter(reaches)
     return wide.at(-1)?.outerHTML.slice(0, 300) || "something"
 }"""
@@ -42,6 +50,17 @@ SKELETON = """() => {
     }
     return parts.join("\\n")
 }"""
+PAPER_HAS = """() => {
+    const isSeen = each => each.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})
+    const pressed = "nav, button, .button, .button-quiet, main a[href^='/onboarding/'], input, select, textarea"
+    const named = each => each.outerHTML.slice(0, 200)
+    return {
+        head: document.querySelector("#on-paper").innerText,
+        left: [...document.querySelectorAll(pressed)].filter(isSeen).map(named),
+        hidden: [...document.querySelectorAll("main dd:not(.summary-actions)")].filter(each => !isSeen(each)).length,
+        wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    }
+}"""
 IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
 VIOLATIONS = """options => axe.run(document, options).then(
     ({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html])
@@ -55,6 +74,9 @@ def look(page: Page, *, with_axe: bool = True) -> None:
     screen, otherwise at the one that the test has chosen.
     """
     page.wait_for_load_state()
+    if with_axe:
+        found = _measured(page)
+        assert found == [], (page.url, found)
     if not AUDIT:
         return look_as_it_is(page, with_axe=with_axe)
     size = page.viewport_size
@@ -65,15 +87,44 @@ def look(page: Page, *, with_axe: bool = True) -> None:
     page.set_viewport_size(size)
 
 
+def _measured(page: Page) -> list[str]:
+    """Once for pages that differ in their words alone, as with axe; on which screen somebody is makes no difference."""
+    key = ("measured", hashlib.sha256(page.evaluate(SKELETON).encode()).hexdigest())
+    if key in _judged:
+        return []
+    found = measure(page)
+    if not found:
+        _judged.add(key)
+    return found
+
+
 def look_as_it_is(page: Page, *, with_axe: bool) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        width = page.viewport_size["width"]
-        name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")
-        page.screenshot(path=f"{folder}/{width}-{next(_numbers):03}-{name[:60]}.png", full_page=True)
+    take_picture(page)
     violations = judge(page) if with_axe else []
     assert violations == [], (page.url, violations)
     wide = page.evaluate(TOO_WIDE)
     assert not wide, f"{page.url} scrolls sideways: {wide}"
+
+
+def take_picture(page: Page) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        width = page.viewport_size["width"]
+        name = page.url.partition("://")[2].partition("/")[2].partition("?")[0].replace("/", "-").strip("-")
+        page.screenshot(path=f"{folder}/{width}-{next(_numbers):03}-{name[:60]}.png", full_page=True)
+
+
+def look_on_paper(page: Page, *, name: str) -> None:
+    """As it is printed: whose it is and when, every fold open, and nothing to press."""
+    size = page.viewport_size
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    take_picture(page)
+    paper = page.evaluate(PAPER_HAS)
+    page.emulate_media(media="screen")
+    page.set_viewport_size(size)
+    assert name in paper["head"], paper["head"]
+    assert str(timezone.localdate().year) in paper["head"]
+    assert {**paper, "head": ""} == {"head": "", "left": [], "hidden": 0, "wide": False}, (page.url, paper)
 
 
 def judge(page: Page) -> list[list[str]]:

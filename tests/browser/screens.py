@@ -9,12 +9,15 @@ from typing import Any
 # Looks at each page once, but on every screen: `make audit`.
 AUDIT = bool(os.environ.get("PASSPORT_AUDIT"))
 
+PHONE, SMALL, TABLET = {"width": 390, "height": 844}, {"width": 320, "height": 568}, {"width": 768, "height": 1024}
+
+PAPER = {"width": 718, "height": 1047}  # A4 between its margins
+
 # Sizes bring out what does not fit, schemes what cannot be read: two screens show both.
 SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 850}, "color_scheme": "light"},
-    "telephone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "telephone": {"viewport": PHONE, "color_scheme": "dark"},
 }
-TABLET = {"width": 768, "height": 1024}
 
 EVERY_SCREEN = [
     {"viewport": viewport, "color_scheme": scheme}

@@ -15,7 +15,7 @@ from onboarding.models import Draft, Submission
 from onboarding.review import decide as review
 from tests.agreements_fixture import Publish
 from tests.browser import finding
-from tests.browser.looking import look
+from tests.browser.looking import look, look_on_paper
 from tests.browser.visitor import Visitor
 from tests.factories import create_draft, create_staff, create_vendor
 from tests.onboarding import changing
@@ -40,6 +40,7 @@ def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
     ana.arrives("/onboarding/", heading="submitted")
     expect(ana.page.get_by_text(sent.reference).first).to_be_visible()
 
+    look_on_paper(ana.page, name="Ana Almeida")
     with ana.page.expect_download() as download:
         ana.page.locator('a[href="/onboarding/answers.html"]').click()
     copy = tmp_path / download.value.suggested_filename
@@ -59,6 +60,8 @@ def test_status_page_and_its_copies(ana: Visitor, tmp_path: Path):
     review.approve(sent, by=None)
     ana.page.reload()
     ana.arrives("/profile/")
+    look_on_paper(ana.page, name="Łucja Nowak-Åberg")
+    finding.unfold_around(ana.page, finding.anchor(ana.page, "/onboarding/answers.html"))
     expect(finding.link(ana.page, "/onboarding/answers.html")).to_be_visible()
 
     paper = ana.page.context.new_page()
@@ -88,6 +91,7 @@ def test_new_agreement(ana: Visitor, publish: Publish):
     ana.press("/agreements/")
     ana.go("/profile/")
     ana.arrives("/profile/")
+    finding.unfold_around(ana.page, finding.anchor(ana.page, f"/agreements/{text.sha256}/"))
     ana.follow(f"/agreements/{text.sha256}/")
     ana.arrives(f"/agreements/{text.sha256}/")
     assert Acceptance.objects.filter(vendor=sent.vendor, version="1.2").count() == 1

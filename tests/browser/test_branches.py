@@ -60,7 +60,9 @@ def test_agency_from_the_invitation_to_approval(passport, visit, vera, size, tmp
 
     erika.go("/profile/")
     erika.arrives("/profile/")
-    expect(erika.page.get_by_text("A. B., C. D.")).to_be_visible()
+    linguists = erika.page.get_by_text("A. B., C. D.")
+    finding.unfold_around(erika.page, linguists)
+    expect(linguists).to_be_visible()
     desk.go(f"/admin/vendors/vendor/{vendor.pk}/change/")
     desk.look()
 

@@ -20,7 +20,9 @@ Ana Almeida;ana@mail.example;pt-PT
 Bo;bo
 Tim;sandbox-tim@gmial.com;de
 Cleo;cleo@mail.example
+Wilhelmina;wilhelmina.van.der.meulen-oosterhuis@translations.example
 """
+NAME = "vendors_from_the_old_database_2026-11-29_final_version.csv"
 
 
 def test_a_file_is_looked_at_then_imported(desk, live_server):
@@ -30,7 +32,7 @@ def test_a_file_is_looked_at_then_imported(desk, live_server):
     look(desk)
 
     finding.question(desk, "file").set_input_files(
-        {"name": "vendors.csv", "mimeType": "text/csv", "buffer": FILE.encode("utf-8-sig")}
+        {"name": NAME, "mimeType": "text/csv", "buffer": FILE.encode("utf-8-sig")}
     )
     finding.button(desk, "upload").click()
     expect(finding.button(desk, "start")).to_be_visible()
@@ -39,7 +41,7 @@ def test_a_file_is_looked_at_then_imported(desk, live_server):
     assert in_thread(Vendor.objects.count) == 1
 
     finding.button(desk, "start").click()
-    expect(desk.locator("progress[value='0'][max='4']")).to_be_visible()
+    expect(desk.locator("progress[value='0'][max='5']")).to_be_visible()
     look(desk)
 
     run = in_thread(VendorImport.objects.get)
@@ -48,5 +50,9 @@ def test_a_file_is_looked_at_then_imported(desk, live_server):
     expect(desk.locator("#added")).to_be_visible()
     expect(desk.locator("progress")).to_have_count(0)
     look(desk)
+    desk.goto(f"{live_server.url}/admin/vendors/vendor/import/")
+    expect(desk.get_by_role("link", name=NAME)).to_be_visible()
+    look(desk)
+    desk.go_back()
     desk.get_by_role("link", name="ana@mail.example").click()
     expect(desk.get_by_role("heading", name="Ana Almeida")).to_be_visible()

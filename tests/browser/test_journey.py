@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from identity.models import EntraAccount
 from onboarding.models import Submission
 from tests.browser import filling, finding, marking
+from tests.browser.looking import look_on_paper
 from tests.passport_fixture import VM
 from vendors.models import Vendor, VendorState
 
@@ -52,6 +53,9 @@ def test_from_the_invitation_to_another_address(passport, visit, size, tmp_path:
         ana.look()
         fill(ana.page)
         ana.saves()
+    look_on_paper(ana.page, name="Łucja Nowak")
+    assert "2874" in ana.page.inner_text("main")
+    assert "1090" not in ana.page.content()
     ana.sends()
     passport.work()
 

@@ -131,15 +131,17 @@ def test_many_pairs_at_a_glance(lucja: Visitor):
     lucja.saves()
     lucja.arrives("/onboarding/rates/")
     finding.write(page, **{"rates-usual-translation": "0,085"})
+    finding.unfold_around(page, page.locator("#overview"))
     finding.button(page, name=("another", "it.pl")).click()
 
     finding.write(page, **{"rates-own-amount-translation-it.pl": "0.12"})
     lucja.saves()
 
+    lucja.look()
+    finding.unfold_around(page, page.locator("#overview"))
     expect(page.get_by_role("row", name="Italian → Polish")).to_contain_text("0.12")
     expect(page.get_by_role("row", name="French → Polish").first).not_to_contain_text("0.12")
     expect(page.locator("p .gap")).to_be_visible()
-    lucja.look()
 
 
 def test_file_that_is_too_big_is_answered_with_a_page(lucja: Visitor, tmp_path: Path):

@@ -112,3 +112,10 @@ def test_translated_sentences_name_their_variables(path):
     inside = " ".join(BLOCK.findall(path.read_text()))
 
     assert re.findall(r"{{\s*\w+[.|][^}]*}}", inside) == []
+
+
+def test_nothing_of_a_vendors_page_moves():
+    """So nobody has to ask for less of it."""
+    css = (PROJECT / "passport" / "static" / "passport" / "passport.css").read_text()
+
+    assert re.findall(r"transition|animation|scroll-behavior|@keyframes", css) == []

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
+from babel.numbers import get_territory_currencies
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from identity.typed import cleaning
+from vendors.answers.choices import FixedChoices
 from vendors.answers.languages import ENGLISH
+
+# Where most people live who translate for customers in Europe: first in lists, after what is known of somebody.
+USUAL = ("DE", "ES", "FR", "GB", "IT", "PL", "US")
+
+# Countries that sell their domain to anybody: it says nothing of where somebody is.
+_FOR_ANYBODY = {"AI", "CC", "CO", "FM", "GG", "IO", "LA", "LY", "ME", "SH", "SU", "TK", "TO", "TV", "WS"}
 
 # The usual ones, then by code.
 CURRENCIES = ["EUR", "GBP", "USD", "AUD", "CAD", "CHF", "CZK", "DKK", "HUF", "JPY", "NOK", "PLN", "RON", "SEK", "TRY"]
@@ -118,6 +128,36 @@ def choices() -> list[tuple[str, str]]:
         ((territory, name(territory)) for territory in codes),
         key=lambda choice: cleaning.folded(choice[1]),
     )
+
+
+@lru_cache(maxsize=300)
+def usual_first(*likely: str, nothing: str | Promise = "") -> FixedChoices:
+    """For a select: the likely ones and the usual ones, then all others, each once; before them a choice of none."""
+    names = dict(choices())
+    first = [code for code in dict.fromkeys([*likely, *sorted(USUAL, key=name)]) if code in names]
+    suggestions = [(code, names[code]) for code in first]
+    others = [choice for choice in choices() if choice[0] not in first]
+    grouped = [(gettext_lazy("Suggestions"), suggestions), (gettext_lazy("All other countries"), others)]
+    return FixedChoices([("", nothing), *grouped] if nothing else grouped)
+
+
+def names_usual_first(*likely: str) -> list[str]:
+    """For a box with suggestions."""
+    codes = dict.fromkeys([*filter(None, likely), *sorted(USUAL, key=name), *dict(choices())])
+    return [name(code) for code in codes]
+
+
+def of_address(email: str) -> str:
+    """The country whose domain the address is under, where that tells."""
+    code = {"UK": "GB"}.get(domain := email.rpartition(".")[2].upper(), domain)
+    return code if code in dict(choices()) and code not in _FOR_ANYBODY else ""
+
+
+@cache
+def currencies_first(country: str) -> FixedChoices:
+    """Those of the country first, then as always."""
+    own = [code for code in get_territory_currencies(country) if code in CURRENCIES] if country else []
+    return FixedChoices([(code, currency_name(code)) for code in dict.fromkeys([*own, *CURRENCIES])])
 
 
 @cache

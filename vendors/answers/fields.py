@@ -20,12 +20,14 @@ from vendors.answers.odd import as_complaint
 class LanguageField(Name):
     """A language by name or tag; gives back the tag. Needs a `<datalist id="languages">` on the page."""
 
+    hints = {"autocomplete": "off"}  # and no more: a page may have 120 of them
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 100)
         super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"list": "languages", "autocomplete": "off"}
+        return super().widget_attrs(widget) | {"list": "languages"}
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
@@ -63,14 +65,12 @@ class AmountField(Cleaned, forms.Field):
 class MonthField(Name):
     """A month in any spelling; gives back 2012-03. A year alone is its first month."""
 
+    hints = {"autocomplete": "off"}
     of_a_year = 1
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 40)
         super().__init__(**kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
@@ -119,7 +119,7 @@ class CountryField(Name):
     """A country by name or code; gives back the code. Needs a `<datalist id="countries">` on the page."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"list": "countries"}
+        return super().widget_attrs(widget) | {"list": "countries", "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)

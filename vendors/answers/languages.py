@@ -103,6 +103,17 @@ def choices() -> list[tuple[str, str]]:
     return sorted(((tag, name(tag)) for tag in TAGS), key=lambda choice: cleaning.folded(choice[1]))
 
 
+# What most people translate from or into for customers in Europe: first in lists, after what is known of somebody.
+USUAL = ("en-GB", "en-US", "fr", "de", "it", "pl", "es")
+
+
+def names_usual_first(*likely: str) -> list[str]:
+    """For a box with suggestions: of the likely names those that we offer, the usual ones, all others, each once."""
+    offered = [label for _tag, label in choices()]
+    known = set(offered)
+    return list(dict.fromkeys([*(label for label in likely if label in known), *map(name, USUAL), *offered]))
+
+
 def pair_name(source: str, target: str) -> str:
     return f"{name(source)} → {name(target)}"
 

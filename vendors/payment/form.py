@@ -18,7 +18,6 @@ from stdnum.us import rtn
 from identity.typed import cleaning
 from identity.typed.fields import Address, Code, Name
 from vendors.answers import countries, ibans
-from vendors.answers.choices import FixedChoices
 from vendors.answers.keeping import MayKeep
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
@@ -26,6 +25,9 @@ MINE = [
     ("yes", gettext_lazy("Yes")),
     ("no", gettext_lazy("No, it's someone else's")),
 ]
+
+COUNTRY_MISSING = gettext_lazy("Choose a country")
+CURRENCY_MISSING = gettext_lazy("The currency of my invoices")
 
 # Inside SEPA the IBAN alone finds the bank.
 _SEPA_COUNTRIES = """
@@ -47,6 +49,7 @@ class PaymentForm(MayKeep):
         help_text=gettext_lazy("As it appears at the bank or PayPal."),
         max_length=140,
         required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": gettext_lazy("Enter the name of the account holder.")},
     )
     holder_is_vendor = forms.ChoiceField(
@@ -61,6 +64,7 @@ class PaymentForm(MayKeep):
         help_text=gettext_lazy("Vendor Management has to agree before we pay anything into it."),
         max_length=300,
         required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "true"}),
     )
     iban = Code(
         label=gettext_lazy("IBAN"),
@@ -77,7 +81,7 @@ class PaymentForm(MayKeep):
     )
     bank_country = forms.ChoiceField(
         label=gettext_lazy("Country of the bank"),
-        choices=FixedChoices([("", gettext_lazy("Choose a country")), *countries.choices()]),
+        choices=countries.usual_first(nothing=COUNTRY_MISSING),
         required=False,
         error_messages={"required": gettext_lazy("Choose the country of the bank.")},
     )
@@ -106,8 +110,8 @@ class PaymentForm(MayKeep):
     payout_currency = forms.ChoiceField(
         label=gettext_lazy("Which currency should we pay you in?"),
         choices=[
-            ("", gettext_lazy("The currency of my invoices")),
-            *((code, countries.currency_name(code)) for code in countries.CURRENCIES),
+            ("", CURRENCY_MISSING),
+            *countries.currencies_first(""),
         ],
         required=False,
     )
@@ -125,8 +129,6 @@ class PaymentForm(MayKeep):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("iban", "bic", "account_number", "bank_code", "paypal"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         if not self.takes_somebody_elses:
             del self.fields["holder_reason"]
         self.add_kept()
@@ -137,6 +139,10 @@ class PaymentForm(MayKeep):
             self.initial.update({"holder": holder, "holder_is_vendor": "yes"})
         if country:
             self.initial["bank_country"] = country
+            banks = countries.usual_first(country, nothing=COUNTRY_MISSING)
+            currencies = [("", CURRENCY_MISSING), *countries.currencies_first(country)]
+            self.fields["bank_country"].choices = banks  # type: ignore[attr-defined]
+            self.fields["payout_currency"].choices = currencies  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Judge the chosen branch only; what stands in the others stays where it is."""

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from identity.redirects import leads_to_the_tenant
+from identity.redirects import CHECKED, SeeOther, leads_to_the_tenant
 from identity.sign_in import step_up
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
@@ -23,6 +25,7 @@ from vendors.payment import disputes
 from vendors.payment.form import PaymentForm
 
 STEP_UP = step_up.Purpose.PAYMENT_CHANGE
+PAGE = "payment"
 
 
 @never_cache
@@ -41,10 +44,19 @@ def add_payment(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not is_proven:
         messages.warning(request, _("That took more than five minutes, so nothing was saved. Please sign in again."))
         return redirect("vendors:payment")
-    form = PaymentForm(request.POST or None, label_suffix="")
+    typed = None
+    if request.method == "POST":
+        typed = dict(request.POST.lists())
+    elif is_proven and CHECKED in request.GET:
+        typed = onboarding().typed_aside(PAGE, vendor, request)
+    form = PaymentForm(None if typed is None else MultiValueDict(typed), label_suffix="")
     if profile := getattr(vendor, "profile", None):
         form.expect(holder=profile.company_legal_name or profile.full_name, country=profile.country)
-    if form.is_valid():
+    if request.method == "POST" and not form.is_valid():
+        onboarding().put_aside(form, PAGE, vendor, request)
+        return SeeOther(f"{reverse('vendors:payment')}?{CHECKED}=1")
+    if request.method == "POST":
+        onboarding().forget_aside(PAGE, vendor)
         try:
             payment.add(vendor, form.details())
         except payment.PaymentDetailsThere as error:

@@ -51,6 +51,10 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "agreements": standing,
         "waiting_agreements": waiting,
         "documents": documents,
+        "has_urgent_documents": any(
+            document.is_refused or (document.expires_on and document.expires_on <= today + EXPIRES_SOON)
+            for document in documents
+        ),
         "degrees": [wording.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [wording.period(Period.of(row)) for row in qualification.experience] if qualification else [],
         "finding_lines": iso_17100.grouped(findings),

@@ -3,10 +3,12 @@
 import datetime as dt
 import io
 import logging
+import time
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import mail
+from django.db import connection
 
 from identity import roles
 from onboarding import tasks
@@ -76,13 +78,31 @@ def test_account_in_force_is_shown_masked_only(approved, as_vendor):
     assert shown.context["form"]["iban"].value() is None
 
 
-def test_wrong_account_stays_in_the_field(approved, as_vendor):
-    refused = changing.name_account(as_vendor, iban="DE00")
+def test_wrong_account_stays_in_the_field_of_this_browser(approved, as_vendor, vendor, monkeypatch):
+    refused = changing.name_account(as_vendor, iban="DE00 1234")
 
-    assert 'value="DE00"' in refused.text
-    assert "<title>Error:" in refused.text
-    assert changing.name_account(as_vendor, method="later").status_code == 200
-    assert "payment" not in Draft.objects.get().touched
+    checked = f"{changing.url('payment')}?check=1"
+    assert (refused.status_code, refused.url) == (303, checked)
+    shown = as_vendor.get(checked).text
+    assert 'value="DE00 1234"' in shown
+    assert "<title>Error:" in shown
+    assert "DE00" not in as_vendor.get(changing.url("payment")).text
+    other = signed_in(vendor.user)
+    changing.prove(other)
+    assert "DE00" not in other.get(checked).text
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notes FROM onboarding_draft")
+        assert b"DE00" not in bytes(cursor.fetchone()[0])
+    assert "DE00" not in str(as_vendor.session.items())
+    assert Draft.objects.get().touched == [], "nothing is on its way to Vendor Management"
+
+    later = time.time() + 301
+    monkeypatch.setattr(time, "time", lambda: later)
+    changing.prove(as_vendor)
+    assert "DE00" not in as_vendor.get(checked).text
+    assert changing.name_account(as_vendor, method="later").status_code == 303
+    changing.name_account(as_vendor)
+    assert Draft.objects.get().notes == {}
 
 
 def test_old_account_is_in_force_until_vm_approves(asked, as_vendor):

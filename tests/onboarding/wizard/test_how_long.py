@@ -10,6 +10,7 @@ from django.forms import RadioSelect, Select
 
 from tests.onboarding import answers, changing
 from vendors.answers import countries
+from vendors.models import Vendor
 
 MOST_ANSWERS = 22
 
@@ -116,6 +117,26 @@ def test_time_zones_of_the_country_come_first(as_vendor):
     assert zones == [("Atlantic/Canary", "Canary"), ("Europe/Madrid", "Madrid")]
     assert "Europe/Madrid" not in {zone for _region, places in others for zone, _place in places}
     assert page.text.count('value="Europe/Madrid"') == 1
+
+
+def test_what_follows_from_earlier_answers_comes_first_and_a_choice_is_selected_once(vendor, as_vendor):
+    Vendor.objects.update(primary_email="lucja@poczta.se")
+    answers.fill_in(as_vendor, up_to="agreements", contact=answers.CONTACT | {"country": "PL"})
+
+    for step, name, first in (
+        ("contact", "country", "SE"),
+        ("tax", "tax_residence", "PL"),
+        ("payment", "bank_country", "PL"),
+        ("payment", "payout_currency", "PLN"),
+    ):
+        page = as_vendor.get(answers.url(step))
+        [select] = re.findall(rf'<select name="{step}-{name}".*?</select>', page.text, re.DOTALL)
+        values = re.findall(r'<option value="(\w+)"', select)
+        assert values[0] == first, name
+        assert len(values) == len(set(values))
+        assert len(re.findall(r"\sselected", select)) == 1, name
+    suggested = as_vendor.get(answers.url("languages")).context["form"].language_names
+    assert suggested[:2] == ["Polish", "German"]
 
 
 def test_style_shows_the_time_zone_for_the_countries_that_have_several():

@@ -51,11 +51,22 @@ def test_old_or_other_proof_is_not_enough(proof):
 
 
 def test_wrong_payment_details_stay_in_the_field():
-    page = proven(approved_vendor()).post("/profile/payment/", IBAN | {"iban": "PL00"})
+    vendor = approved_vendor()
+    client = proven(vendor)
 
-    assert "<title>Error:" in page.text
-    assert 'value="PL00"' in page.text
+    refused = client.post("/profile/payment/", IBAN | {"iban": "PL00 1234"})
+
+    assert (refused.status_code, refused.url) == (303, "/profile/payment/?check=1")
+    page = client.get(refused.url).text
+    assert "<title>Error:" in page
+    assert 'value="PL00 1234"' in page
+    assert "PL00" not in client.get("/profile/payment/").text
+    assert "PL00" not in proven(vendor).get(refused.url).text, "another browser"
     assert not PaymentDetails.objects.exists()
+    assert client.post("/profile/payment/", {}).status_code == 303, "nothing is said of it either"
+
+    client.post("/profile/payment/", IBAN)
+    assert vendor.draft.notes == {}
 
 
 def test_payment_details_that_are_there_are_not_changed_here():
