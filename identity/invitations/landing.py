@@ -13,7 +13,7 @@ from identity.failures import cases, reasons
 from identity.invitations import links
 from identity.models import Failure, Invitation
 from identity.redirects import leads_to_the_tenant, safe_next
-from identity.sessions import human_presses
+from identity.sessions import human_presses, store
 
 ASKS = "asks_for_invitation"
 
@@ -23,7 +23,12 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     next_url = safe_next(request, request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "home")
-    context = {"next": next_url, **in_app_browsers.advice(request, path=request.get_full_path())}
+    ended_at = request.session.get(store.ENDED_ELSEWHERE)
+    context = {
+        "next": next_url,
+        "ended_elsewhere": store.moment(ended_at),
+        **in_app_browsers.advice(request, path=request.get_full_path()),
+    }
     return render(request, "identity/sign_in.html", context)
 
 

@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last sign-in')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('username', models.CharField(default=identity.models.user.new_username, editable=False, max_length=32, unique=True)),
                 ('email', models.EmailField(blank=True, help_text='For display only. It is never used to recognise anyone.', max_length=254, verbose_name='address Microsoft last reported')),
@@ -36,6 +35,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, help_text='App roles at the last sign-in. Staff only.', size=None)),
                 ('is_emergency', models.BooleanField(default=False, help_text='A break-glass user made by emergency_link.', verbose_name='break-glass user')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last sign-in')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('id_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='identity.entraaccount')),
+                ('browser', models.CharField(blank=True, help_text='In plain words, as in Firefox on Windows.', max_length=60)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('interactive_at', models.DateTimeField(help_text='When the person last signed in on a page in this browser. It stays signed in for 90 days from then.')),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
@@ -217,7 +218,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-queued_at'],
-                'indexes': [models.Index(fields=['state', 'sent_at'], name='invitation_by_state'), models.Index(fields=['-queued_at', '-id'], name='invitation_newest'), models.Index(fields=['state', '-queued_at', '-id'], name='invitation_newest_by_state'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='invitation_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='invitation_by_domain'), models.Index(condition=models.Q(('graph_id', ''), _negated=True), fields=['graph_id'], name='invitation_by_graph_id'), models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='invitation_by_request_id'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='invitation_by_words')],
+                'indexes': [models.Index(fields=['state', 'sent_at'], name='invitation_by_state'), models.Index(fields=['-queued_at', '-id'], name='invitation_newest'), models.Index(fields=['state', '-queued_at', '-id'], name='invitation_newest_by_state'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='invitation_by_address'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('address'), name='text_pattern_ops'), name='invitation_by_domain'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='invitation_by_words'), models.Index(condition=models.Q(('graph_id', ''), _negated=True), fields=['graph_id'], name='invitation_by_graph_id'), models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='invitation_by_request_id')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sent'])), fields=('user',), name='one_open_invitation_per_user'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'accepted', 'refused', 'superseded', 'withdrawn'])), name='invitation_state_known')],
             },
         ),
@@ -288,7 +289,8 @@ class Migration(migrations.Migration):
                 ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
-                'verbose_name': 'sign-in attempt', 'ordering': ['-started_at'],
+                'verbose_name': 'sign-in attempt',
+                'ordering': ['-started_at'],
                 'indexes': [models.Index(fields=['outcome', '-started_at'], name='attempt_by_outcome'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='attempt_by_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='attempt_by_words')],
             },
         ),

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from identity.models import Device, DeviceQuerySet, EntraAccount
-from identity.sessions import store
+from identity.sessions import browsers, store
 
 
 def remember(request: HttpRequest, response: HttpResponse, account: EntraAccount, *, interactive_at: int) -> None:
@@ -23,7 +23,10 @@ def remember(request: HttpRequest, response: HttpResponse, account: EntraAccount
     end(request)
     device_id = secrets.token_urlsafe(32)
     device = Device.objects.create(
-        id_hash=_hashed(device_id), account=account, interactive_at=dt.datetime.fromtimestamp(interactive_at, dt.UTC)
+        id_hash=_hashed(device_id),
+        account=account,
+        browser=browsers.in_words(request),
+        interactive_at=dt.datetime.fromtimestamp(interactive_at, dt.UTC),
     )
     request.session[store.DEVICE] = device.pk
     _set_cookie(response, device_id, max_age=int(store.STAY_ABSOLUTE.total_seconds()))

@@ -18,10 +18,14 @@ from identity.models import Session
 ABSOLUTE = dt.timedelta(hours=8)  # staff, and vendors who did not ask to stay signed in
 STAFF_IDLE = dt.timedelta(minutes=60)
 EMERGENCY = dt.timedelta(minutes=30)
+NOTED_EVERY = dt.timedelta(minutes=15)  # when a session was last used
 STAY_IDLE = dt.timedelta(days=30)
 STAY_ABSOLUTE = dt.timedelta(days=90)  # from the last interactive sign-in
 
 ACCOUNT = "account"
+BROWSER = "browser"
+BEGAN_AT = "began_at"  # proving once more who one is begins no new one
+ENDED_ELSEWHERE = "ended_elsewhere"  # when its owner ended it from another browser; nothing else is left in it
 DEVICE = "device"
 SID = "sid"
 LOGOUT_HINT = "logout_hint"
@@ -88,6 +92,7 @@ def limit(session: Any, *, for_at_most: dt.timedelta, idle: dt.timedelta | None 
     """The session ends with the browser, after `idle` without a visit, and after `for_at_most` in any case."""
     session[ENDS_AT] = int(time.time() + for_at_most.total_seconds())
     session[STAYS] = False
+    session[TOUCHED_AT] = int(time.time())
     session.pop(IDLE, None)
     if idle is not None:
         _end_when_idle(session, after=idle)
@@ -101,10 +106,18 @@ def stay(session: Any, *, interactive_at: float) -> None:
 
 
 def touch(session: Any) -> None:
-    """Push the idle limit, once in a sixtieth of it: every minute, every twelve hours. Not every page needs a write."""
-    idle = session.get(IDLE)
-    if idle and time.time() - session.get(TOUCHED_AT, 0) >= idle / 60:
+    """Note that it is used, and push the idle limit: once a quarter of an hour, once a minute where the limit is an
+    hour. Not every page needs a write.
+    """
+    if ENDS_AT not in session:
+        return
+    every = min(NOTED_EVERY.total_seconds(), session.get(IDLE, math.inf) / 60)
+    if time.time() - session.get(TOUCHED_AT, 0) >= every:
         session[TOUCHED_AT] = int(time.time())
+
+
+def moment(seconds: int | None) -> dt.datetime | None:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds else None
 
 
 def _end_when_idle(session: Any, *, after: dt.timedelta) -> None:

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     EMAIL_CHANGE = "email_change"
     PAYMENT_CHANGE = "payment_change"
     ANSWERS_IN_FULL = "answers_in_full"
+    SESSIONS = "sessions"
 
 
 def note(request: HttpRequest, purpose: str) -> None:

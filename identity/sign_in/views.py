@@ -24,7 +24,7 @@ from identity import in_app_browsers
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
-from identity.sessions import devices, human_presses, store
+from identity.sessions import browsers, devices, human_presses, store
 from identity.sessions.store import SessionStore
 from identity.sign_in import failed_sign_in, hints, pipeline, step_up
 from identity.sign_in.oidc import Begin, EntraOpenIdConnect
@@ -163,6 +163,7 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
     claims = backend.id_token or {}
     begun = backend.transaction
     purpose = begun.get("purpose", "")
+    began_at = request.session.get(store.BEGAN_AT) if purpose else None
     stayed, on_device = bool(request.session.get(store.STAYS)), request.session.get(store.DEVICE)
     is_silent = begun.get("prompt") == "none"
     device = devices.of(request) if is_silent else None
@@ -177,6 +178,7 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
     login(request, user, backend=BACKEND)
     session = request.session
     session[store.ACCOUNT] = account.pk
+    session[store.BROWSER] = browsers.in_words(request)
     session[store.SID] = str(claims.get("sid", ""))[:64]
     session[store.LOGOUT_HINT] = str(claims.get("login_hint", ""))[:1000]
     store.limit(session, for_at_most=store.ABSOLUTE, idle=None if account.guest else store.STAFF_IDLE)
@@ -188,6 +190,7 @@ def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) 
         store.stay(session, interactive_at=interactive_at)
     else:
         session[store.INTERACTIVE_AT] = now
+        session[store.BEGAN_AT] = began_at or now
         if purpose:
             step_up.note(request, purpose)
             if stayed:

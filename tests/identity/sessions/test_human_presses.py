@@ -67,14 +67,14 @@ def silence_falls(settings) -> None:
     silence.settle()
 
 
-def public_posts(patterns=None, namespace: str = "") -> set[str]:
+def public_posts(patterns=None, namespace: str = "", below: str = "/") -> set[str]:
     """Names of the views that answer a POST of somebody who is not signed in with anything but a refusal."""
     found: set[str] = set()
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
-            found |= public_posts(pattern.url_patterns, pattern.namespace or namespace)
+            found |= public_posts(pattern.url_patterns, pattern.namespace or namespace, below + str(pattern.pattern))
         elif isinstance(pattern, URLPattern) and not getattr(pattern.callback, "login_required", True):
-            path = "/" + "".join(["x" if part.startswith("<") else part for part in split(str(pattern.pattern))])
+            path = below + "".join(["x" if part.startswith("<") else part for part in split(str(pattern.pattern))])
             if Client().post(path).status_code != 405:
                 found.add(f"{namespace}:{pattern.name}" if namespace else str(pattern.name))
     return found
