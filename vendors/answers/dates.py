@@ -27,7 +27,22 @@ _BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia
 }
 # Words in front that say what the date is: "valid until: 31/12/2027", "gültig bis 31.12.2027".
 _IN_FRONT = {
-    *("valid", "validity", "until", "till", "to", "up", "expires", "expiry", "expiration", "exp", "date", "on", "by"),
+    *(
+        "from",
+        "valid",
+        "validity",
+        "until",
+        "till",
+        "to",
+        "up",
+        "expires",
+        "expiry",
+        "expiration",
+        "exp",
+        "date",
+        "on",
+        "by",
+    ),
     *("gültig", "bis", "ablaufdatum", "valable", "jusqu", "jusque", "au", "válido", "valido", "vence", "hasta", "até"),
     *("fino", "al", "scadenza", "ważne", "do", "platí"),
 }
@@ -96,6 +111,49 @@ def parse_day(text: str) -> dt.date:
     except NotADate:
         raise _not_a_day(text) from None
     return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def parse_near_day(text: str, *, today: dt.date, not_before: dt.date, is_first: bool = False) -> dt.date:
+    """A day of the next months, as people write those: 24 December, 24.12., tomorrow. Without a year it is the next
+    one that is not before that day. A month alone is its last day, or its first.
+    """
+    said = text.strip().casefold()
+    for word, day in ((_("today"), today), (_("tomorrow"), today + dt.timedelta(days=1))):
+        if said in (word.casefold(), {today: "today"}.get(day, "tomorrow")):
+            return day
+    words = _words(text)
+    if any(word.isdecimal() and len(word) == 4 for word in words):
+        if is_first and len(words) < 3:
+            return parse_month(text)
+        return parse_day(text)
+    names = [word for word in words if not word.isdecimal()]
+    numbers = [int(word) for word in words if word.isdecimal()]
+    if len(names) == 1 and len(numbers) < 2:
+        ways = [(_month_named(names[0]), numbers[0] if numbers else 1 if is_first else 31)]
+    elif not names and len(numbers) == 2:
+        one, other = numbers
+        ways = [(other, one)] if "." in text else [(other, one), (one, other)]
+    else:
+        return parse_day(text)
+    days = list(dict.fromkeys(filter(None, (_next(month, day, not_before, bool(numbers)) for month, day in ways))))
+    if len(days) == 1:
+        return days[0]
+    if days:
+        raise _two_ways(text, [date_format(day, "j F Y") for day in days])
+    raise _not_a_day(text)
+
+
+def _next(month: int, day: int, not_before: dt.date, is_exact: bool) -> dt.date | None:
+    """The next 29 February may be years away; the last day of a month is asked for as its 31st."""
+    if not 1 <= month <= 12:
+        return None
+    for year in range(not_before.year, not_before.year + 9):
+        last = calendar.monthrange(year, month)[1]
+        if 1 <= day <= last or not is_exact:
+            found = dt.date(year, month, min(day, last))
+            if found >= not_before:
+                return found
+    return None
 
 
 def is_still(text: str) -> bool:

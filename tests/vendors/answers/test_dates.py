@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vendors.answers import dates
 from vendors.answers.dates import NotADate, is_still, month_name, parse_day, parse_month, written_month
 
 
@@ -148,3 +149,49 @@ def test_still():
 
 def test_month_by_name():
     assert month_name("2012-03") == "March 2012"
+
+
+# Days of the next months
+
+NEAR = {
+    ("24 December", True): "2026-12-24",
+    ("24.12.", True): "2026-12-24",
+    ("24/12", True): "2026-12-24",
+    ("12/24", True): "2026-12-24",
+    ("1 Nov", True): "2027-11-01",
+    ("29 Feb", True): "2028-02-29",
+    ("from 3rd of January", True): "2027-01-03",
+    ("3. Januar", True): "2027-01-03",
+    ("today", True): "2026-11-29",
+    ("Tomorrow", True): "2026-11-30",
+    ("August", True): "2027-08-01",
+    ("August", False): "2027-08-31",
+    ("February", False): "2027-02-28",
+    ("August 2028", True): "2028-08-01",
+    ("August 2028", False): "2028-08-31",
+    ("2027-01-05", False): "2027-01-05",
+    ("5.1.27", True): "2027-01-05",
+    ("29 November", True): "2026-11-29",
+}
+
+
+@pytest.mark.parametrize(("typed", "is_first"), NEAR)
+def test_near_day_needs_no_year(typed, is_first):
+    today = dt.date(2026, 11, 29)
+
+    found = dates.parse_near_day(typed, today=today, not_before=today, is_first=is_first)
+
+    assert found.isoformat() == NEAR[typed, is_first]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("5/6", ["5 June 2027", "6 May 2027"]), ("soon", []), ("15", []), ("31 June", []), ("13/13", []), ("", [])],
+)
+def test_near_day_that_cannot_be_read_is_asked_about(typed, meant):
+    today = dt.date(2026, 11, 29)
+
+    with pytest.raises(dates.NotADate) as refused:
+        dates.parse_near_day(typed, today=today, not_before=today)
+
+    assert refused.value.meant == meant
