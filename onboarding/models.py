@@ -154,14 +154,16 @@ class Submission(models.Model):
         REPLACED = "replaced", _("replaced by a newer version")
         WITHDRAWN = "withdrawn", _("withdrawn by the vendor")
 
-    # What may be done, from which state, and where it leads. Only a change is replaced or withdrawn.
+    # What may be done, from which state, and where it leads. Only a change is replaced. A withdrawn application that
+    # waited is reopened, one that VM had sent back is resumed; a withdrawn change is over.
     MOVES: dict[str, dict[State, State]] = {
         "approve": {State.WAITING: State.APPROVED},
         "request_changes": {State.WAITING: State.CHANGES_REQUESTED},
         "decline": {State.WAITING: State.DECLINED},
-        "reopen": {State.DECLINED: State.WAITING},
+        "reopen": {State.DECLINED: State.WAITING, State.WITHDRAWN: State.WAITING},
         "replace": {State.WAITING: State.REPLACED},
         "withdraw": {State.WAITING: State.WITHDRAWN, State.CHANGES_REQUESTED: State.WITHDRAWN},
+        "resume": {State.WITHDRAWN: State.CHANGES_REQUESTED},
     }
 
     vendor = models.ForeignKey("vendors.Vendor", on_delete=models.CASCADE, related_name="submissions")
@@ -217,8 +219,8 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=["onboarding", "change"]), name="submission_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind="change") | ~Q(state__in=["replaced", "withdrawn"]),
-                name="only_a_change_is_replaced_or_withdrawn",
+                condition=Q(kind="change") | ~Q(state="replaced"),
+                name="only_a_change_is_replaced",
             ),
         ]
         indexes = [

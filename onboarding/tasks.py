@@ -8,7 +8,7 @@ from identity.jobs.retries import RETRY
 from onboarding.change import payment_mail
 from onboarding.draft import reminders, retention
 from onboarding.review import mail
-from onboarding.submission import email_threads
+from onboarding.submission import email_threads, withdrawal
 from vendors.documents import storage as document_storage
 
 
@@ -31,6 +31,11 @@ def mail_changes_requested(submission_id: int) -> None:
 @app.task(name="onboarding.tasks.mail_declined", queue="mail", retry=RETRY)
 def mail_declined(submission_id: int) -> None:
     mail.mail_vendor(submission_id, email_threads.DECLINED)
+
+
+@app.task(name="onboarding.tasks.mail_withdrawn", queue="mail", retry=RETRY)
+def mail_withdrawn(vendor_id: int) -> None:
+    withdrawal.mail_vendor(vendor_id)
 
 
 @app.task(name="onboarding.tasks.mail_vm_submitted", queue="mail", retry=RETRY)

@@ -14,8 +14,7 @@ from onboarding.change import lifecycle as changes
 from onboarding.change.proposal import CHANGEABLE, under_way
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.models import Draft, Submission
-from onboarding.submission import lifecycle as submissions
-from onboarding.submission import payment
+from onboarding.submission import payment, withdrawal
 from onboarding.wizard import mistakes
 from vendors.answers import countries
 from vendors.models import Document, Vendor
@@ -84,10 +83,7 @@ class VendorHooks(Onboarding):
         return Said(about.get("display_name") or about.get("full_name", ""), contact.get("time_zone", ""))
 
     def reopened(self, vendor: Vendor) -> None:
-        """The answers that were declined last wait for review again."""
-        latest = Submission.objects.defer("answers").filter(vendor=vendor).order_by("-submitted_at").first()
-        if latest is not None and latest.state in Submission.MOVES["reopen"]:
-            submissions.move(latest, "reopen", reviewed_at=None, reviewed_by=None)
+        withdrawal.take_up_again(vendor)
 
 
 def _typed(draft: Draft) -> list[tuple[str, list[str]]]:

@@ -19,7 +19,16 @@ from identity.models import Failure, Invitation, User
 from onboarding.draft import progress
 from onboarding.models import Draft, Submission
 from vendors.email_change import lapsed
-from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
+from vendors.models import (
+    CompanyDetails,
+    Document,
+    EmailChange,
+    EmailChangeRequest,
+    ProfileCheck,
+    Vendor,
+    VendorEvent,
+    VendorState,
+)
 from vendors.models.document import EXPIRES_SOON
 
 COUNTED_AT_MOST = 200
@@ -174,6 +183,24 @@ QUEUES = [
         dt.timedelta(days=14),
         page="vendors_document",
         row="pk",
+    ),
+    Queue(
+        _("Lists of linguists to sample"),
+        "vendors.review_vendor",
+        lambda now: CompanyDetails.objects.to_sample(),
+        "linguists_since",
+        _list("vendors_vendor", linguists="to_sample"),
+        dt.timedelta(days=14),
+        row="vendor_id",
+    ),
+    Queue(
+        _("“Is this still right?” not answered"),
+        "vendors.review_vendor",
+        lambda now: ProfileCheck.objects.overdue(now=now),
+        "due_at",
+        _list("vendors_vendor", still_right="overdue"),
+        SILENT_AFTER,
+        row="vendor_id",
     ),
     Queue(
         _("Documents expiring within 60 days"),

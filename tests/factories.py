@@ -22,6 +22,7 @@ from vendors.models import Acceptance, EmailChange, Vendor, VendorState
 _numbers = itertools.count(1)
 
 NEVER_SIGNED_IN = {VendorState.PREPARED, VendorState.INVITED}
+CLOSED_FROM = {VendorState.DECLINED: VendorState.SUBMITTED, VendorState.ENDED: VendorState.APPROVED}
 HAVE_SUBMITTED = set(VendorState) - NEVER_SIGNED_IN - {VendorState.ONBOARDING, VendorState.ERASED}
 
 
@@ -56,6 +57,8 @@ def create_vendor(
         owner=owner,
         state=state,
         suspended_from=suspended_from,
+        closed_from=CLOSED_FROM.get(VendorState(state), ""),
+        confirmed_at=timezone.now() if state == VendorState.APPROVED else None,
         state_changed_at=state_changed_at or timezone.now(),
     )
     came_to = suspended_from or state

@@ -17,6 +17,11 @@ REFUSED = {
 }
 
 
+def refusal(vendor: Vendor) -> str:
+    """The reason for which this vendor may not come in; empty if they may."""
+    return "vendor_withdrew" if vendor.has_withdrawn else REFUSED.get(VendorState(vendor.state), "")
+
+
 class ShutOut(PermissionDenied):
     """The session is older than the decision that this vendor may not come in at the moment."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -46,8 +48,27 @@ def greeting_without_name() -> str:
 
 
 def moment(at: dt.datetime, vendor: Vendor) -> Moment:
+    return clock(vendor)(at)
+
+
+def clock(vendor: Vendor) -> Callable[[dt.datetime], Moment]:
+    """For a page with many moments."""
+    return partial(moment_in, time_zone=_time_zone(vendor))
+
+
+def today(vendor: Vendor) -> dt.date:
+    """Where the vendor is, so that nobody's today is in the past."""
+    return today_in(_time_zone(vendor))
+
+
+def today_in(time_zone: str) -> dt.date:
+    zone, _label = _zone(time_zone)
+    return timezone.localdate(timezone=zone)
+
+
+def _time_zone(vendor: Vendor) -> str:
     profile = _profile(vendor)
-    return moment_in(at, profile.time_zone if profile else onboarding().said(vendor).time_zone)
+    return profile.time_zone if profile else onboarding().said(vendor).time_zone
 
 
 def moment_in(at: dt.datetime, time_zone: str) -> Moment:

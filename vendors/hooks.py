@@ -43,8 +43,8 @@ def admit(backend: Any, user: User, account: EntraAccount, *args: Any, **kwargs:
 
 
 def _check_may_come_in(backend: Any, vendor: Vendor) -> None:
-    if vendor.state in access.REFUSED:
-        raise NotAllowed(backend, access.REFUSED[VendorState(vendor.state)], user=vendor.user)
+    if reason := access.refusal(vendor):
+        raise NotAllowed(backend, reason, user=vendor.user)
 
 
 def sign_in(

@@ -14,7 +14,7 @@ from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation, User
 from identity.sessions import active_sessions
 from vendors import addresses
-from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.models import ClosedAs, EmailChange, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 
 Kind = VendorEvent.Kind
@@ -129,7 +129,7 @@ def submit(vendor: Vendor) -> None:
 
 @transaction.atomic
 def approve(vendor: Vendor, *, by: User | None, data: dict[str, Any] | None = None) -> None:
-    _move(vendor, "approve")
+    _move(vendor, "approve", confirmed_at=timezone.now())
     record(vendor, Kind.APPROVED, by=by, data=data)
 
 
@@ -142,8 +142,17 @@ def request_changes(vendor: Vendor, *, by: User | None, reason: str) -> None:
 @transaction.atomic
 def decline(vendor: Vendor, *, by: User | None, reason: str) -> None:
     _lock_person(vendor)
-    _move(vendor, "decline")
+    _close(vendor, "decline", closed_as=ClosedAs.NOT_SUITABLE)
     record(vendor, Kind.DECLINED, by=by, reason=reason)
+    accounts.end_sessions(vendor.user)
+
+
+@transaction.atomic
+def withdraw(vendor: Vendor, *, reason: str = "") -> None:
+    """The vendor takes the application back. Access ends; VM can reopen it where it was."""
+    _lock_person(vendor)
+    _close(vendor, "withdraw", closed_as=ClosedAs.WITHDREW)
+    record(vendor, Kind.WITHDREW, by=vendor.user, reason=reason)
     accounts.end_sessions(vendor.user)
 
 
@@ -168,17 +177,18 @@ def reinstate(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
 @transaction.atomic
 def end(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
     _lock_person(vendor)
-    _move(vendor, "end")
+    _close(vendor, "end", closed_as=ClosedAs.LEFT)
     record(vendor, Kind.ENDED, by=by, via=via, reason=reason)
     accounts.end_sessions(vendor.user)
 
 
 @transaction.atomic
 def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
-    """Take back the last decision: an ended vendor is approved again, a declined one waits for review again."""
+    """Take it back: the vendor is again where it was when it was declined, withdrew or was ended."""
     _lock_person(vendor)
+    vendor.refresh_from_db(fields=["state", "closed_from"])
     declined = vendor.state == VendorState.DECLINED
-    _move(vendor, "reopen")
+    _move(vendor, "reopen", closed_from="", closed_as="")
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
     if declined:
         onboarding().reopened(vendor)
@@ -190,7 +200,7 @@ def needs_invitation(vendor: Vendor) -> bool:
 
     As after an email change that was undone, or an invitation that ran out, while they were shut out.
     """
-    came_to = vendor.suspended_from or vendor.state
+    came_to = vendor.suspended_from or vendor.closed_from or vendor.state
     if came_to in (VendorState.PREPARED, VendorState.INVITED):
         return False  # nobody has signed in yet: the state says what VM can do
     return not accounts.live_accounts(vendor.user).exists() and invitations.open_invitation(vendor.user) is None
@@ -211,6 +221,15 @@ def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: s
         ended = active_sessions.end_all(vendor.user)
     if ended or not handle:
         record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
+    return ended
+
+
+@transaction.atomic
+def sign_out_elsewhere(vendor: Vendor, *, this: str | None, handle: str = "") -> int:
+    """The vendor ends another session or remembered browser of their own, or all others. How many ended."""
+    ended = active_sessions.end_from(vendor.user, this=this, handle=handle)
+    if ended:
+        record(vendor, Kind.SESSIONS_ENDED, by=vendor.user, data={"sessions": ended})
     return ended
 
 
@@ -244,6 +263,14 @@ def record(
     return VendorEvent.objects.create(vendor=vendor, kind=kind, by=by, via=via, reason=reason, data=data or {})
 
 
+def check_approved(vendor: Vendor) -> None:
+    """Hold the vendor: nobody is suspended meanwhile. Raise WrongState."""
+    state = Vendor.objects.select_for_update().values_list("state", flat=True).get(pk=vendor.pk)
+    if state != VendorState.APPROVED:
+        vendor.state = state
+        raise WrongState(vendor)
+
+
 def _lock_person(vendor: Vendor) -> None:
     """Before the vendor's row: no deadlocks, and nobody is being let in while the state changes."""
     accounts.lock_person(vendor.user_id)
@@ -254,7 +281,8 @@ def _move(vendor: Vendor, move: str, **fields: Any) -> None:
     if not vendor.can(move):
         raise WrongState(vendor)
     origin = vendor.state
-    target = vendor.suspended_from if move == "reinstate" else Vendor.MOVES[move][VendorState(origin)]
+    back = {"reinstate": vendor.suspended_from, "reopen": vendor.closed_from}
+    target = back.get(move) or Vendor.MOVES[move][VendorState(origin)]
     now = timezone.now()
     moved = Vendor.objects.filter(pk=vendor.pk, state=origin).update(state=target, state_changed_at=now, **fields)
     if not moved:
@@ -262,6 +290,10 @@ def _move(vendor: Vendor, move: str, **fields: Any) -> None:
         raise WrongState(vendor)
     for field, value in {"state": target, "state_changed_at": now, **fields}.items():
         setattr(vendor, field, value)
+
+
+def _close(vendor: Vendor, move: str, *, closed_as: ClosedAs) -> None:
+    _move(vendor, move, closed_from=vendor.state, closed_as=closed_as)
 
 
 def _queue_invitation(

@@ -81,7 +81,7 @@ class Onboarding(Protocol):
     def said(self, vendor: Vendor) -> Said: ...
 
     def reopened(self, vendor: Vendor) -> None:
-        """A declined vendor is looked at again. Called inside the transaction that reopens it."""
+        """A declined vendor is again where it was. Called inside the transaction that reopens it."""
 
 
 @cache

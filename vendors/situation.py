@@ -5,8 +5,9 @@ from django.utils.functional import cached_property
 from identity import accounts
 from identity.models import EntraAccount
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, PaymentDispute, Vendor, VendorState
+from vendors.models import EmailChange, PaymentDispute, ProfileCheck, Vendor, VendorState
 from vendors.payment import disputes as payment_disputes
+from vendors.still_right import lifecycle as still_right
 
 
 class Situation:
@@ -30,6 +31,11 @@ class Situation:
     @cached_property
     def payment_dispute(self) -> PaymentDispute | None:
         return payment_disputes.open_dispute(self.vendor)
+
+    @cached_property
+    def check(self) -> ProfileCheck | None:
+        """Open, "Is this still right?"."""
+        return still_right.open_check(self.vendor)
 
     @property
     def has_signed_in(self) -> bool:

@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from identity.jobs.retries import RETRY
 from vendors.agreements import acceptances
+from vendors.away import lifecycle as away
 from vendors.bulk_import import runs
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
@@ -15,6 +16,8 @@ from vendors.email_change import requests as email_requests
 from vendors.models import VendorImport
 from vendors.payment import details as payment
 from vendors.privacy import erasure
+from vendors.still_right import lifecycle as still_right
+from vendors.still_right import mail as still_right_mail
 
 
 @app.task(name="vendors.tasks.tell_old_address", queue="mail", retry=RETRY)
@@ -89,6 +92,24 @@ def finish_erasures(timestamp: int) -> None:
 @app.task(name="vendors.tasks.remind_of_expiries", queue="mail", queueing_lock="remind_of_expiries")
 def remind_of_expiries(timestamp: int) -> None:
     expiry.remind()
+
+
+@app.periodic(cron="40 6 * * *")
+@app.task(name="vendors.tasks.ask_if_still_right", queue="mail", queueing_lock="ask_if_still_right")
+def ask_if_still_right(timestamp: int) -> None:
+    still_right.ask_due()
+    still_right.remind_due()
+
+
+@app.task(name="vendors.tasks.mail_still_right", queue="mail", retry=RETRY)
+def mail_still_right(check_id: int, number: int) -> None:
+    still_right_mail.ask(check_id, reminder=number)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="vendors.tasks.forget_times_away", queue="upkeep", queueing_lock="forget_times_away")
+def forget_times_away(timestamp: int) -> None:
+    away.forget_old()
 
 
 @app.task(name="vendors.tasks.mail_document_expiring", queue="mail", retry=RETRY)

@@ -24,6 +24,7 @@ HEADLINES: dict[str, str | Promise] = {
     "vendor_suspended": _("Suspended, tried to sign in"),
     "vendor_ended": _("Closed profile, tried to sign in"),
     "vendor_declined": _("Declined, tried to sign in"),
+    "vendor_withdrew": _("Withdrew, tried to sign in"),
     "vendor_missing": _("Account without a vendor profile"),
     "address_differs": _("Signed in with another address"),
     "not_own_account": _("Signed in, account not theirs"),

@@ -162,6 +162,15 @@ _ALL = [
         "vendor",
     ),
     Reason(
+        "vendor_withdrew",
+        "sign_in",
+        VM,
+        _("A vendor who withdrew their application tried to sign in: perhaps they would like to come back."),
+        _("Answer them. If they may come back, reopen the profile: they are then where they left it."),
+        _("You withdrew your application. If you would like to come back, Vendor Management can open it again."),
+        "vendor",
+    ),
+    Reason(
         "vendor_missing",
         "sign_in",
         OPERATIONS,
@@ -1038,6 +1047,7 @@ NO_RETRY = {
     "vendor_suspended",
     "vendor_ended",
     "vendor_declined",
+    "vendor_withdrew",
     "user_inactive",
     "staff_role_missing",
 }

@@ -29,6 +29,7 @@ from vendors.documents import lifecycle as documents
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.payment import disputes as payment_disputes
+from vendors.still_right import lifecycle as still_right
 
 Kind = VendorEvent.Kind
 
@@ -86,6 +87,7 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     draft.saved_since, draft.submission_token = [], uuid.uuid4()
     draft.save()
     note(change, Kind.PROFILE_CHANGE_AMENDED if previous else Kind.PROFILE_CHANGE_SENT, by=vendor.user)
+    still_right.note_changes_sent(vendor)
     defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
     defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
     if _names_another_account(change):

@@ -121,14 +121,14 @@ def _for_vendor(draft: Draft) -> dict[str, Any]:
     }
 
 
-def note_progress(draft: Draft) -> None:
+def note_progress(draft: Draft, *, how: str = "has continued the onboarding") -> None:
     """The vendor has gone on: everything begins anew. The caller saves the draft."""
     if draft.stuck_reported_at:
         cases.resolve_for(
             draft.vendor.user,
             stages=[Failure.Stage.ONBOARDING],
             reasons_only=[STUCK],
-            how="has continued the onboarding",
+            how=how,
         )
     begin_anew(draft)
 
@@ -139,9 +139,9 @@ def begin_anew(draft: Draft) -> None:
         setattr(draft, field, value)
 
 
-def note_end(draft: Draft) -> None:
-    """The answers are sent: it is not the vendor's turn any more."""
-    note_progress(draft)
+def note_end(draft: Draft, *, how: str = "has continued the onboarding") -> None:
+    """The answers are sent, or taken back: it is not the vendor's turn any more."""
+    note_progress(draft, how=how)
     draft.left_at = None
     draft.save(update_fields=list(_afresh()))
 

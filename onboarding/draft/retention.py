@@ -12,7 +12,7 @@ from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
-from vendors.models import Document, Vendor, VendorState
+from vendors.models import ClosedAs, Document, Vendor, VendorState
 
 DECIDED_KEPT_FOR = dt.timedelta(days=30)
 UNTOUCHED_KEPT_FOR = dt.timedelta(days=365)
@@ -44,17 +44,19 @@ def forget_drafts(*, now: dt.datetime | None = None, dry_run: bool = False) -> d
         # Locked, so that a draft which is being saved at this moment is looked at again afterwards.
         decided = _keys(_decided(now), lock=not dry_run)
         untouched = _keys(_untouched(now).exclude(pk__in=decided), lock=not dry_run)
-        files = _files_of(untouched)
+        withdrawn = _keys(_withdrawn(now).exclude(pk__in=[*decided, *untouched]), lock=not dry_run)
+        files = _files_of([*untouched, *withdrawn])
         counts = {
             "decided_drafts": len(decided),
+            "withdrawn_drafts": len(withdrawn),
             "untouched_drafts": len(untouched),
-            "files_of_untouched_drafts": files.count(),
+            "files_of_forgotten_drafts": files.count(),
         }
         if not dry_run:
             files.update(replaced_at=now)  # the sweep takes them
             for vendor in Vendor.objects.filter(_is_approved(), draft__in=[*decided, *untouched]):
                 documents.restore_approved(vendor)
-            Draft.objects.filter(pk__in=[*decided, *untouched]).delete()
+            Draft.objects.filter(pk__in=[*decided, *untouched, *withdrawn]).delete()
     return counts
 
 
@@ -92,6 +94,17 @@ def _untouched(now: dt.datetime) -> QuerySet[Draft]:
     signed_in = EntraAccount.objects.filter(user=OuterRef("vendor__user"), last_sign_in_at__gte=before)
     return Draft.objects.filter(
         ~Exists(waiting), ~Exists(signed_in), updated_at__lt=before, vendor__state_changed_at__lt=before
+    )
+
+
+def _withdrawn(now: dt.datetime) -> QuerySet[Draft]:
+    """The vendor took the application back a month ago, and VM has not reopened it."""
+    before = now - DECIDED_KEPT_FOR
+    return Draft.objects.filter(
+        vendor__state=VendorState.DECLINED,
+        vendor__closed_as=ClosedAs.WITHDREW,
+        vendor__state_changed_at__lt=before,
+        updated_at__lt=before,
     )
 
 

@@ -14,6 +14,7 @@ from identity.typed.fields import Address, Code, Name, Prose, WholeNumber
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, phones, postal_codes, regions, service_catalogue
 from vendors.answers.choices import FixedChoices
+from vendors.answers.keeping import keeping, mark
 from vendors.models import Notice
 
 _HOURS = gettext_lazy("Enter your hours a week as a whole number from 1 to 100, for example 30.")
@@ -208,6 +209,7 @@ class ContactForm(StepForm):
             self.require("time_zone")
         if cleaned.get("address_lines", "").count("\n") > 2:
             self.add_error("address_lines", _("Shorten your street address to three lines or fewer."))
+        cleaned["phone_as_typed"] = cleaned.get("phone", "")
         # Without the country that is still to be chosen, a number as it is dialled there means nothing yet.
         if country or "+" in cleaned.get("phone", ""):
             self._read_phone("phone", country)
@@ -224,4 +226,7 @@ class ContactForm(StepForm):
 
     @classmethod
     def typed_from(cls, answer: Mapping[str, Any]) -> Typed:
-        return super().typed_from(answer) | {"region": [regions.name(answer["region"])]}
+        typed = super().typed_from(answer) | {"region": [regions.name(answer["region"])]}
+        if as_typed := answer.get("phone_as_typed"):
+            typed |= {"phone": [as_typed], keeping("phone"): [mark(as_typed)]}
+        return typed

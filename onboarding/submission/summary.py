@@ -193,7 +193,7 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Phone"), phones.readable(answer["phone"]), is_verbatim=True)
+    yield Row(_("Phone"), phones.shown(answer["phone"], answer.get("phone_as_typed", "")), is_verbatim=True)
     is_agency = "projects_name" in answer
     for_projects = _("Email for projects") if is_agency else _("Email for job offers")
     yield _address(for_projects, answer["contact_email"], otherwise=_("The one you sign in with"))

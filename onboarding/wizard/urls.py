@@ -1,7 +1,7 @@
 from django.urls import path
 
 from onboarding.draft.steps import STEPS
-from onboarding.wizard import downloads, overview, reply
+from onboarding.wizard import downloads, overview, reply, withdraw
 from onboarding.wizard.step_page import StepPage
 
 app_name = "onboarding"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("answers/", downloads.in_full, name="answers-whole"),
     path("answers.html", downloads.as_html, name="answers-html"),
     path("answers.json", downloads.as_json, name="answers-json"),
+    path("withdraw/", withdraw.withdraw, name="withdraw"),
+    path("withdrawn/", withdraw.withdrawn, name="withdrawn"),
     path("<slug:step>/", step_page, name="step"),
     path("<slug:step>/reply/", reply.reply, name="reply"),
 ]

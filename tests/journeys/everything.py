@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from django.apps import apps
@@ -23,10 +24,13 @@ from tests.passport_fixture import Passport
 from tests.person import Person
 from vendors import lifecycle
 from vendors.answers.encrypted import EncryptedJSONField
+from vendors.away import lifecycle as away
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChangeRequest, Vendor, VendorImport
+from vendors.models import AwayPeriod, EmailChangeRequest, Vendor, VendorImport
+from vendors.still_right import lifecycle as still_right
+from vendors.still_right import training
 
 MISTYPED, OLD, NOW, WISHED = "dorra@mail.example", "dora@mail.example", "dora@agency.example", "dora@home.example"
 OTHER = "xdora@mail.example"  # ends like one of hers
@@ -54,6 +58,8 @@ WORDS = [
     "please add your sworn translator's number",
     "rang from the hospital",
     "because of the neighbours",
+    "at my sister's wedding",
+    "a seminar on sea law",
 ]
 
 
@@ -78,6 +84,7 @@ def make(passport: Passport) -> Acquaintance:
     lifecycle.suspend(vendor, reason="rang from the hospital", via="test")
     lifecycle.reinstate(vendor, via="test")
     dora = passport.signed_in(NOW, stay="yes")
+    _after_approval(vendor)
     _ask_and_fail(vendor, other)
     _by_the_way(vendor)
     return Acquaintance(vendor, dora, other)
@@ -101,6 +108,14 @@ def _fill_in(passport: Passport, vendor: Vendor, dora: Person) -> None:
     wizard.send(dora)
     review.approve(Submission.objects.awaiting_review().get(vendor=vendor), by=None)
     passport.work()
+
+
+def _after_approval(vendor: Vendor) -> None:
+    today = timezone.localdate()
+    away.save(vendor, AwayPeriod(starts_on=today, ends_on=today, note="at my sister's wedding"), today=today)
+    training.add(vendor, what="a seminar on sea law", month="2026-03", hours=Decimal(6))
+    still_right.ask(vendor)
+    still_right.confirm(vendor)
 
 
 def _ask_and_fail(vendor: Vendor, other: Vendor) -> None:

@@ -25,6 +25,7 @@ from tests.onboarding.changing import sent_first
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
 from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, Vendor, VendorState
+from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
 FAKE = "Approve with one click: https://evil.example/approve"
@@ -159,7 +160,12 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
     Vendor.objects.filter(pk=vendor.pk).update(state="onboarding")
     vendor.draft.__class__.objects.update(reminded_at=timezone.now(), left_at=timezone.now())
     onboarding_tasks.mail_reminder(vendor.draft.pk)
-    Vendor.objects.filter(pk=vendor.pk).update(state="approved")
+    Vendor.objects.filter(pk=vendor.pk).update(state="declined", closed_as="withdrew")
+    onboarding_tasks.mail_withdrawn(vendor.pk)
+    Vendor.objects.filter(pk=vendor.pk).update(state="approved", closed_as="")
+    check = still_right.ask(vendor)
+    for number in (0, 1):
+        vendors_tasks.mail_still_right(check.pk, number)
 
 
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:

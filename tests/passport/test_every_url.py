@@ -92,6 +92,7 @@ BUTTONS = {
     "reopen": "vendors.suspend_vendor",
     "suspend": "vendors.suspend_vendor",
     "end": "vendors.suspend_vendor",
+    "ask-still-right": "vendors.review_vendor",
 }
 
 FORM = "application/x-www-form-urlencoded"
@@ -335,6 +336,7 @@ OPEN_TO_ALL = {
     "help/your-data/",
     "email-change/not-me/<str:token>/",
     "payment/not-me/<str:token>/",
+    "onboarding/withdrawn/",
     ".well-known/security.txt",
 }
 

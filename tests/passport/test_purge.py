@@ -41,7 +41,7 @@ from tests.factories import (
 from vendors import tasks as vendors_tasks
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
-from vendors.models import Document, Vendor, VendorImport, VendorState
+from vendors.models import AwayPeriod, Document, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,9 @@ def one_of_each(late: dt.timedelta) -> None:
     job(now - 7 * DAY)
     draft_of("approved", decided_at=now - 30 * DAY)
     draft_of("", updated_at=now - YEAR)
+    draft_of("", updated_at=now - 30 * DAY, state="declined", closed_as="withdrew")
+    last_day = now.date() - YEAR - (DAY if late > dt.timedelta(0) else dt.timedelta(0))
+    AwayPeriod.objects.create(vendor=create_vendor(), starts_on=last_day, ends_on=last_day)
     examined, done = (
         VendorImport.objects.create(name="f.csv", rows=1, state=state, finished_at=now - 30 * DAY)
         for state in ("examined", "done")
@@ -152,7 +155,9 @@ EACH = {
     "finished_jobs": 1,
     "decided_drafts": 1,
     "untouched_drafts": 1,
-    "files_of_untouched_drafts": 0,
+    "withdrawn_drafts": 1,
+    "times_away": 1,
+    "files_of_forgotten_drafts": 0,
     "rows_of_erased_vendors": 0,
     "imports": 2,
     "replaced_files": 1,
@@ -173,6 +178,7 @@ def rows() -> int:
         EmergencyLink,
         Draft,
         VendorImport,
+        AwayPeriod,
         Document,
         EntraAccount,
     ]
@@ -202,6 +208,7 @@ def test_nightly_tasks_do_the_same(capsys):
     tasks.forget_drafts(0)
     tasks.sweep_documents(0)
     vendors_tasks.forget_imports(0)
+    vendors_tasks.forget_times_away(0)
     vendors_tasks.finish_erasures(0)
 
     assert purge(capsys) == NOTHING

@@ -39,6 +39,12 @@ TRANSITIONS = {
         "changes_requested",
     ),
     "decline": (lifecycle.decline, {"by": None, "reason": "no"}, {S.SUBMITTED: S.DECLINED}, "declined"),
+    "withdraw": (
+        lifecycle.withdraw,
+        {},
+        dict.fromkeys([S.ONBOARDING, S.SUBMITTED, S.CHANGES_REQUESTED], S.DECLINED),
+        "withdrew",
+    ),
     "suspend": (
         lifecycle.suspend,
         {},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
@@ -18,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 from identity import accounts
 from identity.admin_lists import SearchedList
 from identity.direction import gettext as _
-from identity.direction import isolated, ours
+from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
@@ -37,64 +37,41 @@ from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, sessions, tax_numbers
+from vendors.admin.filters import (
+    AwayFilter,
+    EmailChangeFilter,
+    LinguistsFilter,
+    OwnerFilter,
+    StillRightFilter,
+    WaitsFilter,
+)
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
+from vendors.away import lifecycle as away
 from vendors.bulk_import import admin as import_admin
+from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
-from vendors.models import EmailChange, Vendor, VendorKind, VendorState
+from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
 from vendors.profile import company, outstanding, tax
 from vendors.situation import Situation
-
-
-class OwnerFilter(admin.SimpleListFilter):
-    title = gettext_lazy("VM owner")
-    parameter_name = "owner"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        staff = User.objects.filter(is_staff=True).order_by("email")
-        return [("none", _("no one")), *((str(user.pk), isolated(user)) for user in staff)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if value == "none":
-            return queryset.filter(owner=None)
-        return queryset.filter(owner=value) if value and is_whole_number(value) else queryset
-
-
-class WaitsFilter(admin.SimpleListFilter):
-    title = gettext_lazy("time in state")
-    parameter_name = "waits"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("week", _("for a week or longer"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "week":
-            return queryset.filter(state_changed_at__lt=timezone.now() - dt.timedelta(days=7))
-        return queryset
-
-
-class EmailChangeFilter(admin.SimpleListFilter):
-    title = gettext_lazy("email change")
-    parameter_name = "email_change"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", _("open"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "open":
-            return queryset.filter(has_open_email_change=True)
-        return queryset
 
 
 @admin.register(Vendor)
 class VendorAdmin(SearchedList):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
     list_display_links = ["shown_name"]
-    list_filter = ["state", WaitsFilter, EmailChangeFilter, OwnerFilter]
+    list_filter = [
+        "state",
+        WaitsFilter,
+        EmailChangeFilter,
+        OwnerFilter,
+        AwayFilter,
+        StillRightFilter,
+        LinguistsFilter,
+    ]
     page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
     not_shown = search.WORDS
@@ -114,10 +91,12 @@ class VendorAdmin(SearchedList):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Vendor]:
         cases = Failure.objects.open().filter(user=OuterRef("user")).order_by().values("user")
+        away_now = AwayPeriod.objects.current(today=timezone.localdate())
         return (
             super()
             .get_queryset(request)
             .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
+            .prefetch_related(Prefetch("away_periods", queryset=away_now, to_attr="away_now"))
         )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
@@ -137,7 +116,12 @@ class VendorAdmin(SearchedList):
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, vendor: Vendor) -> str:
-        return state_tag(vendor)
+        """For an approved vendor also whether they are away today, and until when."""
+        tag, now = state_tag(vendor), away.until(vendor.away_now, today=timezone.localdate())  # type: ignore[attr-defined]
+        if now is None or vendor.state != VendorState.APPROVED:
+            return tag
+        text = _("%(away)s until %(day)s") % {"away": ours(now[0]), "day": ours(date_format(now[1], "j F"))}
+        return format_html('{} <span class="tag tag-warning">{}</span>', tag, text)
 
     @admin.display(description=gettext_lazy("for"))
     def waiting(self, vendor: Vendor) -> str:
@@ -224,6 +208,8 @@ class VendorAdmin(SearchedList):
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
         sentence, suggested = NEXT[vendor.state]
+        if vendor.has_withdrawn:
+            sentence = actions.WITHDREW
         events = timeline.entries(vendor, titles=self.page_titles)
         cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
         changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
@@ -242,6 +228,11 @@ class VendorAdmin(SearchedList):
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
+            "away": vendor.away_periods.not_over(today=timezone.localdate()),
+            "today": timezone.localdate(),
+            "check_now": timezone.now(),
+            "checks": vendor.profile_checks.select_related("by"),
+            "training": vendor.training_records.all(),
             "changes": changes if user.has_perm("vendors.view_emailchange") else [],
         }
 
@@ -314,7 +305,7 @@ class VendorAdmin(SearchedList):
             return self._page(request, "change_email", **page)
         new, cut_off = form.cleaned_data["new"], form.wants_cut_off
         if "_confirm" not in request.POST:
-            consequences = actions.what_changing_the_email_does(situation, new=new, cut_off=cut_off)
+            consequences = what_changing_the_email_does(situation, new=new, cut_off=cut_off)
             page |= {"new": new, "is_asked_for": asked is not None and asked.new.lower() == new.lower()}
             return self._page(request, "change_email_confirm", **page, consequences=consequences)
         try:

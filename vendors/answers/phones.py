@@ -69,6 +69,13 @@ def readable(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def shown(number: str, as_typed: str = "") -> str:
+    """As the vendor writes it, and behind it how it is dialled from abroad unless that is what they wrote."""
+    if not as_typed:
+        return readable(number)
+    return as_typed if as_typed.startswith("+") else f"{as_typed} ({readable(number)})"
+
+
 def is_odd(number: str) -> bool:
     try:
         parse(number, country="")

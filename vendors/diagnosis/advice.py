@@ -40,7 +40,7 @@ REMEDIES = {
     "access_revoked": CHANGE_EMAIL,
 }
 # What a vendor in another state read at the time; it is over once they may come in again.
-OVER_WHEN_LIVE = {"vendor_suspended", "vendor_ended", "vendor_declined", "user_inactive"}
+OVER_WHEN_LIVE = {"vendor_suspended", "vendor_ended", "vendor_declined", "vendor_withdrew", "user_inactive"}
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ def _may_not_come_in(known: Explanation) -> Advice | None:
         VendorState.DECLINED: (_("Their application was declined. To let them try again, reopen it."), "reopen"),
         VendorState.ERASED: (_("They were erased. To work with them again, add them as a new vendor."), ADD),
     }
+    if vendor.has_withdrawn:
+        return _do(known, "withdrew", _("They withdrew their application. If they may come back, reopen it."), "reopen")
     if vendor.state in by_state:
         text, button = by_state[VendorState(vendor.state)]
         return _do(known, vendor.state, text, button)

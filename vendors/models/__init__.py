@@ -1,5 +1,6 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
+from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
@@ -16,10 +17,14 @@ from vendors.models.profile import (
     VatStatus,
     VendorKind,
 )
-from vendors.models.vendor import EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
+from vendors.models.still_right import ProfileCheck, TrainingRecord
+from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
     "Acceptance",
+    "AwayPeriod",
+    "AwayPeriodQuerySet",
+    "ClosedAs",
     "CompanyDetails",
     "Document",
     "DocumentQuerySet",
@@ -31,10 +36,12 @@ __all__ = [
     "PaymentDetails",
     "PaymentDispute",
     "Profile",
+    "ProfileCheck",
     "Qualification",
     "Rate",
     "Revision",
     "Selection",
+    "TrainingRecord",
     "VatStatus",
     "Vendor",
     "VendorEvent",

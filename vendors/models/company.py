@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from vendors.models.history import with_history
-from vendors.models.vendor import Vendor
+from vendors.models.vendor import Vendor, VendorState
 
 
 class Selection(models.TextChoices):
@@ -22,6 +23,16 @@ class Revision(models.TextChoices):
     ALWAYS = "always", _("a second linguist revises every translation")
     ORDERED = "ordered", _("a second linguist revises a translation when the client orders it")
     SELF = "self", _("only the translator checks it")
+
+
+class CompanyDetailsQuerySet(models.QuerySet["CompanyDetails"]):
+    def to_sample(self) -> CompanyDetailsQuerySet:
+        """An approved undertaking whose list of linguists nobody has sampled yet."""
+        sampled = LinguistSample.objects.filter(
+            vendor=OuterRef("vendor"), fingerprint=OuterRef("linguists_fingerprint")
+        )
+        with_a_list = self.exclude(linguists_fingerprint="").filter(vendor__state=VendorState.APPROVED)
+        return with_a_list.filter(~Exists(sampled))
 
 
 @with_history
@@ -48,9 +59,20 @@ class CompanyDetails(models.Model):
     linguists = models.JSONField(
         default=list, blank=True, help_text=_("Initials, pairs and route under ISO 17100 of each line of the list.")
     )
+    linguists_fingerprint = models.CharField(
+        max_length=64, blank=True, help_text=_("SHA-256 of the list that the undertaking rests on.")
+    )
+    linguists_since = models.DateTimeField(null=True, help_text=_("Since when this list is the approved one."))
     client_references = models.CharField(max_length=1000, blank=True)
 
+    objects = CompanyDetailsQuerySet.as_manager()
+
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["linguists_since"], condition=~Q(linguists_fingerprint=""), name="company_with_a_list"
+            ),
+        ]
         verbose_name_plural = _("company details")
 
     def __str__(self) -> str:

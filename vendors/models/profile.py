@@ -84,6 +84,7 @@ class Profile(WritesWords, models.Model):
     company_legal_name = models.CharField(max_length=200, blank=True)
     registration_number = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=32, help_text=_("E.164, and the extension"))
+    phone_as_typed = models.CharField(max_length=60, blank=True, help_text=_("As the vendor writes it."))
     contact_email = models.EmailField(blank=True, help_text=_("Never used to recognise anyone."))
     billing_email = models.EmailField(blank=True, help_text=_("Never used to recognise anyone."))
     address_lines = models.CharField(max_length=300)

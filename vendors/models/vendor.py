@@ -28,6 +28,14 @@ class CopiedFlag(Copied, models.BooleanField):
     pass
 
 
+class ClosedAs(models.TextChoices):
+    """Why somebody is declined or ended."""
+
+    NOT_SUITABLE = "not_suitable", _("not suitable")
+    WITHDREW = "withdrew", _("withdrew")
+    LEFT = "left", _("left")
+
+
 class VendorState(models.TextChoices):
     PREPARED = "prepared", _("prepared")
     INVITED = "invited", _("invited")
@@ -56,7 +64,7 @@ class Vendor(WritesWords, models.Model):
         State.APPROVED,
     )
     # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin
-    # ask this table. Reinstating leads back to suspended_from. Nothing leads back from erased.
+    # ask this table. Reinstating leads back to suspended_from, reopening to closed_from; nothing does from erased.
     MOVES: dict[str, dict[VendorState, VendorState | None]] = {
         "invite": {State.PREPARED: State.INVITED},
         "withdraw_invitation": {State.INVITED: State.PREPARED},
@@ -65,10 +73,11 @@ class Vendor(WritesWords, models.Model):
         "approve": {State.SUBMITTED: State.APPROVED},
         "request_changes": {State.SUBMITTED: State.CHANGES_REQUESTED},
         "decline": {State.SUBMITTED: State.DECLINED},
+        "withdraw": dict.fromkeys((State.ONBOARDING, State.SUBMITTED, State.CHANGES_REQUESTED), State.DECLINED),
         "suspend": dict.fromkeys(LIVE, State.SUSPENDED),
         "reinstate": {State.SUSPENDED: None},
         "end": {State.APPROVED: State.ENDED},
-        "reopen": {State.ENDED: State.APPROVED, State.DECLINED: State.SUBMITTED},
+        "reopen": {State.ENDED: None, State.DECLINED: None},
         "erase": dict.fromkeys((*LIVE, State.DECLINED, State.SUSPENDED, State.ENDED), State.ERASED),
     }
 
@@ -85,7 +94,12 @@ class Vendor(WritesWords, models.Model):
     )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.PREPARED)
     suspended_from = models.CharField(max_length=20, choices=State.choices, blank=True, editable=False)
+    closed_from = models.CharField(max_length=20, choices=State.choices, blank=True, editable=False)
+    closed_as = models.CharField(max_length=16, choices=ClosedAs.choices, blank=True, editable=False)
     state_changed_at = models.DateTimeField(editable=False)
+    confirmed_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When VM approved, or the vendor last said that all is still right.")
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("VM owner"),
@@ -135,6 +149,9 @@ class Vendor(WritesWords, models.Model):
                 ),
                 name="vendor_state_known",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_as__in=["", "not_suitable", "withdrew", "left"]), name="vendor_closed_as_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="vendor_newest"),
@@ -149,6 +166,7 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(has_open_email_change=True),
                 name="vendor_changing_email_by_state",
             ),
+            models.Index(fields=["confirmed_at"], condition=Q(state="approved"), name="vendor_by_confirmation"),
             # These serve the search.
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),
@@ -171,6 +189,10 @@ class Vendor(WritesWords, models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    @property
+    def has_withdrawn(self) -> bool:
+        return self.state == VendorState.DECLINED and self.closed_as == ClosedAs.WITHDREW
 
 
 class EmailChange(models.Model):

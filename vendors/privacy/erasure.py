@@ -41,6 +41,7 @@ JOB_ARGUMENTS = {
     "request_id": "vendors.EmailChangeRequest",
     "vendor_id": "vendors.Vendor",
     "document_id": "vendors.Document",
+    "check_id": "vendors.ProfileCheck",
 }
 
 
@@ -107,6 +108,8 @@ def finish(vendor: Vendor) -> None:
             language=Vendor._meta.get_field("language").default,
             owner=None,
             suspended_from="",
+            closed_from="",
+            closed_as="",
         )
         _delete_history([vendor], user=user)
 

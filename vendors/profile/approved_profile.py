@@ -23,6 +23,7 @@ from vendors.models import (
     VendorKind,
 )
 from vendors.payment import details as payment
+from vendors.qualifications import companies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ class ApprovedProfile:
     # Of a person; of a company, unless it was asked as a person once.
     qualification: ApprovedQualification | None = None
     company: ApprovedCompany | None = None
+    phone_as_typed: str = ""
     registration_number: str = ""
     billing_email: str = ""
     weekly_hours: int | None = None
@@ -151,7 +153,8 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
         if answers is None:
             model.objects.filter(vendor=vendor).delete()
         else:
-            model.objects.update_or_create(vendor=vendor, defaults=vars(answers).copy())
+            made_of_them = _list_of_linguists(vendor, answers) if isinstance(answers, ApprovedCompany) else {}
+            model.objects.update_or_create(vendor=vendor, defaults=vars(answers) | made_of_them)
     if approved.payment:
         payment.adopt(vendor, approved.payment)
     if approved.documents is not None:
@@ -161,6 +164,15 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
         vendor.name = name
         vendor.save(update_fields=["name"])
     return profile
+
+
+def _list_of_linguists(vendor: Vendor, company: ApprovedCompany) -> dict[str, Any]:
+    """Which list the undertaking rests on, and since when: VM samples each list once."""
+    if not (company.undertakes_iso_17100 and company.linguists):
+        return {"linguists_fingerprint": "", "linguists_since": None}
+    of_list = companies.fingerprint(company.linguists)
+    before = CompanyDetails.objects.filter(vendor=vendor, linguists_fingerprint=of_list).first()
+    return {"linguists_fingerprint": of_list, "linguists_since": before.linguists_since if before else timezone.now()}
 
 
 def _numbers(approved: ApprovedProfile) -> dict[str, Any]:

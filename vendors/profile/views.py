@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from vendors import correspondence
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
 from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.answers import languages
-from vendors.models import Document, VendorKind, VendorState
+from vendors.models import AwayPeriod, Document, Vendor, VendorKind, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
 from vendors.profile import company, outstanding, tax
 from vendors.qualifications import iso_17100, wording
 from vendors.qualifications.experience import Period
+from vendors.still_right import lifecycle as still_right
+
+TRAINING_SHOWN = 10
 
 
 @never_cache
@@ -38,8 +44,12 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     in_force = [document for document in documents if document.approved_at]
     findings = wording.of_vendor(vendor, today=today, in_force=in_force)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
+    here = correspondence.today_in(vendor.profile.time_zone)
     context = {
         "vendor": vendor,
+        "away": _away(vendor, here),
+        "check": still_right.open_check(vendor),
+        "training": vendor.training_records.all()[:TRAINING_SHOWN],
         "profile": vendor.profile,
         "tax_rows": tax.rows(vendor.profile),
         "native_languages": native_languages,
@@ -58,11 +68,20 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "degrees": [wording.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [wording.period(Period.of(row)) for row in qualification.experience] if qualification else [],
         "finding_lines": iso_17100.grouped(findings),
-        "today": today,
-        "soon": today + EXPIRES_SOON,
+        "today": here,
+        "soon": here + EXPIRES_SOON,
         "outstanding": outstanding.of(payment=payment_details, findings=findings, documents=documents),
         "change": onboarding().change_under_way(vendor),
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),
     }
     return render(request, "vendors/profile.html", context)
+
+
+def _away(vendor: Vendor, today: dt.date) -> dict[str, list[AwayPeriod]]:
+    """Those to come in their order, those that are over from the last one back."""
+    periods = list(vendor.away_periods.all())
+    return {
+        "to_come": [period for period in periods if period.ends_on >= today],
+        "past": [period for period in reversed(periods) if period.ends_on < today],
+    }

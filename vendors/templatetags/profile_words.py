@@ -7,7 +7,7 @@ from django import template
 from identity.direction import gettext as _
 from identity.models import EntraAccount
 from vendors.agreements import texts as agreements
-from vendors.answers import countries, languages, money, phones, postal_addresses, service_catalogue
+from vendors.answers import countries, dates, languages, money, phones, postal_addresses, service_catalogue
 from vendors.models import Profile, Rate
 
 register = template.Library()
@@ -16,7 +16,7 @@ register.filter("agreement", agreements.title)
 register.filter("cat_tool", service_catalogue.cat_tool_name)
 register.filter("country", countries.name)
 register.filter("language", languages.name)
-register.filter("phone", phones.readable)
+register.filter("month", dates.month_name)
 register.filter("service", service_catalogue.service_name)
 register.filter("specialism", service_catalogue.specialism_name)
 register.filter("unit", service_catalogue.unit_name)
@@ -26,6 +26,11 @@ register.filter("working_day", service_catalogue.working_day_name)
 @register.filter("money")
 def rate_amount(rate: Rate) -> str:
     return money.display(rate.amount, rate.currency)
+
+
+@register.filter
+def phone(profile: Profile) -> str:
+    return phones.shown(profile.phone, profile.phone_as_typed)
 
 
 @register.filter

@@ -43,9 +43,10 @@ def test_everything_is_there_and_nobody_else(passport, capsys, tmp_path):
     assert set(document["mentions"][0]) == {"reference", "stage", "reason", "first_seen_at", "last_seen_at"}
     assert document["sessions"]
     assert [set(device) for device in document["devices"]] == [
-        {"id", "account", "created_at", "interactive_at", "ended_at"}
+        {"id", "account", "browser", "created_at", "interactive_at", "ended_at"}
     ]
     assert {"vendor history", "profile history"} <= document["history"].keys()
+    assert [row["answer"] for row in document["profile_checks"]] == ["confirmed"]
     assert [entry["about"] for entry in document["admin_log"]] == ["Vendors | vendor"]
     event = known.vendor.events.first()
     assert (event.kind, event.via, event.by, event.reason, event.data) == ("exported", "export_vendor", None, "", {})

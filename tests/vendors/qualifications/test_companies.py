@@ -2,11 +2,11 @@ import datetime as dt
 
 import pytest
 
-from tests.factories import create_staff
+from tests.factories import create_staff, create_vendor
 from tests.records import events
 from tests.vendors.profiles import approved, approved_vendor, pair
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.models import Document, Vendor
+from vendors.models import Document, Vendor, VendorState
 from vendors.profile import approved_profile, outstanding
 from vendors.qualifications import companies, wording
 from vendors.qualifications.companies import Evidence, findings
@@ -82,8 +82,10 @@ def company(**changed) -> approved_profile.ApprovedCompany:
     return approved_profile.ApprovedCompany(**values | changed)
 
 
-def agency(**changed) -> Vendor:
-    return approved_vendor(**AGENCY, company=company(**changed))
+def agency(primary_email: str = "lucja@example.com", **changed) -> Vendor:
+    vendor = create_vendor(state=VendorState.APPROVED, primary_email=primary_email)
+    approved_profile.adopt(vendor, approved(**AGENCY, company=company(**changed)))
+    return vendor
 
 
 def judged(vendor: Vendor) -> list[Lack]:

@@ -1,0 +1,101 @@
+"""The filters of VM's list of vendors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from identity.direction import gettext as _
+from identity.direction import isolated
+from identity.models import User
+from identity.numbers import is_whole_number
+from vendors.models import AwayPeriod, CompanyDetails, ProfileCheck, VendorState
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    title = gettext_lazy("VM owner")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        staff = User.objects.filter(is_staff=True).order_by("email")
+        return [("none", _("no one")), *((str(user.pk), isolated(user)) for user in staff)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == "none":
+            return queryset.filter(owner=None)
+        return queryset.filter(owner=value) if value and is_whole_number(value) else queryset
+
+
+class WaitsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("time in state")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("week", _("for a week or longer"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "week":
+            return queryset.filter(state_changed_at__lt=timezone.now() - dt.timedelta(days=7))
+        return queryset
+
+
+class EmailChangeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("email change")
+    parameter_name = "email_change"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", _("open"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "open":
+            return queryset.filter(has_open_email_change=True)
+        return queryset
+
+
+class AwayFilter(admin.SimpleListFilter):
+    title = gettext_lazy("availability")
+    parameter_name = "away"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", _("away or partly available today"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "now":
+            away = AwayPeriod.objects.current(today=timezone.localdate())
+            return queryset.filter(pk__in=away.values("vendor"), state=VendorState.APPROVED)
+        return queryset
+
+
+class StillRightFilter(admin.SimpleListFilter):
+    title = gettext_lazy("“Is this still right?”")
+    parameter_name = "still_right"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("asked", _("asked, not answered yet")), ("overdue", _("not answered in time"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "asked":
+            return queryset.filter(pk__in=ProfileCheck.objects.open().values("vendor"))
+        if self.value() == "overdue":
+            return queryset.filter(pk__in=ProfileCheck.objects.overdue(now=timezone.now()).values("vendor"))
+        return queryset
+
+
+class LinguistsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("list of linguists")
+    parameter_name = "linguists"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("to_sample", _("not sampled yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "to_sample":
+            return queryset.filter(pk__in=CompanyDetails.objects.to_sample().values("vendor"))
+        return queryset

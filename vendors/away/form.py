@@ -1,0 +1,129 @@
+"""When a vendor is away, as they type it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from identity.typed.fields import Name, WholeNumber
+from vendors.answers import dates
+from vendors.answers.keeping import MayKeep
+from vendors.away.lifecycle import LONGEST_AHEAD
+from vendors.models import AwayPeriod
+
+Kind = AwayPeriod.Kind
+
+
+class AwayForm(MayKeep):
+    starts_on = Name(
+        label=gettext_lazy("First day"),
+        help_text=gettext_lazy("For example, 24 December."),
+        max_length=dates.LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Enter the first day, like 24 December.")},
+    )
+    ends_on = Name(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("Leave this empty if it's one day."),
+        max_length=dates.LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How will it be?"),
+        choices=[
+            (Kind.AWAY, gettext_lazy("I'm away: no jobs, please")),
+            (Kind.PARTLY, gettext_lazy("I'm partly available")),
+        ],
+        initial=Kind.AWAY,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose whether you're away or partly available.")},
+    )
+    weekly_hours = WholeNumber(
+        label=gettext_lazy("Hours a week you'll have"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": gettext_lazy("Enter the hours a week as a whole number, like 10."),
+            "min_value": gettext_lazy("Enter 1 hour a week or more. If you have none, choose that you're away."),
+            "max_value": gettext_lazy("Enter 100 hours a week or fewer."),
+        },
+    )
+    note = Name(
+        label=gettext_lazy("A note for project managers"),
+        help_text=gettext_lazy("For example, “urgent jobs by phone”. You don't have to say why you're away."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": gettext_lazy("Shorten the note to 200 characters or fewer.")},
+    )
+
+    def __init__(self, data: Any = None, *, today: dt.date, period: AwayPeriod | None = None) -> None:
+        super().__init__(data, label_suffix="", initial=_initial(period))
+        self.today = today
+        self.period = period
+        self.fields["weekly_hours"].css_class = "narrow"  # type: ignore[attr-defined]
+        self.fields["weekly_hours"].is_conditional = True  # type: ignore[attr-defined]
+
+    def clean_starts_on(self) -> dt.date:
+        # Of a time that has begun, the first day may stay what it was.
+        begun = min(self.today, self.period.starts_on) if self.period else self.today
+        return self._day("starts_on", not_before=begun, is_first=True)
+
+    def clean_ends_on(self) -> dt.date | None:
+        first = self.cleaned_data.get("starts_on")
+        if not self.cleaned_data["ends_on"]:
+            return first
+        return self._day("ends_on", not_before=first or self.today)
+
+    def _day(self, name: str, *, not_before: dt.date, is_first: bool = False) -> dt.date:
+        text = self.cleaned_data[name]
+        try:
+            return dates.parse_near_day(text, today=self.today, not_before=not_before, is_first=is_first)
+        except dates.NotADate as error:
+            raise ValidationError(str(error), code="not_a_date", params={"meant": error.meant}) from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if cleaned.get("kind") == Kind.AWAY:
+            self.errors.pop("weekly_hours", None)
+            cleaned["weekly_hours"] = None
+        if first and last:
+            self._judge(first, last)
+        return cleaned
+
+    def _judge(self, first: dt.date, last: dt.date) -> None:
+        if last < first:
+            self.add_error("ends_on", _("The last day, %(day)s, is before the first.") % {"day": _written(last)})
+        elif last < self.today and not (self.period and self.period.starts_on <= self.today):
+            self.add_error("ends_on", _("%(day)s has passed. Check the year.") % {"day": _written(last)})
+        elif last > self.today + LONGEST_AHEAD:
+            self.add_error(
+                "ends_on", _("%(day)s is more than three years away. Check the year.") % {"day": _written(last)}
+            )
+
+    def filled(self) -> AwayPeriod:
+        period = self.period or AwayPeriod()
+        for name in ("starts_on", "ends_on", "kind", "weekly_hours", "note"):
+            setattr(period, name, self.cleaned_data[name])
+        return period
+
+
+def _initial(period: AwayPeriod | None) -> dict[str, Any]:
+    if period is None:
+        return {}
+    days = {"starts_on": _written(period.starts_on), "ends_on": _written(period.ends_on)}
+    return {**days, "kind": period.kind, "weekly_hours": period.weekly_hours, "note": period.note}
+
+
+def _written(day: dt.date) -> str:
+    return date_format(day, "j F Y")
