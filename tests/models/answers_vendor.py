@@ -139,17 +139,20 @@ class VendorModel(Model):
         self.memory = {step: typed for step, typed in self.memory.items() if step in kept}
 
     def learn(self, *steps: str) -> None:
-        """Before anything is saved that they build on."""
+        """Before anything is saved that they build on, and with what they build on themselves."""
         for step in steps:
-            if self.state == "approved" and step != "payment" and step not in self.memory:
-                self.learn(*reference.NEEDS.get(step, ()))
-                page = self.observer.go(f"{self.root}{step}/")
-                if not page.path.endswith(f"/{step}/"):
-                    continue  # it builds on answers that are not complete
-                self.memory[step] = reference.questions(step, reference.shown_on(step_form(page), step))
-                found = reference.facts(self.memory, self.files)
-                if self.is_in_force(step):
-                    same(found[step], self.in_force[step], f"{step} is laid out as it is in force")
+            if self.state != "approved" or step == "payment":
+                continue
+            self.learn(*reference.NEEDS.get(step, ()))
+            if step in self.memory:
+                continue
+            page = self.observer.go(f"{self.root}{step}/")
+            if not page.path.endswith(f"/{step}/"):
+                continue  # it builds on answers that are not complete
+            self.memory[step] = reference.questions(step, reference.shown_on(step_form(page), step))
+            found = reference.facts(self.memory, self.files)
+            if self.is_in_force(step):
+                same(found[step], self.in_force[step], f"{step} is laid out as it is in force")
 
     def look(self, step: str) -> None:
         """What was typed last is on the page, wherever it is opened."""
