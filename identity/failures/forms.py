@@ -29,7 +29,7 @@ class WhichAddressForm(forms.Form):
 
 class CannotSignInForm(forms.Form):
     address = Address(
-        label=_("Which address were you invited at?"),
+        label=_("Which address was your invitation sent to?"),
         max_length=254,
         error_messages={
             "required": _("Enter the address our invitation went to."),

@@ -131,7 +131,7 @@ _ALL = [
         VM,
         _("Someone whose access is switched off tried to sign in."),
         _("Get in touch with them, or ask operations to switch their access on again."),
-        _("Your access to Passport is switched off. Please contact Vendor Management."),
+        _("Your access to Passport has been switched off. Please contact Vendor Management."),
         "vendor",
     ),
     Reason(
@@ -209,7 +209,7 @@ _ALL = [
         VM,
         _("Pressed Cancel on Microsoft's sign-in page."),
         _("Ask whether something was unclear. They can simply try again."),
-        _("You cancelled the sign-in at Microsoft. Nothing is lost: try again whenever you like."),
+        _("You cancelled the sign-in on Microsoft's page. Nothing is lost: try again whenever you like."),
     ),
     Reason(
         "consent_declined",
@@ -218,7 +218,7 @@ _ALL = [
         _("Pressed Cancel on Microsoft's page “Review permissions”, so the invitation has not been accepted."),
         _("Explain that accepting only lets us recognise them. They can try again with the same invitation."),
         _(
-            "You chose Cancel on Microsoft's page “Review permissions”. Without your consent, we can't recognise "
+            "You chose Cancel on Microsoft's “Review permissions” page. Without your consent, we can't recognise "
             "you. Try again and choose Accept."
         ),
     ),
@@ -262,7 +262,10 @@ _ALL = [
         VM,
         _("Microsoft asked for multi-factor authentication (MFA), and they didn't complete it."),
         _("Ask whether they have a new phone; IT can reset their MFA."),
-        _("Microsoft asked for a second proof of who you are. Please try again with your phone to hand."),
+        _(
+            "Microsoft asked you to confirm who you are in a second way (MFA). Please try again with your phone to "
+            "hand."
+        ),
     ),
     Reason(
         "mfa_enrolment_required",
@@ -270,7 +273,7 @@ _ALL = [
         VM,
         _("Needs to set up multi-factor authentication (MFA) at Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
-        _("Microsoft wants you to set up a second proof of who you are first. Follow the steps on its page."),
+        _("Microsoft wants you to set up multi-factor authentication (MFA) first. Follow the steps on its page."),
     ),
     Reason(
         "conditional_access",
@@ -320,7 +323,7 @@ _ALL = [
         VM,
         _("Our tenant's settings don't allow guests from this vendor's company or email provider."),
         _("Ask your IT department to check the cross-tenant access settings and the external collaboration settings."),
-        _("Our own settings block your account. That is our mistake, not yours. Please try again later."),
+        _("Our own settings are blocking your account. That is our mistake, not yours. Please try again later."),
     ),
     Reason(
         "wrong_kind_of_account",
@@ -381,7 +384,10 @@ _ALL = [
             "completed."
         ),
         _("Ask them to try again and follow every page to the end. If it fails again, their IT has to look into it."),
-        _("Microsoft asked for a further security check that wasn't finished. Please try again and follow every page."),
+        _(
+            "Microsoft asked for a further security check that wasn't finished. Please try again and follow the steps "
+            "on every page."
+        ),
     ),
     Reason(
         "own_company_sign_in_fails",
@@ -400,7 +406,7 @@ _ALL = [
         VM,
         _("Their session at Microsoft had expired or was ended there, for example after a password change."),
         _("They can simply sign in again. If it keeps happening, suggest a private window."),
-        _("Your session at Microsoft has ended. Please sign in again."),
+        _("Your Microsoft session has ended. Please sign in again."),
     ),
     Reason(
         "microsoft_trouble",
@@ -484,7 +490,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft did not answer in time."),
         _OPERATIONS_KNOW,
-        _("Microsoft did not answer in time. Please try again in a minute."),
+        _("Microsoft did not respond in time. Please try again in a minute."),
         is_common=True,
     ),
     Reason(
@@ -549,7 +555,10 @@ _ALL = [
         VM,
         _("Came back from a sign-in page that is not our tenant's, so Passport stopped the sign-in."),
         _("Ask them which page they were on. They can try again, starting at Passport's own sign-in page."),
-        _("That answer did not come from our Microsoft sign-in page, so we stopped it. Please sign in again."),
+        _(
+            "That response did not come from our Microsoft sign-in page, so we stopped the sign-in. Please sign in "
+            "again."
+        ),
     ),
     Reason(
         "session_lost",
@@ -592,7 +601,7 @@ _ALL = [
         VM,
         _("Microsoft's answer was used twice or too late."),
         _("They can simply try again."),
-        _("Microsoft's answer had already been used. Please sign in again."),
+        _("Microsoft's response had already been used. Please sign in again."),
     ),
     Reason(
         "nonce_mismatch",
@@ -600,7 +609,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's answer does not belong to the sign-in that this browser started."),
         _OPERATIONS_KNOW,
-        _("Microsoft's answer did not match your sign-in, so we stopped it. Please sign in again."),
+        _("Microsoft's response did not match your sign-in, so we stopped the sign-in. Please sign in again."),
     ),
     Reason(
         "token_signature",
@@ -624,7 +633,7 @@ _ALL = [
         OPERATIONS,
         _("Microsoft's answer is too old or not valid yet. A clock may be wrong."),
         _OPERATIONS_KNOW,
-        _("Microsoft's answer was too old. Please sign in again."),
+        _("Microsoft's response was too old. Please sign in again."),
     ),
     Reason(
         "did_not_come_back",

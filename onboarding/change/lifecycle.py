@@ -38,7 +38,7 @@ class NothingChanged(Exception):
     """Everything is as it was approved."""
 
     def __init__(self) -> None:
-        super().__init__(_("There's nothing to send: everything is as it was approved."))
+        super().__init__(_("There's nothing to send: nothing has changed since your profile was approved."))
 
 
 class OutOfDate(Exception):

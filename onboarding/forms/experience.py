@@ -68,14 +68,14 @@ class ExperienceRows(StepForm):
         name, values = f"work-{number}", {"number": number + 1}
         self.fields[f"{name}-since"] = MonthField(
             label=_("From"),
-            help_text="" if number else _("A year is enough, for example 2012 or 03/2012."),
+            help_text="" if number else _("For example 03/2012, or just the year, 2012."),
             required=False,
             error_messages={"required": _("Enter when period %(number)s began. A year is enough.") % values},
         )
         self.fields[f"{name}-until"] = LastMonthField(
             label=_("Until"), help_text="" if number else _("Leave this empty if you still do it."), required=False
         )
-        shares = [(str(share), _("%(share)s %%") % {"share": share}) for share in SHARES]
+        shares = [(str(share), _("%(share)s%%") % {"share": share}) for share in SHARES]
         shares[0] = (str(FULL_TIME), _("full time"))
         self.fields[f"{name}-share"] = forms.ChoiceField(
             label=_("How much of your time"), choices=shares, required=False

@@ -247,7 +247,8 @@ def _services(answer: Mapping[str, Any]) -> Iterable[Row]:
     if answer.get("sworn_authority"):
         lines = [answer["sworn_authority"], answer["sworn_number"]]
         if answer["sworn_until"]:
-            lines.append(_("valid until %(day)s") % {"day": answer["sworn_until"]})
+            until = date_format(dt.date.fromisoformat(answer["sworn_until"]), "j F Y")
+            lines.append(_("valid until %(day)s") % {"day": until})
         yield Row(_("Sworn in by"), "\n".join(filter(None, lines)), is_verbatim=True)
     yield Row(_("Subjects"), "\n".join(map(service_catalogue.specialism_name, answer["specialisms"])))
     yield Row(_("CAT tools"), _given(", ".join(map(service_catalogue.cat_tool_name, answer["cat_tools"]))))
@@ -288,7 +289,7 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     periods = [Period.of(row) for row in answer["experience"]]
     yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"))
     if answer["experience_months"]:
-        yield Row(_("Translating, full time"), iso_17100.duration(answer["experience_months"]))
+        yield Row(_("Full-time translation experience"), iso_17100.duration(answer["experience_months"]))
     documents = answer["documents"]
     degree_slots = [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
     for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in degree_slots)]:

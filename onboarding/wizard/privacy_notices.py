@@ -76,7 +76,11 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         ),
     ),
     "languages": (
-        _notice(_("Your languages"), "native_1 native_2 pairs", why=_("So that we only offer you work that you do.")),
+        _notice(
+            _("Your languages"),
+            "native_1 native_2 pairs",
+            why=_("So that we only offer you work in languages you work in."),
+        ),
     ),
     "services": (
         _notice(
@@ -138,7 +142,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your references"),
             "client_references",
-            why=_("So that we can ask your clients how well you work."),
+            why=_("So that we can ask your clients how good your work is."),
             who=_("Vendor Management."),
         ),
     ),
@@ -170,7 +174,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("What you agree to"),
             "confidentiality cooperation privacy",
-            why=_("As proof for both of us: which text, when, and with which address."),
+            why=_("As proof for both of us: which text, when, and with which email address."),
             who=_("Vendor Management and auditors."),
         ),
         _notice(

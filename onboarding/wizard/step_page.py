@@ -101,9 +101,7 @@ class StepPage(NamedUrlWizardView):
             if vendor.state == VendorState.SUBMITTED:
                 text = _("You have already sent your answers, so this change wasn't saved.")
             elif vendor.state == VendorState.APPROVED:
-                text = _(
-                    "Your profile has been approved in the meantime, so this page wasn't saved. Please change it here."
-                )
+                text = _("Your profile has now been approved, so this page wasn't saved. Please make your change here.")
             messages.warning(self.request, text)
         return redirect(self.index_name)
 
@@ -161,7 +159,9 @@ class StepPage(NamedUrlWizardView):
     def save_for_later(self, typed: dict[str, list[str]], *, is_stale: bool) -> HttpResponse:
         """The page was opened before answers it builds on were taken back: nothing can be judged or shown."""
         if is_stale:
-            text = _("This page has been saved somewhere else in the meantime, so what you typed here wasn't saved.")
+            text = _(
+                "This page has been saved somewhere else since you opened it, so what you typed here wasn't saved."
+            )
             messages.warning(self.request, text)
             return redirect(self.index_name)
         text = _("What you typed is saved. That page depends on answers that are no longer complete.")

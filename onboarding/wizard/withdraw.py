@@ -47,7 +47,9 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         try:
             withdrawal.withdraw(vendor, reason=form.cleaned_data["reason"])
         except lifecycle.WrongState:
-            messages.info(request, _("Vendor Management has decided in the meantime, so nothing was withdrawn."))
+            messages.info(
+                request, _("Vendor Management has already made a decision, so your application wasn't withdrawn.")
+            )
             return redirect("home")
         response = redirect("onboarding:withdrawn")
         devices.forget(request, response)

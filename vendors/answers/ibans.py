@@ -41,7 +41,7 @@ def parse(text: str) -> str:
     right = [number for number in shaped if mod_97_10.is_valid(number[4:] + number[:4])]
     if not right:
         raise NotAnIban(
-            _("This IBAN can't be right: its check digits don't match. Compare it with your bank statement.")
+            _("This IBAN can't be right: its check digits don't match. Check it against your bank statement.")
         )
     number = right[0]
     country = number[:2]
@@ -53,8 +53,8 @@ def parse(text: str) -> str:
     except NotValid as error:
         raise OddIban(
             _(
-                "The check digits of this IBAN are right, but IBANs from %(country)s usually look different. Compare "
-                "it with your bank statement. If it's right, keep it as you typed it."
+                "The check digits of this IBAN are right, but IBANs from %(country)s usually look different. "
+                "Check it against your bank statement. If it's right, keep it as you typed it."
             )
             % {"country": countries.name(country)},
             as_typed=number,

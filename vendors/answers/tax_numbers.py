@@ -187,7 +187,7 @@ def parse_number(text: str, *, kind: Kind, country: str) -> str:
                     return valid
     raise OddNumber(
         _(
-            "This doesn't look like a valid %(name)s for %(country)s. Compare it with your documents. If it's right, "
+            "This doesn't look like a valid %(name)s for %(country)s. Check it against your documents. If it's right, "
             "keep it as you typed it."
         )
         % {"name": kind.name, "country": countries.name(country)},
@@ -220,8 +220,8 @@ def parse_vat(text: str, *, country: str) -> str:
     claimed = _RULE_OF_PREFIX.get(foreign, foreign) or country
     raise OddNumber(
         _(
-            "This doesn't look like a valid VAT number for %(country)s. Compare it with your documents, and begin "
-            "with the country's letters. If it's right, keep it as you typed it."
+            "This doesn't look like a valid VAT number for %(country)s. Check it against your "
+            "documents, and begin with the country's letters. If it's right, keep it as you typed it."
         )
         % {"country": countries.name(claimed)},
         as_typed=compact,

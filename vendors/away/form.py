@@ -30,13 +30,13 @@ class AwayForm(MayKeep):
     )
     ends_on = Name(
         label=gettext_lazy("Last day"),
-        help_text=gettext_lazy("Leave this empty if it's one day."),
+        help_text=gettext_lazy("Leave this empty if it's just one day."),
         max_length=dates.LONGEST,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("How will it be?"),
+        label=gettext_lazy("Will you be away or partly available?"),
         choices=[
             (Kind.AWAY, gettext_lazy("I'm away: no jobs, please")),
             (Kind.PARTLY, gettext_lazy("I'm partly available")),
@@ -46,14 +46,16 @@ class AwayForm(MayKeep):
         error_messages={"required": gettext_lazy("Choose whether you're away or partly available.")},
     )
     weekly_hours = WholeNumber(
-        label=gettext_lazy("Hours a week you'll have"),
+        label=gettext_lazy("How many hours a week will you have?"),
         min_value=1,
         max_value=100,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "invalid": gettext_lazy("Enter the hours a week as a whole number, like 10."),
-            "min_value": gettext_lazy("Enter 1 hour a week or more. If you have none, choose that you're away."),
+            "min_value": gettext_lazy(
+                "Enter 1 hour a week or more. If you won't have any, choose “I'm away: no jobs, please”."
+            ),
             "max_value": gettext_lazy("Enter 100 hours a week or fewer."),
         },
     )

@@ -35,14 +35,16 @@ class Overlaps(Exception):
 
 class TooMany(Exception):
     def __init__(self) -> None:
-        super().__init__(_("You already have %(count)s times away to come. Remove one first.") % {"count": AT_MOST})
+        super().__init__(
+            _("You already have %(count)s periods of time away coming up. Remove one first.") % {"count": AT_MOST}
+        )
 
 
 class Gone(Exception):
     """Removed in another tab, or joined with another one."""
 
     def __init__(self) -> None:
-        super().__init__(_("That time away is no longer there."))
+        super().__init__(_("That time away no longer exists. It may have been removed, or combined with another."))
 
 
 def in_words(period: AwayPeriod) -> str:

@@ -77,7 +77,8 @@ def _said(period: AwayPeriod, joined: list[AwayPeriod]) -> str:
     days = {"days": away.in_words(period)}
     if joined:
         return (
-            _("That overlaps with time away you had already entered, so it is now one: you are away %(days)s.") % days
+            _("That overlaps with time away you had already entered, so we've combined them: you are away %(days)s.")
+            % days
         )
     if period.is_partly:
         return _("Saved: you are partly available %(days)s.") % days
@@ -86,7 +87,7 @@ def _said(period: AwayPeriod, joined: list[AwayPeriod]) -> str:
 
 def _removed(vendor: Vendor, period: AwayPeriod, today: dt.date) -> str:
     away.remove(vendor, period)
-    return _("That time away is removed.")
+    return _("That time away has been removed.")
 
 
 def _back(vendor: Vendor, period: AwayPeriod, today: dt.date) -> str:

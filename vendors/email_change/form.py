@@ -19,7 +19,7 @@ class EmailRequestForm(forms.Form):
     )
     reason = Prose(
         label=gettext_lazy("Why it's changing"),
-        help_text=gettext_lazy("So that Vendor Management understands, for example “I have left the agency”."),
+        help_text=gettext_lazy("This helps Vendor Management decide. For example, “I have left the agency”."),
         required=False,
         max_length=300,
     )

@@ -26,7 +26,7 @@ class AlreadyAsked(Exception):
     """A request of this vendor is waiting."""
 
     def __init__(self) -> None:
-        super().__init__(_("You have already asked for another address. Withdraw that request first."))
+        super().__init__(_("You have already asked to change your address. Withdraw that request first."))
 
 
 class NotWaiting(Exception):

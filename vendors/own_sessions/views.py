@@ -53,10 +53,14 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 def _end(request: HttpRequest, vendor: Vendor, *, this: str | None, is_proven: bool) -> None:
     handle = request.POST.get("session", "")
     if not is_proven:
-        messages.warning(request, _("That took more than five minutes. Sign in once more; nothing was ended."))
+        messages.warning(
+            request, _("That took more than five minutes, so no browser was signed out. Please sign in again.")
+        )
     elif handle or "others" in request.POST:
         if ended := lifecycle.sign_out_elsewhere(vendor, this=this, handle=handle):
-            message = ngettext("%(count)s browser is signed out.", "%(count)s browsers are signed out.", ended)
+            message = ngettext(
+                "You've been signed out of %(count)s browser.", "You've been signed out of %(count)s browsers.", ended
+            )
             messages.success(request, message % {"count": ended})
         else:
             messages.info(request, _("It had already been signed out."))

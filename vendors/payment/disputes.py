@@ -77,7 +77,7 @@ def question(dispute: PaymentDispute) -> Question:
     return Question(
         heading=_("We were given an account to pay your invoices into"),
         sentence=_(
-            "If that wasn't you, press the button. We'll then pay nothing into this account until it's cleared up."
+            "If that wasn't you, press the button. We won't pay anything into this account until we've cleared this up."
         ),
         happened=happened,
         is_over=state in ("replaced", "dropped"),

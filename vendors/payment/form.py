@@ -46,7 +46,7 @@ class PaymentForm(MayKeep):
     )
     holder = Name(
         label=gettext_lazy("Name of the account holder"),
-        help_text=gettext_lazy("As it appears at the bank or PayPal."),
+        help_text=gettext_lazy("As it appears on your bank or PayPal account."),
         max_length=140,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),

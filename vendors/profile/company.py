@@ -29,7 +29,7 @@ def contacts(given: Mapping[str, Any]) -> Iterable[Named]:
     for label, name in ((_("Contact for projects"), "projects"), (_("Contact for invoices"), "accounts")):
         phone = given[f"{name}_phone"]
         lines = [given[f"{name}_name"], phones.readable(phone) if phone else ""]
-        yield label, "\n".join(filter(None, lines)) or _("The general contact")
+        yield label, "\n".join(filter(None, lines)) or _("The main contact")
 
 
 def team(given: Mapping[str, Any]) -> Iterable[Named]:

@@ -64,7 +64,7 @@ def degree(given: Mapping[str, Any]) -> str:
 def period(worked: Period) -> str:
     until = dates.month_name(worked.until) if worked.until else _("present")
     parts = [_("%(since)s – %(until)s") % {"since": dates.month_name(worked.since), "until": until}]
-    parts.append(_("full time") if worked.share == FULL_TIME else _("%(share)s %%") % {"share": worked.share})
+    parts.append(_("full time") if worked.share == FULL_TIME else _("%(share)s%%") % {"share": worked.share})
     parts.append(str(dict(KINDS_OF_WORK)[worked.kind]))
     if worked.pairs:
         parts.append(

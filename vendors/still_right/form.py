@@ -38,13 +38,15 @@ class TrainingForm(MayKeep):
     )
     month = LastMonthField(
         label=gettext_lazy("When?"),
-        help_text=gettext_lazy("The month and the year, like 03/2027. If it took longer, when it ended."),
+        help_text=gettext_lazy(
+            "The month and year, like 03/2027. If it lasted longer than a month, enter the month it ended."
+        ),
         required=False,
     )
     hours = HoursField(
         label=gettext_lazy("How many hours?"),
         decimals=1,
-        error_messages={"required": gettext_lazy("Enter the hours, like 6.")},
+        error_messages={"required": gettext_lazy("Enter the number of hours, like 6.")},
     )
 
     def __init__(self, data: object = None) -> None:

@@ -43,7 +43,7 @@ def training(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "remove" in request.POST:
         number = request.POST["remove"]
         if is_whole_number(number) and records.remove(vendor, int(number)):
-            messages.success(request, _("It's removed."))
+            messages.success(request, _("Removed."))
         return redirect("vendors:training")
     form = TrainingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
