@@ -87,7 +87,7 @@ class Draft(models.Model):
         null=True,
         blank=True,
         default=timezone.now,
-        help_text=_("Since when it has been the vendor's turn. Empty while it is not."),
+        help_text=_("When it became the vendor's turn. Empty while it is not."),
     )
     reminders_sent = models.PositiveSmallIntegerField(
         default=0, help_text=_("Sent automatically since the vendor stopped.")

@@ -118,7 +118,7 @@ QUEUES = [
         called=("address", "claimed_address", "reference"),
     ),
     Queue(
-        _("Open cases for Operations"),
+        _("Open cases for operations"),
         "identity.end_sessions",
         lambda now: Failure.objects.open().filter(cases.dealt_with_by(reasons.OPERATIONS)),
         "first_seen_at",

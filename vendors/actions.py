@@ -169,7 +169,7 @@ ACTIONS: dict[str, Action] = {
             lambda situation: situation.vendor.state == VendorState.APPROVED and situation.check is None,
             consequences.what_asking_does,
             still_right.ask,
-            gettext_lazy("The vendor is asked whether the profile is still right."),
+            gettext_lazy("The vendor has been asked whether the profile is still right."),
         ),
     ]
 }

@@ -63,7 +63,9 @@ def what_undoing_does(situation: Situation) -> list[str]:
         if not situation.vendor.is_live:
             sentences.append(_("The invitation is sent once the vendor is allowed to sign in again."))
     if disputes.was_old_address_told(change):
-        sentences.append(_("%(old)s was told about the change, and is told that it is undone.") % {"old": change.old})
+        sentences.append(
+            _("%(old)s was told about the change, and will be told that it has been undone.") % {"old": change.old}
+        )
     return sentences
 
 
@@ -134,7 +136,9 @@ def what_reopening_does(situation: Situation) -> list[str]:
     if vendor.closed_from == VendorState.SUBMITTED:
         sentence = _("The submission is waiting for review again, and the vendor can sign in again.")
     elif vendor.state == VendorState.DECLINED:
-        sentence = _("The vendor is “%(state)s” again and can sign in and go on with their answers.") % {"state": where}
+        sentence = _("The vendor is “%(state)s” again, and can sign in and carry on with their answers.") % {
+            "state": where
+        }
     else:
         sentence = _("The vendor is “%(state)s” again and can sign in again.") % {"state": where}
     return [sentence, _who_is_mailed(situation)]
@@ -142,9 +146,15 @@ def what_reopening_does(situation: Situation) -> list[str]:
 
 def what_asking_does(situation: Situation) -> list[str]:
     return [
-        _("%(address)s gets an email, and the profile shows a box: everything is right, or change something.")
+        _(
+            "%(address)s gets an email, and the profile shows a box in which the vendor confirms that everything is "
+            "right, or changes something."
+        )
         % {"address": situation.vendor.primary_email},
-        _("Two reminders follow by themselves. After %(days)s days without an answer, it is in your queue.")
+        _(
+            "Two reminders are sent automatically. After %(days)s days without an answer, the vendor appears in your "
+            "queue."
+        )
         % {"days": still_right.ANSWER_WITHIN.days},
     ]
 

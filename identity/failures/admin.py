@@ -135,7 +135,7 @@ class FailureAdmin(ReadOnlyAdmin):
         opened = date_format(timezone.localtime(failure.opened_at), "j F Y, H:i")
         return format_html('<span title="{}">{}</span>', opened, timesince(failure.opened_at, until, depth=1))
 
-    @admin.display(description=gettext_lazy("for"))
+    @admin.display(description=gettext_lazy("team"))
     def dealt_with_by(self, failure: Failure) -> str:
         return str(AUDIENCES[reasons.get(failure.reason).audience])
 
@@ -206,7 +206,7 @@ class FailureAdmin(ReadOnlyAdmin):
         form = WorkForm(request.POST or None, instance=failure)
         if request.method == "POST" and form.is_valid():
             form.save()
-            messages.success(request, _("Noted."))
+            messages.success(request, _("Saved."))
             return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -224,9 +224,9 @@ class FailureAdmin(ReadOnlyAdmin):
         form = ResolveForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             if cases.resolve(failure, by=cast(User, request.user), how=form.cleaned_data["note"]):
-                messages.success(request, _("Case %s is resolved.") % failure.reference)
+                messages.success(request, _("Case %s has been resolved.") % failure.reference)
             else:
-                messages.warning(request, _("Failure %s had already been resolved.") % failure.reference)
+                messages.warning(request, _("Case %s had already been resolved.") % failure.reference)
             return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),

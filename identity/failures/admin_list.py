@@ -59,7 +59,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class AudienceFilter(admin.SimpleListFilter):
-    title = gettext_lazy("who deals with it")
+    title = gettext_lazy("team")
     parameter_name = "for"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -100,10 +100,12 @@ def resolve_selected(model_admin: Any, request: HttpRequest, queryset: QuerySet[
         # The list shows open ones only, so those that a colleague closed meanwhile are not among them any more.
         before = len(request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)) - closed
         if closed:
-            text = ngettext("%(count)d case is resolved.", "%(count)d cases are resolved.", closed)
+            text = ngettext("%(count)d case has been resolved.", "%(count)d cases have been resolved.", closed)
             messages.success(request, text % {"count": closed})
         if before:
-            text = ngettext("%(count)d case was resolved already.", "%(count)d cases were resolved already.", before)
+            text = ngettext(
+                "%(count)d case had already been resolved.", "%(count)d cases had already been resolved.", before
+            )
             messages.warning(request, text % {"count": before})
         return None
     context = {

@@ -105,7 +105,7 @@ def _label(button: str) -> str:
     return {
         "case": "View the case",
         "vendor": "Open the vendor's page",
-        "invite": "Send the invitation again",
-        "change_email": "Change the primary email",
+        "invite": "Send invitation again",
+        "change_email": "Change primary email",
         "repair": "Repair sign-in",
     }.get(button, "Open the vendor's page")

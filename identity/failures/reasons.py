@@ -43,7 +43,7 @@ _ALL = [
         "not_invited",
         "sign_in",
         VM,
-        _("Signed in at Microsoft with an account that we have not invited."),
+        _("Signed in to Microsoft with an account that we have not invited."),
         _("If this is one of your vendors, change their primary email to this address. Otherwise ignore it."),
         _("This account is not the one we invited. Sign in with the address our invitation went to."),
     ),
@@ -116,8 +116,9 @@ _ALL = [
         OPERATIONS,
         _("Asked for something that needs a fresh sign-in, but Microsoft does not say when people signed in."),
         _(
-            "Operations know about this: the optional claim auth_time is missing in Entra. Until it is added, vendors "
-            "cannot ask for another address or change their payment details themselves. Do it for those who call you."
+            "Operations know about this: the optional claim auth_time is missing in Entra. Until it is added, "
+            "vendors cannot ask for another address or change their payment details themselves. If they call you, "
+            "make the change for them."
         ),
         _(
             "We can't do this online at the moment, because Microsoft doesn't tell us when you last signed in. Please "
@@ -166,7 +167,10 @@ _ALL = [
         "sign_in",
         VM,
         _("A vendor who withdrew their application tried to sign in: perhaps they would like to come back."),
-        _("Answer them. If they may come back, reopen the profile: they are then where they left it."),
+        _(
+            "Get in touch with them. If they may come back, reopen the profile: they can then carry on where they "
+            "left off."
+        ),
         _("You withdrew your application. If you would like to come back, Vendor Management can open it again."),
         "vendor",
     ),
@@ -271,7 +275,7 @@ _ALL = [
         "mfa_enrolment_required",
         "sign_in",
         VM,
-        _("Needs to set up multi-factor authentication (MFA) at Microsoft first."),
+        _("Needs to set up multi-factor authentication (MFA) with Microsoft first."),
         _("Ask them to follow Microsoft's page to the end; IT can help."),
         _("Microsoft wants you to set up multi-factor authentication (MFA) first. Follow the steps on its page."),
     ),
@@ -341,7 +345,10 @@ _ALL = [
         "sign_in",
         VM,
         _("Microsoft has locked the account after too many attempts, or doesn't trust the network they're on."),
-        _("Ask them to wait half an hour, then try again on another network. If it stays locked, their IT can help."),
+        _(
+            "Ask them to wait half an hour, then try again on another network. If it stays locked, their IT "
+            "department can help."
+        ),
         _(
             "Microsoft has locked your account for a while, or doesn't trust the network you're on. Please wait half "
             "an hour and try again, preferably on another network."
@@ -353,8 +360,8 @@ _ALL = [
         VM,
         _("Microsoft, or the vendor's own company, considers this account or this sign-in to be at risk."),
         _(
-            "Signing in on their usual device in their usual place may be enough. If not, their IT has to clear the "
-            "account."
+            "Signing in on their usual device in their usual place may be enough. If not, their IT department has to "
+            "clear the account."
         ),
         _(
             "Microsoft thinks that your account may be at risk and stopped the sign-in. Please use your usual device "
@@ -367,8 +374,9 @@ _ALL = [
         VM,
         _("A security policy of our tenant or of the vendor's own company refused the sign-in or the device."),
         _(
-            "Ask whether Microsoft's page names their company or ours. If theirs, their IT has to help. If ours, give "
-            "your own IT department the code, so that they can exempt guests from the policy."
+            "Ask whether Microsoft's page names their company or ours. If it is theirs, their IT department has to "
+            "help. If it is ours, give your own IT department the code, so that they can exempt guests from the "
+            "policy."
         ),
         _(
             "A security policy doesn't allow this sign-in, or doesn't allow it on this device. Please try your usual "
@@ -383,7 +391,10 @@ _ALL = [
             "Microsoft asked for a further check, such as another company's MFA or terms of use, which was not "
             "completed."
         ),
-        _("Ask them to try again and follow every page to the end. If it fails again, their IT has to look into it."),
+        _(
+            "Ask them to try again and follow every page to the end. If it fails again, their IT department has to "
+            "look into it."
+        ),
         _(
             "Microsoft asked for a further security check that wasn't finished. Please try again and follow the steps "
             "on every page."
@@ -404,7 +415,7 @@ _ALL = [
         "session_ended_at_microsoft",
         "sign_in",
         VM,
-        _("Their session at Microsoft had expired or was ended there, for example after a password change."),
+        _("Their Microsoft session had expired or been ended, for example after a password change."),
         _("They can simply sign in again. If it keeps happening, suggest a private window."),
         _("Your Microsoft session has ended. Please sign in again."),
     ),
@@ -432,8 +443,9 @@ _ALL = [
         "sign_in",
         VM,
         _(
-            "Signed in at Microsoft with the invited address, but Microsoft doesn't recognise the account as the one "
-            "that was invited. Their mailbox has probably moved, for example to a Microsoft or Google account, or the "
+            "Signed in to Microsoft with the invited address, but Microsoft doesn't recognise the account as the one "
+            "that was invited. Their mailbox has probably moved, for example to a Microsoft or Google account, or "
+            "the "
             "guest was deleted in our tenant."
         ),
         _(
@@ -533,7 +545,7 @@ _ALL = [
         "microsoft_bad_answer",
         "sign_in",
         OPERATIONS,
-        _("Microsoft sent an answer that Passport cannot use."),
+        _("Microsoft sent a response that Passport cannot use."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -583,7 +595,7 @@ _ALL = [
         "link_used_or_expired",
         "sign_in",
         VM,
-        _("Took longer than 30 minutes at Microsoft, or came back twice."),
+        _("Took longer than 30 minutes on Microsoft's pages, or came back twice."),
         _("They can simply try again."),
         _("That took too long, or the page was opened twice. Please sign in again."),
     ),
@@ -591,7 +603,7 @@ _ALL = [
         "callback_incomplete",
         "sign_in",
         VM,
-        _("Came back from Microsoft without an answer."),
+        _("Came back from Microsoft without a response."),
         _("They can simply try again."),
         _TRY_AGAIN,
     ),
@@ -599,7 +611,7 @@ _ALL = [
         "code_rejected",
         "sign_in",
         VM,
-        _("Microsoft's answer was used twice or too late."),
+        _("Microsoft's response was used twice or too late."),
         _("They can simply try again."),
         _("Microsoft's response had already been used. Please sign in again."),
     ),
@@ -607,7 +619,7 @@ _ALL = [
         "nonce_mismatch",
         "sign_in",
         OPERATIONS,
-        _("Microsoft's answer does not belong to the sign-in that this browser started."),
+        _("Microsoft's response does not belong to the sign-in that this browser started."),
         _OPERATIONS_KNOW,
         _("Microsoft's response did not match your sign-in, so we stopped the sign-in. Please sign in again."),
     ),
@@ -615,7 +627,7 @@ _ALL = [
         "token_signature",
         "sign_in",
         OPERATIONS,
-        _("The signature on Microsoft's answer is wrong."),
+        _("The signature on Microsoft's response is wrong."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -623,7 +635,7 @@ _ALL = [
         "token_invalid",
         "sign_in",
         OPERATIONS,
-        _("Something in Microsoft's answer is missing or wrong."),
+        _("Something in Microsoft's response is missing or wrong."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -631,7 +643,7 @@ _ALL = [
         "token_expired",
         "sign_in",
         OPERATIONS,
-        _("Microsoft's answer is too old or not valid yet. A clock may be wrong."),
+        _("Microsoft's response is too old or not valid yet. A clock may be wrong."),
         _OPERATIONS_KNOW,
         _("Microsoft's response was too old. Please sign in again."),
     ),
@@ -999,8 +1011,9 @@ _NUMBERS = {
 # In the detail of a case about somebody who has never signed in: has Microsoft recorded that they accepted?
 HAS_ACCEPTED = "has_accepted"
 _ACCEPTED_ALREADY = _(
-    "They have accepted the invitation at Microsoft but have never reached Passport. Ask them what Microsoft's page "
-    "said, and to try once more. If it says that their account doesn't exist here (AADSTS50020), or if it fails again, "
+    "They have accepted the invitation on Microsoft's page but have never reached Passport. Ask them what "
+    "Microsoft's page said, and ask them to try again. If it says that their account doesn't exist here "
+    "(AADSTS50020), or if it fails again, "
     "press “Repair sign-in”. Sending the invitation again wouldn't help: Microsoft does not email anyone who has "
     "already accepted."
 )

@@ -92,7 +92,7 @@ def for_person(invitation: Invitation) -> list[str]:
         sentences.append(_("The change to another address was undone. You sign in with this one, as before."))
     elif old.address.lower() != invitation.address.lower():
         sentences.append(
-            _("The invitation before this one went to another address, which is no longer the one we have for you.")
+            _("Our previous invitation went to another address, which is no longer the one we have for you.")
         )
     elif leads_in(old):
         sentences.append(
@@ -104,7 +104,7 @@ def for_person(invitation: Invitation) -> list[str]:
         )
     else:
         sentences.append(
-            _("It replaces our invitation of %(day)s, whose link no longer works. Please use this email.")
+            _("This email replaces our invitation of %(day)s, whose link no longer works. Please use this one.")
             % {"day": _day(old)}
         )
     if invitation.why != Why.UNDO:

@@ -73,9 +73,9 @@ class Failure(models.Model):
     )
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_claimed_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when a process has been emailing VM about it.")
+        null=True, blank=True, help_text=_("When a process started emailing VM about it.")
     )
-    mailed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("VM told"))
+    mailed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("VM notified"))
     first_message_id = models.CharField(
         max_length=400, blank=True, help_text=_("The id of the first email about it, which later ones refer to.")
     )
@@ -94,7 +94,7 @@ class Failure(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         ordering = ["-last_seen_at"]
-        permissions = [("resolve_failure", _("Can resolve a failure"))]
+        permissions = [("resolve_failure", _("Can resolve a case"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "stage", "reason"], condition=Q(state="open"), name="one_open_failure_per_cause"

@@ -32,7 +32,7 @@ class SignInAttempt(models.Model):
     transaction = models.JSONField(default=dict, help_text=_("Nonce and PKCE verifier. Emptied when claimed."))
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_in_attempts")
     invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    address = models.EmailField(blank=True, help_text=_("Who we think pressed the button, when we know."))
+    address = models.EmailField(blank=True, help_text=_("Who we think pressed the button, if we can tell."))
     purpose = models.CharField(
         max_length=32, blank=True, help_text=_("What a fresh sign-in is meant to prove. Empty for an ordinary sign-in.")
     )

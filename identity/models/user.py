@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = [("end_sessions", _("Can end anyone's sessions, and switch staff off and on"))]
+        permissions = [("end_sessions", _("Can end anyone's sessions, and switch staff access off and on"))]
         indexes = [
             models.Index(fields=["email"], condition=Q(is_staff=True), name="staff_by_email"),
             models.Index(fields=["-created_at", "-id"], name="user_newest"),

@@ -50,12 +50,12 @@ def _end_sessions(user: User, by: User, reason: str) -> str:
 
 def _switch_off(user: User, by: User, reason: str) -> str:
     ended = staff_access.switch_off(user, by=by, reason=reason)
-    return _("%(user)s has been switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
+    return _("The access of %(user)s has been switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
 
 
 def _switch_on(user: User, by: User, reason: str) -> str:
     staff_access.switch_on(user, by=by, reason=reason)
-    return _("%(user)s has been switched on again.") % {"user": user}
+    return _("The access of %(user)s has been switched on again.") % {"user": user}
 
 
 ACTIONS = {
@@ -66,22 +66,22 @@ ACTIONS = {
                 "The next page they open asks them to sign in, with whatever roles the tenant gives them by then."
             ),
             gettext_lazy("Anything they have typed but not saved stays on its page until they have signed in again."),
-            gettext_lazy("They can sign in again straight away. To keep them out, switch them off."),
+            gettext_lazy("They can sign in again straight away. To keep them out, switch off their access."),
         ],
         run=_end_sessions,
     ),
     "switch-off": Action(
-        label=gettext_lazy("Switch off"),
+        label=gettext_lazy("Switch off access"),
         consequences=[
             gettext_lazy("All their sessions end now, and they cannot sign in, whatever role the tenant gives them."),
             gettext_lazy("No emergency link can be made for their address, and any existing one stops working."),
-            gettext_lazy("Records of what they did are kept. You can switch them on again later."),
+            gettext_lazy("Records of what they did are kept. You can switch their access on again later."),
         ],
         run=_switch_off,
         asks_reason=True,
     ),
     "switch-on": Action(
-        label=gettext_lazy("Switch on again"),
+        label=gettext_lazy("Switch access on again"),
         consequences=[gettext_lazy("They can sign in again, with whatever roles the tenant gives them by then.")],
         run=_switch_on,
         asks_reason=True,
@@ -92,7 +92,7 @@ ACTIONS = {
 
 class ReasonForm(forms.Form):
     reason = Name(
-        label=gettext_lazy("Why"),
+        label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("For your colleagues. Kept with the person."),
         error_messages={"required": gettext_lazy("Enter a reason.")},

@@ -32,7 +32,11 @@ class SwitchedAlready(Exception):
     """They are switched off, or on, already."""
 
     def __init__(self, user: User) -> None:
-        fact = _("%(user)s is not switched off.") if user.is_active else _("%(user)s is already switched off.")
+        fact = (
+            _("The access of %(user)s is not switched off.")
+            if user.is_active
+            else _("The access of %(user)s is already switched off.")
+        )
         super().__init__(fact % {"user": user})
 
 

@@ -31,7 +31,7 @@ class SwitchedOff(Exception):
     """Their access is switched off; a link would be a way round it."""
 
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email} is switched off. First run: end_sessions {email} --switch-on --reason …")
+        super().__init__(f"Access for {email} is switched off. First run: end_sessions {email} --switch-on --reason …")
 
 
 def _hashed(token: str) -> str:

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('based_on', models.ForeignKey(blank=True, help_text='The approved answers that a change is based on. Empty during onboarding.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
                 ('touched', models.JSONField(default=list, help_text='Names of the steps saved since the draft was opened over approved answers.')),
                 ('submission_token', models.UUIDField(default=uuid.uuid4, help_text='One submission per token, however often it is sent. Renewed when reopened.')),
-                ('left_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, help_text="Since when it has been the vendor's turn. Empty while it is not.", null=True)),
+                ('left_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, help_text="When it became the vendor's turn. Empty while it is not.", null=True)),
                 ('reminders_sent', models.PositiveSmallIntegerField(default=0, help_text='Sent automatically since the vendor stopped.')),
                 ('reminded_at', models.DateTimeField(blank=True, help_text='When the vendor was last reminded since they stopped.', null=True)),
                 ('stuck_reported_at', models.DateTimeField(blank=True, help_text='When VM was told that the reminders had no effect.', null=True)),

@@ -62,8 +62,8 @@ class MarkedMeanwhile(Exception):
         self.stored = stored
         super().__init__(
             _(
-                "%(who)s has marked this section “%(verdict)s” in the meantime. Check it again. Yours has not been "
-                "saved yet."
+                "%(who)s has marked this section “%(verdict)s” in the meantime. Check it again. Your own review of "
+                "it has not been saved."
             )
             % {"who": stored.by or _("A colleague"), "verdict": ours(stored.get_verdict_display())}
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -108,7 +109,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
     remarks = [*_remarks_on_person(answers), *_remarks_on_agency(answers)]
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
-            direction.gettext("The account belongs to someone else: %(holder)s. The vendor says why: %(reason)s")
+            direction.gettext("The account belongs to someone else: %(holder)s. The vendor's reason: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]

@@ -191,9 +191,12 @@ def test_case_is_in_the_queue_of_those_who_deal_with_it():
         create_failure(reason="step_error", address=address)
 
     assert waiting(create_staff())["Open cases"] == 1
-    assert "Open cases for Operations" not in waiting(create_staff())
+    assert "Open cases for operations" not in waiting(create_staff())
     of_operations = waiting(create_staff(role=OPERATIONS))
-    assert (of_operations["Open cases"], of_operations["Open cases for Operations"]) == (1, 2)
+    assert (
+        of_operations["Open cases"],
+        of_operations["Open cases for operations"],
+    ) == (1, 2)
 
 
 def test_oldest_three_of_a_queue_are_one_click_away(as_vera):

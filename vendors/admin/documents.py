@@ -39,7 +39,7 @@ class VerdictForm(forms.Form):
         super().__init__(data, prefix=prefix, label_suffix="")
         field = self.fields["verdict"]
         field.label, field.help_text = label, hint
-        field.error_messages["required"] = _("Please fill in: %(label)s") % {"label": label}
+        field.error_messages["required"] = _("Fill in “%(label)s”.") % {"label": label}
 
 
 class WorkFilter(admin.SimpleListFilter):
@@ -147,7 +147,7 @@ class DocumentAdmin(ReadOnlyAdmin):
             "verify": VerdictForm(
                 data,
                 label=_("How you know that it is genuine"),
-                hint=_("For example: the university confirmed it by email on 3 March. Auditors read this."),
+                hint=_("For example: the university confirmed it by email on 3 March. Auditors can see this."),
                 prefix="verify",
             ),
             "refuse": VerdictForm(

@@ -39,7 +39,7 @@ REFUSALS = (
 
 class AnswerForm(forms.Form):
     answer = Prose(
-        label=gettext_lazy("Why not"),
+        label=gettext_lazy("Reason for declining"),
         help_text=gettext_lazy("The vendor sees this."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -123,11 +123,11 @@ class VendorAdmin(SearchedList):
         text = _("%(away)s until %(day)s") % {"away": ours(now[0]), "day": ours(date_format(now[1], "j F"))}
         return format_html('{} <span class="tag tag-warning">{}</span>', tag, text)
 
-    @admin.display(description=gettext_lazy("for"))
+    @admin.display(description=gettext_lazy("in this state for"))
     def waiting(self, vendor: Vendor) -> str:
         return timesince(vendor.state_changed_at, depth=1)
 
-    @admin.display(description=gettext_lazy("open failures"))
+    @admin.display(description=gettext_lazy("open cases"))
     def open_failures(self, vendor: Vendor) -> str:
         number = vendor._open_failures  # type: ignore[attr-defined]  # annotated by get_queryset
         return format_html('<span class="tag tag-problem">{}</span>', number) if number else ""

@@ -312,7 +312,7 @@ def _checked(row: Row, lists: _Lists) -> _Entry | str:
         return _("No member of staff with the address “%s” has signed in to Passport.") % row.owner
     first = lists.seen.setdefault(address.lower(), row.line)
     if first != row.line:
-        return _("The same address as in line %d.") % first
+        return _("The same address as on line %d.") % first
     return _Entry(row, address, language, owner)
 
 

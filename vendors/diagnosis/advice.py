@@ -90,7 +90,7 @@ def _unknown(known: Explanation) -> Advice | None:
         )
         # What strangers typed, and it may be copied into a shell.
         if case.is_typed or case.pk in known.typed:
-            text += " " + _("The address was typed, not proven.")
+            text += " " + _("The address was typed and has not been verified.")
         command = f'change_vendor_email OLD {shlex.quote(known.address)} --reason "…"'
         return Advice("mentioned_in_a_case", text % who, LOOK_AT_CASE, command, case)
     meant = addresses.suggestion(known.address)
@@ -100,7 +100,7 @@ def _unknown(known: Explanation) -> Advice | None:
     try:
         invitations.check_address(known.address)
     except invitations.AddressNotInvitable as error:
-        text = _("Passport does not know %(address)s, and no one can be invited at it: %(why)s")
+        text = _("Passport does not know %(address)s, and this address cannot be invited: %(why)s")
         return Advice("not_an_address", text % {**who, "why": error})
     text = _("Passport does not know %(address)s. Ask which address they were invited at, or invite this one.")
     return Advice("unknown", text % who, ADD, _command(ADD, known.address))

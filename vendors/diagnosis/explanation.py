@@ -242,7 +242,7 @@ def _of_logged(logged: LoggedSignIn) -> Entry:
 def _of_claim(failure: Failure) -> Entry:
     return Entry(
         failure.last_seen_at,
-        _("Someone says that %(address)s is their address (failure %(reference)s)")
+        _("Someone says that %(address)s is their address (case %(reference)s)")
         % {"address": failure.claimed_address, "reference": failure.reference},
         tag=failure.state,
         tag_label=failure.get_state_display(),

@@ -179,7 +179,7 @@ def of_failure(failure: Failure) -> Entry:
         details.append(_("Resolved: %(how)s") % {"how": failure.resolved_how})
     return Entry(
         failure.last_seen_at,
-        _("Failure %(reference)s (%(stage)s)")
+        _("Case %(reference)s (%(stage)s)")
         % {"reference": failure.reference, "stage": ours(failure.get_stage_display())},
         tag=failure.state,
         tag_label=failure.get_state_display(),

@@ -33,7 +33,7 @@ class AwayPeriod(models.Model):
     starts_on = models.DateField(help_text=_("The first day."))
     ends_on = models.DateField(help_text=_("The last day."))
     weekly_hours = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("How many hours a week there are, of partly available.")
+        null=True, blank=True, help_text=_("Hours a week, if partly available.")
     )
     note = models.CharField(max_length=200, blank=True, help_text=_("For project managers."))
     added_at = models.DateTimeField(auto_now_add=True)

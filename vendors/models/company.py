@@ -57,12 +57,12 @@ class CompanyDetails(models.Model):
         default=False, help_text=_("Undertakes in writing that its linguists meet ISO 17100.")
     )
     linguists = models.JSONField(
-        default=list, blank=True, help_text=_("Initials, pairs and route under ISO 17100 of each line of the list.")
+        default=list, blank=True, help_text=_("Initials, pairs and ISO 17100 route for each line of the list.")
     )
     linguists_fingerprint = models.CharField(
-        max_length=64, blank=True, help_text=_("SHA-256 of the list that the undertaking rests on.")
+        max_length=64, blank=True, help_text=_("SHA-256 of the list that the undertaking is based on.")
     )
-    linguists_since = models.DateTimeField(null=True, help_text=_("Since when this list is the approved one."))
+    linguists_since = models.DateTimeField(null=True, help_text=_("When this list was approved."))
     client_references = models.CharField(max_length=1000, blank=True)
 
     objects = CompanyDetailsQuerySet.as_manager()

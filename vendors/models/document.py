@@ -97,7 +97,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=document_path, max_length=120)
     scanned_at = models.DateTimeField(null=True, blank=True, help_text=_("When the virus scanner last looked at it."))
-    virus = models.CharField(max_length=100, blank=True, help_text=_("What the virus scanner calls what it found."))
+    virus = models.CharField(max_length=100, blank=True, help_text=_("The virus scanner's name for what it found."))
     uploaded_at = models.DateTimeField(auto_now_add=True, verbose_name=_("uploaded"))
     approved_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(null=True, blank=True)

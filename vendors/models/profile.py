@@ -200,7 +200,7 @@ class Qualification(models.Model):
     degrees = models.JSONField(default=list, blank=True, help_text=_("Subject, title, institution, country, year"))
     experience = models.JSONField(default=list, blank=True, help_text=_("See vendors.qualifications.experience.Period"))
     experience_months = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Of translating, full-time equivalent, at approval")
+        default=0, help_text=_("Months of translation work (full-time equivalent) at approval")
     )
     notes = models.CharField(max_length=1000, blank=True)
 

@@ -37,9 +37,9 @@ class ProfileCheck(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("Who had it asked; empty for once a year."),
+        help_text=_("Who asked for the check. Empty for the yearly one."),
     )
-    due_at = models.DateTimeField(help_text=_("Not answered by then, it is for VM to see to."))
+    due_at = models.DateTimeField(help_text=_("If it has not been answered by then, VM has to follow it up."))
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=16, choices=Answer.choices, blank=True)
@@ -72,7 +72,7 @@ class TrainingRecord(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="training_records")
     what = models.CharField(max_length=200)
-    month = models.CharField(max_length=7, help_text=_("As in 2027-03; of something longer, when it ended."))
+    month = models.CharField(max_length=7, help_text=_("For example 2027-03. If it took longer, when it ended."))
     hours = models.DecimalField(max_digits=6, decimal_places=1)
     added_at = models.DateTimeField(auto_now_add=True)
 

@@ -98,7 +98,9 @@ class Vendor(WritesWords, models.Model):
     closed_as = models.CharField(max_length=16, choices=ClosedAs.choices, blank=True, editable=False)
     state_changed_at = models.DateTimeField(editable=False)
     confirmed_at = models.DateTimeField(
-        null=True, editable=False, help_text=_("When VM approved, or the vendor last said that all is still right.")
+        null=True,
+        editable=False,
+        help_text=_("When VM approved the profile, or the vendor last confirmed that everything is still right."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

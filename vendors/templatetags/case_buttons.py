@@ -24,7 +24,7 @@ def mending_buttons(failure: Failure, user: User) -> list[tuple[str, str]]:
     for name in actions.mending(failure.reason, actions.Situation(vendor), user):
         if name == actions.CHANGE_EMAIL:
             form = reverse("admin:vendors_vendor_change_email", args=[vendor.pk])
-            label = _("Change the primary email")
+            label = _("Change primary email")
             buttons.append((label, f"{form}?{urlencode({'failure': failure.reference})}"))
         else:
             url = reverse("admin:vendors_vendor_action", args=[vendor.pk, name])

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "List what went wrong and for whom, newest first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--open", action="store_true", help="Only open failures.")
+        parser.add_argument("--open", action="store_true", help="Only open cases.")
         parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 f"{failure.last_seen_at:%Y-%m-%d %H:%M}",
             )
         console = Console(file=cast(IO[str], self.stdout), markup=False)
-        console.print(table if table.row_count else "No failures.")
+        console.print(table if table.row_count else "No cases.")
         for reason, action in what_to_do.items():
             console.print(f"\n{reason}: {action}")
 

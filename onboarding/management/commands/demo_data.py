@@ -32,7 +32,7 @@ SECONDS_TO_INVITE = 60
 STAFF = [
     ("vera.vm@sandberg.example", "Vendor Management: invites and reviews vendors, changes email addresses"),
     ("fred.finance@sandberg.example", "Finance: sees payment details"),
-    ("olga.ops@sandberg.example", "Operations: deals with invitations and failures"),
+    ("olga.ops@sandberg.example", "Operations: deals with invitations and cases"),
     ("audrey.auditor@sandberg.example", "Auditor: sees everything, changes nothing"),
     ("adam.admin@sandberg.example", "Administrator: can do everything"),
 ]
@@ -104,7 +104,7 @@ def sign_in_first(vendor: Vendor) -> None:
     """As the pipeline ends when somebody comes back from the tenant."""
     account = accounts.live_accounts(vendor.user).first()
     if account is None:
-        raise CommandError(f"{vendor.primary_email} could not be invited: see the failures in the admin.")
+        raise CommandError(f"{vendor.primary_email} could not be invited: see the cases in the admin.")
     pipeline.finish(account.pk)
     vendor.refresh_from_db()
 

@@ -22,8 +22,8 @@ APPS = (identity_retention, onboarding_retention, vendors_retention)
 
 class Command(BaseCommand):
     help = (
-        "Delete everything that must not be kept any longer, and say how much of each kind. The worker does this "
-        "every night."
+        "Delete everything that must not be kept any longer, and say how many of each kind there "
+        "were. The worker does this every night."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

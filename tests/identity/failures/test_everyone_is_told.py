@@ -166,7 +166,7 @@ def test_unknown_people_keep_no_common_case_open(passport):
         stranger.go(f"{passport.url}/sign-in/")
         stranger.submit("signin")
         stranger.authenticate()
-    assert "Which address were you invited at?" in stranger.page.text
+    assert "Which address was your invitation sent to?" in stranger.page.text
     case = Failure.objects.get()
     assert [row.count for row in case.people.all()] == [2]
 
@@ -182,7 +182,7 @@ def test_somebody_unknown_is_asked_for_their_address_in_a_case_that_begins_with_
         passport.invited(address)
     passport.tenant.fault("token", status=503, count=2)
     known = tries(passport, DORA)
-    assert "Which address were you invited at?" not in known.page.text
+    assert "Which address was your invitation sent to?" not in known.page.text
     passport.work()
     unknown = passport.person(GITA)
     unknown.go(f"{passport.url}/sign-in/")

@@ -68,4 +68,4 @@ def test_none_is_said(capsys):
     Failure.objects.all().delete()
     call_command("failures")
 
-    assert capsys.readouterr().out == "No failures.\n"
+    assert capsys.readouterr().out == "No cases.\n"

@@ -94,7 +94,7 @@ def test_case_of_strangers_closes_by_itself_when_it_has_been_told_and_its_day_is
     minutes_pass(10)
     passport.work()
     [mail] = passport.vm_mail()
-    assert "This case closes automatically at the end of its day." in mail["text"]
+    assert "This case closes automatically at the end of the day it covers." in mail["text"]
     case.refresh_from_db()
     assert (case.state, case.count, case.resolved_by) == (Failure.State.RESOLVED, 3, None)
     page = signed_in(create_staff()).get(f"/admin/identity/failure/{case.pk}/change/").text

@@ -93,7 +93,7 @@ def test_who_is_switched_off_cannot_sign_in_until_switched_on(passport):
     assert olga.page.path == f"/admin/identity/user/{failure.user_id}/change/"
 
     press(olga, "switch-on", reason="has a new one")
-    assert "has been switched on again." in olga.page.text
+    assert "has been access switched on again." in olga.page.text
     assert is_in(passport.staff())
     assert events() == [
         ("switched_off", OLGA, "", "laptop stolen", {"sessions": 1}),
@@ -195,7 +195,7 @@ def test_command_switches_off_and_on(passport, capsys):
     assert not is_in(vera)
     with pytest.raises(CommandError, match="is already switched off"):
         command(capsys, VM, "--switch-off", "--reason", "left")
-    assert command(capsys, VM, "--switch-on", "--reason", "is back") == f"{VM}: switched on again.\n"
+    assert command(capsys, VM, "--switch-on", "--reason", "is back") == f"{VM}: access switched on again.\n"
     with pytest.raises(CommandError, match="is not switched off"):
         command(capsys, VM, "--switch-on", "--reason", "is back")
     assert is_in(passport.staff())

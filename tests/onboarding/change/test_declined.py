@@ -46,7 +46,7 @@ def test_what_was_saved_after_sending_stays_when_the_change_is_declined(phone_ch
     assert REASON in page
     assert "You have changes that you haven't sent yet" in as_vendor.get("/profile/").text
     told = mail.outbox[-1].body
-    assert "What stays as it was:\n- Contact and address\n" in told
+    assert "What stays as it is:\n- Contact and address\n" in told
     assert "you haven't sent it yet:\n- About you\n" in told
     assert as_vendor.get(changing.url("contact")).context["form"]["phone"].value() == "22 123 45 67"
 

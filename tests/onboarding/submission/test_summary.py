@@ -73,7 +73,7 @@ def test_answers_read_as_sentences():
     assert rows(ANSWERS, "qualifications") == {
         "Route (ISO 17100)": "five years of full-time experience",
         "Experience": "March 2012 – August 2019, full time, Translating",
-        "Translating, full time": "7 years 6 months",
+        "Full-time translation experience": "7 years 6 months",
         "CV": "CV.pdf",
     }
 

@@ -17,7 +17,9 @@ VIA = "end_sessions"
 
 
 class Command(BaseCommand):
-    help = "End all sessions of a colleague or a vendor now. You can also switch colleagues off, and on again."
+    help = (
+        "End all sessions of a colleague or a vendor now. You can also switch a colleague's access off, and on again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -32,13 +34,13 @@ class Command(BaseCommand):
             "--reason",
             type=cleaning.name,
             default="",
-            help="Kept with the person. Required to switch someone off or on.",
+            help="Kept with the person. Required to switch access off or on.",
         )
 
     def handle(self, *args: Any, email: str, switch_off: bool, switch_on: bool, reason: str, **options: Any) -> None:
         email, reason = email.strip(), reason.strip()
         if "@" not in email:
-            raise CommandError(f"{email or 'Nothing'} is not an email address.", returncode=2)
+            raise CommandError(f"{email} is not an email address." if email else "EMAIL is empty.", returncode=2)
         if (switch_off or switch_on) and not reason:
             raise CommandError("Give a --reason.", returncode=2)
         colleagues = list(User.objects.staff().at_address(email).order_by("pk"))
@@ -63,10 +65,10 @@ class Command(BaseCommand):
                 continue
             if off:
                 ended = staff_access.switch_off(user, via=VIA, reason=reason)
-                self._say(user, f"switched off, {_sessions(ended)} ended.")
+                self._say(user, f"access switched off, {_sessions(ended)} ended.")
             else:
                 staff_access.switch_on(user, via=VIA, reason=reason)
-                self._say(user, "switched on again.")
+                self._say(user, "access switched on again.")
 
     def _say(self, user: User, what: str) -> None:
         self.stdout.write(f"{user} (break-glass): {what}" if user.is_emergency else f"{user}: {what}")
