@@ -37,16 +37,16 @@ migrate: install .env ## bring the tables up to date
 	@exec $(PY) manage.py migrate
 
 test: install chromium ## all tests, including those in Chromium
-	$(PY) -m pytest -n auto --maxprocesses 4 $(PYTEST)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 coverage: install chromium ## all tests, and which lines and branches they miss
 	@$(MAKE) test PYTEST=--cov
 
 quick: install ## the tests that need neither a browser nor the sandbox tenant: they cover most of what can break
-	$(PY) -m pytest -n auto --maxprocesses 4 -m "not browser and not sandbox" $(PYTEST)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not browser and not sandbox" $(PYTEST)
 
 audit: install chromium ## check every page with axe on every screen: three widths, light and dark
-	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 tests/browser
+	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser
 
 bench: install ## measure the few things that must be fast
 	$(PY) -m pytest tests/benchmarks

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 # What migrations wrote, and no test changes.
-KEPT = ("django_migrations", "django_content_type")
+KEPT = ("django_migrations", "django_content_type", "auth_permission")
 TABLES = """
     SELECT relname FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname != ALL(%s) ORDER BY relname

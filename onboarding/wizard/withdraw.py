@@ -30,7 +30,7 @@ class WithdrawForm(forms.Form):
         label=gettext_lazy("Would you like to tell us why?"),
         max_length=1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": gettext_lazy("Shorten this to 1,000 characters or fewer.")},
     )
 

@@ -182,6 +182,7 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
     create_email_change(vendor=vendor, old="before@mail.example", state="confirmed")
 
     dora.go("/profile/")
+    finding.unfold_around(dora.page, finding.anchor(dora.page, "/profile/changes/payment/"))
     dora.follow("/profile/changes/payment/")
     dora.arrives("/profile/changes/payment/")
     dora.press("prove")
@@ -212,4 +213,5 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
     vera.press()
     assert PaymentDetails.objects.get().masked == "IBAN DE… 3000"
     dora.go("/profile/")
+    finding.unfold_around(dora.page, dora.page.get_by_text("IBAN DE… 3000"))
     expect(dora.page.get_by_text("IBAN DE… 3000")).to_be_visible()

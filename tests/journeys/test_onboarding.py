@@ -149,7 +149,7 @@ def test_second_decision_comes_too_late(passport):
     desk.decide(vera, vendor, "approve")
     colleague.submit(reason="Too slow.")
 
-    assert "no longer waiting: approved" in colleague.page.text
+    assert "no longer waiting for review. It is now “approved”" in colleague.page.text
     vendor.refresh_from_db()
     assert vendor.state == VendorState.APPROVED
     passport.work()

@@ -172,5 +172,5 @@ def test_message_after_a_change_isolates_the_name():
 
     page = vera.post("/admin/vendors/vendor/add/", fields, follow=True)
 
-    assert f'<bdi translate="no">{html.escape(NAME)}</bdi> is added' in page.text
+    assert f'<bdi translate="no">{html.escape(NAME)}</bdi> has been added' in page.text
     assert not list(reaching_out(page.text))

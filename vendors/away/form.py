@@ -25,7 +25,6 @@ class AwayForm(MayKeep):
         label=gettext_lazy("First day"),
         help_text=gettext_lazy("For example, 24 December."),
         max_length=dates.LONGEST,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Enter the first day, like 24 December.")},
     )
     ends_on = Name(
@@ -33,7 +32,6 @@ class AwayForm(MayKeep):
         help_text=gettext_lazy("Leave this empty if it's just one day."),
         max_length=dates.LONGEST,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Will you be away or partly available?"),
@@ -64,7 +62,6 @@ class AwayForm(MayKeep):
         help_text=gettext_lazy("For example, “urgent jobs by phone”. You don't have to say why you're away."),
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": gettext_lazy("Shorten the note to 200 characters or fewer.")},
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,7 +29,6 @@ class TrainingForm(MayKeep):
         label=gettext_lazy("What was it?"),
         help_text=gettext_lazy("For example, “Webinar on contract terminology, ITI” or “Translating patents”."),
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": gettext_lazy("Enter what it was, like “Webinar on contract terminology”."),
             "max_length": gettext_lazy("Shorten it to 200 characters or fewer."),

@@ -276,7 +276,7 @@ def test_second_review_shows_the_differences_only(returned, as_vendor, as_vera):
     assert [part.step for part in parts if part.is_unfolded] == ["contact", "rates"]
     assert [part.step for part in parts if part.is_accepted] == [s for s in STEPS if s not in ("contact", "rates")]
     assert "<del>22 123 45 67 (+48 22 123 45 67)</del>" in shown.text
-    assert "<ins>+48 22 999 88 77</ins>" in shown.text
+    assert "<ins>22 999 88 77 (+48 22 999 88 77)</ins>" in shown.text
     assert "Your rate for revision looks low." in shown.text
     assert "I am a quick reviser." in shown.text
     assert all(part.is_unfolded for part in as_vera.get(page(again), {"all": ""}).context["parts"])

@@ -133,7 +133,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
                 "holder_reason": "My bookkeeper",
                 "paypal": "bob@example.com",
             },
-            "The account belongs to someone else: Bob Ray. The vendor says why: My bookkeeper",
+            "The account belongs to someone else: Bob Ray. The vendor's reason: My bookkeeper",
         ),
         (
             "services",

@@ -77,7 +77,7 @@ def test_refusal_of_a_file_is_there_until_the_next_save(as_vendor):
 
     for _time in range(2):
         [error] = as_vendor.get(checked("qualifications")).context["form"].errors["cv"]
-        assert "“page.pdf” isn&#x27;t a type of file we can read here" in error
+        assert "“page.pdf” isn't a type of file we can read here" in error
     post(as_vendor, "qualifications", answers.QUALIFICATIONS)
     assert as_vendor.get(checked("qualifications")).context["form"].errors["cv"] == ["Choose the file with your CV."]
     assert "qualifications" not in str({**Draft.objects.get().notes, "qualifications": None}["qualifications"])

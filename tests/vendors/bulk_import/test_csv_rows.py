@@ -196,7 +196,7 @@ def test_known_address_is_left_alone_and_named(state):
 def test_same_address_twice_counts_once_and_names_the_line():
     lines = ["Ana,ana@mail.example", "Bo,bo@mail.example", "Ana again,ANA@Mail.example"]
 
-    assert run(*lines)[2] == (4, Kind.REFUSED, "The same address as in line 2.")
+    assert run(*lines)[2] == (4, Kind.REFUSED, "The same address as on line 2.")
     assert Vendor.objects.get(primary_email="ana@mail.example").name == "Ana"
 
 
