@@ -30,7 +30,7 @@ FACTS = {
     "no password is stored": r"We don't store your password",
     "no password can be changed here": r"you can't change it here",
     "a password changed at the provider is changed here": r"change it with your email provider, it changes here too",
-    "the invited address is held in the tenant": r"two things about you in the tenant: the email address your invitation",
+    "the invited address is held in the tenant": r"two things about you in the tenant: the email address your",
     "sign-in activity is held in the tenant": r"two things about you in the tenant: .* and your sign-in activity\.",
     "one may stay signed in": r"“Stay signed in on this device\?”",
     "staying signed in is limited": r"not for ever\. .* once every 30 days\. After 90 days, you have to sign in again",
