@@ -91,5 +91,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('submission', 'step'), name='section_reviewed_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ['open', 'accepted', 'change'])), name='verdict_known'), models.CheckConstraint(condition=models.Q(('reason', ''), ('verdict', 'change'), _negated=True), name='asked_with_a_reason')],
             },
         ),
-        migrations.RunSQL(found_by.copy_words(by_vendor=('onboarding_submission',))),
+        migrations.RunSQL(
+            found_by.copy_words(by_vendor=('onboarding_submission',)),
+            found_by.copy_words_no_more(by_vendor=('onboarding_submission',)),
+        ),
     ]

@@ -680,6 +680,8 @@ class Migration(migrations.Migration):
         identity.migration_operations.InstallTriggers(
         ),
         migrations.RunSQL(
-            found_by.copy_words(by_user=found_by.BY_USER, by_vendor=found_by.BY_VENDOR) + found_by.COPY_OPEN_EMAIL_CHANGE
+            found_by.copy_words(by_user=found_by.BY_USER, by_vendor=found_by.BY_VENDOR) + found_by.COPY_OPEN_EMAIL_CHANGE,
+            found_by.copy_words_no_more(by_user=found_by.BY_USER, by_vendor=found_by.BY_VENDOR)
+            + found_by.COPY_OPEN_EMAIL_CHANGE_NO_MORE,
         ),
     ]

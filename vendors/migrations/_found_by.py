@@ -23,6 +23,12 @@ def copy_words(*, by_user: tuple[str, ...] = (), by_vendor: tuple[str, ...] = ()
     return "\n".join(_triggers(table, key, of_vendor) for table, key, of_vendor in tables)
 
 
+def copy_words_no_more(*, by_user: tuple[str, ...] = (), by_vendor: tuple[str, ...] = ()) -> str:
+    """SQL: the way back. The triggers go with their functions."""
+    names = [f"{table}_{does}_words" for table in (*by_user, *by_vendor) for does in ("take", "get")]
+    return "\n".join(f"DROP FUNCTION {name}() CASCADE;" for name in names)
+
+
 def _triggers(table: str, key: str, of_vendor: str) -> str:
     return f"""
         CREATE FUNCTION {table}_take_words() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -61,3 +67,4 @@ COPY_OPEN_EMAIL_CHANGE = """
     CREATE TRIGGER open_email_change AFTER INSERT OR DELETE OR UPDATE OF state ON vendors_emailchange
         FOR EACH ROW EXECUTE FUNCTION vendors_vendor_has_open_change();
 """
+COPY_OPEN_EMAIL_CHANGE_NO_MORE = "DROP FUNCTION vendors_vendor_has_open_change() CASCADE;"
