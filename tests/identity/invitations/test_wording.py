@@ -187,7 +187,7 @@ def test_invited_again_after_it_was_withdrawn(passport):
     passport.work()
 
     [said] = changes(passport, OLD)
-    assert "whose link no longer works. Please use this email." in said
+    assert "whose link no longer works. Please use this one." in said
 
 
 def test_admin_says_it_before_and_after(passport):

@@ -52,7 +52,7 @@ def events(address: str = VM) -> list[tuple]:
 def test_operations_end_the_sessions_of_a_colleague(passport):
     at_the_desk, at_home, olga = passport.staff(), passport.staff(), passport.staff(OLGA)
     open_person(olga, VM)
-    assert olga.page.text.count("ends at") == 2
+    assert olga.page.text.count("Ends at") == 2
 
     press(olga, "end-sessions")
 
@@ -85,7 +85,7 @@ def test_who_is_switched_off_cannot_sign_in_until_switched_on(passport):
     vera.submit("signin")
     vera.authenticate()
     assert vera.page.path.startswith("/sign-in/problem/"), vera.page
-    assert "Your access to Passport is switched off" in vera.page.text
+    assert "Your access to Passport has been switched off" in vera.page.text
     assert not Session.objects.filter(user__email=VM).exists()
     failure = Failure.objects.get()
     assert (failure.reason, failure.count) == ("user_inactive", 1)
@@ -93,7 +93,7 @@ def test_who_is_switched_off_cannot_sign_in_until_switched_on(passport):
     assert olga.page.path == f"/admin/identity/user/{failure.user_id}/change/"
 
     press(olga, "switch-on", reason="has a new one")
-    assert "has been access switched on again." in olga.page.text
+    assert "has been switched on again." in olga.page.text
     assert is_in(passport.staff())
     assert events() == [
         ("switched_off", OLGA, "", "laptop stolen", {"sessions": 1}),
@@ -191,7 +191,7 @@ def test_who_may(role, may):
 def test_command_switches_off_and_on(passport, capsys):
     vera = passport.staff()
 
-    assert command(capsys, VM.upper(), "--switch-off", "--reason", "left") == f"{VM}: switched off, 1 session ended.\n"
+    assert command(capsys, VM.upper(), "--switch-off", "--reason", "left") == f"{VM}: access switched off, 1 session ended.\n"
     assert not is_in(vera)
     with pytest.raises(CommandError, match="is already switched off"):
         command(capsys, VM, "--switch-off", "--reason", "left")
@@ -234,7 +234,7 @@ def test_emergency_link_is_no_way_round(passport, client, capsys):
 
     told = command(capsys, VM, "--switch-off", "--reason", "left")
 
-    assert told == f"{VM}: switched off, 2 sessions ended.\n"
+    assert told == f"{VM}: access switched off, 2 sessions ended.\n"
     assert not is_in(vera)
     assert client.get("/admin/").status_code == 302
     assert client.get(too_late).status_code == client.post(too_late).status_code == 404
