@@ -75,7 +75,7 @@ def as_a_file(capsys, tmp_path, document: dict) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = json.loads(path.read_text())
     assert again["profile"] == document["profile"]
-    with pytest.raises(CommandError, match="there already") as caught:
+    with pytest.raises(CommandError, match="already exists") as caught:
         exported(capsys, NOW, "--output", str(path))
     assert caught.value.returncode == 1
     assert json.loads(path.read_text()) == again
