@@ -1,7 +1,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ hypothesis_settings.load_profile("same" if os.environ.get("PASSPORT_SAME_EXAMPLE
 BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 BROWSER_REQUIRED = bool(os.environ.get("PASSPORT_BROWSER_REQUIRED"))
+TAKES_MINUTES = "tests/models/"
 NO_BROWSER = "no Chromium on this machine (install it, or set CHROMIUM to its path)"
 
 
@@ -85,14 +86,17 @@ def mails_without_a_record() -> None:
     without_record._sent.clear()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """What `make quick` leaves out. A test that starts a tenant by other means than the fixture marks itself."""
     for item in items:
         if uses_browser(item):
             item.add_marker(pytest.mark.browser)
         if "sandbox" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.sandbox)
+    yield
+    # They take minutes: begun last, they would be waited for when everything else is done.
+    items.sort(key=lambda item: not item.nodeid.startswith(TAKES_MINUTES))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
