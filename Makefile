@@ -49,10 +49,10 @@ audit: install chromium ## check every page with axe on every screen: three widt
 	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser
 
 bench: install ## measure the few things that must be fast
-	$(PY) -m pytest tests/benchmarks
+	$(PY) -m pytest -o timeout=0 tests/benchmarks
 
 soak: install ## both models for an hour, or SOAK_SECONDS, with different sequences of events each time
-	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -s --show-capture=no tests/models
+	env PASSPORT_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(PY) -m pytest -o timeout=0 -s --show-capture=no tests/models
 
 check: lint types ## lint, types, production settings, migrations
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
