@@ -191,7 +191,10 @@ def test_who_may(role, may):
 def test_command_switches_off_and_on(passport, capsys):
     vera = passport.staff()
 
-    assert command(capsys, VM.upper(), "--switch-off", "--reason", "left") == f"{VM}: access switched off, 1 session ended.\n"
+    assert (
+        command(capsys, VM.upper(), "--switch-off", "--reason", "left")
+        == f"{VM}: access switched off, 1 session ended.\n"
+    )
     assert not is_in(vera)
     with pytest.raises(CommandError, match="is already switched off"):
         command(capsys, VM, "--switch-off", "--reason", "left")
