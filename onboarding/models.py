@@ -34,6 +34,10 @@ def of_vendors_in(states: Iterable[str], rows: Rows, *, state: str) -> Rows:
     return rows.annotate(_of_state=Concat(state, Value(""))).filter(~Q(_of_state__in=others))
 
 
+# How often a step of one draft can be saved before its numbers meet those of another.
+REVISIONS_AT_MOST = 1_000_000
+
+
 class DraftQuerySet(models.QuerySet["Draft"]):
     def unfinished(self) -> DraftQuerySet:
         """It is the vendor's turn."""
@@ -115,10 +119,9 @@ class Draft(models.Model):
 
     @property
     def first_revision(self) -> int:
-        """Where the count of each step begins. Drafts are purged and made again while pages of the old one are still
-        open somewhere, so a new one begins above any number that the old one can have reached: seconds, while a step
-        is saved less often than once a second."""
-        return int((self.created_at or timezone.now()).timestamp())
+        """Where the count of each step begins. A draft is purged and made again while pages of the old one are still
+        open somewhere, so no number of the new one may be one of the old one's."""
+        return (self.pk or 0) * REVISIONS_AT_MOST
 
     def overtake(self, step: str) -> None:
         """Pages of the step that are open somewhere are out of date."""
