@@ -85,6 +85,20 @@ def _expires_soon_since(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day - EXPIRES_SOON, dt.time()))
 
 
+def _cases(name: str | Promise, permission: str, audience: str) -> Queue:
+    return Queue(
+        name,
+        permission,
+        lambda now: Failure.objects.open().filter(cases.dealt_with_by(audience)),
+        "first_seen_at",
+        _list("identity_failure", **{"for": audience}),
+        dt.timedelta(days=1),
+        page="identity_failure",
+        row="pk",
+        called=("address", "claimed_address", "reference"),
+    )
+
+
 QUEUES = [
     Queue(
         _("Submissions to review"),
@@ -106,28 +120,8 @@ QUEUES = [
         page="onboarding_submission",
         row="pk",
     ),
-    Queue(
-        _("Open cases"),
-        "identity.view_failure",
-        lambda now: Failure.objects.open().filter(cases.dealt_with_by(reasons.VM)),
-        "first_seen_at",
-        _list("identity_failure", **{"for": reasons.VM}),
-        dt.timedelta(days=1),
-        page="identity_failure",
-        row="pk",
-        called=("address", "claimed_address", "reference"),
-    ),
-    Queue(
-        _("Open cases for operations"),
-        "identity.end_sessions",
-        lambda now: Failure.objects.open().filter(cases.dealt_with_by(reasons.OPERATIONS)),
-        "first_seen_at",
-        _list("identity_failure", **{"for": reasons.OPERATIONS}),
-        dt.timedelta(days=1),
-        page="identity_failure",
-        row="pk",
-        called=("address", "claimed_address", "reference"),
-    ),
+    _cases(_("Open cases"), "identity.view_failure", reasons.VM),
+    _cases(_("Open cases for operations"), "identity.end_sessions", reasons.OPERATIONS),
     Queue(
         _("Email change requests"),
         "vendors.change_primary_email",

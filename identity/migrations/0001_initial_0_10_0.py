@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                 ('prompt', models.CharField(blank=True, max_length=16)),
                 ('next_url', models.CharField(blank=True, max_length=500)),
                 ('again', models.BooleanField(default=False)),
-                ('by_program', models.BooleanField(db_default=False, default=False, help_text='Pressed by a program, such as a mail scanner. No one is told if it is never finished.')),
+                ('by_program', models.BooleanField(db_default=False, default=False, help_text='Pressed by a program, such as a mail scanner. No one is notified if it is never finished.')),
                 ('started_at', models.DateTimeField(db_index=True, verbose_name='started')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='came back')),
                 ('outcome', models.CharField(blank=True, choices=[('', 'under way'), ('succeeded', 'signed in'), ('failed', 'failed'), ('no_session', 'silent attempt, no one signed in'), ('silent', 'never came back')], default='', max_length=16)),

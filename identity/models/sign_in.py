@@ -42,7 +42,7 @@ class SignInAttempt(models.Model):
     by_program = models.BooleanField(
         default=False,
         db_default=False,
-        help_text=_("Pressed by a program, such as a mail scanner. No one is told if it is never finished."),
+        help_text=_("Pressed by a program, such as a mail scanner. No one is notified if it is never finished."),
     )
     started_at = models.DateTimeField(db_index=True, verbose_name=_("started"))
     claimed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("came back"))
