@@ -42,8 +42,8 @@ test: install chromium ## all tests, including those in Chromium
 coverage: install chromium ## all tests, and which lines and branches they miss
 	@$(MAKE) test PYTEST=--cov
 
-quick: install ## the tests that need neither a browser nor the sandbox tenant: they cover most of what can break
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not browser and not sandbox" $(PYTEST)
+quick: install ## the tests of rules, forms, texts and files, in less than a minute: without a database, a browser or another process
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not (database or browser or sandbox or processes)" $(PYTEST)
 
 audit: install chromium ## check every page with axe on every screen: three widths, light and dark
 	PASSPORT_AUDIT=1 PASSPORT_BROWSER_REQUIRED=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests/browser

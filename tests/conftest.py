@@ -30,6 +30,7 @@ BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-c
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 BROWSER_REQUIRED = bool(os.environ.get("PASSPORT_BROWSER_REQUIRED"))
 TAKES_MINUTES = "tests/models/"
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
 NO_BROWSER = "no Chromium on this machine (install it, or set CHROMIUM to its path)"
 
 
@@ -88,12 +89,17 @@ def mails_without_a_record() -> None:
 
 @pytest.hookimpl(tryfirst=True, wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """What `make quick` leaves out. A test that starts a tenant by other means than the fixture marks itself."""
+    """What `make quick` leaves out. A test that starts a tenant by other means than the fixture marks itself.
+
+    So does one that starts programs of its own (`processes`): it may run for seconds and hardly use the processor.
+    """
     for item in items:
         if uses_browser(item):
             item.add_marker(pytest.mark.browser)
         if "sandbox" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.sandbox)
+        if uses_database(item):
+            item.add_marker(pytest.mark.database)
     yield
     # They take minutes: begun last, they would be waited for when everything else is done.
     items.sort(key=lambda item: not item.nodeid.startswith(TAKES_MINUTES))
@@ -108,6 +114,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def uses_browser(item: pytest.Item) -> bool:
     return "browser_type" in getattr(item, "fixturenames", ())
+
+
+def uses_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -17,6 +17,8 @@ from passport.postgres import server, socket_directory
 from tests.processes import PROJECT
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.processes
+
 ROOT = os.geteuid() == 0
 
 # Executes each line that it reads, answers with the first column of the first row.

@@ -13,6 +13,8 @@ import pytest
 from passport import requirements
 from tests.processes import PROJECT
 
+pytestmark = pytest.mark.processes
+
 LISTS = ["requirements-uv", "requirements", "requirements-dev"]
 HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
 REQUIREMENT = re.compile(rf"^([a-z0-9-]+)==([^ ;\\]+)[^\\\n]*\\\n{HASHES}", re.MULTILINE)

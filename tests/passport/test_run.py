@@ -20,6 +20,8 @@ from tests.passport.processes import Running, kill_processes_in, processes_in
 from tests.processes import PROJECT
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.processes
+
 
 def free_port() -> int:
     """A free port whose successor is free too."""

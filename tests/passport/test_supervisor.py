@@ -14,6 +14,8 @@ from tests.passport.processes import Running, is_alive, kill_processes_in, proce
 from tests.processes import PROJECT
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.processes
+
 SUPERVISE = """
 import json, os, sys
 from pathlib import Path
