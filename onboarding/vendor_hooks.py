@@ -15,8 +15,11 @@ from onboarding.change.proposal import CHANGEABLE, under_way
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import payment, withdrawal
+from onboarding.submission.findings import claims_of
 from onboarding.wizard import mistakes
 from vendors.answers import countries
+from vendors.claims import Claims
+from vendors.evidence import standing
 from vendors.models import Document, Vendor
 from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
 
@@ -82,8 +85,15 @@ class VendorHooks(Onboarding):
         about, contact = (submission.answers.get(step, {}) if submission else {} for step in ("about", "contact"))
         return Said(about.get("display_name") or about.get("full_name", ""), contact.get("time_zone", ""))
 
+    def evidence_sent(self, vendor: Vendor) -> Claims | None:
+        waiting = Submission.objects.awaiting_review().filter(vendor=vendor).first()
+        if waiting is None:
+            return None
+        return claims_of(waiting.answers, documents=Document.objects.filter(pk__in=waiting.document_ids))
+
     def reopened(self, vendor: Vendor) -> None:
         withdrawal.take_up_again(vendor)
+        standing.refresh(vendor)
 
 
 def _typed(draft: Draft) -> list[tuple[str, list[str]]]:

@@ -91,10 +91,11 @@ class PassportAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         user = request.user
         places = [
-            (_("Vendors"), "vendors_vendor", "vendors.view_vendor"),
-            (_("Submissions"), "onboarding_submission", "onboarding.view_submission"),
-            (_("Cases"), "identity_failure", "identity.view_failure"),
-            (_("Invitations"), "identity_invitation", "identity.view_invitation"),
+            (_("Vendors"), "vendors_vendor_changelist", "vendors.view_vendor"),
+            (_("Submissions"), "onboarding_submission_changelist", "onboarding.view_submission"),
+            (_("Cases"), "identity_failure_changelist", "identity.view_failure"),
+            (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
+            (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
         ]
         return super().each_context(request) | {
             "version": VERSION,
@@ -105,11 +106,7 @@ class PassportAdminSite(AdminSite):
                 if user.has_perm(needed)
                 for page in [reverse(f"admin:{model}_changelist")]
             ],
-            "places": [
-                (label, reverse(f"admin:{model}_changelist"))
-                for label, model, needed in places
-                if user.has_perm(needed)
-            ],
+            "places": [(label, reverse(f"admin:{page}")) for label, page, needed in places if user.has_perm(needed)],
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class VendorsConfig(AppConfig):
     name = "vendors"
+
+    def ready(self) -> None:
+        from vendors.documents.lifecycle import changed  # noqa: PLC0415  needs the apps to be loaded
+        from vendors.evidence.verification import document_changed  # noqa: PLC0415
+
+        changed.connect(document_changed)

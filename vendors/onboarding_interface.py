@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from vendors.claims import Claims
 from vendors.models import Document, Vendor
 
 
@@ -79,6 +80,9 @@ class Onboarding(Protocol):
     def typed_aside(self, page: str, vendor: Vendor, request: HttpRequest) -> dict[str, list[str]] | None: ...
 
     def said(self, vendor: Vendor) -> Said: ...
+
+    def evidence_sent(self, vendor: Vendor) -> Claims | None:
+        """What a submission that waits for its first approval claims of the vendor's qualification."""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is again where it was. Called inside the transaction that reopens it."""

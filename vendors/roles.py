@@ -14,6 +14,7 @@ _LOOK = frozenset(
         "vendors.view_languagepair",
         "vendors.view_rate",
         "vendors.view_qualification",
+        "vendors.view_evidence",
         "vendors.view_acceptance",
     }
 )
@@ -29,6 +30,7 @@ _MANAGE = frozenset(
         "vendors.view_document",
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
+        "vendors.grant_iso_exception",
     }
 )
 _PAY = frozenset(

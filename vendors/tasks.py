@@ -13,6 +13,7 @@ from vendors.documents import mail as document_mail
 from vendors.email_change import disputes, guests, lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
+from vendors.evidence import standing
 from vendors.models import VendorImport
 from vendors.payment import details as payment
 from vendors.privacy import erasure
@@ -92,6 +93,13 @@ def finish_erasures(timestamp: int) -> None:
 @app.task(name="vendors.tasks.remind_of_expiries", queue="mail", queueing_lock="remind_of_expiries")
 def remind_of_expiries(timestamp: int) -> None:
     expiry.remind()
+
+
+@app.periodic(cron="5 0 * * *")
+@app.task(name="vendors.tasks.refresh_standings", queue="upkeep", queueing_lock="refresh_standings")
+def refresh_standings(timestamp: int) -> None:
+    """What expired with yesterday, and what has lasted long enough today."""
+    standing.refresh_due()
 
 
 @app.periodic(cron="40 6 * * *")

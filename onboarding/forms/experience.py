@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,17 +12,21 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.typed import cleaning
 from onboarding.forms.base import StepForm, Typed
 from onboarding.forms.languages import label_of_key, pair_key, pair_label
-from vendors.answers import dates, languages
+from vendors.answers import dates, languages, service_catalogue
 from vendors.answers.fields import LastMonthField, MonthField
 from vendors.qualifications.experience import FULL_TIME, KINDS_OF_WORK, TRANSLATION
 
 MAX_PERIODS = 8
 # More of them are written, or the page would be too big.
 MOST_BOXES = 5
+MOST_BOXES_ON_THE_PAGE = 30
 SHARES = [100, 90, 80, 75, 70, 60, 50, 40, 30, 25, 20, 10]
 EARLIEST = "1940-01"
+SUBJECTS = dict(service_catalogue.SPECIALISMS)
+MOST_ROWS_WITH_BOXES = 3
 
 
 class PairsField(forms.MultipleChoiceField):
@@ -34,6 +39,16 @@ class PairsField(forms.MultipleChoiceField):
         return label_of_key(str(value)) is not None
 
 
+class PairBoxes(forms.CheckboxSelectMultiple):
+    """They tick what was written by name while there were more rows."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        written = data.getlist(name)
+        with contextlib.suppress(ValidationError):
+            return _keys_in(written)
+        return written
+
+
 class PairsInput(forms.TextInput):
     """The same by name, separated by semicolons."""
 
@@ -44,10 +59,45 @@ class PairsInput(forms.TextInput):
         return "; ".join(label_of_key(key) or key for key in value or [])
 
 
+class SubjectsField(forms.MultipleChoiceField):
+    """Specialisms by code or by name: what was chosen once is not lost when it is no longer offered."""
+
+    def to_python(self, value: Any) -> list[str]:
+        codes, unknown = _subjects_in(super().to_python(value))
+        if unknown:
+            raise ValidationError(
+                _("We don't know the subject “%(text)s”. Use the names you chose on the services page.")
+                % {"text": unknown[0]},
+                code="subject",
+            )
+        return codes
+
+    def valid_value(self, value: Any) -> bool:
+        return value in SUBJECTS
+
+
+class SubjectBoxes(forms.CheckboxSelectMultiple):
+    """They tick what was written by name while there were more rows."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        codes, unknown = _subjects_in(data.getlist(name))
+        return [*codes, *unknown]
+
+
+class SubjectsInput(forms.TextInput):
+    """The same by name, separated by semicolons."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return data.getlist(name)
+
+    def format_value(self, value: Any) -> str:
+        return "; ".join(str(SUBJECTS.get(code, code)) for code in value or [])
+
+
 class ExperienceRows(StepForm):
     work = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    PERIOD_PARTS = ("since", "until", "share", "kind", "pairs")
+    PERIOD_PARTS = ("since", "until", "share", "kind", "pairs", "subjects")
 
     def build(self) -> None:
         super().build()
@@ -89,15 +139,34 @@ class ExperienceRows(StepForm):
             choices = [(pair_key(pair), pair_label(pair)) for pair in pairs]
             known = {key for key, _name in choices}
             choices += [(key, label) for key in chosen if key not in known and (label := label_of_key(key))]
-            are_boxes = len(choices) <= MOST_BOXES
+            are_boxes = len(choices) <= MOST_BOXES and len(choices) * self.period_count <= MOST_BOXES_ON_THE_PAGE
             self.fields[f"{name}-pairs"] = PairsField(
                 label=_("Which of your language pairs?"),
                 help_text="" if are_boxes else _("Separate them with semicolons: German → Polish; French → Polish."),
                 choices=choices if are_boxes else [],
-                widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
+                widget=PairBoxes if are_boxes else PairsInput,
                 required=False,
             )
+        self._add_subjects(name, number)
         self.fields[f"{name}-remove"] = forms.BooleanField(label=_("Remove period %(number)s") % values, required=False)
+
+    def _add_subjects(self, name: str, number: int) -> None:
+        """Revisers qualify subject by subject, by work they did in it: a ticked specialism is no experience."""
+        chosen = self.data.getlist(self.add_prefix(f"{name}-subjects")) if self.is_bound else []  # type: ignore[attr-defined]
+        offered = {*self.earlier.get("services", {}).get("specialisms", []), *_subjects_in(chosen)[0]}
+        if not offered:
+            return
+        are_boxes = self.period_count <= MOST_ROWS_WITH_BOXES
+        hint = _("Revisers need experience in each subject they revise.")
+        if not are_boxes:
+            hint = _("Separate them with semicolons: Law and contracts; Patents.")
+        self.fields[f"{name}-subjects"] = SubjectsField(
+            label=_("Which of your subjects?"),
+            help_text="" if number else hint,
+            choices=[(code, label) for code, label in SUBJECTS.items() if code in offered] if are_boxes else [],
+            widget=SubjectBoxes if are_boxes else SubjectsInput,
+            required=False,
+        )
 
     @property
     def periods(self) -> list[dict[str, Any]]:
@@ -106,13 +175,16 @@ class ExperienceRows(StepForm):
             name = f"work-{number}"
             row = {part: self[f"{name}-{part}"] for part in ("since", "until", "share", "kind")}
             pairs = self[f"{name}-pairs"] if f"{name}-pairs" in self.fields else None
+            subjects = self[f"{name}-subjects"] if f"{name}-subjects" in self.fields else None
             rows.append(
                 {
                     **row,
                     "number": number + 1,
-                    "is_settled": self.is_settled(*(field.name for field in (*row.values(), pairs) if field)),
+                    "is_settled": self.is_settled(*(field.name for field in (*row.values(), pairs, subjects) if field)),
                     "pairs": pairs,
                     "has_chosen_pairs": bool(pairs and (pairs.value() or pairs.errors)),
+                    "subjects": subjects,
+                    "has_chosen_subjects": bool(subjects and (subjects.value() or subjects.errors)),
                     "remove": self[f"{name}-remove"] if self.period_count > 1 else None,
                 }
             )
@@ -165,6 +237,7 @@ class ExperienceRows(StepForm):
                     "share": int(cleaned.get(f"work-{number}-share") or FULL_TIME),
                     "kind": cleaned.get(f"work-{number}-kind") or TRANSLATION,
                     "pairs": cleaned.get(f"work-{number}-pairs", []),
+                    "subjects": cleaned.get(f"work-{number}-subjects", []),
                 }
             )
         return given
@@ -197,6 +270,8 @@ class ExperienceRows(StepForm):
             }
             if row["pairs"]:
                 typed[f"work-{number}-pairs"] = [*row["pairs"]]
+            if row.get("subjects"):  # not asked for in answers of earlier days
+                typed[f"work-{number}-subjects"] = [*row["subjects"]]
         return typed
 
 
@@ -224,3 +299,11 @@ def _keys_in(written: list[str]) -> list[str]:
         except languages.UnknownLanguage as error:
             raise ValidationError(str(error), code="unknown_language") from error
     return list(dict.fromkeys(keys))
+
+
+def _subjects_in(written: list[str]) -> tuple[list[str], list[str]]:
+    """The codes of subjects that are written by code or by name, and what is neither."""
+    by_name = {cleaning.folded(str(label)): code for code, label in SUBJECTS.items()}
+    texts = [text for item in written for text in map(str.strip, re.split(r"[;\n]", item)) if text]
+    read = {text: text if text in SUBJECTS else by_name.get(cleaning.folded(text), "") for text in texts}
+    return list(dict.fromkeys(filter(None, read.values()))), [text for text, code in read.items() if not code]

@@ -19,11 +19,12 @@ from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
 from vendors.answers import countries
 from vendors.answers.fields import CountryField
+from vendors.claims import Claims, File, RegisterEntry
 from vendors.documents import inspection
-from vendors.documents import lifecycle as documents
 from vendors.documents.field import UploadField, another_is_needed
-from vendors.qualifications import iso_17100
+from vendors.qualifications import iso_17100, judging, pieces
 from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
+from vendors.qualifications.findings import Finding, grouped
 
 COUNTRY = gettext_lazy("Country")
 YEAR = gettext_lazy("Year")
@@ -109,11 +110,11 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     # Of each subject the question, and the fields in the order of PARTS_OF_A_DEGREE.
     DEGREES = {
-        iso_17100.TRANSLATION: (
+        pieces.TRANSLATION: (
             "translation_degree",
             ("degree_title", "institution", "institution_country", "graduated_in"),
         ),
-        iso_17100.OTHER: ("other_degree", ("other_title", "other_institution", "other_country", "other_graduated_in")),
+        pieces.OTHER: ("other_degree", ("other_title", "other_institution", "other_country", "other_graduated_in")),
     }
     PARTS_OF_A_DEGREE = ("title", "institution", "country", "year")
     # The question and the file about the other degree cannot have one name.
@@ -149,7 +150,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         if not has_languages:  # which is a way of its own
             self.require("other_degree", "has_worked")
         for subject, (_question, names) in self.DEGREES.items():
-            slot = iso_17100.COPY_OF[subject]
+            slot = pieces.COPY_OF[subject]
             if self._is_asked(slot):
                 self.require(*names[:2])
             else:
@@ -171,7 +172,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     def _is_asked(self, slot: str) -> bool:
         """The copy of a degree only after a yes."""
-        questions = {iso_17100.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
+        questions = {pieces.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
         return slot not in questions or self.cleaned_data.get(questions[slot]) == "yes"
 
     def _has_error_in(self, prefix: str) -> bool:
@@ -239,20 +240,20 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         ]
 
     @cached_property
-    def findings(self) -> list[iso_17100.Finding]:
+    def findings(self) -> list[Finding]:
         """Per pair and service, as far as the questions are answered."""
         if not self.is_bound or not hasattr(self, "cleaned_data") or not self.route:
             return []
         services = self.earlier.get("services", {})
-        today = timezone.localdate()
-        return iso_17100.findings(
-            degrees=self.degrees_given(),
-            experience=map(Period.of, self._periods()),
-            documents=documents.that_count(dict(self.documents), today=today),
+        claims = Claims(
             pairs=services.get("pairs", []),
-            domains=services.get("specialisms", []),
-            today=today,
+            specialisms=services.get("specialisms", []),
+            degrees=self.degrees_given(),
+            experience=self._periods(),
+            register=RegisterEntry.of(services),
+            files={slot: File.of(document) for slot, document in self.documents.items()},
         )
+        return judging.findings(claims, today=timezone.localdate())
 
     @property
     def country_names(self) -> list[str]:
@@ -261,18 +262,18 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     @property
     def settled(self) -> dict[str, bool]:
         """By question, whether the page may fold away what was said of the degree."""
-        files = {iso_17100.TRANSLATION: "degree", iso_17100.OTHER: "other_degree_copy"}
+        files = {pieces.TRANSLATION: "degree", pieces.OTHER: "other_degree_copy"}
         return {
             question: self.is_settled(*parts, files[subject]) for subject, (question, parts) in self.DEGREES.items()
         }
 
     @property
     def is_proven(self) -> bool:
-        return bool(self.findings) and all(finding.is_qualified for finding in self.findings)
+        return bool(self.findings) and all(finding.is_complete for finding in self.findings)
 
     @property
-    def finding_lines(self) -> list[iso_17100.Finding]:
-        return iso_17100.grouped(self.findings)
+    def finding_lines(self) -> list[Finding]:
+        return grouped(self.findings)
 
     @cached_property
     def route(self) -> str:

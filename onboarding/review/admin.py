@@ -31,15 +31,17 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
 from onboarding.submission import tax as sent_tax
-from onboarding.submission.findings import checks_of, findings
+from onboarding.submission.findings import findings
 from onboarding.submission.summary import ENDS_ONLY
 from vendors import search
-from vendors.admin.documents import document_rows
+from vendors.admin import evidence
+from vendors.admin.documents import document_rows, unmeasured
 from vendors.documents.lifecycle import VerdictMissing
+from vendors.evidence import present, verification
 from vendors.models import Document
 from vendors.payment import details as payment
 from vendors.profile import tax
-from vendors.qualifications import companies
+from vendors.qualifications import pieces
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -176,7 +178,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not _has_list(submission) or holds not in ("yes", "no"):
             raise SuspiciousOperation("There is no list to sample, or the verdict did not come from the page.")
         try:
-            companies.record_sample(
+            verification.record_sample(
                 submission.vendor,
                 submission.answers[CERTIFICATES]["linguists"],
                 holds=holds == "yes",
@@ -262,12 +264,16 @@ class SubmissionAdmin(ReadOnlyAdmin):
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         given = _documents(submission)
-        checks = checks_of(submission.vendor, submission.answers, given)
+        checks = present.checks_of(submission.vendor)
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
-            "findings": findings(submission.answers, checks),
-            "sample": checks.sample,
+            "findings": findings(submission.answers, checks, documents=given),
+            "unmeasured": unmeasured(submission.answers.get("services", {}).get("pairs", ())),
+            "evidence_rows": []
+            if submission.is_change
+            else evidence.rows_of(submission.vendor, present.claims_of(submission.vendor)),
+            "sample": present.last_sample(submission.vendor, _list_of(submission)),
             "may_sample": _has_list(submission) and user.has_perm("vendors.review_vendor"),
             **document_rows(given, user),
             "groups": [
@@ -310,6 +316,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
 def _has_list(submission: Submission) -> bool:
     return bool(submission.answers.get(CERTIFICATES, {}).get("linguists"))
+
+
+def _list_of(submission: Submission) -> str:
+    """The fingerprint of an agency's list of linguists."""
+    return pieces.of_list(submission.answers.get(CERTIFICATES, {}).get("linguists", ()))
 
 
 def _documents(submission: Submission) -> list[Document]:

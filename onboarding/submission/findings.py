@@ -1,76 +1,72 @@
-"""Who would be qualified under ISO 17100 by the answers of a draft or a submission."""
+"""Who would be qualified for what by the answers of a draft or a submission."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from onboarding.draft.steps import AGENCIES, CERTIFICATES, QUALIFICATIONS, WITH_FILES
-from vendors.models import Document, LinguistSample, Vendor
-from vendors.qualifications import companies, iso_17100
-from vendors.qualifications.experience import Period
+from vendors.claims import Claims, File, RegisterEntry
+from vendors.models import Document
+from vendors.qualifications import judging
+from vendors.qualifications.findings import NOTHING_CHECKED, Checks, Finding
+
+Answers = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Checks:
-    """What VM has found out about an agency's evidence: the ids of verified files, and its look into the list."""
+def findings(
+    answers: Answers, checks: Checks = NOTHING_CHECKED, *, documents: Iterable[Document] = ()
+) -> list[Finding]:
+    """Who would be qualified for what by these answers; nothing while they do not say it.
 
-    verified: frozenset[str] = frozenset()
-    sample: LinguistSample | None = None
+    Without the `documents` that the answers name, nothing about them can have been verified.
+    """
+    claims = claims_of(answers, documents=documents)
+    return judging.findings(claims, checks, today=timezone.localdate()) if claims else []
 
 
-NOTHING_CHECKED = Checks()
-
-
-def findings(answers: Mapping[str, Mapping[str, Any]], checks: Checks = NOTHING_CHECKED) -> list[iso_17100.Finding]:
-    """Who would be qualified for what by these answers; nothing while they do not say it."""
+def claims_of(answers: Answers, *, documents: Iterable[Document] = ()) -> Claims | None:
     if "services" not in answers or not answers.keys() & set(WITH_FILES):
-        return []
-    if answers.get("about", {}).get("kind") in AGENCIES:
-        # One that was asked as a person once has shown nothing that counts.
-        evidence = _evidence(answers[CERTIFICATES], checks) if CERTIFICATES in answers else companies.Evidence()
-        return companies.findings(evidence, pairs=answers["services"]["pairs"])
-    answer, services, today = answers[QUALIFICATIONS], answers["services"], timezone.localdate()
-    expired = {
-        certificate["slot"]
-        for certificate in answer["certificates"]
-        if certificate["expires_on"] and certificate["expires_on"] < f"{today}"
-    }
-    return iso_17100.findings(
-        degrees=answer["degrees"],
-        experience=[Period.of(row) for row in answer["experience"]],
-        documents=answer["documents"].keys() - expired,
+        return None
+    services = answers["services"]
+    is_company = answers.get("about", {}).get("kind") in AGENCIES
+    step = CERTIFICATES if is_company else QUALIFICATIONS
+    shown = answers.get(step, {})  # an agency that was asked as a person once has shown nothing that counts
+    return Claims(
+        is_company=is_company,
         pairs=services["pairs"],
-        domains=services["specialisms"],
-        today=today,
+        specialisms=services["specialisms"],
+        degrees=shown.get("degrees", ()),
+        experience=shown.get("experience", ()),
+        register=None if is_company else RegisterEntry.of(services),
+        files=_files(shown, documents),
+        undertakes=shown.get("undertakes", False),
+        linguists=shown.get("linguists", ()),
     )
 
 
-def _evidence(answer: Mapping[str, Any], checks: Checks) -> companies.Evidence:
-    document = answer["documents"].get(companies.CERTIFICATE)
-    ends = {certificate["slot"]: certificate["expires_on"] for certificate in answer["certificates"]}
-    counts = document is not None and ends.get(companies.CERTIFICATE, "") >= f"{timezone.localdate()}"
-    state = Document.State.VERIFIED if document and document["id"] in checks.verified else Document.State.SENT
-    return companies.Evidence(
-        certificate=state if counts else None,
-        undertakes=answer["undertakes"],
-        linguists=answer["linguists"],
-        sample=checks.sample,
-    )
+def _files(shown: Mapping[str, Any], documents: Iterable[Document]) -> dict[str, File]:
+    known = {str(document.pk): document for document in documents}
+    certificates = {row["slot"]: row for row in shown.get("certificates", ())}
+    files = {}
+    for slot, named in shown.get("documents", {}).items():
+        given = _said_of(certificates.get(slot))
+        document = known.get(named["id"])
+        files[slot] = File.of(document, **given) if document else File(None, slot, **given)
+    return files
 
 
-def checks_of(vendor: Vendor, answers: Mapping[str, Mapping[str, Any]], documents: Iterable[Document]) -> Checks:
-    """What VM has found out about an agency's evidence. Of others nothing is asked of the database."""
-    if CERTIFICATES not in answers:
-        return NOTHING_CHECKED
-    verified = {str(document.pk) for document in documents if document.state == Document.State.VERIFIED}
-    return Checks(frozenset(verified), companies.last_sample(vendor, answers[CERTIFICATES]["linguists"]))
-
-
-def finding_lines(
-    answers: Mapping[str, Mapping[str, Any]], checks: Checks = NOTHING_CHECKED
-) -> list[iso_17100.Finding]:
-    return iso_17100.grouped(findings(answers, checks))
+def _said_of(certificate: Mapping[str, Any] | None) -> dict[str, Any]:
+    if certificate is None:
+        return {}
+    until = certificate["expires_on"]
+    return {
+        "certificate": certificate["kind"],
+        "number": certificate["number"],
+        "scope": certificate.get("scope", ""),
+        "issued_by": certificate.get("issued_by", ""),
+        "expires_on": dt.date.fromisoformat(until) if until else None,
+    }

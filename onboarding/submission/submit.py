@@ -17,6 +17,7 @@ from vendors import lifecycle
 from vendors.agreements import acceptances
 from vendors.agreements import texts as agreements
 from vendors.documents import lifecycle as documents
+from vendors.evidence import standing
 from vendors.models import Vendor
 
 
@@ -56,6 +57,7 @@ def submit(draft: Draft, *, account: EntraAccount | None) -> Submission:
         changed=changed_steps(previous.answers, reading.answers) if previous else [],
     )
     section_reviews.carry_over(submission)
+    standing.refresh(vendor)
     Draft.objects.filter(pk=draft.pk).update(saved_since=[])
     defer("onboarding.tasks.mail_vendor_submitted", submission_id=submission.pk)
     defer("onboarding.tasks.mail_vm_submitted", submission_id=submission.pk)

@@ -40,8 +40,9 @@ from vendors.models import (
 )
 from vendors.payment import details as payment
 from vendors.profile import company
-from vendors.qualifications import companies, iso_17100, wording
+from vendors.qualifications import companies, pieces, wording
 from vendors.qualifications.experience import Period
+from vendors.qualifications.findings import duration
 
 MANY_PAIRS = 12
 
@@ -290,9 +291,9 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     periods = [Period.of(row) for row in answer["experience"]]
     yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"))
     if answer["experience_months"]:
-        yield Row(_("Full-time translation experience"), iso_17100.duration(answer["experience_months"]))
+        yield Row(_("Full-time translation experience"), duration(answer["experience_months"]))
     documents = answer["documents"]
-    degree_slots = [iso_17100.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
+    degree_slots = [pieces.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
     for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in degree_slots)]:
         if document := documents.get(slot):
             yield Row(label, document["name"], document=document["id"], is_verbatim=True)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from onboarding.draft.steps import Reading
-from onboarding.submission.findings import checks_of, finding_lines
+from onboarding.submission.findings import findings
 from onboarding.submission.summary import OWN, sections, warnings
+from vendors.evidence import present
 from vendors.models import Document, Vendor
+from vendors.qualifications.findings import grouped
 
 
 def about(reading: Reading, *, vendor: Vendor, documents: dict[str, Document]) -> dict[str, Any]:
-    checks = checks_of(vendor, reading.answers, documents.values())
+    checks = present.checks_of(vendor)
     return {
         "sections": sections(reading.answers, clearance=OWN),
-        "finding_lines": finding_lines(reading.answers, checks),
+        "finding_lines": grouped(findings(reading.answers, checks, documents=documents.values())),
         "warnings": warnings(reading.answers),
     }

@@ -27,8 +27,8 @@ from tests.factories import (
 from tests.vendors.admin.test_documents import in_force
 from tests.vendors.qualifications.test_companies import agency
 from vendors import lifecycle
-from vendors.models import Document, EmailChangeRequest, VendorEvent, VendorState
-from vendors.qualifications import companies
+from vendors.evidence.verification import record_sample
+from vendors.models import EmailChangeRequest, VendorEvent, VendorState
 from vendors.still_right import lifecycle as still_right
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -132,10 +132,9 @@ def test_queues_count_what_waits():
         "Invited, no response for a week": 1,
         "Stopped halfway through onboarding": 1,
         "Changes requested, no reply": 1,
-        "Documents to verify": 2,
-        "Lists of linguists to sample": 1,
+        "Evidence to verify": 3,
         "“Is this still right?” not answered": 1,
-        "Documents expiring within 60 days": 1,
+        "Expires within 60 days": 1,
         "Open email changes": 1,
     }
 
@@ -147,8 +146,8 @@ def lists_of_linguists() -> None:
         agency(f"{name.lower()}@agency.example", undertakes_iso_17100=True, linguists=lists[name]) for name in "ABC"
     )
     agency("d@agency.example")
-    companies.record_sample(to_sample, lists["B"], holds=True, how="Asked another's.", by=create_staff())
-    companies.record_sample(sampled, lists["B"], holds=False, how="Asked two of them.", by=create_staff())
+    record_sample(to_sample, lists["B"], holds=True, how="Asked another's.", by=create_staff())
+    record_sample(sampled, lists["B"], holds=False, how="Asked two of them.", by=create_staff())
     lifecycle.suspend(suspended)
 
 
@@ -241,14 +240,7 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
     )
     create_invitation(user=create_vendor(state=VendorState.APPROVED).user, address="x@mail.example", state="queued")
     Invitation.objects.filter(state="queued").update(queued_at=long_ago)
-    Document.objects.create(
-        vendor=create_vendor(state=VendorState.APPROVED),
-        kind=Document.Kind.CERTIFICATE,
-        slot="certificate-1",
-        size=1,
-        approved_at=long_ago,
-        expires_on=timezone.localdate() + dt.timedelta(days=9),
-    )
+    in_force(ends=timezone.localdate() + dt.timedelta(days=9), vendor=create_vendor(state=VendorState.APPROVED))
 
     still_right.ask(create_vendor(state=VendorState.APPROVED), now=long_ago - still_right.ANSWER_WITHIN)
     lists_of_linguists()

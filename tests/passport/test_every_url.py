@@ -35,7 +35,16 @@ from tests.onboarding import changing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.email_change import disputes
-from vendors.models import Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
+from vendors.models import (
+    Document,
+    EmailChangeRequest,
+    Evidence,
+    IsoException,
+    PaymentDispute,
+    Vendor,
+    VendorImport,
+    VendorState,
+)
 from vendors.payment import disputes as payment_disputes
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +64,10 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
-    "vendors_document_verify": {"vendors.review_vendor"},
+    "vendors_vendor_exceptions": {"vendors.view_qualification"},
+    "vendors_vendor_qualified": {"vendors.view_qualification"},
+    "vendors_evidence_verify": {"vendors.review_vendor"},
+    "vendors_evidence_revoke": {"vendors.review_vendor"},
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
@@ -65,6 +77,9 @@ LOOK: dict[str, set[str]] = {
     "onboarding_submission_decide": {"vendors.review_vendor"},
 }
 DO: dict[str, set[str]] = {
+    "vendors_vendor_exceptions": {"vendors.grant_iso_exception"},
+    "vendors_vendor_exception_withdraw": {"vendors.grant_iso_exception"},
+    "vendors_vendor_qualified_export": {"vendors.view_qualification"},
     "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
@@ -115,7 +130,7 @@ SECRET = {"welcome", "emergency", "not-me", "payment-not-me", "sign-in-problem"}
 WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n", "vendors_document_history"}
 # Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
 EDITED = {"vendors_vendor"}
-SHOWN_AGAIN = {"vendors_document", "vendors_emailchangerequest", "onboarding_submission"}
+SHOWN_AGAIN = {"vendors_document", "vendors_evidence", "vendors_emailchangerequest", "onboarding_submission"}
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,15 @@ def world() -> World:
     change = create_email_change(vendor=approved)
     request = EmailChangeRequest.objects.create(vendor=approved, new="new@mail.example", proven_at=timezone.now())
     failure = create_failure(user=approved.user)
+    exception = IsoException.objects.create(
+        vendor=approved,
+        source="de",
+        target="pl",
+        service="translation",
+        reason="The only one.",
+        until=timezone.localdate(),
+        granted_at=timezone.now(),
+    )
     documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
     rows = {
         "admin/person/": approved.user_id,
@@ -176,6 +200,7 @@ def world() -> World:
         "admin/identity/entraaccount/": approved.user.accounts.get().pk,
         "admin/identity/user/": approved.user_id,
         "admin/vendors/document/": documents[submitted],
+        "admin/vendors/evidence/": Evidence.objects.filter(vendor=submitted)[0].pk,
         "admin/vendors/emailchangerequest/": request.pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
         "admin/vendors/vendor/": approved.pk,
@@ -193,6 +218,7 @@ def world() -> World:
         "step": list(STEPS),
         "reply": list(STEPS),
         "vendors_vendor_action": list(ACTIONS),
+        "vendors_vendor_exception_withdraw": [str(exception.pk)],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],
         "onboarding_submission_judge": list(STEPS)[:1],

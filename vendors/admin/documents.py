@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -25,9 +24,12 @@ from identity.direction import ours
 from identity.models import User
 from identity.typed.fields import Prose
 from vendors import search
+from vendors.admin import evidence, exceptions
+from vendors.answers import service_catalogue
 from vendors.documents import lifecycle as documents
-from vendors.models import Document, Vendor, VendorKind
-from vendors.qualifications import wording
+from vendors.evidence import present
+from vendors.models import Document, Measure, Vendor
+from vendors.qualifications import judging, measures
 
 TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.State.REFUSED: "error"}
 
@@ -42,37 +44,11 @@ class VerdictForm(forms.Form):
         field.error_messages["required"] = _("Fill in “%(label)s”.") % {"label": label}
 
 
-class WorkFilter(admin.SimpleListFilter):
-    """What there is to do; everything in force is for looking things up."""
-
-    title = gettext_lazy("status")
-    parameter_name = "work"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("expiring", _("expires within 60 days")), ("verify", _("to verify"))]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for value, label in [(None, _("all current files")), *self.lookup_choices]:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value})
-                if value
-                else changelist.get_query_string(remove=[self.parameter_name]),
-                "display": label,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        documents_in_force = cast(Any, queryset)
-        if self.value() == "expiring":
-            return documents_in_force.expiring(today=timezone.localdate())
-        return documents_in_force.to_verify() if self.value() == "verify" else documents_in_force
-
-
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
     list_display = ["shown_title", "vendor", "shown_end", "shown_state", "uploaded_at"]
-    list_filter = [WorkFilter]
     list_select_related = ["vendor"]
+    ordering = ["-uploaded_at"]
     not_shown = search.WORDS_OF_THE_VENDOR
     search_help_text = gettext_lazy("Anything that identifies the vendor: a name, an address or a number.")
 
@@ -81,11 +57,6 @@ class DocumentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return super().get_queryset(request).in_force()  # type: ignore[attr-defined]
-
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """In a queue whatever is most urgent comes first."""
-        orders: dict[str, list[str | Combinable]] = {"expiring": ["expires_on"], "verify": ["uploaded_at"]}
-        return orders.get(request.GET.get("work", ""), ["-uploaded_at"])
 
     @admin.display(description=gettext_lazy("document"))
     def shown_title(self, document: Document) -> str:
@@ -100,12 +71,8 @@ class DocumentAdmin(ReadOnlyAdmin):
         return state_tag(document)
 
     def get_urls(self) -> list:
-        judge = self.admin_site.admin_view(self.judge_view)
-        verdicts = [
-            path(f"<uuid:pk>/{name}/", judge, {"name": name}, name=f"vendors_document_{name}")
-            for name in ("verify", "refuse")
-        ]
-        return [*verdicts, *super().get_urls()]
+        refuse = self.admin_site.admin_view(self.refuse_view)
+        return [path("<uuid:pk>/refuse/", refuse, name="vendors_document_refuse"), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -116,21 +83,17 @@ class DocumentAdmin(ReadOnlyAdmin):
             raise Http404 from None
         return self._page(request, self._document(request, pk))
 
-    def judge_view(self, request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
+    def refuse_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         document = self._document(request, pk)
         if not request.user.has_perm("vendors.review_vendor"):
             raise PermissionDenied
         if request.method != "POST":
             return redirect("admin:vendors_document_change", document.pk)
-        form = self._forms(request.POST)[name]
+        form = _verdict(request.POST)
         if not form.is_valid():
-            return self._page(request, document, **{name: form})
-        verdict, by = form.cleaned_data["verdict"], cast(User, request.user)
+            return self._page(request, document, refused=form)
         try:
-            if name == "verify":
-                documents.verify(document, by=by, how=verdict)
-            else:
-                documents.refuse(document, by=by, reason=verdict)
+            documents.refuse(document, by=cast(User, request.user), reason=form.cleaned_data["verdict"])
         except documents.NotCurrent as refusal:
             messages.error(request, str(refusal))
         else:
@@ -142,23 +105,7 @@ class DocumentAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return get_object_or_404(Document.objects.select_related("vendor__user", "judged_by"), pk=pk)
 
-    def _forms(self, data: Any = None) -> dict[str, VerdictForm]:
-        return {
-            "verify": VerdictForm(
-                data,
-                label=_("How you know that it is genuine"),
-                hint=_("For example: the university confirmed it by email on 3 March. Auditors can see this."),
-                prefix="verify",
-            ),
-            "refuse": VerdictForm(
-                data,
-                label=_("Why it is not accepted"),
-                hint=_("The vendor sees this, so say what you would like instead."),
-                prefix="refuse",
-            ),
-        }
-
-    def _page(self, request: HttpRequest, document: Document, **judged: VerdictForm) -> HttpResponse:
+    def _page(self, request: HttpRequest, document: Document, *, refused: VerdictForm | None = None) -> HttpResponse:
         is_known = document.replaced_at is None or document.approved_at is not None
         may_judge = request.user.has_perm("vendors.review_vendor") and is_known
         context: dict[str, Any] = {
@@ -169,10 +116,21 @@ class DocumentAdmin(ReadOnlyAdmin):
             "is_known": is_known,
             "state_tag": state_tag(document),
             "end_tag": end_tag(document),
-            "forms": self._forms() | judged if may_judge else {},
-            "form": next(iter(judged.values()), None),
+            "may_judge": may_judge,
+            "evidence": document.evidence.first(),
+            "refuse": (refused or _verdict()) if may_judge else None,
+            "form": refused,
         }
         return TemplateResponse(request, "admin/vendors/document/page.html", context)
+
+
+def _verdict(data: Any = None) -> VerdictForm:
+    return VerdictForm(
+        data,
+        label=_("Why is it not accepted?"),
+        hint=_("The vendor sees this, so say what you would like instead."),
+        prefix="refuse",
+    )
 
 
 def state_tag(document: Document) -> str:
@@ -189,17 +147,29 @@ def end_tag(document: Document) -> str:
 
 
 def about(vendor: Vendor, user: User) -> dict[str, Any]:
-    """For the vendor's page: who is qualified for what by the approved profile, and the files there are."""
+    """For the vendor's page: what the approved profile qualifies for, the evidence, and the files there are."""
     if not user.has_perm("vendors.view_qualification"):
         return {}
-    files, profile = Document.objects.filter(vendor=vendor), getattr(vendor, "profile", None)
-    files = files.shown(of_company=profile.kind == VendorKind.COMPANY) if profile else files.known()
-    known = list(files.select_related("judged_by"))
-    in_force = [document for document in known if document.approved_at]
+    files, claims = Document.objects.filter(vendor=vendor), present.approved_claims(vendor)
+    files = files.shown(of_company=claims.is_company) if claims else files.known()
+    found = judging.findings(claims, present.checks_of(vendor), today=timezone.localdate()) if claims else []
     return {
-        "findings": wording.of_vendor(vendor, today=timezone.localdate(), in_force=in_force),
-        **document_rows(known, user),
+        "findings": found,
+        "unmeasured": unmeasured(claims.pairs) if claims else [],
+        "exceptions": exceptions.in_force(vendor) if claims else None,
+        "evidence_rows": evidence.rows_of(vendor, claims) if claims else [],
+        **document_rows(list(files.select_related("judged_by")), user),
     }
+
+
+def unmeasured(pairs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The services that are offered and that no standard applies to."""
+    offered = {service for pair in pairs for service in pair["services"]}
+    return [
+        str(label)
+        for code, label in service_catalogue.SERVICES
+        if code in offered and measures.of_service(code) == Measure.NONE
+    ]
 
 
 def document_rows(given: list[Document], user: User) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, sessions, tax_numbers
+from vendors.admin import documents, exceptions, qualified, sessions, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     EmailChangeFilter,
@@ -259,7 +259,7 @@ class VendorAdmin(SearchedList):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
-        own += tax_numbers.urls(self.admin_site)
+        own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

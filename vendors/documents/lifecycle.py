@@ -9,6 +9,7 @@ import uuid
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
 FILES_AT_MOST = 60
+
+# One in force was refused or replaced. Within the transaction, for packages above that keep what rests on it.
+changed = Signal()
 
 
 class NotCurrent(Exception):
@@ -160,13 +164,6 @@ def current_documents(vendor: Vendor) -> dict[str, Document]:
     return {document.slot: document for document in Document.objects.filter(vendor=vendor).current()}
 
 
-def that_count(by_slot: dict[str, Document], *, today: dt.date) -> set[str]:
-    """The slots whose file proves something: not refused, not out of date."""
-    return {
-        slot for slot, document in by_slot.items() if not document.is_refused and not document.is_expired(today=today)
-    }
-
-
 @transaction.atomic
 def replace(document: Document, *, upload: UploadedFile, number: str, expires_on: dt.date | None) -> Document:
     """An approved vendor's newer document in place of the old one. It is in force at once, and waits to be verified.
@@ -174,6 +171,7 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
     Raise Refused for the same file, or NotCurrent for a document that is no longer the one in force.
     """
     onboarding().document_renewed(document.vendor, slot=document.slot, number=number, expires_on=expires_on)
+    _lock(document.vendor)
     if not Document.objects.in_force().current().filter(pk=document.pk).exists():
         raise NotCurrent
     new = store(document.vendor, slot=document.slot, upload=upload, content_type=upload.content_type or "")
@@ -185,33 +183,30 @@ def replace(document: Document, *, upload: UploadedFile, number: str, expires_on
     new.save(update_fields=["certificate", "number", "scope", "issued_by", "expires_on", "approved_at"])
     Document.objects.filter(pk=document.pk).update(approved_at=None)
     lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REPLACED, by=document.vendor.user, data=_reference(new))
+    changed.send(sender=Document, document=new)
     return new
 
 
 @transaction.atomic
-def verify(document: Document, *, by: User, how: str) -> None:
-    """VM has found out that it is true."""
-    _judge(document, Document.State.VERIFIED, by=by, verdict=how)
-    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_VERIFIED, by=by, data=_reference(document))
-
-
-@transaction.atomic
 def refuse(document: Document, *, by: User, reason: str) -> None:
-    """The vendor reads the reason and chooses another file."""
-    _judge(document, Document.State.REFUSED, by=by, verdict=reason)
-    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REFUSED, by=by, data=_reference(document))
-    defer("vendors.tasks.mail_document_refused", document_id=str(document.pk))
-
-
-def _judge(document: Document, state: Document.State, *, by: User, verdict: str) -> None:
-    verdict = verdict.strip()
-    if not verdict:
+    """The vendor reads the reason and chooses another file. Raise VerdictMissing or NotCurrent."""
+    _lock(document.vendor)
+    reason = reason.strip()
+    if not reason:
         raise VerdictMissing
-    values = {"state": state, "judged_at": timezone.now(), "judged_by": by, "verdict": verdict}
+    values = {"state": Document.State.REFUSED, "judged_at": timezone.now(), "judged_by": by, "verdict": reason}
     if not Document.objects.known().filter(pk=document.pk).update(**values):
         raise NotCurrent
     for name, value in values.items():
         setattr(document, name, value)
+    lifecycle.record(document.vendor, VendorEvent.Kind.DOCUMENT_REFUSED, by=by, data=_reference(document))
+    defer("vendors.tasks.mail_document_refused", document_id=str(document.pk))
+    changed.send(sender=Document, document=document)
+
+
+def _lock(vendor: Vendor) -> None:
+    """Before its documents, as whoever approves them does."""
+    Vendor.objects.select_for_update().get(pk=vendor.pk)
 
 
 def _reference(document: Document) -> dict[str, str]:

@@ -19,7 +19,7 @@ from identity.invitations import wording
 from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, SignInAttempt, User
 from vendors.agreements import texts as agreements
-from vendors.models import Document, EmailChange, Vendor, VendorEvent
+from vendors.models import Document, EmailChange, EvidenceKind, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
 
@@ -116,6 +116,8 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
     title = _capital(event.get_kind_display())
     if step := event.data.get("step"):
         title = f"{title}: {titles.get(step, step)}"
+    if evidence_kind := event.data.get("evidence"):
+        title = f"{title}: {EvidenceKind(evidence_kind).label}"
     if document_kind := event.data.get("kind"):
         known = {*Document.Kind.choices, *Document.Certificate.choices}
         title = f"{title}: {dict(known).get(document_kind, document_kind)}"

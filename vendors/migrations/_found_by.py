@@ -14,7 +14,7 @@ _WORDS = (
 
 # Rows that say whose they are by the vendor's user, and by the vendor.
 BY_USER = ("identity_failure", "identity_invitation", "identity_entraaccount", "identity_signinattempt")
-BY_VENDOR = ("vendors_document", "vendors_emailchangerequest")
+BY_VENDOR = ("vendors_document", "vendors_emailchangerequest", "vendors_evidence")
 
 
 def copy_words(*, by_user: tuple[str, ...] = (), by_vendor: tuple[str, ...] = ()) -> str:

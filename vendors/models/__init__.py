@@ -4,6 +4,16 @@ from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
+from vendors.models.evidence import (
+    Evidence,
+    EvidenceKind,
+    IsoException,
+    Measure,
+    PairStanding,
+    QualificationExport,
+    Standing,
+    Verification,
+)
 from vendors.models.imports import VendorImport
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.profile import (
@@ -30,17 +40,24 @@ __all__ = [
     "DocumentQuerySet",
     "EmailChange",
     "EmailChangeRequest",
+    "Evidence",
+    "EvidenceKind",
+    "IsoException",
     "LanguagePair",
     "LinguistSample",
+    "Measure",
     "Notice",
+    "PairStanding",
     "PaymentDetails",
     "PaymentDispute",
     "Profile",
     "ProfileCheck",
     "Qualification",
+    "QualificationExport",
     "Rate",
     "Revision",
     "Selection",
+    "Standing",
     "TrainingRecord",
     "VatStatus",
     "Vendor",
@@ -49,5 +66,6 @@ __all__ = [
     "VendorKind",
     "VendorQuerySet",
     "VendorState",
+    "Verification",
     "document_path",
 ]

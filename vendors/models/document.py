@@ -41,14 +41,6 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         theirs = is_of_company if of_company else ~is_of_company
         return self.known().filter(theirs | Q(approved_at__isnull=False))
 
-    def expiring(self, *, today: dt.date) -> DocumentQuerySet:
-        """In force, and expired or about to. See also Document.expires_soon."""
-        return self.in_force().filter(expires_on__lte=today + EXPIRES_SOON)
-
-    def to_verify(self) -> DocumentQuerySet:
-        """A CV says it itself; of a degree or a certificate somebody must find out whether it is true."""
-        return self.in_force().filter(state=Document.State.SENT).exclude(kind=Document.Kind.CV)
-
 
 @with_history
 class Document(models.Model):
@@ -131,11 +123,6 @@ class Document(models.Model):
                 name="document_by_expiry",
             ),
             models.Index(
-                fields=["uploaded_at"],
-                condition=Q(approved_at__isnull=False, state="sent"),
-                name="document_to_verify",
-            ),
-            models.Index(
                 fields=["-uploaded_at", "-id"], condition=Q(approved_at__isnull=False), name="document_newest"
             ),
             index_of_words(name="document_by_words"),
@@ -158,5 +145,5 @@ class Document(models.Model):
         return self.expires_on is not None and self.expires_on < today
 
     def expires_soon(self, *, today: dt.date) -> bool:
-        """See also DocumentQuerySet.expiring."""
+        """See also EvidenceQuerySet.expiring."""
         return self.expires_on is not None and self.expires_on <= today + EXPIRES_SOON

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import pghistory
@@ -15,18 +16,23 @@ from vendors.answers.words_field import WordsField
 Model = TypeVar("Model", bound=models.Model)
 
 
-def with_history(model: type[Model]) -> type[Model]:
+def with_history(model: type[Model], *, indexes: Sequence[models.Index] = ()) -> type[Model]:
     """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past.
 
     What was recorded is neither changed nor deleted (identity.models.protection).
     Not of what is encrypted: it is kept once. A change of keys is no change of the row, nor is what is copied here for
-    the search.
+    the search. `indexes` are of the history's own table.
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
     tracked = pghistory.ObjForeignKey(related_name="history")
     left_out = (EncryptedJSONField, FingerprintsField, WordsField, Copied)
     secret = [field.name for field in model._meta.fields if isinstance(field, left_out)]
     track = pghistory.track(
-        *events, model_name=f"{model.__name__}History", obj_field=tracked, exclude=secret or None, append_only=True
+        *events,
+        model_name=f"{model.__name__}History",
+        obj_field=tracked,
+        exclude=secret or None,
+        append_only=True,
+        meta={"indexes": list(indexes)} if indexes else None,
     )
     return track(model)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -148,7 +150,11 @@ class Profile(WritesWords, models.Model):
         return bool(self.personal_numbers)
 
 
-@with_history
+@partial(
+    with_history,
+    # Who offered this direction on a day that is over.
+    indexes=[models.Index(fields=["source", "target", "pgh_obj", "-pgh_created_at"], name="language_pairs_of_a_day")],
+)
 class LanguagePair(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="language_pairs")
     source = models.CharField(max_length=35, help_text=_("BCP 47"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -26,6 +27,16 @@ class VendorQuerySet(UpdatesWords, models.QuerySet["Vendor"]):
 
 class CopiedFlag(Copied, models.BooleanField):
     pass
+
+
+# The queues of evidence read one index of one table. By the database, so that no way of changing a state is left out.
+STATE_OF_EVIDENCE = pgtrigger.Trigger(
+    name="state_of_evidence",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("state"),
+    condition=pgtrigger.AnyChange("state"),
+    func="UPDATE vendors_evidence SET vendor_state = NEW.state WHERE vendor_id = NEW.id; RETURN NULL;",
+)
 
 
 class ClosedAs(models.TextChoices):
@@ -123,6 +134,7 @@ class Vendor(WritesWords, models.Model):
     class Meta:
         verbose_name = _("vendor")
         verbose_name_plural = _("vendors")
+        triggers = [STATE_OF_EVIDENCE]
         permissions = [
             ("invite_vendor", _("Can invite a vendor and withdraw an invitation")),
             ("change_primary_email", _("Can change a vendor's primary email")),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vendors.answers import fingerprints
+from vendors.evidence import standing
 from vendors.models import (
     CompanyDetails,
     Document,
@@ -23,7 +24,7 @@ from vendors.models import (
     VendorKind,
 )
 from vendors.payment import details as payment
-from vendors.qualifications import companies
+from vendors.qualifications import pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +164,7 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
     if vendor.name != name:
         vendor.name = name
         vendor.save(update_fields=["name"])
+    standing.refresh(vendor)
     return profile
 
 
@@ -170,7 +172,7 @@ def _list_of_linguists(vendor: Vendor, company: ApprovedCompany) -> dict[str, An
     """Which list the undertaking rests on, and since when: VM samples each list once."""
     if not (company.undertakes_iso_17100 and company.linguists):
         return {"linguists_fingerprint": "", "linguists_since": None}
-    of_list = companies.fingerprint(company.linguists)
+    of_list = pieces.of_list(company.linguists)
     before = CompanyDetails.objects.filter(vendor=vendor, linguists_fingerprint=of_list).first()
     return {"linguists_fingerprint": of_list, "linguists_since": before.linguists_since if before else timezone.now()}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vendors.models import Document, PaymentDetails
 from vendors.onboarding_interface import onboarding
-from vendors.qualifications.iso_17100 import Finding
+from vendors.qualifications.findings import Finding
 
 
 @dataclass(frozen=True)

@@ -1,88 +1,70 @@
-"""What ISO 17100 rests on for a company with several translators.
+"""What ISO 17100 and ISO 18587 rest on for a company with several translators. It is never judged as one of them.
 
-Either on its own certificate, current and checked by VM, or on its written undertaking with a list of linguists by pair
-and route that VM has sampled. ISO 9001 is about something else and never counts.
+ISO 17100: either on its own certificate, current and verified by VM, or on its written undertaking with a list of
+linguists by pair and route that VM has sampled. ISO 18587: on its certificate alone, since the undertaking says nothing
+about post-editing. ISO 9001 is about something else and never counts.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator
 
-from django.db import transaction
+from vendors.claims import Claims
+from vendors.models import Document, Measure, Standing
+from vendors.qualifications import measures, pieces
+from vendors.qualifications.findings import Basis, Checks, Finding, Lack, Missing
 
-from identity.models import User
-from vendors import lifecycle
-from vendors.documents.lifecycle import VerdictMissing
-from vendors.models import Document, LinguistSample, Vendor, VendorEvent
-from vendors.qualifications.iso_17100 import REVISERS, TRANSLATORS, Basis, Finding, Lack, Missing
-
-CERTIFICATE = Document.Certificate.ISO_17100.value  # the slot as well
+# The slots of the certificates as well.
+CERTIFICATE, POST_EDITING_CERTIFICATE = Document.Certificate.ISO_17100.value, Document.Certificate.ISO_18587.value
+CERTIFICATES = {Measure.ISO_17100: CERTIFICATE, Measure.ISO_18587: POST_EDITING_CERTIFICATE}
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a company shows. `certificate` is the state of one that is neither refused nor out of date."""
-
-    certificate: Document.State | None = None
-    undertakes: bool = False
-    linguists: Sequence[Mapping[str, Any]] = ()
-    sample: LinguistSample | None = None
-
-
-def findings(evidence: Evidence, *, pairs: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """One for each pair and each service that the standard speaks of."""
-    judged = []
-    for pair in pairs:
-        key = f"{pair['source']}.{pair['target']}"
-        basis, missing = _judge(evidence, key)
-        judged += [
-            Finding(((pair["source"], pair["target"]),), service, basis, 0, tuple(missing))
-            for service in pair["services"]
-            if service in TRANSLATORS | REVISERS
-        ]
-    return judged
+def findings(claims: Claims, checks: Checks, *, today: dt.date) -> Iterator[Finding]:
+    """One for each pair and each service that these standards speak of."""
+    for pair in claims.pairs:
+        for service in pair["services"]:
+            measure = measures.of_service(service)
+            if measure in CERTIFICATES:
+                yield _judged(service, measure, (pair["source"], pair["target"]), claims, checks, today=today)
 
 
-def _judge(evidence: Evidence, key: str) -> tuple[str, list[Missing]]:
-    if evidence.certificate is not None:
-        is_checked = evidence.certificate == Document.State.VERIFIED
-        return Basis.CERTIFICATE, [] if is_checked else [Missing(Lack.CERTIFICATE_CHECK)]
-    if not evidence.undertakes:
-        return Basis.NONE, [Missing(Lack.BASIS)]
-    missing = []
-    if not any(key in row["pairs"] for row in evidence.linguists):
-        missing.append(Missing(Lack.LINGUIST))
-    if evidence.sample is None:
-        missing.append(Missing(Lack.SAMPLE))
-    elif not evidence.sample.holds:
-        missing.append(Missing(Lack.LIST_THAT_HOLDS))
-    return Basis.UNDERTAKING, missing
+def _judged(
+    service: str, measure: Measure, pair: tuple[str, str], claims: Claims, checks: Checks, *, today: dt.date
+) -> Finding:
+    # What is true of the company is true of it in each subject.
+    subjects = tuple(claims.specialisms) if service in measures.REVISERS else ()
 
+    def found(standing: Standing, basis: str, *missing: Lack, rests_on: str = "") -> Finding:
+        verification = checks.verified.get(rests_on)
+        return Finding(
+            (pair,),
+            service,
+            measure,
+            standing,
+            basis,
+            missing=tuple(map(Missing, missing)),
+            specialisms=subjects,
+            rests_on=(verification,) if verification else (),
+        )
 
-def fingerprint(linguists: Sequence[Mapping[str, Any]]) -> str:
-    """Of one list: a sample says nothing about another."""
-    written = json.dumps(list(linguists), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(written.encode()).hexdigest()
-
-
-def last_sample(vendor: Vendor, linguists: Sequence[Mapping[str, Any]]) -> LinguistSample | None:
-    """What VM has found out last about this very list."""
-    return vendor.linguist_samples.filter(fingerprint=fingerprint(linguists)).first() if linguists else None
-
-
-@transaction.atomic
-def record_sample(
-    vendor: Vendor, linguists: Sequence[Mapping[str, Any]], *, holds: bool, how: str, by: User
-) -> LinguistSample:
-    """VM has looked into some linguists of the list. Raise VerdictMissing."""
-    if not how.strip():
-        raise VerdictMissing
-    sample = LinguistSample.objects.create(
-        vendor=vendor, fingerprint=fingerprint(linguists), holds=holds, how=how.strip(), by=by
-    )
-    lifecycle.record(vendor, VendorEvent.Kind.LINGUISTS_SAMPLED, by=by, data={"holds": holds})
-    return sample
+    file = claims.files.get(CERTIFICATES[measure])
+    if file is not None and file.counts(today=today):
+        fingerprint = pieces.of_file(file)
+        if fingerprint in checks.verified:
+            return found(Standing.VERIFIED, Basis.CERTIFICATE, rests_on=fingerprint)
+        return found(Standing.DOCUMENTED, Basis.CERTIFICATE, Lack.CERTIFICATE_CHECK)
+    if measure == Measure.ISO_18587:
+        return found(Standing.NONE, Basis.NONE, Lack.POST_EDITING_CERTIFICATE)
+    if not claims.undertakes:
+        return found(Standing.NONE, Basis.NONE, Lack.BASIS)
+    fingerprint = pieces.of_list(claims.linguists)
+    holds = checks.samples.get(fingerprint)
+    unsure = [] if holds else [Lack.SAMPLE if holds is None else Lack.LIST_THAT_HOLDS]
+    if not any(".".join(pair) in row["pairs"] for row in claims.linguists):
+        return found(Standing.NONE, Basis.UNDERTAKING, Lack.LINGUIST, *unsure)
+    if holds is False:
+        return found(Standing.NONE, Basis.UNDERTAKING, *unsure)
+    if fingerprint not in checks.verified:
+        return found(Standing.CLAIMED, Basis.UNDERTAKING, *unsure)
+    return found(Standing.VERIFIED, Basis.UNDERTAKING, *unsure, rests_on=fingerprint)

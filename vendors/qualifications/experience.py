@@ -11,16 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 FULL_TIME = 100
 
-TRANSLATION, BOTH, REVISION, OTHER = "translation", "both", "revision", "other"
+TRANSLATION, BOTH, REVISION, POST_EDITING, OTHER = "translation", "both", "revision", "post_editing", "other"
 KINDS_OF_WORK = [
     (TRANSLATION, _("Translating")),
     (BOTH, _("Translating and revising")),
     (REVISION, _("Revising other people's translations")),
+    (POST_EDITING, _("Post-editing machine translation")),
     (OTHER, _("Something else, such as teaching or interpreting")),
 ]
 # ISO 17100 asks for experience "in translating" (3.1.4), and of revisers for "translation and/or revision" (3.1.5).
 COUNTS_AS_TRANSLATING = {TRANSLATION, BOTH}
 COUNTS_FOR_REVISING = {TRANSLATION, BOTH, REVISION}
+# ISO 18587 asks post-editors for experience "in translation or post-editing".
+COUNTS_AS_POST_EDITING = {TRANSLATION, BOTH, POST_EDITING}
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,17 @@ class Period:
     share: int = FULL_TIME
     kind: str = TRANSLATION
     pairs: tuple[str, ...] = ()  # as in de.pl; none are all of them
+    subjects: tuple[str, ...] = ()  # specialisms it was in; none are none, since nobody is taken to know them all
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Period:
-        return cls(row["since"], row["until"], row["share"], row["kind"], tuple(row["pairs"]))
+        # What was approved before subjects were asked for says nothing about them.
+        subjects = tuple(row.get("subjects", ()))
+        return cls(row["since"], row["until"], row["share"], row["kind"], tuple(row["pairs"]), subjects)
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.until
 
     def covers(self, pair: str) -> bool:
         return not self.pairs or pair in self.pairs

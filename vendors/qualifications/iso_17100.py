@@ -1,158 +1,62 @@
-"""Who is qualified for which pair and service under ISO 17100, and what is missing.
+"""Whether a person is qualified to translate, revise or post-edit in a pair, and how far that is shown.
 
-3.1.4 gives translators three routes. 3.1.5 asks the same of revisers, and experience in translating or revising in the
-domain besides. Of other services the standard asks nothing that could be judged here.
+ISO 17100, 3.1.4, gives translators three routes. 3.1.5 asks the same of revisers, and experience in translating or
+revising in the subject besides. ISO 18587 has the same three routes for post-editors, for whom post-editing counts as
+experience.
+
+What is typed is claimed; a degree whose copy is there is documented; what VM has verified is verified. A CV says again
+what was typed, so experience stays claimed until VM has verified the period itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from vendors.answers import languages, service_catalogue
-from vendors.models import Qualification
-from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, COUNTS_FOR_REVISING, Period, full_time_months
+from vendors.claims import Claims
+from vendors.models import Standing, Verification
+from vendors.qualifications import measures, pieces
+from vendors.qualifications.experience import (
+    COUNTS_AS_POST_EDITING,
+    COUNTS_AS_TRANSLATING,
+    COUNTS_FOR_REVISING,
+    Period,
+    full_time_months,
+)
+from vendors.qualifications.findings import (
+    MONTHS_WITH_OTHER_DEGREE,
+    MONTHS_WITHOUT_DEGREE,
+    Checks,
+    Finding,
+    Lack,
+    Missing,
+    Route,
+)
+from vendors.qualifications.pieces import COPY_OF, OTHER, TRANSLATION
 
-Route = Qualification.Route
-
-TRANSLATORS = frozenset({"translation", "certified_translation", "sworn_translation"})
-REVISERS = frozenset({"revision"})
-
-MONTHS_WITH_OTHER_DEGREE = 24
-MONTHS_WITHOUT_DEGREE = 60
-
-TRANSLATION, OTHER = "translation", "other"  # subjects of degrees
-COPY_OF = {TRANSLATION: "degree", OTHER: "other_degree"}  # the slot of the document that proves it
-
-
-class Lack(Enum):
-    CV = "cv"
-    DEGREE_COPY = "degree_copy"
-    OTHER_DEGREE_COPY = "other_degree_copy"
-    TRANSLATING = "translating"
-    REVISING = "revising"
-    # Of a company; see vendors.qualifications.companies.
-    BASIS = "basis"
-    CERTIFICATE_CHECK = "certificate_check"
-    LINGUIST = "linguist"
-    SAMPLE = "sample"
-    LIST_THAT_HOLDS = "list_that_holds"
-
-
-class Basis:
-    """What a company's qualification rests on, in place of a person's route."""
-
-    CERTIFICATE, UNDERTAKING, NONE = "company_certificate", "company_undertaking", "company_none"
-
-
-COPIES = frozenset({Lack.DEGREE_COPY, Lack.OTHER_DEGREE_COPY})
-COPY_PROVES = frozenset({Route.TRANSLATION_DEGREE, Route.OTHER_DEGREE})
-
-
-_LACKED_BY_COMPANIES = {
-    Lack.BASIS: gettext_lazy("a current ISO 17100 certificate, or a written undertaking with a list of linguists"),
-    Lack.CERTIFICATE_CHECK: gettext_lazy("Vendor Management's check of the ISO 17100 certificate"),
-    Lack.LINGUIST: gettext_lazy("a linguist for this pair on the list"),
-    Lack.SAMPLE: gettext_lazy("Vendor Management's check of a sample of the list of linguists"),
-    Lack.LIST_THAT_HOLDS: gettext_lazy("a list of linguists that was right when Vendor Management checked it"),
-}
-_GROUNDS_OF_COMPANIES = {
-    Basis.CERTIFICATE: gettext_lazy("The company's own ISO 17100 certificate"),
-    Basis.UNDERTAKING: gettext_lazy("The company's written undertaking and its list of linguists"),
-    Basis.NONE: gettext_lazy("Neither a certificate nor an undertaking"),
-}
+COPY_LACKS = {TRANSLATION: Lack.DEGREE_COPY, OTHER: Lack.OTHER_DEGREE_COPY}
 
 
 @dataclass(frozen=True)
-class Missing:
-    what: Lack
-    months: int = 0  # still to come
-    of: int = 0  # asked for
+class Shown:
+    """How far one thing is shown, what is missing for it, and what VM has verified of it."""
 
-    def __str__(self) -> str:
-        if self.what in _LACKED_BY_COMPANIES:
-            return str(_LACKED_BY_COMPANIES[self.what])
-        if self.what is Lack.CV:
-            return _("a CV")
-        if self.what is Lack.DEGREE_COPY:
-            return _("a copy of the degree certificate in translation or languages")
-        if self.what is Lack.OTHER_DEGREE_COPY:
-            return _("a copy of the degree certificate in another subject")
-        if self.what is Lack.REVISING:
-            return _("experience in translating or revising in this pair")
-        had = self.of - self.months
-        if self.of == MONTHS_WITHOUT_DEGREE:
-            return _("another %(more)s of full-time translation work (%(had)s of five years so far), or a degree") % {
-                "more": duration(self.months),
-                "had": duration(had),
-            }
-        return _("another %(more)s of full-time translation work (%(had)s of two years so far)") % {
-            "more": duration(self.months),
-            "had": duration(had),
-        }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What holds for one service in one pair, or in several of which the same is true."""
-
-    pairs: tuple[tuple[str, str], ...]
-    service: str
-    route: str  # the one that is fulfilled or nearest
-    months: int
+    standing: Standing
     missing: tuple[Missing, ...] = ()
-    domains: tuple[str, ...] = ()
+    rests_on: tuple[Verification, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    route: Route
+    shown: Shown
 
     @property
-    def is_qualified(self) -> bool:
-        return not self.missing
-
-    @property
-    def lacks_degree_copy(self) -> bool:
-        """It rests on a degree that nothing proves yet. Who has worked long enough besides needs no copy."""
-        return self.route in COPY_PROVES and any(lack.what in COPIES for lack in self.missing)
-
-    @property
-    def lacks_basis(self) -> bool:
-        """A company has shown nothing yet."""
-        return any(lack.what is Lack.BASIS for lack in self.missing)
-
-    @property
-    def lacks_linguist(self) -> bool:
-        return any(lack.what is Lack.LINGUIST for lack in self.missing)
-
-    @property
-    def pair_names(self) -> list[str]:
-        return [languages.pair_name(source, target) for source, target in self.pairs]
-
-    @property
-    def service_name(self) -> str:
-        return service_catalogue.service_name(self.service)
-
-    @property
-    def ground(self) -> str:
-        """On what it rests."""
-        if self.route in _GROUNDS_OF_COMPANIES:
-            return str(_GROUNDS_OF_COMPANIES[self.route])
-        worked = duration(self.months)
-        if self.route == Route.TRANSLATION_DEGREE:
-            sentence = _("Degree in translation, linguistics or languages")
-        elif self.route == Route.OTHER_DEGREE:
-            sentence = _("Another degree, and %(worked)s of full-time translation work") % {"worked": worked}
-        elif self.route == Route.EXPERIENCE:
-            sentence = _("%(worked)s of full-time translation work") % {"worked": worked}
-        else:
-            sentence = _("None of the three routes yet")
-        if self.service in REVISERS and self.is_qualified and self.domains:
-            subjects = ", ".join(map(service_catalogue.specialism_name, self.domains))
-            sentence = _("%(said)s; experience in %(subjects)s") % {"said": sentence, "subjects": subjects}
-        return sentence
+    def lacks_months(self) -> int:
+        return sum(lack.months for lack in self.shown.missing)
 
 
 def route(*, translation_degree: bool, other_degree: bool, experience_months: int) -> Route:
@@ -165,84 +69,120 @@ def route(*, translation_degree: bool, other_degree: bool, experience_months: in
     return Route.NONE
 
 
-def findings(
-    *,
-    degrees: Iterable[Mapping[str, Any]],
-    experience: Iterable[Period],
-    documents: Collection[str],
-    pairs: Iterable[Mapping[str, Any]],
-    domains: Sequence[str] = (),
-    today: dt.date,
-) -> list[Finding]:
-    """One for each pair and each service that the standard speaks of. `documents` are the slots of files that count."""
-    subjects = {degree["subject"] for degree in degrees}
-    periods = list(experience)
-    judged = []
-    for pair in pairs:
-        services = [service for service in pair["services"] if service in TRANSLATORS | REVISERS]
-        if not services:
-            continue
-        there = [period for period in periods if period.covers(f"{pair['source']}.{pair['target']}")]
-        months = full_time_months((period for period in there if period.kind in COUNTS_AS_TRANSLATING), today=today)
-        by_route, missing = _translator(subjects, months, documents)
-        for service in services:
-            also: list[Missing] = []
-            if service in REVISERS and not any(period.kind in COUNTS_FOR_REVISING for period in there):
-                also.append(Missing(Lack.REVISING))
-            judged.append(
-                Finding(
-                    ((pair["source"], pair["target"]),), service, by_route, months, (*missing, *also), tuple(domains)
-                )
-            )
-    return judged
+def findings(claims: Claims, checks: Checks, *, today: dt.date) -> Iterator[Finding]:
+    """One for each pair and each service that these standards speak of, of revision one for each subject."""
+    periods = list(map(Period.of, claims.experience))
+    has_cv = pieces.CV in claims.files and claims.files[pieces.CV].counts(today=today)
+    for pair in claims.pairs:
+        key = f"{pair['source']}.{pair['target']}"
+        there = [period for period in periods if period.covers(key)]
+        for service in pair["services"]:
+            if service not in measures.TRANSLATORS | measures.REVISERS | measures.POST_EDITORS:
+                continue
+            finding = _translator(service, there, claims, checks, has_cv=has_cv, today=today)
+            for subject in subjects_of(claims) if service in measures.REVISERS else [""]:
+                yield _of_pair(finding, (pair["source"], pair["target"]), subject, there, checks)
 
 
-def _translator(subjects: set[str], months: int, documents: Collection[str]) -> tuple[str, list[Missing]]:
-    """3.1.4: the route that is nearest, and what its proof lacks."""
-
-    def lacks(*, of: int = 0, copy_of: str = "", what: Lack = Lack.TRANSLATING) -> list[Missing]:
-        months_missing = [Missing(Lack.TRANSLATING, of - months, of)] if months < of else []
-        return [*months_missing, Missing(what)] if copy_of and COPY_OF[copy_of] not in documents else months_missing
-
-    ways = [(Route.EXPERIENCE, lacks(of=MONTHS_WITHOUT_DEGREE))]
-    if OTHER in subjects:
-        copy = lacks(of=MONTHS_WITH_OTHER_DEGREE, copy_of=OTHER, what=Lack.OTHER_DEGREE_COPY)
-        ways.insert(0, (Route.OTHER_DEGREE, copy))
-    if TRANSLATION in subjects:
-        ways.insert(0, (Route.TRANSLATION_DEGREE, lacks(copy_of=TRANSLATION, what=Lack.DEGREE_COPY)))
-    # Sending a file is quicker than working for months.
-    nearest, missing = min(ways, key=lambda way: (sum(lack.months for lack in way[1]), len(way[1])))
-    if any(lack.months for lack in missing):
-        nearest = Route.NONE
-    return nearest, missing if "cv" in documents else [Missing(Lack.CV), *missing]
+def subjects_of(claims: Claims) -> Sequence[str]:
+    """Those that are offered, and those that there is experience in."""
+    worked_in = [subject for row in claims.experience for subject in row.get("subjects", ())]
+    return list(dict.fromkeys([*claims.specialisms, *worked_in])) or [""]
 
 
-def grouped(judged: Iterable[Finding]) -> list[Finding]:
-    """Pairs of which the same is true on one line, since a vendor may have fifty."""
-
-    def key(finding: Finding) -> tuple[str, str, tuple[Missing, ...], int]:
-        return finding.service, finding.route, finding.missing, finding.months
-
-    order = {code: number for number, (code, _name) in enumerate(service_catalogue.SERVICES)}
-    lines = []
-    alike: dict[Any, list[Finding]] = {}
-    for finding in judged:
-        alike.setdefault(key(finding), []).append(finding)
-    for same in alike.values():
-        first = same[0]
-        pairs = tuple(pair for finding in same for pair in finding.pairs)
-        lines.append(Finding(pairs, first.service, first.route, first.months, first.missing, first.domains))
-    return sorted(lines, key=lambda line: order[line.service])
+def experience_in(subject: str, periods: Iterable[Period], checks: Checks) -> Shown:
+    """What was typed for this subject; a ticked specialism is no experience."""
+    there = [period for period in periods if subject in period.subjects and period.kind in COUNTS_FOR_REVISING]
+    verified = _verifications(there, checks)
+    if verified:
+        return Shown(Standing.VERIFIED, rests_on=verified)
+    return Shown(Standing.CLAIMED) if there else Shown(Standing.NONE, (Missing(Lack.REVISING),))
 
 
-def duration(months: int) -> str:
-    years, rest = divmod(months, 12)
-    parts = []
-    if years:
-        parts.append(ngettext("%(number)s year", "%(number)s years", years) % {"number": years})
-    if rest or not years:
-        parts.append(ngettext("%(number)s month", "%(number)s months", rest) % {"number": rest})
-    return " ".join(parts)
+def _of_pair(
+    finding: Finding, pair: tuple[str, str], subject: str, periods: Iterable[Period], checks: Checks
+) -> Finding:
+    values = {**vars(finding), "pairs": (pair,)}
+    if finding.service in measures.REVISERS:
+        there = experience_in(subject, periods, checks)
+        values |= {
+            "standing": min(finding.standing, there.standing, key=lambda standing: standing.rank),
+            "missing": (*finding.missing, *there.missing),
+            "specialisms": (subject,) if subject else (),
+            "rests_on": (*finding.rests_on, *there.rests_on),
+        }
+    return Finding(**values)
+
+
+def _translator(
+    service: str, periods: Sequence[Period], claims: Claims, checks: Checks, *, has_cv: bool, today: dt.date
+) -> Finding:
+    """The route that is shown best; of those shown alike the one that lacks least: a file is sent sooner than months
+    are worked."""
+    is_post_editor = service in measures.POST_EDITORS
+    kinds = COUNTS_AS_POST_EDITING if is_post_editor else COUNTS_AS_TRANSLATING
+    counting = [period for period in periods if period.kind in kinds]
+    months = full_time_months(counting, today=today)
+    work = Lack.POST_EDITING if is_post_editor else Lack.TRANSLATING
+    ways = _ways(counting, months, claims, checks, work=work, today=today)
+    best = min(ways, key=lambda way: (-way.shown.standing.rank, way.lacks_months, len(way.shown.missing)))
+    return Finding(
+        pairs=(),
+        service=service,
+        measure=measures.of_service(service),
+        standing=best.shown.standing,
+        route=Route.NONE if best.lacks_months else best.route,
+        months=months,
+        missing=best.shown.missing if has_cv else (Missing(Lack.CV), *best.shown.missing),
+        rests_on=best.shown.rests_on,
+    )
+
+
+def _ways(
+    periods: Sequence[Period], months: int, claims: Claims, checks: Checks, *, work: Lack, today: dt.date
+) -> list[Way]:
+    def worked(of: int) -> Shown:
+        if months < of:
+            return Shown(Standing.NONE, (Missing(work, of - months, of),))
+        verified = [period for period in periods if pieces.of_period(period) in checks.verified]
+        if full_time_months(verified, today=today) < of:
+            return Shown(Standing.CLAIMED)
+        return Shown(Standing.VERIFIED, rests_on=_verifications(verified, checks))
+
+    degrees = {given["subject"]: given for given in claims.degrees}
+    ways = []
+    if TRANSLATION in degrees:
+        ways.append(Way(Route.TRANSLATION_DEGREE, _degree(TRANSLATION, claims, checks, today=today)))
+    if OTHER in degrees:
+        both = _together(worked(MONTHS_WITH_OTHER_DEGREE), _degree(OTHER, claims, checks, today=today))
+        ways.append(Way(Route.OTHER_DEGREE, both))
+    return [*ways, Way(Route.EXPERIENCE, worked(MONTHS_WITHOUT_DEGREE))]
+
+
+def _degree(subject: str, claims: Claims, checks: Checks, *, today: dt.date) -> Shown:
+    """One who has several in a subject needs one of them verified."""
+    for given in claims.degrees:
+        if given["subject"] == subject:
+            verification = checks.verified.get(pieces.degree(given, claims).fingerprint)
+            if verification:
+                return Shown(Standing.VERIFIED, rests_on=(verification,))
+    copy = claims.files.get(COPY_OF[subject])
+    if copy is not None and copy.counts(today=today):
+        return Shown(Standing.DOCUMENTED)
+    return Shown(Standing.CLAIMED, (Missing(COPY_LACKS[subject]),))
+
+
+def _together(one: Shown, other: Shown) -> Shown:
+    """As good as the weaker."""
+    standing = min(one.standing, other.standing, key=lambda standing: standing.rank)
+    return Shown(standing, (*one.missing, *other.missing), (*one.rests_on, *other.rests_on))
+
+
+def _verifications(periods: Iterable[Period], checks: Checks) -> tuple[Verification, ...]:
+    prints = [pieces.of_period(period) for period in periods]
+    return tuple(
+        dict.fromkeys(checks.verified[fingerprint] for fingerprint in prints if fingerprint in checks.verified)
+    )
 
 
 def in_a_sentence(code: str, *, is_proven: bool) -> str:
@@ -258,6 +198,8 @@ def in_a_sentence(code: str, *, is_proven: bool) -> str:
         Route.EXPERIENCE: _("five years' experience of translating"),
     }
     sentence = (
-        _("You qualify under ISO 17100 through %(grounds)s.") if is_proven else _("Your ISO 17100 route: %(grounds)s.")
+        _("From what you've told us, you qualify under ISO 17100 through %(grounds)s. We'll check it.")
+        if is_proven
+        else _("Your ISO 17100 route: %(grounds)s.")
     )
     return sentence % {"grounds": grounds[Route(code)]}

@@ -1,4 +1,4 @@
-"""What a vendor's qualification rests on, in words, and for which pairs and services it is enough."""
+"""What a vendor's qualification rests on, in words."""
 
 from __future__ import annotations
 
@@ -10,43 +10,11 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from vendors.answers import countries, dates, languages
-from vendors.documents import lifecycle as documents
-from vendors.models import Document, Qualification, Vendor, VendorKind
-from vendors.qualifications import companies, iso_17100
+from vendors.answers import countries, dates, languages, service_catalogue
+from vendors.claims import RegisterEntry
+from vendors.models import Document, EvidenceKind, Qualification
 from vendors.qualifications.experience import FULL_TIME, KINDS_OF_WORK, Period
-
-
-def of_vendor(vendor: Vendor, *, today: dt.date, in_force: list[Document] | None = None) -> list[iso_17100.Finding]:
-    """Nothing before the first approval."""
-    profile = getattr(vendor, "profile", None)
-    is_company = profile is not None and profile.kind == VendorKind.COMPANY
-    qualification = None if is_company else getattr(vendor, "qualification", None)
-    if qualification is None and not is_company:
-        return []
-    in_force = list(Document.objects.filter(vendor=vendor).in_force()) if in_force is None else in_force
-    if qualification is None:
-        return _of_company(vendor, {document.slot: document for document in in_force}, today=today)
-    return iso_17100.findings(
-        degrees=qualification.degrees,
-        experience=map(Period.of, qualification.experience),
-        documents=documents.that_count({document.slot: document for document in in_force}, today=today),
-        pairs=vendor.language_pairs.values("source", "target", "services"),
-        domains=profile.specialisms if profile else [],
-        today=today,
-    )
-
-
-def _of_company(vendor: Vendor, documents_by_slot: dict[str, Document], *, today: dt.date) -> list[iso_17100.Finding]:
-    details = getattr(vendor, "company_details", None)
-    counts = companies.CERTIFICATE in documents.that_count(documents_by_slot, today=today)
-    evidence = companies.Evidence(
-        certificate=Document.State(documents_by_slot[companies.CERTIFICATE].state) if counts else None,
-        undertakes=details is not None and details.undertakes_iso_17100,
-        linguists=details.linguists if details else (),
-        sample=companies.last_sample(vendor, details.linguists) if details else None,
-    )
-    return companies.findings(evidence, pairs=vendor.language_pairs.values("source", "target", "services"))
+from vendors.qualifications.pieces import Piece
 
 
 def linguist(row: Mapping[str, Any]) -> str:
@@ -70,6 +38,10 @@ def period(worked: Period) -> str:
         parts.append(
             _("only %(pairs)s") % {"pairs": "; ".join(languages.pair_name(*key.split(".")) for key in worked.pairs)}
         )
+    if worked.subjects:
+        parts.append(
+            _("in %(subjects)s") % {"subjects": "; ".join(map(service_catalogue.specialism_name, worked.subjects))}
+        )
     return ", ".join(parts)
 
 
@@ -89,3 +61,26 @@ def about_certificate(given: Mapping[str, Any]) -> str:
         day = date_format(dt.date.fromisoformat(given["expires_on"]), "j F Y")
         parts.append(_("valid until %(day)s") % {"day": day})
     return ", ".join(parts)
+
+
+def register_entry(entry: RegisterEntry) -> str:
+    parts = [entry.authority]
+    if entry.number:
+        parts.append(_("no. %(number)s") % {"number": entry.number})
+    if entry.until:
+        parts.append(_("valid until %(day)s") % {"day": date_format(entry.until, "j F Y")})
+    return ", ".join(parts)
+
+
+def piece(shown: Piece, *, register: RegisterEntry | None) -> str:
+    """What it says, as far as it says anything beside its file. `register` is the vendor's entry."""
+    if shown.kind == EvidenceKind.REGISTER and register:
+        return register_entry(register)
+    if shown.kind == EvidenceKind.EXPERIENCE and shown.content:
+        return period(Period.of(shown.content))
+    if shown.content:
+        return degree(shown.content)
+    if shown.file and shown.file.certificate:
+        until = shown.file.expires_on
+        return about_certificate(vars(shown.file) | {"expires_on": f"{until}" if until else ""})
+    return ""

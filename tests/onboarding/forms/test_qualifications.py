@@ -236,7 +236,7 @@ def test_route_and_what_is_missing_are_told_after_saving(as_vendor):
     assert "Your ISO 17100 route: your degree" in text
     assert (
         "Still missing: a copy of the degree certificate in translation or languages; "
-        "experience in translating or revising in this pair." in text
+        "experience in translating or revising in this subject and pair." in text
     )
 
 
@@ -248,13 +248,38 @@ def test_check_page_and_submission_show_who_is_qualified_for_what(as_vendor, cli
     )
 
     lines = as_vendor.get(answers.url("check")).context["finding_lines"]
-    assert [(line.service, line.is_qualified) for line in lines] == [("translation", True)]
+    assert [(line.service, line.standing) for line in lines] == [("translation", "claimed")]
     answers.send(as_vendor)
 
     client.force_login(create_staff())
     page = client.get(f"/admin/onboarding/submission/{Submission.objects.get().pk}/change/").text
-    assert "Who is qualified for what (ISO 17100)" in page
+    assert "What they are qualified for" in page
+    assert "No standard applies to: Interpreting." in page
     assert "<td>German → Polish</td>" in page
+
+
+def test_subjects_of_a_period_are_ticked_or_written_when_there_are_many_rows(as_vendor):
+    answers.fill_in(
+        as_vendor, up_to="qualifications", services=answers.SERVICES | {"specialisms": ["legal", "patents"]}
+    )
+    period = {"has_worked": "yes", "work-0-since": "2012", "work-0-share": "100", "work-0-kind": "both"}
+    asked = answers.QUALIFICATIONS | period
+    later = {f"work-{number}-since": "2013" for number in range(1, 4)}
+
+    save(as_vendor, asked | {"work": "1", "work-0-subjects": ["legal", "patents"]})
+    boxes = as_vendor.get(answers.url("qualifications")).context["form"]
+    assert boxes["work-0-subjects"].value() == ["legal", "patents"]
+    save(as_vendor, asked | later | {"work": "4", "work-0-subjects": "law and contracts; Patents"})
+    written = as_vendor.get(answers.url("qualifications")).context["form"]
+
+    assert 'value="law and contracts; Patents"' in str(written["work-0-subjects"])
+    assert [row["subjects"] for row in written.periods_given()] == [["legal", "patents"], [], [], []]
+    save(as_vendor, asked | {"work": "1", "work-0-subjects": "law and contracts; Patents"})
+    boxes = as_vendor.get(answers.url("qualifications")).context["form"]
+    assert boxes["work-0-subjects"].value() == ["legal", "patents"]
+    refused = save(as_vendor, asked | later | {"work": "4", "work-0-subjects": "Witchcraft"})
+    assert "We don't know the subject “Witchcraft”." in refused.text.replace("&#x27;", "'")
+    assert "Witchcraft" in str(refused.context["form"]["work-0-subjects"])
 
 
 # Certificates

@@ -1,7 +1,5 @@
 """Papers after they were sent: judged, in force, ending, replaced."""
 
-from typing import Any
-
 import pytest
 
 from identity import roles
@@ -11,29 +9,18 @@ from tests.records import events, jobs
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from tests.vendors.profiles import approved, pair
 from tests.vendors.stored_documents import in_days, in_force, store
+from tests.vendors.verified import judged
 from vendors import tasks
 from vendors.documents import lifecycle as documents
-from vendors.models import Document, Vendor, VendorState
+from vendors.models import Document, VendorState
 from vendors.profile import approved_profile
-from vendors.qualifications import wording
 
 pytestmark = pytest.mark.django_db
 
+GIVEN = {"subject": "translation", "title": "MA", "institution": "Poznań", "country": "PL", "year": 2010}
+
 
 # Judging
-
-
-def test_vm_verifies_with_how_it_is_known(vera, as_vera):
-    paper = in_force()
-
-    response = as_vera.post(f"/admin/vendors/document/{paper.pk}/verify/", {"verify-verdict": "Called the office."})
-
-    assert response.url == f"/admin/vendors/document/{paper.pk}/change/"
-    paper.refresh_from_db()
-    assert (paper.state, paper.judged_by, paper.verdict) == ("verified", vera, "Called the office.")
-    assert paper.judged_at is not None
-    event = paper.vendor.events.get(kind="document_verified")
-    assert (event.by, event.reason, event.data) == (vera, "", {"document": str(paper.pk), "kind": "membership"})
 
 
 def test_vendor_reads_why_a_paper_is_not_accepted(as_vera, mailoutbox):
@@ -51,11 +38,10 @@ def test_vendor_reads_why_a_paper_is_not_accepted(as_vera, mailoutbox):
     assert "page" not in f"{event.reason}{event.data}"
 
 
-@pytest.mark.parametrize("name", ["verify", "refuse"])
-def test_verdict_needs_words(as_vera, name):
+def test_verdict_needs_words(as_vera):
     paper = in_force()
 
-    page = as_vera.post(f"/admin/vendors/document/{paper.pk}/{name}/", {f"{name}-verdict": " "})
+    page = as_vera.post(f"/admin/vendors/document/{paper.pk}/refuse/", {"refuse-verdict": " "})
 
     assert page.status_code == 200
     assert 'aria-invalid="true"' in page.text
@@ -63,10 +49,9 @@ def test_verdict_needs_words(as_vera, name):
     assert paper.state == "sent"
 
 
-@pytest.mark.parametrize("judge", [documents.verify, documents.refuse])
-def test_domain_refuses_a_verdict_without_words(vera, judge):
+def test_domain_refuses_a_verdict_without_words(vera):
     with pytest.raises(documents.VerdictMissing):
-        judge(in_force(), **{"by": vera, "how" if judge is documents.verify else "reason": "\n"})
+        documents.refuse(in_force(), by=vera, reason="\n")
 
 
 def test_paper_that_was_replaced_is_not_judged(vera):
@@ -74,9 +59,9 @@ def test_paper_that_was_replaced_is_not_judged(vera):
     store(paper.vendor, content=PDF_BYTES + b"%%EOF")
 
     with pytest.raises(documents.NotCurrent):
-        documents.verify(paper, by=vera, how="Looked at it.")
+        documents.refuse(paper, by=vera, reason="Looked at it.")
 
-    assert "document_verified" not in events(paper.vendor)
+    assert "document_refused" not in events(paper.vendor)
 
 
 @pytest.mark.parametrize(
@@ -95,10 +80,10 @@ def test_role_decides_who_looks_and_who_judges(role, may_look, may_judge):
 
     for path in ("/admin/vendors/document/", f"/admin/vendors/document/{paper.pk}/change/"):
         assert client.get(path).status_code == (200 if may_look else 403)
-    judged = client.post(f"/admin/vendors/document/{paper.pk}/verify/", {"verify-verdict": "I know."})
+    judged = client.post(f"/admin/vendors/document/{paper.pk}/refuse/", {"refuse-verdict": "I know."})
     assert judged.status_code == (302 if may_judge else 403)
     paper.refresh_from_db()
-    assert (paper.state == "verified") == may_judge
+    assert (paper.state == "refused") == may_judge
 
 
 def test_vendor_has_no_place_in_the_admin():
@@ -110,46 +95,12 @@ def test_vendor_has_no_place_in_the_admin():
 # VM's lists
 
 
-def listed(client: Any, work: str) -> list[str]:
-    return [
-        document.name for document in client.get("/admin/vendors/document/", {"work": work}).context["cl"].result_list
-    ]
-
-
-def test_queue_of_what_ends_has_the_soonest_first(as_vera):
-    for name, ends in [("later", in_days(61)), ("soon", in_days(60)), ("over", in_days(-1)), ("never", None)]:
-        paper = in_force(ends=ends, vendor=create_vendor(state=VendorState.APPROVED))
-        Document.objects.filter(pk=paper.pk).update(name=name)
-
-    assert listed(as_vera, "expiring") == ["over", "soon"]
-
-
-def test_queue_of_what_is_to_be_verified_leaves_out_cvs_and_what_was_judged(as_vera, vera):
-    first, second = (in_force(vendor=create_vendor(state=VendorState.APPROVED)) for _number in range(2))
-    in_force(slot="cv", vendor=create_vendor(state=VendorState.APPROVED))
-    store(create_vendor(state=VendorState.ONBOARDING))
-    documents.verify(second, by=vera, how="I know.")
-
-    assert list(Document.objects.to_verify()) == [first]
-    assert len(listed(as_vera, "verify")) == 1
-    assert len(listed(as_vera, "")) == 3
-
-
 def test_list_takes_a_constant_number_of_statements(as_vera, django_assert_num_queries):
     for _number in range(3):
         in_force(ends=in_days(3), vendor=create_vendor(state=VendorState.APPROVED))
 
     with django_assert_num_queries(5):
-        as_vera.get("/admin/vendors/document/", {"work": "expiring"})
-
-
-def test_first_page_counts_both_queues(as_vera):
-    in_force(ends=in_days(3))
-
-    page = as_vera.get("/admin/").text
-
-    assert "/admin/vendors/document/?work=verify" in page
-    assert "/admin/vendors/document/?work=expiring" in page
+        as_vera.get("/admin/vendors/document/")
 
 
 def test_vendors_page_shows_who_is_qualified_on_what(as_vera):
@@ -173,7 +124,7 @@ def test_vendors_page_shows_who_is_qualified_on_what(as_vera):
     ("state", "ends", "missing"), [("refused", None, 1), ("sent", in_days(-1), 1), ("sent", None, 0)]
 )
 def test_paper_that_is_refused_or_over_proves_nothing(state, ends, missing):
-    degree = approved_profile.ApprovedQualification(route="translation_degree", degrees=[{"subject": "translation"}])
+    degree = approved_profile.ApprovedQualification(route="translation_degree", degrees=[GIVEN])
     vendor = create_vendor(state=VendorState.APPROVED)
     papers = [approved_profile.ApprovedDocument(id=store(vendor, "cv").pk)]
     copy = store(vendor, "degree")
@@ -181,6 +132,6 @@ def test_paper_that_is_refused_or_over_proves_nothing(state, ends, missing):
     approved_profile.adopt(vendor, approved(qualification=degree, documents=papers, pairs=[pair("de", "pl", "1")]))
     Document.objects.filter(pk=copy.pk).update(state=state, expires_on=ends)
 
-    (finding,) = wording.of_vendor(Vendor.objects.get(pk=vendor.pk), today=in_days(0))
+    (finding,) = judged(vendor)
 
     assert len(finding.missing) == missing

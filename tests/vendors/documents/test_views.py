@@ -13,11 +13,12 @@ from tests.factories import create_staff, create_vendor
 from tests.records import events
 from tests.vendors.documents.test_inspection import PDF_BYTES
 from tests.vendors.stored_documents import in_days, in_force, store, upload
+from tests.vendors.verified import verify
 from vendors.documents import expiry
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
 from vendors.documents.inspection import PDF
-from vendors.models import Document, VendorState
+from vendors.models import Document, Evidence, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def replace(client: Any, paper: Document, **given: Any) -> Any:
 
 def test_newer_paper_is_in_force_at_once_and_waits_to_be_verified(vera):
     paper = in_force(ends=in_days(5))
-    documents.verify(paper, by=vera, how="I know.")
+    verify(paper.vendor, "certificate", by=vera)
     expiry.remind()
 
     response = replace(signed_in(paper.vendor.user), paper)
@@ -101,7 +102,7 @@ def test_newer_paper_is_in_force_at_once_and_waits_to_be_verified(vera):
     new = Document.objects.in_force().get()
     assert (new.name, new.number, new.certificate, new.state) == ("new.pdf", "A 2", "membership", "sent")
     assert new.expires_on == dt.date(in_days(0).year + 2, 12, 31)
-    assert list(Document.objects.to_verify()) == [new]
+    assert [row.document for row in Evidence.objects.to_verify().filter(kind="certificate")] == [new]
     assert events(paper.vendor)[-1] == "document_replaced"
     assert expiry.remind() == 0
     assert document_storage.sweep(now=timezone.now() + dt.timedelta(days=2)) == 1

@@ -3,27 +3,46 @@ from typing import Any
 
 import pytest
 
+from tests.vendors.verified import verification
+from vendors.claims import Claims, File, RegisterEntry
+from vendors.models import Measure, Standing
+from vendors.qualifications import judging, measures, pieces
 from vendors.qualifications.experience import Period
-from vendors.qualifications.iso_17100 import Finding, Lack, Missing, duration, findings, grouped
+from vendors.qualifications.findings import Checks, Finding, Lack, Missing, duration, grouped
 
 TODAY = dt.date(2026, 11, 25)
-TRANSLATION_DEGREE = {"subject": "translation"}
-OTHER_DEGREE = {"subject": "other"}
-FIVE_YEARS = Period("2015-01", "2019-12")
-TWO_YEARS = Period("2015-01", "2016-12")
+TRANSLATION_DEGREE = {"subject": "translation", "title": "MA"}
+OTHER_DEGREE = {"subject": "other", "title": "LLB"}
+NONE, CLAIMED, DOCUMENTED, VERIFIED = Standing
+
+
+def work(since: str, until: str = "", **changed: Any) -> dict[str, Any]:
+    return {"since": since, "until": until, "share": 100, "kind": "translation", "pairs": [], "subjects": []} | changed
+
+
+FIVE_YEARS = work("2015-01", "2019-12")
+TWO_YEARS = work("2015-01", "2016-12")
 
 
 def pair(source: str = "de", target: str = "pl", services: tuple[str, ...] = ("translation",)) -> dict[str, Any]:
     return {"source": source, "target": target, "services": list(services)}
 
 
-def judged(**changed: Any) -> list[Finding]:
-    values: dict[str, Any] = {"degrees": [], "experience": [], "documents": {"cv"}, "pairs": [pair()]}
-    return findings(**values | changed, today=TODAY)
+def claims(*files: str, **changed: Any) -> Claims:
+    there = {slot: File(None, slot, sha256=slot) for slot in files or ("cv",)}
+    return Claims(**{"pairs": [pair()], "files": there} | changed)
 
 
-def only(**changed: Any) -> Finding:
-    (found,) = judged(**changed)
+def verified(*fingerprints: str) -> Checks:
+    return Checks({fingerprint: verification(fingerprint) for fingerprint in fingerprints})
+
+
+def judged(given: Claims, checks: Checks | None = None) -> list[Finding]:
+    return judging.findings(given, checks or Checks(), today=TODAY)
+
+
+def only(given: Claims, checks: Checks | None = None) -> Finding:
+    (found,) = judged(given, checks)
     return found
 
 
@@ -32,90 +51,204 @@ def lacks(finding: Finding) -> list[Lack]:
 
 
 @pytest.mark.parametrize(
-    ("degrees", "experience", "documents", "route", "missing"),
+    ("degrees", "experience", "files", "standing", "route", "missing"),
     [
-        ([TRANSLATION_DEGREE], [], {"cv", "degree"}, "translation_degree", []),
-        ([TRANSLATION_DEGREE], [], {"cv"}, "translation_degree", [Lack.DEGREE_COPY]),
-        ([TRANSLATION_DEGREE], [], {"cv", "other_degree"}, "translation_degree", [Lack.DEGREE_COPY]),
-        ([TRANSLATION_DEGREE], [], {"degree"}, "translation_degree", [Lack.CV]),
-        ([TRANSLATION_DEGREE], [FIVE_YEARS], {"cv"}, "experience", []),
-        ([OTHER_DEGREE], [TWO_YEARS], {"cv", "other_degree"}, "other_degree", []),
-        ([OTHER_DEGREE], [TWO_YEARS], {"cv"}, "other_degree", [Lack.OTHER_DEGREE_COPY]),
-        ([OTHER_DEGREE], [Period("2015-01", "2016-11")], {"cv", "other_degree"}, "none", [Lack.TRANSLATING]),
-        ([OTHER_DEGREE], [FIVE_YEARS], {"cv"}, "experience", []),
-        ([OTHER_DEGREE], [], {"cv"}, "none", [Lack.TRANSLATING, Lack.OTHER_DEGREE_COPY]),
-        ([TRANSLATION_DEGREE, OTHER_DEGREE], [], {"cv", "degree"}, "translation_degree", []),
-        ([TRANSLATION_DEGREE, OTHER_DEGREE], [TWO_YEARS], {"cv", "other_degree"}, "other_degree", []),
-        ([], [FIVE_YEARS], {"cv"}, "experience", []),
-        ([], [Period("2015-01", "2019-11")], {"cv"}, "none", [Lack.TRANSLATING]),
-        ([], [], set(), "none", [Lack.CV, Lack.TRANSLATING]),
+        ([TRANSLATION_DEGREE], [], ("cv", "degree"), DOCUMENTED, "translation_degree", []),
+        ([TRANSLATION_DEGREE], [], ("cv",), CLAIMED, "translation_degree", [Lack.DEGREE_COPY]),
+        ([TRANSLATION_DEGREE], [], ("cv", "other_degree"), CLAIMED, "translation_degree", [Lack.DEGREE_COPY]),
+        ([TRANSLATION_DEGREE], [], ("degree",), DOCUMENTED, "translation_degree", [Lack.CV]),
+        ([TRANSLATION_DEGREE], [FIVE_YEARS], ("cv",), CLAIMED, "experience", []),
+        ([OTHER_DEGREE], [TWO_YEARS], ("cv", "other_degree"), CLAIMED, "other_degree", []),
+        ([OTHER_DEGREE], [TWO_YEARS], ("cv",), CLAIMED, "other_degree", [Lack.OTHER_DEGREE_COPY]),
+        ([OTHER_DEGREE], [work("2015-01", "2016-11")], ("cv", "other_degree"), NONE, "none", [Lack.TRANSLATING]),
+        ([OTHER_DEGREE], [FIVE_YEARS], ("cv",), CLAIMED, "experience", []),
+        ([OTHER_DEGREE], [], ("cv",), NONE, "none", [Lack.TRANSLATING, Lack.OTHER_DEGREE_COPY]),
+        ([TRANSLATION_DEGREE, OTHER_DEGREE], [TWO_YEARS], ("cv", "other_degree"), CLAIMED, "other_degree", []),
+        ([], [FIVE_YEARS], ("cv",), CLAIMED, "experience", []),
+        ([], [work("2015-01", "2019-11")], ("cv",), NONE, "none", [Lack.TRANSLATING]),
+        ([], [], ("nothing",), NONE, "none", [Lack.CV, Lack.TRANSLATING]),
     ],
 )
-def test_translator_has_three_ways(degrees, experience, documents, route, missing):
-    found = only(degrees=degrees, experience=experience, documents=documents)
+def test_translator_has_three_ways(degrees, experience, files, standing, route, missing):
+    """A CV alone leaves experience claimed, and a degree is documented by its copy."""
+    found = only(claims(*files, degrees=degrees, experience=experience))
 
-    assert (found.route, lacks(found)) == (route, missing)
-    assert found.is_qualified == (not missing)
+    assert (found.standing, found.route, lacks(found)) == (standing, route, missing)
+    assert found.measure == Measure.ISO_17100
+
+
+def test_what_vm_has_verified_is_verified_and_names_it():
+    given = claims("cv", "other_degree", degrees=[OTHER_DEGREE], experience=[TWO_YEARS])
+    degree, period = pieces.degree(OTHER_DEGREE, given).fingerprint, pieces.of_period(Period.of(TWO_YEARS))
+
+    assert only(given, verified(degree)).standing == CLAIMED
+    assert only(given, verified(period)).standing == DOCUMENTED
+    found = only(given, verified(degree, period))
+    assert (found.standing, [each.fingerprint for each in found.rests_on]) == (VERIFIED, [period, degree])
+
+
+def test_only_verified_months_are_verified():
+    rows = [work("2010-01", "2012-12"), work("2015-01", "2017-12")]
+    given = claims(experience=rows)
+    first, second = (pieces.of_period(Period.of(row)) for row in rows)
+
+    assert only(given, verified(first)).standing == CLAIMED
+    assert only(given, verified(first, second)).standing == VERIFIED
+
+
+def test_verified_way_comes_before_one_that_is_only_claimed():
+    given = claims(degrees=[TRANSLATION_DEGREE], experience=[FIVE_YEARS])
+
+    found = only(given, verified(pieces.of_period(Period.of(FIVE_YEARS))))
+
+    assert (found.route, found.standing) == ("experience", VERIFIED)
 
 
 @pytest.mark.parametrize(
     ("degrees", "months", "of"), [([], 37, 60), ([OTHER_DEGREE], 1, 24)], ids=["no degree", "another degree"]
 )
 def test_it_says_how_much_experience_is_missing(degrees, months, of):
-    found = only(degrees=degrees, experience=[Period("2015-01", "2016-11")], documents={"cv", "other_degree"})
+    found = only(claims("cv", "other_degree", degrees=degrees, experience=[work("2015-01", "2016-11")]))
 
     assert found.missing == (Missing(Lack.TRANSLATING, months, of),)
 
 
-def test_reviser_needs_experience_as_well():
-    both = ("translation", "revision")
-    found = judged(degrees=[TRANSLATION_DEGREE], documents={"cv", "degree"}, pairs=[pair(services=both)])
+# Revisers
 
-    assert [(each.service, lacks(each)) for each in found] == [("translation", []), ("revision", [Lack.REVISING])]
+
+def reviser(row: dict[str, Any], checks: Checks | None = None) -> Finding:
+    return only(
+        claims(
+            "cv",
+            "degree",
+            degrees=[TRANSLATION_DEGREE],
+            experience=[row],
+            pairs=[pair(services=("revision",))],
+            specialisms=["legal"],
+        ),
+        checks,
+    )
 
 
 @pytest.mark.parametrize(
-    ("kind", "translating", "revising"),
-    [("translation", True, True), ("both", True, True), ("revision", False, True), ("other", False, False)],
+    ("row", "standing"),
+    [
+        (work("2015-01"), NONE),  # a ticked specialism is no experience
+        (work("2015-01", subjects=["medical", "legal"], kind="other"), NONE),
+        (work("2015-01", subjects=["legal"]), CLAIMED),
+        (work("2015-01", subjects=["legal"], kind="revision"), CLAIMED),
+        (work("2015-01", subjects=["legal"], pairs=["fr.pl"]), NONE),
+    ],
 )
-def test_work_counts_for_what_it_is(kind, translating, revising):
-    work = [Period("2015-01", "2020-12", kind=kind)]
+def test_reviser_needs_experience_that_was_typed_for_the_subject_and_pair(row, standing):
+    found = next(finding for finding in judged_subjects(row) if finding.specialisms == ("legal",))
 
-    assert only(experience=work).is_qualified == translating
-    reviser = only(
-        degrees=[TRANSLATION_DEGREE],
-        experience=work,
-        documents={"cv", "degree"},
-        pairs=[pair(services=("revision",))],
-        domains=["legal"],
+    assert (found.standing, lacks(found)) == (standing, [Lack.REVISING] if standing == NONE else [])
+
+
+def judged_subjects(row: dict[str, Any]) -> list[Finding]:
+    return judged(
+        claims(
+            "cv",
+            "degree",
+            degrees=[TRANSLATION_DEGREE],
+            experience=[row],
+            pairs=[pair(services=("revision",))],
+            specialisms=["legal"],
+        )
     )
-    assert reviser.is_qualified == revising
-    assert ("experience in Law and contracts" in reviser.ground) == revising
 
 
-def test_experience_counts_in_its_pairs():
-    work = [Period("2015-01", "2019-12", pairs=("de.pl",)), Period("2018-01", "2020-12", pairs=("fr.pl", "de.pl"))]
+def test_reviser_is_verified_when_the_work_in_the_subject_is():
+    row = work("2015-01", subjects=["legal"])
+    given = claims("cv", "degree", degrees=[TRANSLATION_DEGREE])
+    degree, period = pieces.degree(TRANSLATION_DEGREE, given).fingerprint, pieces.of_period(Period.of(row))
 
-    found = judged(experience=work, pairs=[pair(), pair("fr"), pair("en-GB")])
+    assert reviser(row, verified(degree)).standing == CLAIMED
+    assert reviser(row, verified(period)).standing == VERIFIED  # by ten years of work
+    assert "experience in Law and contracts" in reviser(row, verified(degree, period)).ground
 
-    assert [(each.pairs[0][0], each.months, each.is_qualified) for each in found] == [
-        ("de", 72, True),
-        ("fr", 36, False),
-        ("en-GB", 0, False),
+
+def test_reviser_is_judged_in_each_subject():
+    given = claims(
+        experience=[FIVE_YEARS | {"subjects": ["legal"]}],
+        pairs=[pair(services=("revision",))],
+        specialisms=["legal", "medical"],
+    )
+
+    assert [(each.specialisms, each.standing) for each in judged(given)] == [
+        (("legal",), CLAIMED),
+        (("medical",), NONE),
     ]
 
 
-def test_other_services_are_not_judged():
-    are_judged = ["certified_translation", "sworn_translation"]
-    services = ("interpreting", "subtitling", "proofreading", "post_editing", *are_judged)
-    pairs = [pair(services=services), pair("fr", services=services[:1])]
+def test_experience_counts_in_its_pairs():
+    rows = [work("2015-01", "2019-12", pairs=["de.pl"]), work("2018-01", "2020-12", pairs=["fr.pl", "de.pl"])]
 
-    assert [each.service for each in judged(pairs=pairs)] == are_judged
+    found = judged(claims(experience=rows, pairs=[pair(), pair("fr"), pair("en-GB")]))
+
+    assert [(each.pairs[0][0], each.months, each.standing) for each in found] == [
+        ("de", 72, CLAIMED),
+        ("fr", 36, NONE),
+        ("en-GB", 0, NONE),
+    ]
+
+
+# Each service by its own measure
+
+
+def test_each_service_has_its_measure():
+    given = claims(pairs=[pair(services=("interpreting", "translation", "post_editing", "sworn_translation"))])
+
+    assert [(each.service, each.measure) for each in judged(given)] == [
+        ("translation", Measure.ISO_17100),
+        ("post_editing", Measure.ISO_18587),
+        ("sworn_translation", Measure.REGISTER),
+    ]
+    assert measures.of_service("interpreting") == Measure.NONE
+
+
+@pytest.mark.parametrize(
+    ("kind", "translating", "post_editing"),
+    [("translation", CLAIMED, CLAIMED), ("post_editing", NONE, CLAIMED), ("revision", NONE, NONE)],
+)
+def test_post_editing_counts_for_post_editors(kind, translating, post_editing):
+    given = claims(experience=[FIVE_YEARS | {"kind": kind}], pairs=[pair(services=("translation", "post_editing"))])
+
+    assert [each.standing for each in judged(given)] == [translating, post_editing]
+
+
+SWORN = {"pairs": [pair(services=("sworn_translation",))]}
+ENTRY = RegisterEntry("Ministry of Justice", "TP/1", dt.date(2026, 11, 25))
+
+
+def test_sworn_work_rests_on_the_register_and_not_on_years():
+    assert only(claims(experience=[FIVE_YEARS], **SWORN)).standing == NONE
+    assert only(claims(register=ENTRY, **SWORN)).standing == CLAIMED
+    certificate = File(None, "certificate-1", certificate="sworn")
+    documented = claims(register=ENTRY, **SWORN).__dict__ | {"files": {"certificate-1": certificate}}
+    assert only(Claims(**documented)).standing == DOCUMENTED
+    assert only(claims(register=ENTRY, **SWORN), verified(pieces.of_register(ENTRY))).standing == VERIFIED
+
+
+def test_register_entry_that_has_expired_counts_no_longer():
+    over = RegisterEntry("Ministry of Justice", "TP/1", dt.date(2026, 11, 24))
+
+    assert only(claims(register=over, **SWORN), verified(pieces.of_register(over))).standing == NONE
+
+
+def test_other_content_under_the_same_heading_is_another_piece():
+    given, renewed = claims("cv", "degree"), claims("cv", "degree", files={"degree": File(None, "degree", sha256="2")})
+    degree = pieces.degree(TRANSLATION_DEGREE, given).fingerprint
+
+    assert degree != pieces.degree(TRANSLATION_DEGREE | {"title": "BA"}, given).fingerprint
+    assert degree != pieces.degree(TRANSLATION_DEGREE, renewed).fingerprint
+    assert pieces.of_period(Period.of(FIVE_YEARS)) != pieces.of_period(Period.of(FIVE_YEARS | {"share": 50}))
 
 
 def test_pairs_of_which_the_same_is_true_stand_together():
     pairs = [pair(services=("translation", "revision")), pair("fr"), pair("es")]
-    found = judged(experience=[FIVE_YEARS, Period("2020-01", pairs=("es.pl",))], pairs=pairs)
+    found = judged(claims(experience=[FIVE_YEARS, work("2020-01", pairs=["es.pl"])], pairs=pairs))
 
     lines = [(line.service, [source for source, _target in line.pairs]) for line in grouped(found)]
 
