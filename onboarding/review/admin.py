@@ -31,14 +31,14 @@ from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment as sent_payment
 from onboarding.submission import section_reviews
 from onboarding.submission import tax as sent_tax
-from onboarding.submission.findings import findings
+from onboarding.submission.findings import claims_of, findings
 from onboarding.submission.summary import ENDS_ONLY
 from vendors import search
 from vendors.admin import evidence
 from vendors.admin.documents import document_rows, unmeasured
 from vendors.documents.lifecycle import VerdictMissing
 from vendors.evidence import present, verification
-from vendors.models import Document
+from vendors.models import Document, Evidence
 from vendors.payment import details as payment
 from vendors.profile import tax
 from vendors.qualifications import pieces
@@ -264,16 +264,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         given = _documents(submission)
-        checks = present.checks_of(submission.vendor)
+        checks = present.checks_of(submission.vendor, with_samples=_has_list(submission))
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
             "findings": findings(submission.answers, checks, documents=given),
             "unmeasured": unmeasured(submission.answers.get("services", {}).get("pairs", ())),
-            "evidence_rows": []
-            if submission.is_change
-            else evidence.rows_of(submission.vendor, present.claims_of(submission.vendor)),
-            "sample": present.last_sample(submission.vendor, _list_of(submission)),
+            "evidence_rows": _evidence(submission, given),
+            "sample": present.last_sample(submission.vendor, _list_of(submission)) if _has_list(submission) else None,
             "may_sample": _has_list(submission) and user.has_perm("vendors.review_vendor"),
             **document_rows(given, user),
             "groups": [
@@ -316,6 +314,13 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
 def _has_list(submission: Submission) -> bool:
     return bool(submission.answers.get(CERTIFICATES, {}).get("linguists"))
+
+
+def _evidence(submission: Submission, documents: list[Document]) -> list[tuple[Evidence, str, str, str]]:
+    """To be verified from here. Of a change it is what is in force, which is on the vendor's page."""
+    if submission.is_change or not submission.is_waiting:
+        return []
+    return evidence.rows_of(submission.vendor, claims_of(submission.answers, documents=documents))
 
 
 def _list_of(submission: Submission) -> str:

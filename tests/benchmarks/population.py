@@ -118,6 +118,22 @@ SELECT gen_random_uuid(), id, 'certificate', 'certificate', 'membership', '',
        CASE WHEN id %% 5 = 1 THEN 'sent' ELSE 'verified' END, ''
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
 
+INSERT INTO vendors_languagepair (vendor_id, source, target, services)
+SELECT id, (ARRAY['de', 'en-GB', 'fr', 'es', 'it'])[1 + id %% 5],
+       (ARRAY['pl', 'sv', 'cs', 'fi', 'da'])[1 + id / 5 %% 5],
+       '{translation,revision}'
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+INSERT INTO vendors_pairstanding (vendor_id, source, target, service, specialism, measure, state, exception, recheck_on)
+SELECT p.vendor_id, p.source, p.target, service, '', 'iso_17100',
+       (ARRAY['none', 'claimed', 'documented', 'verified'])[1 + p.vendor_id %% 4], p.vendor_id %% 50 = 0,
+       CASE WHEN p.vendor_id %% 30 = 0 THEN current_date + 20 END
+FROM vendors_languagepair p, unnest(p.services) service WHERE p.vendor_id > %(before)s;
+
+INSERT INTO vendors_evidence (vendor_id, kind, fingerprint, document_id, is_open, valid_until, since, vendor_state)
+SELECT d.vendor_id, d.kind, md5(d.id::text), d.id, d.state = 'sent', d.expires_on, d.uploaded_at, v.state
+FROM vendors_document d JOIN vendors_vendor v ON v.id = d.vendor_id WHERE d.vendor_id > %(before)s;
+
 INSERT INTO identity_failure (reference, subject, stage, reason, state, user_id, address, claimed_address, count,
                               mailed_count, detail, first_seen_at, last_seen_at, opened_at, is_typed, notes,
                               resolved_how)

@@ -61,6 +61,7 @@ SEARCHES = {
     "attempts, an address": ("/admin/identity/signinattempt/", "vendor-777@mail.example"),
     "email requests, an address": ("/admin/vendors/emailchangerequest/", "next-778"),
     "documents, a common first name": ("/admin/vendors/document/", "ana"),
+    "evidence, a common first name": ("/admin/vendors/evidence/", "ana"),
 }
 
 

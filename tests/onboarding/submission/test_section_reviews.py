@@ -174,7 +174,7 @@ def test_what_is_decided_is_not_judged_any_more(sent, as_vera):
 def test_page_takes_a_constant_number_of_statements(sent, as_vera, django_assert_max_num_queries):
     changing.mark(sent, **dict.fromkeys(STEPS, "Look."))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         as_vera.get(page(sent))
 
 
@@ -183,7 +183,7 @@ def test_page_of_a_change_takes_hardly_more(vendor, as_vera, as_vendor, django_a
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         shown = as_vera.get(page(changing.latest()))
 
     assert [part.step for part in shown.context["parts"] if part.needs_review] == ["contact"]
