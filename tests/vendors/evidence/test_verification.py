@@ -19,8 +19,9 @@ from tests.vendors.verified import piece, standings, verify
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.evidence import verification
-from vendors.models import Document, Evidence, Vendor, VendorState, Verification
+from vendors.evidence import exceptions, verification
+from vendors.models import Document, Evidence, IsoException, PairStanding, Vendor, VendorState, Verification
+from vendors.privacy import erasure
 from vendors.profile import approved_profile
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,19 @@ def test_what_expires_is_one_queue(lucja, as_vera):
     assert [row.kind for row in listed] == ["register", "certificate"]
     assert Evidence.objects.expiring(today=in_days(-1)).count() == 1
     assert "/admin/vendors/evidence/?work=expiring" in as_vera.get("/admin/").text
+
+
+def test_erasing_leaves_nothing_of_it(lucja, vera):
+    verify(lucja, "degree", by=vera)
+    exceptions.grant(
+        lucja, source="de", target="pl", service="translation", reason="The only one.", until=in_days(5), by=vera
+    )
+
+    lifecycle.erase(lucja, reason="asked for it")
+    erasure.finish(Vendor.objects.get(pk=lucja.pk))
+
+    for model in (Verification, Evidence, IsoException, PairStanding):
+        assert not model.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
