@@ -44,14 +44,9 @@ def mail_vm_submitted(submission_id: int) -> None:
 
 
 @app.task(name="onboarding.tasks.mail_payment_change_asked", queue="mail", retry=RETRY)
-def mail_payment_change_asked(submission_id: int, email_change_id: int | None) -> None:
-    """Also at the address before the present one."""
-    payment_mail.mail_vendor(submission_id, email_change_id, payment_mail.ASKED)
-
-
-@app.task(name="onboarding.tasks.mail_payment_changed", queue="mail", retry=RETRY)
-def mail_payment_changed(submission_id: int, email_change_id: int | None) -> None:
-    payment_mail.mail_vendor(submission_id, email_change_id, payment_mail.CHANGED)
+def mail_payment_change_asked(submission_id: int, source: str) -> None:
+    """`source` says which of the vendor's addresses (vendors.payment.recipients)."""
+    payment_mail.mail_vendor(submission_id, source)
 
 
 @app.periodic(cron="5 7 * * *")

@@ -22,6 +22,7 @@ from django.db import OperationalError, ProgrammingError
 from identity.mail import bounce_mailbox, message_ids
 from passport.loopback import is_loopback
 from vendors.answers import key_rotation
+from vendors.payment import releases
 
 SOON = dt.timedelta(days=30)
 LONGEST_LOCAL_PART = 64  # RFC 5321
@@ -244,6 +245,16 @@ def check_outbound(**kwargs: Any) -> Iterable[CheckMessage]:
             f"OUTBOUND is neither send nor hold: {settings.OUTBOUND}",
             hint="Anything other than send holds back emails and requests to Graph.",
             id="passport.E012",
+        )
+
+
+@register(Tags.security)
+def check_payment_release(**kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.PAYMENT_RELEASE not in (releases.SECOND_PERSON, releases.THREE_DAYS):
+        yield Error(
+            f"PAYMENT_RELEASE is neither second_person nor three_days: {settings.PAYMENT_RELEASE}",
+            hint="Anything other than three_days means that a second person has to release payment details.",
+            id="passport.E018",
         )
 
 

@@ -262,6 +262,10 @@ INSTALLATION = {
     "installation_id": env.str("INSTALLATION_ID", default="").strip(),
 }
 
+# Money
+
+PAYMENT_RELEASE = env.str("PAYMENT_RELEASE", default="").strip().lower() or "second_person"
+
 # Files
 
 AGREEMENTS = BASE_DIR / "vendors" / "agreements"

@@ -28,6 +28,7 @@ os.environ.update(
         "GRAPH_CLIENT_SECRET": "",
         "INVITATION_SENDER": "",
         "OUTBOUND": "send",
+        "PAYMENT_RELEASE": "second_person",
         "INSTALLATION_ID": "",
         "MEDIA_ROOT": "",
         "CLAMD": "",

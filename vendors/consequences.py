@@ -97,7 +97,7 @@ def what_upholding_the_account_does(situation: Situation) -> list[str]:
         _("Only press this after you have spoken to the vendor on a number that you know."),
         _("%(address)s said “This was not me”. You are confirming that the account is the vendor's.")
         % {"address": dispute.address},
-        _("Payments are no longer on hold, and a change that names the account can be approved."),
+        _("Payments are no longer on hold, and the account can be approved and released."),
         _("The case is closed, and what you write here is kept with it. No one is notified."),
     ]
 

@@ -29,8 +29,8 @@ class ProfileChange:
     submitted_at: dt.datetime | None = None
 
 
-# Not decided about; the one we pay to; another is in force by now; it never was and will not be.
-PaymentState = Literal["waiting", "in_force", "replaced", "dropped"]
+# Not decided about; declined or withdrawn. An approved account has a PaymentRelease.
+PaymentState = Literal["waiting", "dropped"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Onboarding(Protocol):
         """Has VM been sent this file for the slot, or that there is none any more?"""
 
     def payment_change(self, vendor: Vendor, change: str) -> PaymentState:
-        """Where the account stands that came with this change; "" is for one that was added without a change."""
+        """Where an account stands that came with this change and has not been approved."""
 
     def put_aside(self, form: forms.BaseForm, page: str, vendor: Vendor, request: HttpRequest) -> None:
         """Keep what was typed wrongly into a page about an account, encrypted, for this browser and a few minutes."""

@@ -18,6 +18,7 @@ _LOOK = frozenset(
         "vendors.view_acceptance",
     }
 )
+_RELEASE = frozenset({"vendors.view_paymentrelease", "vendors.release_payment"})
 _MANAGE = frozenset(
     {
         "vendors.add_vendor",
@@ -31,6 +32,7 @@ _MANAGE = frozenset(
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
         "vendors.grant_iso_exception",
+        *_RELEASE,
     }
 )
 _PAY = frozenset(
@@ -39,6 +41,7 @@ _PAY = frozenset(
         "vendors.see_payment_details",
         "vendors.see_tax_numbers",
         "vendors.view_document",
+        *_RELEASE,
     }
 )
 

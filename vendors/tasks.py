@@ -15,7 +15,8 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.evidence import standing
 from vendors.models import VendorImport
-from vendors.payment import details as payment
+from vendors.payment import mail as payment_mail
+from vendors.payment import releases
 from vendors.privacy import erasure
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import mail as still_right_mail
@@ -32,8 +33,21 @@ def tell_old_address_undone(email_change_id: int) -> None:
 
 
 @app.task(name="vendors.tasks.mail_payment_added", queue="mail", retry=RETRY)
-def mail_payment_added(vendor_id: int) -> None:
-    payment.mail_added(vendor_id)
+def mail_payment_added(release_id: int, source: str) -> None:
+    """`source` says which of the vendor's addresses (vendors.payment.recipients)."""
+    payment_mail.mail_added(release_id, source)
+
+
+@app.task(name="vendors.tasks.mail_payment_decided", queue="mail", retry=RETRY)
+def mail_payment_decided(release_id: int, source: str) -> None:
+    payment_mail.mail_decided(release_id, source)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vendors.tasks.release_payments", queue="upkeep", queueing_lock="release_payments")
+def release_payments(timestamp: int) -> None:
+    """Only with PAYMENT_RELEASE=three_days."""
+    releases.release_due(via="vendors.tasks.release_payments")
 
 
 @app.task(name="vendors.tasks.mail_acceptances", queue="mail", retry=RETRY)

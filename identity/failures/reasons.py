@@ -859,7 +859,10 @@ _ALL = [
             "Someone who got our email about payment details says they did not provide them. Payments to that account "
             "are on hold."
         ),
-        _("Call the vendor on a number you know. Then confirm the account, or decline the change that names it."),
+        _(
+            "Call the vendor on a number you know. Then confirm the account, or turn it down: decline the change, or "
+            "refuse its release."
+        ),
         _("Thank you. Vendor Management has been told."),
         "vendor",
         is_urgent=True,

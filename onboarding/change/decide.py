@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from identity.jobs.queue import defer
@@ -14,6 +16,7 @@ from onboarding.submission import payment, section_reviews
 from onboarding.submission.profile import profile_of
 from vendors.models import VendorEvent
 from vendors.payment import disputes as payment_disputes
+from vendors.payment import releases
 from vendors.profile import approved_profile as profile
 
 Kind = VendorEvent.Kind
@@ -21,7 +24,10 @@ Kind = VendorEvent.Kind
 
 @transaction.atomic
 def approve(change: Submission, *, by: User | None) -> None:
-    """What is changed is in force now. Raise NotWaiting, SectionsMarked, Disputed or WrongState."""
+    """What is changed is in force now, but for another account: someone else has to release it.
+
+    Raise NotWaiting, SectionsMarked, Disputed or WrongState.
+    """
     draft = submissions.lock_to_decide(change)
     section_reviews.check_nothing_is_marked(change)
     if PAYMENT in change.changed:
@@ -31,13 +37,18 @@ def approve(change: Submission, *, by: User | None) -> None:
     changes.note(change, Kind.PROFILE_CHANGE_APPROVED, by=by, data=payment.agreed(change))
     if draft is not None:
         _go_on_from(change, draft)
-    if PAYMENT in change.changed:
-        for email_change_id in changes.addresses_told_of_payment(change.vendor):
-            defer("onboarding.tasks.mail_payment_changed", submission_id=change.pk, email_change_id=email_change_id)
-        payment_disputes.adopted(change.vendor, by=by)
+    approved = profile_of(change)
+    if approved.payment:
+        releases.hold(
+            change.vendor,
+            approved.payment,
+            about=payment.name_of(change),
+            named_at=payment.named_at(change),
+            by=by,
+        )
     else:
         payment_disputes.dropped(change.vendor, payment.name_of(change), by=by)
-    profile.adopt(change.vendor, profile_of(change))
+    profile.adopt(change.vendor, replace(approved, payment=None))
     defer("onboarding.tasks.mail_approved", submission_id=change.pk)
 
 

@@ -20,6 +20,8 @@ def answers_in_force(approved: Submission) -> dict[str, Any]:
     answers = dict(approved.answers)
     if details := getattr(approved.vendor, "payment_details", None):
         answers[PAYMENT] = dict(details.details)
+    elif PAYMENT in answers:
+        answers[PAYMENT] = {"method": "later"}  # whatever was approved since is still waiting for its release
     if steps := [step for step in WITH_FILES if step in answers]:
         documents = list(Document.objects.filter(vendor=approved.vendor).in_force())
         answers |= {step: _with_documents(answers[step], documents) for step in steps}

@@ -26,9 +26,9 @@ from onboarding.submission import payment, section_reviews
 from onboarding.submission.submit import NotComplete
 from vendors import lifecycle
 from vendors.documents import lifecycle as documents
-from vendors.email_change import lifecycle as email_change
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.payment import disputes as payment_disputes
+from vendors.payment import recipients
 from vendors.still_right import lifecycle as still_right
 
 Kind = VendorEvent.Kind
@@ -91,10 +91,8 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
     defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
     if _names_another_account(change):
-        for email_change_id in addresses_told_of_payment(vendor):
-            defer(
-                "onboarding.tasks.mail_payment_change_asked", submission_id=change.pk, email_change_id=email_change_id
-            )
+        for source in recipients.of(vendor):
+            defer("onboarding.tasks.mail_payment_change_asked", submission_id=change.pk, source=source)
     return change
 
 
@@ -188,11 +186,6 @@ def lock_approved(vendor: Vendor) -> Vendor:
     if vendor.state != VendorState.APPROVED:
         raise lifecycle.WrongState(vendor)
     return vendor
-
-
-def addresses_told_of_payment(vendor: Vendor) -> list[int | None]:
-    """The primary address (None), and by their changes those before it: perhaps it is not the vendor who asks."""
-    return [None, *(change.pk for change in email_change.lately_changed(vendor))]
 
 
 def note(

@@ -24,7 +24,7 @@ from identity.models import User
 from identity.numbers import is_whole_number
 from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
-from onboarding.draft.steps import CERTIFICATES, STEPS, titles
+from onboarding.draft.steps import CERTIFICATES, PAYMENT, STEPS, titles
 from onboarding.models import SectionReview, Submission
 from onboarding.review import buttons, page
 from onboarding.submission import lifecycle as submissions
@@ -225,6 +225,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 (STEPS[step].title, mark) for step, mark in section_reviews.marked(submission).items() if step in STEPS
             ],
             "asks_for_changes": name == "request-changes",
+            "account_waits": name == "approve" and submission.is_change and PAYMENT in submission.changed,
             "declines": titles(submission.changed) if name == "decline" and submission.is_change else [],
             "unsent": titles(changes.unsent_steps(submission.vendor)),
             "somebody_elses": submission.answers["payment"] if is_agreed_with else None,

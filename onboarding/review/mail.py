@@ -89,6 +89,7 @@ def _for_vendor(submission: Submission) -> dict[str, Any]:
         "usual_time": turnaround.usual_time(),
         "payment_is_outstanding": submission.answers[PAYMENT]["method"] == "later",
         "sections": titles(submission.changed),
+        "account_waits": submission.is_change and PAYMENT in submission.changed,
         "unsent": titles(changes.unsent_steps(submission.vendor)) if is_open_change else [],
         "marks": [
             {"title": STEPS[step].title, "reason": mark.reason}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 
 from identity.models import User
@@ -50,18 +52,21 @@ def name_of(change: Submission) -> str:
     return f"change-{change.pk}"
 
 
+def named_at(change: Submission) -> dt.datetime:
+    """Since when the vendor names this account: a version that is sent again keeps the time of the first."""
+    while (earlier := change.previous) is not None and earlier.is_change and _same(earlier, change):
+        change = earlier
+    return change.submitted_at
+
+
+def _same(one: Submission, other: Submission) -> bool:
+    return bool(one.answers.get(PAYMENT) == other.answers.get(PAYMENT))
+
+
 def state_of(vendor: Vendor, name: str) -> PaymentState:
-    """Where an account stands that came with the change of this name, or with none."""
-    changes = list(
-        Submission.objects.filter(vendor=vendor, kind=Submission.Kind.CHANGE).defer("answers").order_by("pk")
-    )
-    approved = [change for change in changes if change.state == Submission.State.APPROVED and PAYMENT in change.changed]
-    if not name:
-        return "replaced" if approved else "in_force"
+    """Where an account stands that came with the change of this name and has not been approved."""
+    changes = Submission.objects.filter(vendor=vendor, kind=Submission.Kind.CHANGE).defer("answers").order_by("pk")
     versions = [change for change in changes if name_of(change) == name]
-    if not versions or PAYMENT not in versions[-1].changed:
-        return "dropped"
-    if versions[-1].state == Submission.State.APPROVED:
-        return "in_force" if versions[-1] == approved[-1] else "replaced"
     open_states = (Submission.State.WAITING, Submission.State.CHANGES_REQUESTED)
-    return "waiting" if versions[-1].state in open_states else "dropped"
+    is_open = bool(versions) and PAYMENT in versions[-1].changed and versions[-1].state in open_states
+    return "waiting" if is_open else "dropped"

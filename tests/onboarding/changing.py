@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from onboarding.forms.base import as_typed
 from onboarding.models import Draft, Submission
@@ -17,9 +18,11 @@ from onboarding.review import buttons
 from onboarding.review import decide as review
 from onboarding.submission import section_reviews
 from onboarding.submission import submit as submission
+from tests.factories import create_staff
 from tests.onboarding import answers
 from vendors.documents import lifecycle as documents
-from vendors.models import Vendor
+from vendors.models import PaymentRelease, Vendor
+from vendors.payment import releases
 
 INDEX = "/profile/changes/"
 OTHER_IBAN = "DE89 3704 0044 0532 0130 00"
@@ -90,6 +93,12 @@ def mark(submission: Submission, **reasons: str) -> None:
 def ask_for_changes(submission: Submission, **reasons: str) -> None:
     mark(submission, **reasons)
     buttons.of(submission)["request-changes"].decide(submission, by=None)
+
+
+def release(vendor: Vendor) -> None:
+    """Somebody who has not approved it releases the account, when the wait is over."""
+    later = timezone.now() + releases.WITHOUT_CALL
+    releases.release(PaymentRelease.objects.get(vendor=vendor, state="pending"), by=create_staff(), now=later)
 
 
 def at_once(*functions):

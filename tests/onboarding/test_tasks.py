@@ -98,7 +98,8 @@ def test_decision_that_was_taken_back_meanwhile_is_not_mailed(sent):
 def test_submission_that_is_gone_is_no_error():
     for task in (tasks.mail_vendor_submitted, tasks.mail_vm_submitted, tasks.mail_approved):
         task(123456789)
-    vendors_tasks.mail_payment_added(123456789)
+    vendors_tasks.mail_payment_added(123456789, "primary")
+    vendors_tasks.mail_payment_decided(123456789, "primary")
 
     assert mail.outbox == []
 

@@ -1,5 +1,5 @@
 """VM's pages about vendors. Django's admin imports this package, which registers them all."""
 
-from vendors.admin import documents, email_requests, evidence, vendor
+from vendors.admin import documents, email_requests, evidence, payment_releases, vendor
 
-__all__ = ["documents", "email_requests", "evidence", "vendor"]
+__all__ = ["documents", "email_requests", "evidence", "payment_releases", "vendor"]

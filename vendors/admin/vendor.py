@@ -55,6 +55,7 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
+from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
 from vendors.situation import Situation
 
@@ -243,9 +244,12 @@ class VendorAdmin(SearchedList):
             about |= _about_who(vendor, user)
         if user.has_perms(("vendors.view_languagepair", "vendors.view_rate")):
             about["pairs"] = vendor.language_pairs.prefetch_related("rates")
+        waiting = payment_releases.pending_of(vendor)
+        if user.has_perm("vendors.view_paymentrelease"):
+            about["waiting_account"] = waiting
         if vendor.state == VendorState.APPROVED:
             about["outstanding"] = outstanding.of(
-                payment=getattr(vendor, "payment_details", None),
+                has_payment=vendor.has_payment_details or waiting is not None,
                 findings=about.get("findings", []),
                 documents=vendor.documents.current(),
             )

@@ -97,12 +97,11 @@ def open_change(vendor: Vendor) -> EmailChange | None:
     return EmailChange.objects.filter(vendor=vendor, state=State.OPEN).select_related("old_account").first()
 
 
-def lately_changed(vendor: Vendor, *, now: dt.datetime | None = None) -> list[EmailChange]:
-    """Changes of the last 30 days that took effect, newest first. A correction's old address was never the vendor's."""
-    since = (now or timezone.now()) - LATELY
+def lately_changed(vendor: Vendor, *, within: dt.timedelta = LATELY) -> list[EmailChange]:
+    """Recent changes that took effect, newest first. A correction's old address was never the vendor's."""
     took_effect = EmailChange.objects.filter(
         vendor=vendor,
-        created_at__gt=since,
+        created_at__gt=timezone.now() - within,
         mode__in=[Mode.PLANNED, Mode.CUT_OFF],
         state__in=[State.OPEN, State.CONFIRMED],
     )

@@ -14,7 +14,7 @@ _WORDS = (
 
 # Rows that say whose they are by the vendor's user, and by the vendor.
 BY_USER = ("identity_failure", "identity_invitation", "identity_entraaccount", "identity_signinattempt")
-BY_VENDOR = ("vendors_document", "vendors_emailchangerequest", "vendors_evidence")
+BY_VENDOR = ("vendors_document", "vendors_emailchangerequest", "vendors_evidence", "vendors_paymentrelease", "vendors_taxcheck")
 
 
 def copy_words(*, by_user: tuple[str, ...] = (), by_vendor: tuple[str, ...] = ()) -> str:
@@ -68,3 +68,17 @@ COPY_OPEN_EMAIL_CHANGE = """
         FOR EACH ROW EXECUTE FUNCTION vendors_vendor_has_open_change();
 """
 COPY_OPEN_EMAIL_CHANGE_NO_MORE = "DROP FUNCTION vendors_vendor_has_open_change() CASCADE;"
+
+
+# Whether we know how to pay the vendor, so that Finance's list of those whom we cannot pay looks at one table alone.
+COPY_PAYMENT_DETAILS = """
+    CREATE FUNCTION vendors_vendor_has_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        UPDATE vendors_vendor SET has_payment_details = TG_OP = 'INSERT'
+        WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.vendor_id ELSE NEW.vendor_id END;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER payment_details AFTER INSERT OR DELETE ON vendors_paymentdetails
+        FOR EACH ROW EXECUTE FUNCTION vendors_vendor_has_payment();
+"""
+COPY_PAYMENT_DETAILS_NO_MORE = "DROP FUNCTION vendors_vendor_has_payment() CASCADE;"

@@ -16,6 +16,7 @@ from vendors.models.evidence import (
 )
 from vendors.models.imports import VendorImport
 from vendors.models.payment_dispute import PaymentDispute
+from vendors.models.payment_release import PaymentRelease
 from vendors.models.profile import (
     Acceptance,
     LanguagePair,
@@ -28,6 +29,7 @@ from vendors.models.profile import (
     VendorKind,
 )
 from vendors.models.still_right import ProfileCheck, TrainingRecord
+from vendors.models.tax_check import TaxCheck
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "PairStanding",
     "PaymentDetails",
     "PaymentDispute",
+    "PaymentRelease",
     "Profile",
     "ProfileCheck",
     "Qualification",
@@ -58,6 +61,7 @@ __all__ = [
     "Revision",
     "Selection",
     "Standing",
+    "TaxCheck",
     "TrainingRecord",
     "VatStatus",
     "Vendor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -224,10 +225,19 @@ class PaymentDetails(models.Model):
     method = models.CharField(max_length=16)
     masked = models.CharField(max_length=60)
     details = EncryptedJSONField()
-    adopted_at = models.DateTimeField(auto_now=True)
+    adopted_at = models.DateTimeField(_("in force since"), auto_now=True)
+    taken_over_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When Finance had entered them where invoices are paid.")
+    )
+    taken_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name_plural = _("payment details")
+        indexes = [
+            models.Index(fields=["adopted_at"], condition=Q(taken_over_at=None), name="payment_to_take_over"),
+        ]
 
     def __str__(self) -> str:
         return self.masked

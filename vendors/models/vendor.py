@@ -128,6 +128,7 @@ class Vendor(WritesWords, models.Model):
     # Of its profile, so that one index finds both and the list's filters need no other table.
     profile_words = CopiedWordsField()
     has_open_email_change = CopiedFlag(default=False, editable=False)
+    has_payment_details = CopiedFlag(default=False, editable=False)
 
     objects = VendorQuerySet.as_manager()
 
@@ -143,6 +144,8 @@ class Vendor(WritesWords, models.Model):
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
+            ("release_payment", _("Can release or refuse another account to pay to")),
+            ("export_payment", _("Can export payment details and mark them as taken over")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("primary_email"), name="primary_email_once"),
@@ -181,6 +184,11 @@ class Vendor(WritesWords, models.Model):
                 name="vendor_changing_email_by_state",
             ),
             models.Index(fields=["confirmed_at"], condition=Q(state="approved"), name="vendor_by_confirmation"),
+            models.Index(
+                fields=["state_changed_at"],
+                condition=Q(state="approved", has_payment_details=False),
+                name="vendor_without_payment",
+            ),
             # These serve the search.
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),

@@ -1,26 +1,18 @@
-"""How a vendor is paid: kept, added after approval, and what is left to see once it is masked."""
+"""How a vendor is paid: kept, and what is left to see once it is masked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum import iban
 
-from identity.failures import mail_to_person
-from identity.jobs.queue import defer
-from identity.mail import message_ids
-from vendors import correspondence, lifecycle
 from vendors.answers import countries, ibans
 from vendors.answers.names import may_be_same
-from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorEvent
-from vendors.payment import disputes
+from vendors.models import PaymentDetails, Vendor
 
 IBAN, ACCOUNT, PAYPAL = "iban", "account", "paypal"
 
@@ -46,50 +38,20 @@ _NAMES: dict[str, str | Promise] = {
 }
 
 
-class PaymentDetailsThere(Exception):
-    """Adding is for what is missing; changing is another matter."""
-
-    def __init__(self) -> None:
-        super().__init__(_("We already have your payment details."))
+# Which answer tells one account from another.
+_NUMBER = {IBAN: "iban", ACCOUNT: "account_number", PAYPAL: "paypal"}
 
 
 def adopt(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
+    """Put them in force. The same ones again change nothing, or Finance would have to take them over again."""
+    in_force = PaymentDetails.objects.filter(vendor=vendor).first()
+    if in_force is not None and in_force.details == details:
+        return in_force
+    values = {"method": details["method"], "masked": masked(details), "details": details}
     stored, _created = PaymentDetails.objects.update_or_create(
-        vendor=vendor,
-        defaults={"method": details["method"], "masked": masked(details), "details": details},
+        vendor=vendor, defaults=values | {"taken_over_at": None, "taken_over_by": None}
     )
     return stored
-
-
-@transaction.atomic
-def add(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
-    """What was left for after approval. The vendor is told by mail, in case it was somebody else."""
-    Vendor.objects.select_for_update().get(pk=vendor.pk)
-    if PaymentDetails.objects.filter(vendor=vendor).exists():
-        raise PaymentDetailsThere
-    stored = adopt(vendor, details)
-    lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_ADDED, by=vendor.user)
-    defer("vendors.tasks.mail_payment_added", vendor_id=vendor.pk)
-    return stored
-
-
-def mail_added(vendor_id: int) -> None:
-    """So that a vendor hears of payment details that somebody else put in."""
-    details = PaymentDetails.objects.defer("details").select_related("vendor__user").filter(vendor=vendor_id).first()
-    if details is None:
-        return
-    vendor = details.vendor
-    mail_to_person.to_person(
-        vendor.user,
-        address=vendor.primary_email,
-        template="vendors/mail/payment_added",
-        context={
-            "greeting": correspondence.greeting(vendor),
-            "url": f"{settings.BASE_URL}{reverse('vendors:profile')}",
-            "not_me_url": disputes.link(vendor, about=PaymentDispute.ADDED),
-        },
-        message_id=message_ids.of("payment-added", details.pk, details.adopted_at),
-    )
 
 
 def is_somebody_elses(details: Mapping[str, Any]) -> bool:
@@ -139,7 +101,7 @@ def in_part(details: Mapping[str, Any]) -> dict[str, Any]:
     """The same answers, with no more of the account than `masked` shows."""
     hidden = {"bic": "…", "bank_code": "…", "iban": "", "account_number": "", "paypal": ""}
     part = {name: hidden.get(name, value) if value else value for name, value in details.items()}
-    named = {IBAN: "iban", ACCOUNT: "account_number", PAYPAL: "paypal"}.get(details.get("method", ""))
+    named = _NUMBER.get(details.get("method", ""))
     return part | {named: masked(dict(details))} if named else part
 
 
@@ -153,3 +115,21 @@ def _shown(name: str, value: str) -> str:
     if name == "iban":
         return iban.format(value)
     return countries.name(value) if name == "bank_country" else value
+
+
+def shown_of(part: Mapping[str, Any]) -> str:
+    """Of an account in part, what `masked` showed of it."""
+    return str(part[_NUMBER[part["method"]]])
+
+
+def summary(part: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Of an account in part, for whoever compares two: which it is, where the money goes and to whom."""
+    if not part:
+        return []
+    country = part.get("bank_country") or part.get("iban", "").removeprefix("IBAN ")[:2]
+    named = {
+        _("Account"): shown_of(part),
+        _NAMES["bank_country"]: countries.name(country) if country else "",
+        **{_NAMES[name]: part.get(name, "") for name in ("holder", "holder_reason", "payout_currency")},
+    }
+    return [(str(label), value) for label, value in named.items() if value]

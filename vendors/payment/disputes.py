@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
@@ -14,11 +16,16 @@ from identity import accounts
 from identity.failures import cases
 from identity.models import Failure, User
 from vendors import lifecycle
-from vendors.models import EmailChange, PaymentDetails, PaymentDispute, Vendor, VendorEvent
+from vendors.models import PaymentDetails, PaymentDispute, PaymentRelease, Vendor, VendorEvent
 from vendors.not_me.question import Question
-from vendors.onboarding_interface import onboarding
+from vendors.onboarding_interface import PaymentState, onboarding
+from vendors.payment import recipients
 
 Outcome = PaymentDispute.Outcome
+# Of one that is not approved, and then: waits for its release; the one we pay to; another is by now.
+Standing = PaymentState | Literal["to_release", "in_force", "replaced"]
+
+ADDED = PaymentDispute.ADDED
 
 _SALT = "vendors.payment.disputes"
 _REASON = "payment_disputed"
@@ -38,41 +45,56 @@ class Disputed(Exception):
         super().__init__(
             _(
                 "Someone says that the vendor did not name this account. Call the vendor on a number you know, then "
-                "confirm the account on the vendor's page or decline the change."
+                "confirm the account on the vendor's page, or turn it down."
             )
         )
 
 
-def link(vendor: Vendor, *, about: str, former: EmailChange | None = None) -> str:
-    """For the primary email, or for the address before a change of it."""
-    token = signing.dumps([vendor.pk, about, former.pk if former else 0], salt=_SALT)
+def link(vendor: Vendor, *, about: str, source: str = recipients.PRIMARY) -> str:
+    """For the address that comes from there (recipients.of)."""
+    token = signing.dumps([vendor.pk, about, source], salt=_SALT)
     return f"{settings.BASE_URL}{reverse('vendors:payment-not-me', args=[token])}"
 
 
 def read(token: str) -> PaymentDispute | None:
     """The dispute that the link leads to, not stored yet. None when the link cannot be read."""
     try:
-        vendor_id, about, former_id = signing.loads(token, salt=_SALT)
+        vendor_id, about, source = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, ValueError):
         return None
     vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
     if vendor is None:
         return None
-    former = EmailChange.objects.filter(pk=former_id, vendor=vendor).first()
-    return PaymentDispute(vendor=vendor, about=about, address=former.old if former else vendor.primary_email)
+    address = recipients.address(vendor, source) or vendor.primary_email
+    return PaymentDispute(vendor=vendor, about=about, address=address)
+
+
+def standing(vendor: Vendor, about: str) -> Standing:
+    """Where an account stands, from when it was named."""
+    release = PaymentRelease.objects.filter(vendor=vendor, about=about).order_by("-pk").defer("before", "after").first()
+    if release is None:
+        return onboarding().payment_change(vendor, about)
+    if release.is_pending:
+        return "to_release"
+    if release.state != PaymentRelease.State.RELEASED:
+        return "dropped"
+    newer = PaymentRelease.objects.filter(vendor=vendor, state=PaymentRelease.State.RELEASED, pk__gt=release.pk)
+    return "replaced" if newer.exists() else "in_force"
 
 
 def question(dispute: PaymentDispute) -> Question:
-    state = onboarding().payment_change(dispute.vendor, _change(dispute.about))
+    state = standing(dispute.vendor, dispute.about)
     sentences = {
         "waiting": _("Vendor Management hasn't approved the account yet. We don't pay into it."),
+        "to_release": _("The account is waiting for a second check. We don't pay into it yet."),
         "in_force": _("We now pay into this account."),
         "replaced": _("Another account has been approved since then. We no longer pay into this one."),
-        "dropped": _("This account was never approved. We don't pay into it."),
+        "dropped": _("We never started to use this account. We don't pay into it."),
     }
     happened = [sentences[state]]
     earlier = PaymentDispute.objects.filter(vendor=dispute.vendor, about=dispute.about)
-    if state in ("waiting", "in_force") and earlier.filter(outcome=Outcome.CONFIRMED).exists():
+    is_over = state in ("replaced", "dropped")
+    if not is_over and earlier.filter(outcome=Outcome.CONFIRMED).exists():
         happened.append(_("Vendor Management has already looked into this once and confirmed the account."))
     return Question(
         heading=_("We were given an account to pay your invoices into"),
@@ -80,7 +102,7 @@ def question(dispute: PaymentDispute) -> Question:
             "If that wasn't you, press the button. We won't pay anything into this account until we've cleared this up."
         ),
         happened=happened,
-        is_over=state in ("replaced", "dropped"),
+        is_over=is_over,
         is_told=earlier.filter(ended_at=None).exists(),
     )
 
@@ -88,7 +110,7 @@ def question(dispute: PaymentDispute) -> Question:
 @transaction.atomic
 def raise_(dispute: PaymentDispute) -> bool:
     """VM gets a case. False when it was said before and VM has not decided yet."""
-    vendor = _lock(dispute.vendor)
+    vendor = lock(dispute.vendor)
     if PaymentDispute.objects.filter(vendor=vendor, about=dispute.about, ended_at=None).exists():
         return False
     dispute.save()
@@ -112,7 +134,7 @@ def details_in_force(vendor: Vendor) -> PaymentDetails | None:
 
 def _is_in_force_and_disputed(vendor: Vendor) -> bool:
     return any(
-        onboarding().payment_change(vendor, _change(dispute.about)) == "in_force"
+        standing(vendor, dispute.about) == "in_force"
         for dispute in PaymentDispute.objects.filter(vendor=vendor, ended_at=None)
     )
 
@@ -126,7 +148,7 @@ def check_undisputed(vendor: Vendor, about: str) -> None:
 @transaction.atomic
 def uphold(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
     """VM has found out that the account is the vendor's. Raise NotDisputed."""
-    vendor = _lock(vendor)
+    vendor = lock(vendor)
     if not _end(vendor, Outcome.CONFIRMED, by=by):
         raise NotDisputed
     lifecycle.record(vendor, VendorEvent.Kind.PAYMENT_UPHELD, by=by, via=via, reason=reason)
@@ -157,11 +179,7 @@ def _resolve(vendor: Vendor, *, how: str) -> None:
         cases.resolve_for(vendor.user, stages=[Failure.Stage.ONBOARDING], reasons_only=[_REASON], how=how)
 
 
-def _change(about: str) -> str:
-    return "" if about == PaymentDispute.ADDED else about
-
-
-def _lock(vendor: Vendor) -> Vendor:
+def lock(vendor: Vendor) -> Vendor:
     """The user's row first, then the vendor's, as everywhere."""
     accounts.lock_person(vendor.user_id)
     return Vendor.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=vendor.pk)

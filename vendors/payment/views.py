@@ -20,8 +20,7 @@ from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.models import VendorState
 from vendors.not_me.views import not_me_page
 from vendors.onboarding_interface import onboarding
-from vendors.payment import details as payment
-from vendors.payment import disputes
+from vendors.payment import disputes, releases
 from vendors.payment.form import PaymentForm
 
 STEP_UP = step_up.Purpose.PAYMENT_CHANGE
@@ -57,15 +56,19 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         return SeeOther(f"{reverse('vendors:payment')}?{CHECKED}=1")
     if request.method == "POST":
         onboarding().forget_aside(PAGE, vendor)
-        try:
-            payment.add(vendor, form.details())
-        except payment.PaymentDetailsThere as error:
-            messages.info(request, str(error))
+        step_up.use(request, STEP_UP)
+        if releases.add_first(vendor, form.details()) is None:
+            messages.info(request, _("We already have your payment details."))
         else:
-            step_up.use(request, STEP_UP)
-            messages.success(request, _("Thank you. We now have your payment details."))
+            messages.success(request, _("Thank you. We'll check your payment details before we use them."))
         return redirect("vendors:profile")
-    context = {"form": form, "vendor": vendor, "is_proven": is_proven, "step_up": STEP_UP}
+    context = {
+        "form": form,
+        "vendor": vendor,
+        "is_proven": is_proven,
+        "step_up": STEP_UP,
+        "waiting": releases.waiting_for_vendor(vendor),
+    }
     return render(request, "vendors/payment.html", context)
 
 

@@ -42,6 +42,7 @@ JOB_ARGUMENTS = {
     "vendor_id": "vendors.Vendor",
     "document_id": "vendors.Document",
     "check_id": "vendors.ProfileCheck",
+    "release_id": "vendors.PaymentRelease",
 }
 
 

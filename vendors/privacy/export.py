@@ -21,6 +21,7 @@ LEFT_OUT = {
     "binding_hash",
     "found_by",
     "has_open_email_change",
+    "has_payment_details",
     "id_hash",
     "number_fingerprints",
     "search_words",

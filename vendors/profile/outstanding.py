@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vendors.models import Document, PaymentDetails
+from vendors.models import Document
 from vendors.onboarding_interface import onboarding
 from vendors.qualifications.findings import Finding
 
@@ -42,10 +42,10 @@ ISO_17100 = Item(
 )
 
 
-def of(*, payment: PaymentDetails | None, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Item]:
-    """Ask the database nothing. A file that waits for VM is there already."""
+def of(*, has_payment: bool, findings: Iterable[Finding], documents: Iterable[Document]) -> list[Item]:
+    """Ask the database nothing. A file that waits for VM is there already, and so is an account that waits."""
     kinds = {document.kind for document in documents if document.replaced_at is None}
-    items = [] if payment else [PAYMENT]
+    items = [] if has_payment else [PAYMENT]
     findings = list(findings)
     if any(finding.lacks_basis for finding in findings):
         items.append(ISO_17100)

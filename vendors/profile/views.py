@@ -20,6 +20,7 @@ from vendors.models import AwayPeriod, Document, Vendor, VendorKind, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
+from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
 from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
@@ -40,6 +41,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     if must_ask(request, waiting):
         return ask_to_accept(request)
     payment_details = payment_disputes.details_in_force(vendor)
+    waiting_payment = payment_releases.waiting_for_vendor(vendor)
     qualification = getattr(vendor, "qualification", None)
     is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()
     documents = list(Document.objects.filter(vendor=vendor).shown(of_company=is_agency))
@@ -67,6 +69,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "pairs": pairs,
         "qualification": qualification,
         "payment_details": payment_details,
+        "waiting_payment": waiting_payment,
         "agreements": standing,
         "waiting_agreements": waiting,
         "documents": documents,
@@ -79,7 +82,11 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "finding_lines": grouped(findings),
         "today": here,
         "soon": here + EXPIRES_SOON,
-        "outstanding": outstanding.of(payment=payment_details, findings=findings, documents=documents),
+        "outstanding": outstanding.of(
+            has_payment=payment_details is not None or waiting_payment is not None,
+            findings=findings,
+            documents=documents,
+        ),
         "change": onboarding().change_under_way(vendor),
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),

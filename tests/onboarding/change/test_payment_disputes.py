@@ -17,6 +17,7 @@ from tests.factories import create_email_change, create_staff
 from tests.onboarding import answers, changing
 from tests.records import events
 from vendors.models import EmailChange, PaymentDispute
+from vendors.payment import disputes
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def link(to: str) -> str:
 
 
 def mailed(change: Submission, email_change: EmailChange | None = None) -> str:
-    tasks.mail_payment_change_asked(change.pk, email_change.pk if email_change else None)
+    tasks.mail_payment_change_asked(change.pk, f"former:{email_change.pk}" if email_change else "primary")
     return link(email_change.old if email_change else change.vendor.primary_email)
 
 
@@ -160,9 +161,10 @@ def test_a_version_sent_again_is_held_as_well(asked, as_vendor, vendor):
     assert newer.is_waiting
 
 
-def test_after_approval_the_payment_is_on_hold_until_another_account_is_approved(asked, as_vendor, vendor):
+def test_after_release_the_payment_is_on_hold_until_another_account_is_released(asked, as_vendor, vendor):
     path = mailed(asked)
     review.approve(asked, by=None)
+    changing.release(vendor)
     assert "We now pay into this account" in Client().get(path).text
     assert "On hold" not in as_vendor.get("/profile/").text
 
@@ -172,10 +174,26 @@ def test_after_approval_the_payment_is_on_hold_until_another_account_is_approved
     changing.name_account(as_vendor, iban="GB33 BUKB 2020 1555 5555 55")
     changing.send(as_vendor)
     review.approve(changing.latest(), by=None)
+    assert "On hold" in as_vendor.get("/profile/").text
+    changing.release(vendor)
     assert PaymentDispute.objects.get().outcome == "replaced"
     assert Failure.objects.get().state == Failure.State.RESOLVED
     assert "On hold" not in as_vendor.get("/profile/").text
     assert OVER in Client().get(path).text
+
+
+def test_between_approval_and_release_it_holds_the_release(asked, vendor):
+    path = mailed(asked)
+    review.approve(asked, by=None)
+    assert "waiting for a second check" in Client().get(path).text
+
+    press(path)
+
+    with pytest.raises(disputes.Disputed):
+        changing.release(vendor)
+    disputes.uphold(vendor, reason="Called her.")
+    changing.release(vendor)
+    assert "We now pay into this account" in Client().get(path).text
 
 
 @pytest.mark.parametrize("token", ["nonsense", "WzEsImEiLDBd:1abcde:forged"])

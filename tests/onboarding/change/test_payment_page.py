@@ -19,11 +19,13 @@ from tests.factories import create_email_change, create_staff
 from tests.onboarding import answers, changing
 from tests.onboarding.submission.test_section_reviews import page
 from tests.records import jobs
-from vendors.models import EmailChange, PaymentDetails, VendorEvent
-from vendors.payment import details as payment
+from vendors import tasks as vendors_tasks
+from vendors.models import EmailChange, PaymentDetails, PaymentRelease, VendorEvent
+from vendors.payment import releases
 
 OLD, NEW = "PL61109010140000071219812874", "DE89370400440532013000"
-ASKED, DONE = "onboarding.tasks.mail_payment_change_asked", "onboarding.tasks.mail_payment_changed"
+ASKED, DONE = "onboarding.tasks.mail_payment_change_asked", "vendors.tasks.mail_payment_decided"
+PRIMARY = "primary"
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_wrong_account_stays_in_the_field_of_this_browser(approved, as_vendor, v
     assert Draft.objects.get().notes == {}
 
 
-def test_old_account_is_in_force_until_vm_approves(asked, as_vendor):
+def test_old_account_is_in_force_until_it_is_released(asked, as_vendor, vendor):
     assert asked.changed == ["payment"]
     assert in_force() == OLD
     assert "IBAN PL… 2874" in as_vendor.get("/profile/").text
@@ -114,14 +116,17 @@ def test_old_account_is_in_force_until_vm_approves(asked, as_vendor):
     assert "3000" not in shown
 
     review.approve(asked, by=None)
+    assert in_force() == OLD
 
+    changing.release(vendor)
     assert in_force() == NEW
 
 
 def test_account_given_after_approval_is_what_a_change_starts_from(vendor, as_vendor):
     changing.approved_first(vendor, payment=answers.PAYMENT | {"method": "later"})
     assert as_vendor.get(changing.url("payment")).url == "/profile/payment/"
-    payment.add(vendor, {"method": "iban", "holder": "Łucja", "iban": OLD, "bic": ""})
+    releases.add_first(vendor, {"method": "iban", "holder": "Łucja", "iban": OLD, "bic": ""})
+    changing.release(vendor)
 
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)
@@ -134,40 +139,43 @@ def test_account_given_after_approval_is_what_a_change_starts_from(vendor, as_ve
     assert changing.latest().changed == ["payment"]
 
 
-def test_vendor_is_told_at_the_request_and_at_the_approval(asked):
-    assert jobs(ASKED) == [{"submission_id": asked.pk, "email_change_id": None}]
-    assert jobs(DONE) == []
-    tasks.mail_payment_change_asked(asked.pk, None)
+def test_vendor_is_told_at_the_request_and_at_the_release(asked, vendor):
+    assert jobs(ASKED) == [{"submission_id": asked.pk, "source": PRIMARY}]
+    tasks.mail_payment_change_asked(asked.pk, PRIMARY)
     review.approve(asked, by=None)
-    assert jobs(DONE) == [{"submission_id": asked.pk, "email_change_id": None}]
-    tasks.mail_payment_changed(asked.pk, None)
+    assert jobs(DONE) == []
+    changing.release(vendor)
+    [told] = jobs(DONE)
+    vendors_tasks.mail_payment_decided(**told)
 
     assert [message.to for message in mail.outbox] == [["lucja@example.com"]] * 2
     assert [message.subject for message in mail.outbox] == [
         "Sandberg: we were asked to pay into another account",
-        "Sandberg: we now pay into another account",
+        "Sandberg: we now pay into a new account",
     ]
 
 
 def test_emails_about_the_account_follow_the_one_about_the_changes(asked, vendor):
-    former = create_email_change(vendor=vendor, old="before@mail.example", state="confirmed")
+    former = f"former:{create_email_change(vendor=vendor, old='before@mail.example', state='confirmed').pk}"
+    review.approve(asked, by=None)
+    changing.release(vendor)
     tasks.mail_vendor_submitted(asked.pk)
-    for email_change_id in (None, former.pk):
-        tasks.mail_payment_change_asked(asked.pk, email_change_id)
-        tasks.mail_payment_changed(asked.pk, email_change_id)
+    for source in (PRIMARY, former):
+        tasks.mail_payment_change_asked(asked.pk, source)
+        vendors_tasks.mail_payment_decided(PaymentRelease.objects.get().pk, source)
 
     sent, *about_account = [message.extra_headers for message in mail.outbox]
     root, begun, begun_there = sent["Message-ID"], about_account[0]["Message-ID"], about_account[2]["Message-ID"]
     follow = [headers.get("References") for headers in about_account]
-    assert follow == [root, f"{root} {begun}", None, begun_there], "the former address has not got the first one"
+    assert follow == [root, begun, None, begun_there], "the former address has not got the first one"
 
 
 @pytest.mark.parametrize(
     ("days", "fields", "is_told"),
     [
-        (29, {"state": "confirmed"}, True),
+        (89, {"state": "confirmed"}, True),
         (29, {"state": "open", "mode": "cut_off"}, True),
-        (31, {"state": "confirmed"}, False),
+        (91, {"state": "confirmed"}, False),
         (1, {"state": "undone"}, False),
         (1, {"state": "confirmed", "mode": "correction"}, False),
         (1, {"state": "confirmed", "mode": "repair"}, False),
@@ -182,10 +190,10 @@ def test_address_before_a_change_of_late_is_told_too_without_details(
     changing.name_account(as_vendor)
     changing.send(as_vendor)
 
-    told = [job["email_change_id"] for job in jobs(ASKED)]
-    assert told == ([None, change.pk] if is_told else [None])
+    told = [job["source"] for job in jobs(ASKED)]
+    assert told == ([PRIMARY, f"former:{change.pk}"] if is_told else [PRIMARY])
     if is_told:
-        tasks.mail_payment_change_asked(changing.latest().pk, change.pk)
+        tasks.mail_payment_change_asked(**jobs(ASKED)[1])
         [message] = mail.outbox
         assert message.to == ["before@mail.example"]
         assert "/payment/not-me/" in message.body
@@ -193,13 +201,14 @@ def test_address_before_a_change_of_late_is_told_too_without_details(
             assert secret not in message.body
 
 
-def test_amending_something_else_does_not_tell_of_the_account_again(asked, as_vendor):
+def test_amending_something_else_does_not_tell_of_the_account_again(asked, as_vendor, vendor):
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 999 88 77"})
     changing.send(as_vendor)
 
     assert changing.latest().changed == ["contact", "payment"]
     assert len(jobs(ASKED)) == 1
     review.approve(changing.latest(), by=None)
+    changing.release(vendor)
     assert in_force() == NEW
 
 
@@ -255,8 +264,9 @@ def test_account_is_in_clear_nowhere(asked, as_vendor, vendor, caplog):
     review.approve(asked, by=None)
     for task in (tasks.mail_vm_submitted, tasks.mail_vendor_submitted, tasks.mail_approved):
         task(asked.pk)
-    for task in (tasks.mail_payment_change_asked, tasks.mail_payment_changed):
-        task(asked.pk, None)
+    tasks.mail_payment_change_asked(asked.pk, PRIMARY)
+    changing.release(vendor)
+    vendors_tasks.mail_payment_decided(**jobs(DONE)[0])
 
     written = io.StringIO()
     session: SessionBase = as_vendor.session

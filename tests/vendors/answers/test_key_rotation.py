@@ -14,6 +14,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import BinaryField
+from django.utils import timezone
 
 from onboarding.models import Draft, SectionReview, Submission
 from tests.factories import create_draft, create_vendor
@@ -21,12 +22,14 @@ from tests.onboarding import changing
 from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
-from vendors.models import PaymentDetails, Vendor, VendorImport, VendorState
+from vendors.models import PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
+from vendors.payment import releases
 
 pytestmark = pytest.mark.django_db
 
 OLD, OLDER, NEW = (Fernet.generate_key().decode() for _ in range(3))
 REPLY = "The number is right, see the card"
+PAYPAL, NUMBER = "ann@mail.example", "PL1234567890"
 CSV = "name,email\nEwa,ewa@mail.example\n"
 
 
@@ -39,6 +42,8 @@ def vendor(settings) -> Vendor:
     Submission.objects.filter(pk=sent.pk).update(in_force=sent.answers)
     SectionReview.objects.create(submission=sent, step="rates", verdict="change", reason="Why?", reply=REPLY)
     VendorImport.objects.create(name="list.csv", rows=1, content=CSV)
+    releases.hold(vendor, {"method": "paypal", "paypal": PAYPAL}, about="change-1", named_at=timezone.now(), by=None)
+    TaxCheck.objects.create(vendor=vendor, of="tax_id", number=NUMBER, result="valid", checked_on=timezone.localdate())
     return vendor
 
 
@@ -83,6 +88,8 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert SectionReview.objects.get(step="rates").reply == REPLY
     assert VendorImport.objects.get().content == CSV
     assert PaymentDetails.objects.get().details["iban"]
+    assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
+    assert TaxCheck.objects.get().number == NUMBER
     assert Submission.objects.get().answers["about"]["full_name"]
     assert Draft.objects.get().answers["about"]
 

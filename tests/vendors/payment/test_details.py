@@ -1,10 +1,6 @@
 import pytest
 
-from tests.factories import create_vendor
-from tests.records import events, jobs
 from tests.vendors.payment.test_form import US
-from tests.vendors.profiles import IBAN
-from vendors.models import PaymentDetails, VendorState
 from vendors.payment import details as payment
 from vendors.payment.form import PaymentForm
 
@@ -42,16 +38,3 @@ def test_bic_of_another_country_is_a_warning(bic, number):
     details = {"method": "iban", "holder": "Ann", "iban": "DE89370400440532013000", "bic": bic}
 
     assert len(payment.warnings(details, names=["Ann"])) == number
-
-
-@pytest.mark.django_db
-def test_missing_payment_details_are_added_once_and_the_vendor_is_told():
-    vendor = create_vendor(state=VendorState.APPROVED)
-
-    payment.add(vendor, IBAN)
-
-    with pytest.raises(payment.PaymentDetailsThere):
-        payment.add(vendor, IBAN | {"iban": "DE89370400440532013000"})
-    assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
-    assert "payment_added" in events(vendor)
-    assert jobs("vendors.tasks.mail_payment_added") == [{"vendor_id": vendor.pk}]

@@ -5,7 +5,7 @@ import pytest
 from tests.clients import signed_in
 from tests.records import events, jobs
 from tests.vendors.profiles import IBAN, approved_vendor
-from vendors.models import PaymentDetails
+from vendors.models import PaymentDetails, PaymentRelease
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +27,25 @@ def test_missing_payment_details_can_be_filled_in():
     saved = client.post("/profile/payment/", IBAN)
 
     assert saved.url == "/profile/"
-    assert "IBAN PL… 2874" in client.get("/profile/").text
-    assert "payment_added" in events(vendor)
-    assert jobs("vendors.tasks.mail_payment_added") == [{"vendor_id": vendor.pk}]
+    profile = client.get("/profile/").text
+    assert "IBAN PL… 2874" in profile
+    assert 'id="waiting-payment"' in profile
+    assert not PaymentDetails.objects.exists()
+    assert events(vendor)[-2:] == ["payment_added", "payment_to_release"]
+    release = PaymentRelease.objects.get()
+    assert jobs("vendors.tasks.mail_payment_added") == [{"release_id": release.pk, "source": "primary"}]
+
+
+def test_another_first_account_takes_the_place_of_the_one_that_waits():
+    vendor = approved_vendor()
+    proven(vendor).post("/profile/payment/", IBAN)
+    client = proven(vendor)
+    assert "IBAN PL… 2874" in client.get("/profile/payment/").text
+
+    client.post("/profile/payment/", IBAN | {"iban": "DE89370400440532013000"})
+
+    assert "IBAN DE… 3000" in client.get("/profile/").text
+    assert sorted(PaymentRelease.objects.values_list("state", flat=True)) == ["pending", "superseded"]
 
 
 def test_open_browser_is_not_enough_to_add_payment_details():

@@ -104,8 +104,9 @@ def test_every_job_about_a_row_is_found():
     ours = [task for name, task in procrastinate_app.tasks.items() if name.partition(".")[0] in OURS]
     arguments = {name for task in ours for name in inspect.signature(task.func).parameters}
 
-    # Of an import, and of a link for staff; which of the vendor's rows; how manieth, how long before, what, when.
-    others = {"import_id", "link_hash", "acceptance_ids", "number", "days", "event", "timestamp", "context"}
+    # Of an import, and of a link for staff; which of the vendor's rows or addresses; how manieth, how long before,
+    # what, when.
+    others = {"import_id", "link_hash", "acceptance_ids", "source", "number", "days", "event", "timestamp", "context"}
     assert arguments - others == set(erasure.job_arguments())
     assert {model._meta.label for model in apps.get_models()} >= set(erasure.job_arguments().values())
 
