@@ -42,6 +42,7 @@ from vendors.models import Document, Evidence
 from vendors.payment import details as payment
 from vendors.profile import tax
 from vendors.qualifications import pieces
+from vendors.reveals import REASON_MISSING, ReasonToLook
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -132,7 +133,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("vendors.see_payment_details"):
             raise PermissionDenied
         submission = self._submission(request, pk)
-        details = sent_payment.reveal(submission, by=cast(User, request.user))
+        form = ReasonToLook(request.POST)
+        if not form.is_valid():
+            messages.error(request, str(REASON_MISSING))
+            return redirect("admin:onboarding_submission_change", pk)
+        details = sent_payment.reveal(submission, by=cast(User, request.user), reason=form.cleaned_data["reason"])
         return self._page(request, submission, payment_rows=payment.rows(details))
 
     def tax_numbers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -142,7 +147,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(tax.MAY_SEE):
             raise PermissionDenied
         submission = self._submission(request, pk)
-        sent_tax.record_look(submission, by=cast(User, request.user))
+        form = ReasonToLook(request.POST)
+        if not form.is_valid():
+            messages.error(request, str(REASON_MISSING))
+            return redirect("admin:onboarding_submission_change", pk)
+        sent_tax.record_look(submission, by=cast(User, request.user), reason=form.cleaned_data["reason"])
         return self._page(request, submission, shows_tax_numbers=True)
 
     def judge_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
@@ -297,6 +306,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 sent_tax.is_personal(submission) and user.has_perm(tax.MAY_SEE) and not shows_tax_numbers
             ),
             "shows_tax_numbers": shows_tax_numbers,
+            "look_payment": ReasonToLook(auto_id="look_payment_%s"),
+            "look_tax": ReasonToLook(auto_id="look_tax_%s"),
             "payment_masked": payment.masked(account) if account else "",
             "others": Submission.objects.filter(vendor=submission.vendor).exclude(pk=submission.pk).defer("answers"),
             **extra,

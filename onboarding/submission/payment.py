@@ -25,12 +25,16 @@ def given(submission: Submission) -> dict[str, str]:
 
 
 @transaction.atomic
-def reveal(submission: Submission, *, by: User) -> dict[str, str]:
-    """The payment details in clear. Every look is written down."""
+def reveal(submission: Submission, *, by: User, reason: str) -> dict[str, str]:
+    """The payment details in clear. Every look is written down, with why."""
     details = given(submission)
     if details:
         lifecycle.record(
-            submission.vendor, VendorEvent.Kind.PAYMENT_REVEALED, by=by, data={"submission": submission.reference}
+            submission.vendor,
+            VendorEvent.Kind.PAYMENT_REVEALED,
+            by=by,
+            reason=reason,
+            data={"submission": submission.reference},
         )
     return details
 

@@ -15,9 +15,13 @@ def is_personal(submission: Submission) -> bool:
     return any(has_personal_numbers(version.answers) for version in versions)
 
 
-def record_look(submission: Submission, *, by: User) -> None:
-    """Every look at a person's numbers is written down."""
+def record_look(submission: Submission, *, by: User, reason: str) -> None:
+    """Every look at a person's numbers is written down, with why."""
     if is_personal(submission):
         lifecycle.record(
-            submission.vendor, VendorEvent.Kind.TAX_NUMBERS_REVEALED, by=by, data={"submission": submission.reference}
+            submission.vendor,
+            VendorEvent.Kind.TAX_NUMBERS_REVEALED,
+            by=by,
+            reason=reason,
+            data={"submission": submission.reference},
         )

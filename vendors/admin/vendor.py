@@ -57,6 +57,7 @@ from vendors.history import timeline
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
+from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
 
 
@@ -358,6 +359,7 @@ def _about_who(vendor: Vendor, user: User) -> dict[str, Any]:
         **(company.of_vendor(vendor) if profile.kind == VendorKind.COMPANY else {}),
         "tax_rows": tax.rows(profile),
         "may_see_tax_numbers": may_see,
+        "look": ReasonToLook(),
     }
 
 

@@ -30,10 +30,10 @@ def rows(profile: Profile, *, in_full: bool = False) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def reveal(profile: Profile, *, by: User) -> list[tuple[str, str]]:
-    """The numbers in full. Every look at a person's is written down."""
+def reveal(profile: Profile, *, by: User, reason: str) -> list[tuple[str, str]]:
+    """The numbers in full. Every look at a person's is written down, with why."""
     if profile.has_personal_numbers:
-        lifecycle.record(profile.vendor, VendorEvent.Kind.TAX_NUMBERS_REVEALED, by=by)
+        lifecycle.record(profile.vendor, VendorEvent.Kind.TAX_NUMBERS_REVEALED, by=by, reason=reason)
     return rows(profile, in_full=True)
 
 

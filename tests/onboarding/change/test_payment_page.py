@@ -252,11 +252,11 @@ def test_somebody_elses_account_is_agreed_to_in_so_many_words(approved, as_vendo
 def test_whoever_pays_sees_the_new_account_and_the_look_is_recorded(asked):
     finance = create_staff(role=roles.FINANCE)
 
-    shown = signed_in(finance).post(page(asked, "payment"))
+    shown = signed_in(finance).post(page(asked, "payment"), {"reason": "To pay an invoice."})
 
     assert changing.OTHER_IBAN in shown.text
     look = VendorEvent.objects.get(kind="payment_revealed")
-    assert (look.by, look.data) == (finance, {"submission": asked.reference})
+    assert (look.by, look.reason, look.data) == (finance, "To pay an invoice.", {"submission": asked.reference})
 
 
 def test_account_is_in_clear_nowhere(asked, as_vendor, vendor, caplog):

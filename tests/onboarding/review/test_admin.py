@@ -160,7 +160,8 @@ def test_each_role_may_what_it_may(sent, role, may_read, may_review, may_see_pay
     assert read.status_code == (200 if may_read else 403)
     assert (b"/approve/" in read.content) == may_review
     assert (b"Show the payment details" in read.content) == may_see_payment
-    assert client.post(page(sent, "payment")).status_code == (200 if may_see_payment else 403)
+    look = client.post(page(sent, "payment"), {"reason": "To pay an invoice."})
+    assert look.status_code == (200 if may_see_payment else 403)
     assert client.get(page(sent, "approve")).status_code == (200 if may_review else 403)
     client.post(page(sent, "approve"))
     sent.refresh_from_db()
@@ -172,12 +173,15 @@ def test_payment_details_are_shown_on_a_post_only_and_each_look_is_recorded(sent
     client = signed_in(finance)
     assert client.get(page(sent, "payment")).status_code == 405
 
-    shown = client.post(page(sent, "payment"))
+    assert "Say why you need to see them." in client.post(page(sent, "payment"), follow=True).text
+    assert not sent.vendor.events.filter(kind="payment_revealed").exists()
+
+    shown = client.post(page(sent, "payment"), {"reason": "To pay an invoice."})
 
     assert IBAN in shown.text
     assert "no-store" in shown["Cache-Control"]
     look = sent.vendor.events.get(kind="payment_revealed")
-    assert (look.by, look.data) == (finance, {"submission": sent.reference})
+    assert (look.by, look.reason, look.data) == (finance, "To pay an invoice.", {"submission": sent.reference})
     assert IBAN not in client.get(page(sent)).text
 
 

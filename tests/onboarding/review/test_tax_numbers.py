@@ -74,13 +74,16 @@ def test_staff_see_the_end_and_few_the_whole_which_is_recorded(approved, role, p
     assert ("Show the tax numbers" in read) == (role in MAY_SEE)
     assert client.get(page(approved, "tax-numbers")).status_code == 405
 
-    shown = client.post(page(approved, "tax-numbers"))
+    client.post(page(approved, "tax-numbers"), {"reason": " "})
+    assert not approved.events.filter(kind="tax_numbers_revealed").exists()
+
+    shown = client.post(page(approved, "tax-numbers"), {"reason": "To check it."})
 
     looks = approved.events.filter(kind="tax_numbers_revealed")
     if role in MAY_SEE:
         assert NUMBER in shown.text
         assert "no-store" in shown["Cache-Control"]
-        assert [look.by for look in looks] == [colleague]
+        assert [(look.by, look.reason) for look in looks] == [(colleague, "To check it.")]
         assert "Tax numbers viewed" in client.get(vendor_page(approved)).text
     else:
         assert shown.status_code == 403
@@ -107,7 +110,7 @@ def test_another_number_with_the_same_end_is_told_from_it(approved):
     assert NUMBER not in read
     assert SAME_END not in read
 
-    shown = client.post(submission_page(approved, "tax-numbers")).text
+    shown = client.post(submission_page(approved, "tax-numbers"), {"reason": "To check it."}).text
     assert NUMBER in shown
     assert SAME_END in shown
 
