@@ -96,6 +96,9 @@ class PassportAdminSite(AdminSite):
             (_("Cases"), "identity_failure_changelist", "identity.view_failure"),
             (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
+            (_("Releases"), "vendors_paymentrelease_changelist", "vendors.release_payment"),
+            (_("To take over"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
+            (_("Tax checks"), "vendors_taxcheck_changelist", "vendors.check_tax_numbers"),
         ]
         return super().each_context(request) | {
             "version": VERSION,
@@ -110,14 +113,16 @@ class PassportAdminSite(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        queues = dashboard.waiting_for(cast(User, request.user))
+        user = cast(User, request.user)
+        queues = dashboard.waiting_for(user)
+        shows_vendors = user.has_perm("vendors.view_vendor") and not dashboard.only_pays(user)
         worker_seen_at = heartbeat.last("worker")
         work = {
             "queues": queues,
             "is_work": any(queue.count for queue in queues),
             "has_empty": any(not queue.count for queue in queues),
-            "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
-            "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
+            "stuck": dashboard.stuck() if shows_vendors else [],
+            "funnel": dashboard.funnel() if shows_vendors else [],
             "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
             "worker_seen_at": worker_seen_at,
         }

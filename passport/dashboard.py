@@ -23,6 +23,7 @@ from vendors.models import (
     EmailChange,
     EmailChangeRequest,
     Evidence,
+    PaymentDetails,
     PaymentRelease,
     ProfileCheck,
     Vendor,
@@ -30,6 +31,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.models.document import EXPIRES_SOON
+from vendors.payment import releases
 
 COUNTED_AT_MOST = 200
 LINKED_AT_MOST = 3
@@ -50,6 +52,7 @@ class Queue:
     row: str = ""  # ... and which one. Empty: the list of who is stuck, below, leads there.
     called: tuple[str, ...] = ("vendor__name", "vendor__primary_email")  # the first that is not empty
     began: Callable[[Any], dt.datetime] = lambda since: since
+    is_money: bool = False  # for those who pay, and do nothing else here
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,28 @@ QUEUES = [
         dt.timedelta(days=7),
         page="vendors_paymentrelease",
         row="pk",
+        is_money=True,
+    ),
+    Queue(
+        _("Approved, but no payment details"),
+        "vendors.export_payment",
+        lambda now: releases.without_account(Vendor.objects.all()),
+        "state_changed_at",
+        _list("vendors_vendor", payment="missing"),
+        row="pk",
+        called=("name", "primary_email"),
+        is_money=True,
+    ),
+    Queue(
+        _("Payment details to take over"),
+        "vendors.export_payment",
+        lambda now: PaymentDetails.objects.to_take_over(),
+        "adopted_at",
+        _list("vendors_paymentdetails"),
+        dt.timedelta(days=7),
+        page="vendors_paymentdetails",
+        row="pk",
+        is_money=True,
     ),
     _cases(_("Open cases"), "identity.view_failure", reasons.VM),
     _cases(_("Open cases for operations"), "identity.end_sessions", reasons.OPERATIONS),
@@ -219,12 +244,17 @@ QUEUES = [
 ]
 
 
+def only_pays(user: User) -> bool:
+    """Finance's first page is about money alone."""
+    return user.has_perm("vendors.export_payment") and not user.has_perm("vendors.review_vendor")
+
+
 def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
     """One statement for each queue: the oldest rows and no more than are shown as a number."""
     now = now or timezone.now()
-    waiting = []
+    waiting, only_money = [], only_pays(user)
     for queue in QUEUES:
-        if not user.has_perm(queue.permission):
+        if not user.has_perm(queue.permission) or (only_money and not queue.is_money):
             continue
         fields = [queue.since, *((queue.row, *queue.called) if queue.row else ())]
         rows = list(queue.rows(now).order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])

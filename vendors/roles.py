@@ -32,6 +32,7 @@ _MANAGE = frozenset(
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
         "vendors.grant_iso_exception",
+        "vendors.view_taxcheck",
         *_RELEASE,
     }
 )
@@ -41,6 +42,9 @@ _PAY = frozenset(
         "vendors.see_payment_details",
         "vendors.see_tax_numbers",
         "vendors.view_document",
+        "vendors.export_payment",
+        "vendors.view_taxcheck",
+        "vendors.check_tax_numbers",
         *_RELEASE,
     }
 )
@@ -49,6 +53,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
-    AUDITOR: _LOOK | {"vendors.view_document"},
+    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck"},
     ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
 }

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     PAYMENT_CHANGE = "payment_change"
     ANSWERS_IN_FULL = "answers_in_full"
     SESSIONS = "sessions"
+    PAYMENT_EXPORT = "payment_export"
 
 
 def note(request: HttpRequest, purpose: str) -> None:

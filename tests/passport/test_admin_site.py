@@ -26,10 +26,12 @@ from tests.factories import (
 )
 from tests.vendors.admin.test_documents import in_force
 from tests.vendors.payment import releasing
+from tests.vendors.profiles import IBAN
 from tests.vendors.qualifications.test_companies import agency
 from vendors import lifecycle
 from vendors.evidence.verification import record_sample
 from vendors.models import EmailChangeRequest, VendorEvent, VendorState
+from vendors.payment import details as payment
 from vendors.still_right import lifecycle as still_right
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -123,7 +125,7 @@ def test_queues_count_what_waits():
     still_right.ask(create_vendor(state=VendorState.APPROVED), now=long_ago - still_right.ANSWER_WITHIN)
     still_right.ask(create_vendor(state=VendorState.APPROVED))
     lists_of_linguists()
-    releasing.waiting()
+    releasing.waiting(create_vendor(state=VendorState.APPROVED))
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
@@ -247,7 +249,8 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
 
     still_right.ask(create_vendor(state=VendorState.APPROVED), now=long_ago - still_right.ANSWER_WITHIN)
     lists_of_linguists()
-    releasing.waiting()
+    releasing.waiting(create_vendor(state=VendorState.APPROVED))
+    payment.adopt(create_vendor(state=VendorState.APPROVED), IBAN)
 
     queues = [queue for queue in dashboard.waiting_for(create_staff(role=ADMINISTRATOR)) if queue.links]
 

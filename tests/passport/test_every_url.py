@@ -32,6 +32,7 @@ from passport.headers import PERMISSIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
 from tests.onboarding import changing
+from tests.vendors.payment import releasing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.email_change import disputes
@@ -41,6 +42,7 @@ from vendors.models import (
     Evidence,
     IsoException,
     PaymentDispute,
+    TaxCheck,
     Vendor,
     VendorImport,
     VendorState,
@@ -61,6 +63,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_explain": {"vendors.view_vendor"},
     "vendors_vendor_change_email": {"vendors.change_primary_email"},
     "vendors_vendor_sessions": {"vendors.end_sessions"},
+    "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
@@ -88,6 +91,12 @@ DO: dict[str, set[str]] = {
     "onboarding_submission_payment": {"vendors.see_payment_details"},
     "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
     "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},
+    "vendors_paymentrelease_call": {"vendors.release_payment"},
+    "vendors_paymentrelease_release": {"vendors.release_payment"},
+    "vendors_paymentrelease_refuse": {"vendors.release_payment"},
+    "vendors_paymentdetails_export": {"vendors.export_payment"},
+    "vendors_paymentdetails_take_over": {"vendors.export_payment"},
+    "vendors_paymentdetails_reveal": {"vendors.see_payment_details"},
 }
 APPS = {  # what shows anything of it; of the others nobody sees anything
     "identity": {"identity.view_failure"},
@@ -130,7 +139,15 @@ SECRET = {"welcome", "emergency", "not-me", "payment-not-me", "sign-in-problem"}
 WITHOUT_RULE = {"", "autocomplete", "logout", "jsi18n", "vendors_document_history"}
 # Of the pages that Django would let people edit, most are shown and edited by buttons; some show themselves again.
 EDITED = {"vendors_vendor"}
-SHOWN_AGAIN = {"vendors_document", "vendors_evidence", "vendors_emailchangerequest", "onboarding_submission"}
+SHOWN_AGAIN = {
+    "vendors_document",
+    "vendors_evidence",
+    "vendors_emailchangerequest",
+    "vendors_paymentrelease",
+    "vendors_paymentdetails",
+    "vendors_taxcheck",
+    "onboarding_submission",
+}
 
 
 @dataclass(frozen=True)
@@ -202,6 +219,9 @@ def world() -> World:
         "admin/vendors/document/": documents[submitted],
         "admin/vendors/evidence/": Evidence.objects.filter(vendor=submitted)[0].pk,
         "admin/vendors/emailchangerequest/": request.pk,
+        "admin/vendors/paymentrelease/": releasing.waiting(approved).pk,
+        "admin/vendors/paymentdetails/": approved.payment_details.pk,
+        "admin/vendors/taxcheck/": tax_check(approved).pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
@@ -231,6 +251,11 @@ def world() -> World:
         client.raise_request_exception = False
     others = [str(value) for value in (documents[submitted], submission.pk, vera.pk, submitted.pk)]
     return World(onboarding, approved, rows, words | {"document": list(documents.values())}, others, clients)
+
+
+def tax_check(vendor: Vendor) -> TaxCheck:
+    found = {"of": "tax_id", "number": "1", "result": "valid", "source": "VIES"}
+    return TaxCheck.objects.create(vendor=vendor, checked_on=timezone.localdate(), **found)
 
 
 def without_role() -> User:

@@ -16,6 +16,7 @@ from identity.direction import isolated
 from identity.models import User
 from identity.numbers import is_whole_number
 from vendors.models import AwayPeriod, CompanyDetails, ProfileCheck, VendorState
+from vendors.payment import releases
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -85,6 +86,19 @@ class StillRightFilter(admin.SimpleListFilter):
             return queryset.filter(pk__in=ProfileCheck.objects.open().values("vendor"))
         if self.value() == "overdue":
             return queryset.filter(pk__in=ProfileCheck.objects.overdue(now=timezone.now()).values("vendor"))
+        return queryset
+
+
+class PaymentFilter(admin.SimpleListFilter):
+    title = gettext_lazy("payment details")
+    parameter_name = "payment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("missing", _("approved, but none given"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "missing":
+            return releases.without_account(queryset)
         return queryset
 
 

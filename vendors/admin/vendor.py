@@ -36,12 +36,13 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, exceptions, qualified, sessions, tax_numbers
+from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     EmailChangeFilter,
     LinguistsFilter,
     OwnerFilter,
+    PaymentFilter,
     StillRightFilter,
     WaitsFilter,
 )
@@ -73,6 +74,7 @@ class VendorAdmin(SearchedList):
         AwayFilter,
         StillRightFilter,
         LinguistsFilter,
+        PaymentFilter,
     ]
     page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
@@ -240,7 +242,7 @@ class VendorAdmin(SearchedList):
 
     def _about_profile(self, vendor: Vendor, user: User) -> dict[str, Any]:
         """As much of the approved profile as this colleague may see."""
-        about: dict[str, Any] = documents.about(vendor, user)
+        about: dict[str, Any] = documents.about(vendor, user) | tax_checks.about(vendor, user)
         if user.has_perm("vendors.view_profile"):
             about |= _about_who(vendor, user)
         if user.has_perms(("vendors.view_languagepair", "vendors.view_rate")):
@@ -248,6 +250,8 @@ class VendorAdmin(SearchedList):
         waiting = payment_releases.pending_of(vendor)
         if user.has_perm("vendors.view_paymentrelease"):
             about["waiting_account"] = waiting
+        if user.has_perm("vendors.view_paymentdetails"):
+            about["account"] = getattr(vendor, "payment_details", None)
         if vendor.state == VendorState.APPROVED:
             about["outstanding"] = outstanding.of(
                 has_payment=vendor.has_payment_details or waiting is not None,
@@ -264,7 +268,8 @@ class VendorAdmin(SearchedList):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
-        own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
+        with_own_pages = (tax_numbers, tax_checks, exceptions, qualified)
+        own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

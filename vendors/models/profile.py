@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.models import protection
@@ -17,7 +17,8 @@ from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
 from vendors.models.history import with_history
-from vendors.models.vendor import Vendor
+from vendors.models.payment_dispute import PaymentDispute
+from vendors.models.vendor import Vendor, VendorState
 
 
 class VendorKind(models.TextChoices):
@@ -215,6 +216,14 @@ class Qualification(models.Model):
         return self.get_route_display()
 
 
+class PaymentDetailsQuerySet(models.QuerySet["PaymentDetails"]):
+    def to_take_over(self) -> PaymentDetailsQuerySet:
+        """What Finance has not entered yet where invoices are paid. Nothing is paid to what is disputed."""
+        disputed = PaymentDispute.objects.filter(vendor=OuterRef("vendor"), ended_at=None)
+        of_approved = self.filter(taken_over_at=None, vendor__state=VendorState.APPROVED)
+        return of_approved.filter(~Exists(disputed))
+
+
 class PaymentDetails(models.Model):
     """How we pay the vendor: encrypted at rest, masked on screen, every look at the whole recorded.
 
@@ -232,6 +241,8 @@ class PaymentDetails(models.Model):
     taken_over_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = PaymentDetailsQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = _("payment details")

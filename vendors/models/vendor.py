@@ -144,6 +144,7 @@ class Vendor(WritesWords, models.Model):
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
+            ("check_tax_numbers", _("Can record what a check of a tax number found")),
             ("release_payment", _("Can release or refuse another account to pay to")),
             ("export_payment", _("Can export payment details and mark them as taken over")),
         ]

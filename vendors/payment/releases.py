@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -113,6 +114,12 @@ def add_first(vendor: Vendor, account: Mapping[str, Any]) -> PaymentRelease | No
 
 def pending_of(vendor: Vendor) -> PaymentRelease | None:
     return PaymentRelease.objects.filter(vendor=vendor, state=State.PENDING).first()
+
+
+def without_account(vendors: QuerySet[Vendor]) -> QuerySet[Vendor]:
+    """Those who are approved and whom we cannot pay: no account is in force, and none waits for its release."""
+    waiting = PaymentRelease.objects.filter(vendor=OuterRef("pk"), state=State.PENDING)
+    return vendors.filter(~Exists(waiting), state=VendorState.APPROVED, has_payment_details=False)
 
 
 def earliest(release: PaymentRelease, *, by_worker: bool = False) -> dt.datetime:

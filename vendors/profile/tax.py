@@ -29,6 +29,11 @@ def rows(profile: Profile, *, in_full: bool = False) -> list[tuple[str, str]]:
     ]
 
 
+def choices(profile: Profile) -> list[tuple[str, str]]:
+    """The key of each number, and in words which it is."""
+    return list(zip(profile.numbers, (f"{label} {number}" for label, number in rows(profile)), strict=True))
+
+
 @transaction.atomic
 def reveal(profile: Profile, *, by: User, reason: str) -> list[tuple[str, str]]:
     """The numbers in full. Every look at a person's is written down, with why."""
