@@ -139,7 +139,7 @@ QUEUES = [
         "vendors.export_payment",
         lambda now: releases.without_account(Vendor.objects.all()),
         "state_changed_at",
-        _list("vendors_vendor", payment="missing"),
+        _list("vendors_vendor", state__exact=VendorState.APPROVED.value, payment="missing"),
         row="pk",
         called=("name", "primary_email"),
         is_money=True,

@@ -28,7 +28,8 @@ from vendors.away import lifecycle as away
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
 from vendors.email_change import lifecycle as email_change
-from vendors.models import AwayPeriod, EmailChangeRequest, Vendor, VendorImport
+from vendors.models import AwayPeriod, EmailChangeRequest, PaymentRelease, TaxCheck, Vendor, VendorImport
+from vendors.payment import releases
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import training
 
@@ -60,6 +61,8 @@ WORDS = [
     "because of the neighbours",
     "at my sister's wedding",
     "a seminar on sea law",
+    "called by her sister",
+    "asked at the harbour",
 ]
 
 
@@ -116,6 +119,14 @@ def _after_approval(vendor: Vendor) -> None:
     training.add(vendor, what="a seminar on sea law", month="2026-03", hours=Decimal(6))
     still_right.ask(vendor)
     still_right.confirm(vendor)
+    account = {"method": "paypal", "holder": "Dora", "paypal": "dora@purse.example"}
+    release = releases.hold(vendor, account, about="change-1", named_at=timezone.now(), by=None)
+    PaymentRelease.objects.filter(pk=release.pk).update(
+        called_person="called by her sister", called_number="+4930123456"
+    )
+    TaxCheck.objects.create(
+        vendor=vendor, of="vat_number", number="1", result="valid", checked_on=today, source="asked at the harbour"
+    )
 
 
 def _ask_and_fail(vendor: Vendor, other: Vendor) -> None:

@@ -156,9 +156,14 @@ def uphold(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
 
 
 def adopted(vendor: Vendor, *, by: User | None) -> None:
-    """Another account is in force: nothing more is paid to a disputed one. Call it with the vendor locked."""
-    if _end(vendor, Outcome.REPLACED, by=by):
-        _resolve(vendor, how="another account approved")
+    """Another account is in force: nothing more is paid to the disputed one before. One that is still to be decided
+    about stays disputed. Call it with the vendor locked.
+    """
+    for dispute in list(PaymentDispute.objects.filter(vendor=vendor, ended_at=None)):
+        if standing(vendor, dispute.about) in ("waiting", "to_release"):
+            continue
+        _end(vendor, Outcome.REPLACED, by=by, about=dispute.about)
+        _resolve(vendor, how="another account released")
 
 
 def dropped(vendor: Vendor, about: str, *, by: User | None) -> None:

@@ -182,6 +182,20 @@ def test_after_release_the_payment_is_on_hold_until_another_account_is_released(
     assert OVER in Client().get(path).text
 
 
+def test_release_of_one_account_leaves_the_next_one_disputed(asked, as_vendor, vendor):
+    review.approve(asked, by=None)
+    changing.name_account(as_vendor, iban="GB33 BUKB 2020 1555 5555 55")
+    changing.send(as_vendor)
+    next_one = changing.latest()
+    press(mailed(next_one))
+
+    changing.release(vendor)
+
+    with pytest.raises(disputes.Disputed):
+        review.approve(next_one, by=None)
+    assert Failure.objects.get().state == Failure.State.OPEN
+
+
 def test_between_approval_and_release_it_holds_the_release(asked, vendor):
     path = mailed(asked)
     review.approve(asked, by=None)

@@ -263,6 +263,20 @@ def test_others_neither_see_nor_decide(role):
     assert state(release) == "pending"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_same_moment_do_not_decide_both():
+    release, finn, fiona = releasing.called(releasing.waiting()), *(create_staff() for _ in range(2))
+
+    results = changing.at_once(
+        lambda: releases.release(release, by=finn),
+        lambda: releases.refuse(release, by=fiona, reason="She did not name it."),
+    )
+
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "NotPending"]
+    decided = {"released": OTHER["iban"], "refused": IBAN["iban"]}
+    assert in_force(release.vendor) == decided[state(release)]
+
+
 # Teams of one
 
 
