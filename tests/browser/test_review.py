@@ -213,5 +213,4 @@ def test_another_account_after_signing_in_once_more(passport, vera: Visitor, vis
     vera.press()
     assert PaymentDetails.objects.get().masked == "IBAN PL… 2874"
     dora.go("/profile/")
-    finding.unfold_around(dora.page, dora.page.get_by_text("IBAN DE… 3000"))
     expect(dora.page.get_by_text("IBAN DE… 3000")).to_be_visible()

@@ -35,7 +35,8 @@ def mail_decided(release_id: int, source: str) -> None:
 
 def begun_by(about: str, named_at: dt.datetime, source: str) -> str:
     """The Message-ID of the email that said at this address that the account had been named."""
-    return message_ids.of("payment-named", about, named_at, source)
+    kind = "payment-added" if about == disputes.ADDED else "payment-change-asked"
+    return message_ids.of(kind, about, named_at, source)
 
 
 def context(vendor: Vendor, source: str, *, about: str) -> dict[str, Any]:
