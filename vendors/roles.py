@@ -29,6 +29,7 @@ _MANAGE = frozenset(
         "vendors.view_document",
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
+        "vendors.write_to_vendors",
     }
 )
 _PAY = frozenset(

@@ -28,7 +28,7 @@ from vendors.away import lifecycle as away
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
 from vendors.email_change import lifecycle as email_change
-from vendors.models import AwayPeriod, EmailChangeRequest, Vendor, VendorImport
+from vendors.models import AwayPeriod, BulkRow, BulkRun, EmailChangeRequest, Vendor, VendorImport
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import training
 
@@ -158,6 +158,11 @@ def _by_the_way(vendor: Vendor) -> None:
             "refused": [[4, "paul@mail.example", f"This is too much like {NAME}."]],
         },
     )
+    parameters = {"subject": f"About {NAME}", "text": f"Dear all, {NAME} has moved to {NOW}."}
+    run = BulkRun.objects.create(action="write", parameters=parameters, state="done", examined_at=now)
+    BulkRow.objects.create(run=run, vendor=vendor, outcome="done", at=now)
+    other_run = BulkRun.objects.create(action="invite", state="done", examined_at=now)
+    BulkRow.objects.create(run=other_run, vendor=vendor, outcome="refused", reason=f"{NAME} has left.", at=now)
     VendorImport.objects.create(name="wait.csv", rows=1, content=f"name,email\nDora,{NOW}\n")
 
 

@@ -24,7 +24,16 @@ from tests.factories import create_email_change, create_failure, create_invitati
 from tests.onboarding.changing import sent_first
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, Vendor, VendorState
+from vendors.models import (
+    BulkRow,
+    BulkRun,
+    Document,
+    EmailChange,
+    EmailChangeRequest,
+    PaymentDetails,
+    Vendor,
+    VendorState,
+)
 from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -168,6 +177,13 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
         vendors_tasks.mail_still_right(check.pk, number)
 
 
+def written_by_vm(vendor: Vendor, values: dict[str, str]) -> None:
+    parameters = {"subject": "For {name}", "text": "Hello {name},\n\nWe are closed in July."}
+    run = BulkRun.objects.create(action="write", parameters=parameters, examined_at=timezone.now())
+    row = BulkRow.objects.create(run=run, vendor=vendor, outcome="done", at=timezone.now())
+    vendors_tasks.mail_written(row.pk)
+
+
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     rows = [row.pk for row in vendor.acceptances.all()]
     vendors_tasks.mail_acceptances(vendor_id=vendor.pk, acceptance_ids=rows)
@@ -201,6 +217,7 @@ def test_every_email(level, settings, rendered):
     vendor.refresh_from_db()
     about_answers(vendor, values)
     about_papers(vendor, values)
+    written_by_vm(vendor, values)
 
     assert templates() - rendered == set()
     for message in mail.outbox:

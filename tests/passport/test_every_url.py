@@ -35,7 +35,7 @@ from tests.onboarding import changing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.email_change import disputes
-from vendors.models import Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
+from vendors.models import BulkRun, Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
 from vendors.payment import disputes as payment_disputes
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,8 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_bulk": {"vendors.view_vendor"},
+    "vendors_vendor_bulk_look": {"vendors.invite_vendor"},
     "vendors_document_verify": {"vendors.review_vendor"},
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
@@ -67,6 +69,9 @@ LOOK: dict[str, set[str]] = {
 DO: dict[str, set[str]] = {
     "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_bulk_start": {"vendors.invite_vendor"},
+    "vendors_vendor_bulk_again": {"vendors.invite_vendor"},
+    "vendors_vendor_bulk_throw_away": {"vendors.invite_vendor"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
     "onboarding_submission_sample": {"vendors.review_vendor"},
@@ -178,6 +183,7 @@ def world() -> World:
         "admin/vendors/document/": documents[submitted],
         "admin/vendors/emailchangerequest/": request.pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
+        "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
         "admin/auth/group/": Group.objects.create(name="of nobody").pk,
@@ -385,6 +391,7 @@ def test_no_id_breaks_anything(world, kind):
 @pytest.mark.parametrize("odd", ["\0", "²", "-1", "9" * 5000, "'\"><"], ids=ascii)
 def test_no_parameter_breaks_anything(world, odd):
     wrong, names = [], ["q", "p", "o", "owner", "waits", "email_change", "stuck", "state", "state__exact", "work"]
+    names += ["outcome"]
     for page in pages():
         for path, _word in paths(page, world) if page.name.endswith("_changelist") else []:
             for name in names:

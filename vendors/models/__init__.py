@@ -1,6 +1,7 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
 from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
+from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
@@ -24,6 +25,8 @@ __all__ = [
     "Acceptance",
     "AwayPeriod",
     "AwayPeriodQuerySet",
+    "BulkRow",
+    "BulkRun",
     "ClosedAs",
     "CompanyDetails",
     "Document",

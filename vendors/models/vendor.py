@@ -131,6 +131,7 @@ class Vendor(WritesWords, models.Model):
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
+            ("write_to_vendors", _("Can write to many vendors at once")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("primary_email"), name="primary_email_once"),

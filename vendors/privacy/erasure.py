@@ -21,6 +21,7 @@ from identity.models import User, protection
 from identity.privacy import erasure as identity_erasure
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
+from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
 from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
@@ -42,6 +43,7 @@ JOB_ARGUMENTS = {
     "vendor_id": "vendors.Vendor",
     "document_id": "vendors.Document",
     "check_id": "vendors.ProfileCheck",
+    "row_id": "vendors.BulkRow",
 }
 
 
@@ -96,7 +98,8 @@ def finish(vendor: Vendor) -> None:
         _stop_jobs([*rows.values(), Vendor.objects.filter(pk=vendor.pk)])
         try:
             runs.forget_people(addresses, names=names)
-        except runs.UnderWay as error:
+            bulk_runs.forget_people(addresses, names=names)
+        except (runs.UnderWay, bulk_runs.UnderWay) as error:
             raise StillBusy from error
         rows.pop("log entries").delete()
         _empty_events(vendor)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from identity.models import Failure, User
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
+from vendors.bulk import emails
 from vendors.models import Document, Vendor, VendorEvent, VendorImport
 from vendors.privacy import personal_data
 
@@ -24,6 +25,7 @@ LEFT_OUT = {
     "id_hash",
     "number_fingerprints",
     "search_words",
+    "seen",
     "password",
     "profile_words",
     "pgh_context",
@@ -53,6 +55,7 @@ def export(vendor: Vendor, *, by: User | None = None, via: str = "") -> dict[str
         "person": _as_data(person, person),
         **{name: _all(rows, person) for name, rows in (own | theirs).items()},
         "history": {name: _all(rows, person) for name, rows in personal_data.history_of([vendor]).items()},
+        "emails_from_vendor_management": emails.sent_to(vendor),
         "mentions": [_as_mention(case) for case in identity_data.mentions(person, addresses=addresses)],
         "imports": [row for run in personal_data.imports_with(addresses) for row in _as_imported(run, addresses)],
         "admin_log": [

@@ -14,6 +14,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import BinaryField
+from django.utils import timezone
 
 from onboarding.models import Draft, SectionReview, Submission
 from tests.factories import create_draft, create_vendor
@@ -21,12 +22,13 @@ from tests.onboarding import changing
 from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
-from vendors.models import PaymentDetails, Vendor, VendorImport, VendorState
+from vendors.models import BulkRun, PaymentDetails, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
 OLD, OLDER, NEW = (Fernet.generate_key().decode() for _ in range(3))
 REPLY = "The number is right, see the card"
+LETTER = "We are closed in July"
 CSV = "name,email\nEwa,ewa@mail.example\n"
 
 
@@ -39,6 +41,7 @@ def vendor(settings) -> Vendor:
     Submission.objects.filter(pk=sent.pk).update(in_force=sent.answers)
     SectionReview.objects.create(submission=sent, step="rates", verdict="change", reason="Why?", reply=REPLY)
     VendorImport.objects.create(name="list.csv", rows=1, content=CSV)
+    BulkRun.objects.create(action="write", parameters={"text": LETTER}, examined_at=timezone.now())
     return vendor
 
 
@@ -82,6 +85,7 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
     assert SectionReview.objects.get(step="rates").reply == REPLY
     assert VendorImport.objects.get().content == CSV
+    assert BulkRun.objects.get().parameters["text"] == LETTER
     assert PaymentDetails.objects.get().details["iban"]
     assert Submission.objects.get().answers["about"]["full_name"]
     assert Draft.objects.get().answers["about"]

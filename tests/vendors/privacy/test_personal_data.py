@@ -24,6 +24,7 @@ OURS = {"identity", "vendors", "onboarding"}
 ACTED = {
     "onboarding.SectionReview.by",
     "onboarding.Submission.reviewed_by",
+    "vendors.BulkRun.by",
     "vendors.EmailChange.by",
     "vendors.EmailChangeRequest.decided_by",
     "vendors.Vendor.owner",
@@ -68,7 +69,7 @@ def test_every_table_that_points_to_what_is_theirs_is_covered(model):
 
 
 def test_every_other_table_is_known_to_hold_nothing_of_theirs():
-    """One that points to nobody may hold an address all the same, as imports do."""
+    """One that points to nobody may hold an address all the same, as imports do, and what is written to many."""
     others = {
         model._meta.label
         for model in apps.get_models()
@@ -81,6 +82,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Heartbeat",
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
+        "vendors.BulkRun",
         VendorImport._meta.label,
     }
 
@@ -102,8 +104,9 @@ def test_every_job_about_a_row_is_found():
     ours = [task for name, task in procrastinate_app.tasks.items() if name.partition(".")[0] in OURS]
     arguments = {name for task in ours for name in inspect.signature(task.func).parameters}
 
-    # Of an import, and of a link for staff; which of the vendor's rows; how manieth, how long before, what, when.
-    others = {"import_id", "link_hash", "acceptance_ids", "number", "days", "event", "timestamp", "context"}
+    # Of an import, of an action for many, of a link for staff; which of the vendor's rows; how manieth, how long
+    # before, what, when.
+    others = {"import_id", "bulk_id", "link_hash", "acceptance_ids", "number", "days", "event", "timestamp", "context"}
     assert arguments - others == set(erasure.job_arguments())
     assert {model._meta.label for model in apps.get_models()} >= set(erasure.job_arguments().values())
 
