@@ -71,7 +71,7 @@ def report_lapsed_email_changes(timestamp: int) -> None:
 
 @app.task(name="vendors.tasks.run_import", queue="upkeep", retry=RETRY)
 def run_import(import_id: int) -> None:
-    run = VendorImport.objects.select_related("by").filter(pk=import_id).first()
+    run = VendorImport.objects.select_related("by", "owner").filter(pk=import_id).first()
     if run is not None:
         runs.go_on(run)
 

@@ -55,6 +55,8 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_refused": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_bulk": {"vendors.view_vendor"},
     "vendors_vendor_bulk_look": {"vendors.invite_vendor"},
     "vendors_document_verify": {"vendors.review_vendor"},
@@ -67,7 +69,6 @@ LOOK: dict[str, set[str]] = {
     "onboarding_submission_decide": {"vendors.review_vendor"},
 }
 DO: dict[str, set[str]] = {
-    "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_bulk_start": {"vendors.invite_vendor"},
     "vendors_vendor_bulk_again": {"vendors.invite_vendor"},
@@ -182,7 +183,7 @@ def world() -> World:
         "admin/identity/user/": approved.user_id,
         "admin/vendors/document/": documents[submitted],
         "admin/vendors/emailchangerequest/": request.pk,
-        "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
+        "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,

@@ -5,7 +5,7 @@ from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
-from vendors.models.imports import VendorImport
+from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.profile import (
     Acceptance,
@@ -33,6 +33,7 @@ __all__ = [
     "DocumentQuerySet",
     "EmailChange",
     "EmailChangeRequest",
+    "ImportRow",
     "LanguagePair",
     "LinguistSample",
     "Notice",

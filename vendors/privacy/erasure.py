@@ -75,7 +75,7 @@ def plan(vendor: Vendor) -> dict[str, int]:
     counts = {name: rows.count() for name, rows in _everything(vendor, addresses).items()}
     counts["history"] = sum(rows.count() for rows in personal_data.history_of([vendor]).values())
     counts["mentions in other cases"] = len(identity_data.mentions(vendor.user, addresses=addresses))
-    counts["imports"] = len(personal_data.imports_with(addresses, names=names))
+    counts["rows of imports"] = sum(1 for _row in runs.rows_with(addresses, names=names))
     return {kind: count for kind, count in counts.items() if count}
 
 
@@ -99,7 +99,7 @@ def finish(vendor: Vendor) -> None:
         try:
             runs.forget_people(addresses, names=names)
             bulk_runs.forget_people(addresses, names=names)
-        except (runs.UnderWay, bulk_runs.UnderWay) as error:
+        except bulk_runs.UnderWay as error:
             raise StillBusy from error
         rows.pop("log entries").delete()
         _empty_events(vendor)

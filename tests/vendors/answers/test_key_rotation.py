@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 OLD, OLDER, NEW = (Fernet.generate_key().decode() for _ in range(3))
 REPLY = "The number is right, see the card"
 LETTER = "We are closed in July"
-CSV = "name,email\nEwa,ewa@mail.example\n"
+CELLS = ["Ewa", "ewa@mail.example"]
 
 
 @pytest.fixture
@@ -40,7 +40,8 @@ def vendor(settings) -> Vendor:
     sent = changing.approved_first(vendor)
     Submission.objects.filter(pk=sent.pk).update(in_force=sent.answers)
     SectionReview.objects.create(submission=sent, step="rates", verdict="change", reason="Why?", reply=REPLY)
-    VendorImport.objects.create(name="list.csv", rows=1, content=CSV)
+    uploaded = VendorImport.objects.create(name="list.csv", rows=1, heading=["name", "e-mail"])
+    uploaded.lines.create(line=2, kind="added", cells={"raw": CELLS})
     BulkRun.objects.create(action="write", parameters={"text": LETTER}, examined_at=timezone.now())
     return vendor
 
@@ -84,7 +85,8 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert [token for token in tokens() if not opens(NEW, token)] == []
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
     assert SectionReview.objects.get(step="rates").reply == REPLY
-    assert VendorImport.objects.get().content == CSV
+    assert VendorImport.objects.get().heading == ["name", "e-mail"]
+    assert VendorImport.objects.get().lines.get().cells["raw"] == CELLS
     assert BulkRun.objects.get().parameters["text"] == LETTER
     assert PaymentDetails.objects.get().details["iban"]
     assert Submission.objects.get().answers["about"]["full_name"]

@@ -37,7 +37,7 @@ def test_everything_is_there_and_nobody_else(passport, capsys, tmp_path):
     assert document["payment_details"][0]["details"]["iban"] == "PL61109010140000071219812874"
     assert document["submissions"][0]["answers"]["about"]["full_name"] == "Łucja Nowak-Åberg"
     assert {change["by"] for change in document["email_changes"]} == {"staff"}
-    assert [row["address"] for row in document["imports"]] == [OLD.upper()]
+    assert [row["address"] for row in document["imports"]] == [OLD.upper(), NOW]
     assert len(document["mentions"]) == Failure.objects.filter(user=known.other.user).count()
     assert {row["user"] for row in document["people_in_failures"]} == {"vendor", None}
     assert set(document["mentions"][0]) == {"reference", "stage", "reason", "first_seen_at", "last_seen_at"}

@@ -30,6 +30,7 @@ ACTED = {
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
     "vendors.VendorImport.by",
+    "vendors.VendorImport.owner",
     "identity.Failure.assigned_to",
     "identity.Failure.resolved_by",
     "identity.Invitation.by",
