@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
@@ -30,13 +30,15 @@ def of(names: Mapping[int, str]) -> dict[int, list[Vendor]]:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [list(wanted), written, LOOKED_AT])
         pairs = cursor.fetchall()
-    vendors = Vendor.objects.only("name", "primary_email", "state").in_bulk({pk for _number, pk in pairs})
+    vendors = Vendor.objects.exclude(state=VendorState.ERASED).only("name", "primary_email", "state")
+    called = {pk: (vendor, words.of_name(vendor.name)) for pk, vendor in vendors.in_bulk(_ids(pairs)).items()}
     found: dict[int, list[Vendor]] = {}
     for number, pk in sorted(pairs):
-        vendor = vendors.get(pk)
-        if vendor is None or vendor.state == VendorState.ERASED or words.of_name(vendor.name) != wanted[number]:
-            continue
-        of_this = found.setdefault(number, [])
-        if len(of_this) < SHOWN_AT_MOST:
-            of_this.append(vendor)
-    return found
+        vendor, name = called.get(pk, (None, []))
+        if vendor is not None and name == wanted[number]:
+            found.setdefault(number, []).append(vendor)
+    return {number: alike[:SHOWN_AT_MOST] for number, alike in found.items()}
+
+
+def _ids(pairs: Iterable[tuple[int, int]]) -> set[int]:
+    return {pk for _number, pk in pairs}
