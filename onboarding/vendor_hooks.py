@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 
+from identity.models import User
 from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
 from onboarding.change.proposal import CHANGEABLE, under_way
+from onboarding.draft import reminders
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import payment, withdrawal
@@ -90,6 +92,12 @@ class VendorHooks(Onboarding):
         if waiting is None:
             return None
         return claims_of(waiting.answers, documents=Document.objects.filter(pk__in=waiting.document_ids))
+
+    def remind(self, vendor: Vendor, *, by: User | None) -> None:
+        reminders.remind(vendor, by=by)
+
+    def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
+        return reminders.why_not(vendors)
 
     def reopened(self, vendor: Vendor) -> None:
         withdrawal.take_up_again(vendor)

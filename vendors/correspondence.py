@@ -27,14 +27,17 @@ class Moment:
 
 
 def greeting(vendor: Vendor) -> str:
-    """For emails to an address that the vendor signs in with; to any other, `greeting_without_name`.
+    """For emails to an address that the vendor signs in with; to any other, `greeting_without_name`."""
+    return greeting_by(called(vendor))
 
-    What the approved profile says they want to be called, else their full name there, else the same as they typed it
-    last, else the name that VM gave.
+
+def called(vendor: Vendor) -> str:
+    """What the approved profile says they want to be called, else their full name there, else the same as they typed
+    it last, else the name that VM gave.
     """
     profile = _profile(vendor)
     name = (profile.display_name or profile.full_name) if profile else onboarding().said(vendor).name
-    return greeting_by(name or vendor.name)
+    return name or vendor.name
 
 
 def greeting_by(name: str) -> str:

@@ -6,7 +6,7 @@ Nothing here imports that app or names its pages: `settings.VENDOR_ONBOARDING` n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol, cast
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from identity.models import User
 from vendors.claims import Claims
 from vendors.models import Document, Vendor
 
@@ -39,6 +40,10 @@ class Said:
 
     name: str = ""  # what they want to be called, or else their full name
     time_zone: str = ""
+
+
+class CannotRemind(Exception):
+    """The message is a sentence for people."""
 
 
 class Onboarding(Protocol):
@@ -83,6 +88,12 @@ class Onboarding(Protocol):
 
     def evidence_sent(self, vendor: Vendor) -> Claims | None:
         """What a submission that waits for its first approval claims of the vendor's qualification."""
+
+    def remind(self, vendor: Vendor, *, by: User | None) -> None:
+        """Remind them of the unfinished onboarding, now. Raise CannotRemind or lifecycle.WrongState."""
+
+    def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
+        """Which of them cannot be reminded now, and why; in the same few statements however many they are."""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is again where it was. Called inside the transaction that reopens it."""

@@ -34,6 +34,7 @@ _MANAGE = frozenset(
         "vendors.grant_iso_exception",
         "vendors.view_taxcheck",
         *_RELEASE,
+        "vendors.write_to_vendors",
     }
 )
 _PAY = frozenset(

@@ -7,6 +7,8 @@ from procrastinate.contrib.django import app
 from identity.jobs.retries import RETRY
 from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
+from vendors.bulk import emails as bulk_emails
+from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
@@ -84,7 +86,7 @@ def report_lapsed_email_changes(timestamp: int) -> None:
 
 @app.task(name="vendors.tasks.run_import", queue="upkeep", retry=RETRY)
 def run_import(import_id: int) -> None:
-    run = VendorImport.objects.select_related("by").filter(pk=import_id).first()
+    run = VendorImport.objects.select_related("by", "owner").filter(pk=import_id).first()
     if run is not None:
         runs.go_on(run)
 
@@ -93,6 +95,22 @@ def run_import(import_id: int) -> None:
 @app.task(name="vendors.tasks.forget_imports", queue="upkeep", queueing_lock="forget_imports")
 def forget_imports(timestamp: int) -> None:
     runs.forget_old()
+
+
+@app.task(name="vendors.tasks.run_bulk", queue="upkeep", retry=RETRY)
+def run_bulk(bulk_id: int) -> None:
+    bulk_runs.go_on(bulk_id)
+
+
+@app.task(name="vendors.tasks.mail_written", queue="mail", retry=RETRY)
+def mail_written(row_id: int) -> None:
+    bulk_emails.send(row_id)
+
+
+@app.periodic(cron="55 3 * * *")
+@app.task(name="vendors.tasks.forget_bulk_runs", queue="upkeep", queueing_lock="forget_bulk_runs")
+def forget_bulk_runs(timestamp: int) -> None:
+    bulk_runs.forget_old()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -11,12 +11,25 @@ from identity.models import Failure, User
 
 
 def to_person(
-    user: User, *, address: str, template: str, context: dict[str, Any], message_id: str, thread: Sequence[str] = ()
+    user: User,
+    *,
+    address: str,
+    template: str,
+    context: dict[str, Any],
+    message_id: str,
+    thread: Sequence[str] = (),
+    reply_to: Sequence[str] | None = None,
 ) -> None:
     """Call it from tasks only. Raise OSError for what may pass, so that the task is tried again."""
     try:
         delivery.deliver(
-            to=[address], template=template, context=context, message_id=message_id, thread=thread, user_id=user.pk
+            to=[address],
+            template=template,
+            context=context,
+            message_id=message_id,
+            reply_to=reply_to,
+            thread=thread,
+            user_id=user.pk,
         )
     except delivery.MailRefused as error:
         cases.report(

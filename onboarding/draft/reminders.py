@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from onboarding.models import Draft
 from vendors import correspondence, lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.onboarding_interface import CannotRemind
 
 AFTER = (Draft.STOPPED_AFTER, dt.timedelta(days=10), dt.timedelta(days=21))
 NO_REACTION_AFTER = dt.timedelta(days=7)  # from the last reminder
@@ -31,7 +33,7 @@ BY_HAND_EVERY = dt.timedelta(days=1)
 STUCK = "stuck"
 
 
-class RemindedAlready(Exception):
+class RemindedAlready(CannotRemind):
     """Twice in a day is a nuisance; and somebody who has gone on this minute needs no reminder."""
 
     def __init__(self, vendor: Vendor) -> None:
@@ -84,6 +86,15 @@ def remind(vendor: Vendor, *, by: User | None) -> None:
         raise RemindedAlready(vendor)
     if not _remind(draft, now=now, by=by):
         raise RemindedAlready(vendor)
+
+
+def why_not(vendors: Sequence[Vendor]) -> Mapping[int, str]:
+    """Which of them `remind` would refuse, and why."""
+    reminded = Draft.objects.filter(vendor__in=vendors, reminded_at__gt=timezone.now() - BY_HAND_EVERY)
+    lately = set(reminded.order_by().values_list("vendor", flat=True))
+    refused = {vendor.pk: str(RemindedAlready(vendor)) for vendor in vendors if vendor.pk in lately}
+    closed = (vendor for vendor in vendors if vendor.state not in Draft.EDITABLE_IN)
+    return refused | {vendor.pk: str(lifecycle.WrongState(vendor)) for vendor in closed}
 
 
 def mail_vendor(draft_id: int) -> None:

@@ -28,7 +28,16 @@ from vendors.away import lifecycle as away
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
 from vendors.email_change import lifecycle as email_change
-from vendors.models import AwayPeriod, EmailChangeRequest, PaymentRelease, TaxCheck, Vendor, VendorImport
+from vendors.models import (
+    AwayPeriod,
+    BulkRow,
+    BulkRun,
+    EmailChangeRequest,
+    PaymentRelease,
+    TaxCheck,
+    Vendor,
+    VendorImport,
+)
 from vendors.payment import releases
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import training
@@ -159,17 +168,18 @@ def _by_the_way(vendor: Vendor) -> None:
         object_repr=NAME,
         action_flag=CHANGE,
     )
-    VendorImport.objects.create(
-        name="list.csv",
-        rows=2,
-        state="done",
-        finished_at=now,
-        results={
-            "known": [[2, OLD.upper(), f"Belongs to {NAME}."], [3, OTHER, f"Belongs to {OTHER_NAME}."]],
-            "refused": [[4, "paul@mail.example", f"This is too much like {NAME}."]],
-        },
-    )
-    VendorImport.objects.create(name="wait.csv", rows=1, content=f"name,email\nDora,{NOW}\n")
+    done = VendorImport.objects.create(name="list.csv", rows=3, state="done", finished_at=now)
+    done.lines.create(line=2, kind="known", address=OLD.upper(), sentence=f"Belongs to {NAME}.", vendor=vendor)
+    done.lines.create(line=3, kind="known", address=OTHER, sentence=f"Belongs to {OTHER_NAME}.")
+    done.lines.create(line=4, kind="refused", address="paul@mail.example", sentence=f"This is too much like {NAME}.")
+    parameters = {"subject": f"About {NAME}", "text": f"Dear all, {NAME} has moved to {NOW}."}
+    run = BulkRun.objects.create(action="write", parameters=parameters, state="done", examined_at=now)
+    BulkRow.objects.create(run=run, vendor=vendor, outcome="done", at=now)
+    other_run = BulkRun.objects.create(action="invite", state="done", examined_at=now)
+    BulkRow.objects.create(run=other_run, vendor=vendor, outcome="refused", reason=f"{NAME} has left.", at=now)
+    waiting = VendorImport.objects.create(name="wait.csv", rows=2)
+    waiting.lines.create(line=2, kind="added", is_taken=True, name="Dora", address=NOW, cells={"raw": ["Dora", NOW]})
+    waiting.lines.create(line=3, kind="refused", cells={"raw": ["Dorothea", "", f"formerly {MISTYPED}"]})
 
 
 def kept(media_root: Path) -> str:

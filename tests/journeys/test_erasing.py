@@ -19,7 +19,10 @@ from tests.journeys.everything import NOW, OLD, WORDS, found, kept
 from tests.processes import start_command
 from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
-from vendors.models import Document, Vendor, VendorImport, VendorState
+from vendors import tasks as vendors_tasks
+from vendors.bulk_import import examination, runs
+from vendors.bulk_import.csv_rows import Lists
+from vendors.models import Document, ImportRow, Vendor, VendorImport, VendorState
 from vendors.privacy import erasure
 
 WHY = "Asked for it on 3 May, ticket 4711"
@@ -53,10 +56,10 @@ def test_nothing_is_left_and_nobody_else_is_touched(passport, media_root):
     assert about_other.get(reason="declined").notes == f"Ewa <{everything.OTHER}> shares a desk with <(erased)>."
     common = Failure.objects.get(reason="microsoft_timeout")
     assert [person.address for person in common.people.all()] == [everything.OTHER]
-    assert VendorImport.objects.get().results == {
-        "known": [[3, everything.OTHER, f"Belongs to {everything.OTHER_NAME}."]],
-        "refused": [[4, "paul@mail.example", "This is too much like –."]],
-    }
+    assert list(ImportRow.objects.order_by("line").values_list("address", "sentence")) == [
+        (everything.OTHER, f"Belongs to {everything.OTHER_NAME}."),
+        ("paul@mail.example", "This is too much like –."),
+    ]
     only_dates_and_ground_are_left(vendor)
     known.browser.go(f"{passport.url}/profile/")
     assert known.browser.page.path == "/sign-in/", "the session has ended"
@@ -162,18 +165,33 @@ def test_waits_for_a_task_that_may_still_write(passport):
     assert [job.args for job in left] == [{"invitation_id": of_other}]
 
 
-def test_waits_for_an_import_that_names_them(passport):
+def test_import_that_is_under_way_does_not_add_them_again(passport):
     vendor = passport.invited(NOW)
-    run = VendorImport.objects.create(name="f.csv", rows=1, content=f"name,email\nDora,{NOW}\n", state="running")
+    run = VendorImport.objects.create(name="f.csv", rows=2, state="running", heading=["name", "email"])
+    for line, address in ((2, NOW), (3, OLD)):
+        run.lines.create(line=line, kind="added", is_taken=True, name="Dora", address=address, cells={"raw": [address]})
     lifecycle.erase(vendor, reason=WHY)
-
-    with pytest.raises(erasure.StillBusy):
-        erasure.finish(vendor)
-
-    VendorImport.objects.filter(pk=run.pk).update(content=None, state="done")
     erasure.finish(vendor)
-    vendor.refresh_from_db()
-    assert vendor.primary_email != NOW
+
+    vendors_tasks.run_import(run.pk)
+
+    assert not Vendor.objects.filter(primary_email=NOW).exists()
+    assert Vendor.objects.filter(primary_email=OLD).exists()
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erased_while_their_row_is_being_added_they_are_not_added(vera):
+    """The row is gone when it is to be marked as done, so what was added for it goes as well."""
+    run = VendorImport.objects.create(name="f.csv", rows=1, state="running", heading=["name", "email"])
+    run.lines.create(line=2, kind="added", is_taken=True, name="Dora", address=NOW, cells={"raw": [NOW]})
+    rows = list(examination.examined(run.lines.all(), run, Lists.of_today()))
+    runs.forget_people([NOW], names=[])
+
+    runs._carry_out(run, *rows[0])
+
+    assert not Vendor.objects.exists()
 
 
 # The guest

@@ -26,7 +26,16 @@ from tests.onboarding.changing import sent_first
 from tests.vendors.profiles import IBAN, approved
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentRelease, Vendor, VendorState
+from vendors.models import (
+    BulkRow,
+    BulkRun,
+    Document,
+    EmailChange,
+    EmailChangeRequest,
+    PaymentRelease,
+    Vendor,
+    VendorState,
+)
 from vendors.payment import recipients, releases
 from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right
@@ -171,6 +180,13 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
         vendors_tasks.mail_still_right(check.pk, number)
 
 
+def written_by_vm(vendor: Vendor, values: dict[str, str]) -> None:
+    parameters = {"subject": "For {name}", "text": "Hello {name},\n\nWe are closed in July."}
+    run = BulkRun.objects.create(action="write", parameters=parameters, examined_at=timezone.now())
+    row = BulkRow.objects.create(run=run, vendor=vendor, outcome="done", at=timezone.now())
+    vendors_tasks.mail_written(row.pk)
+
+
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     rows = [row.pk for row in vendor.acceptances.all()]
     vendors_tasks.mail_acceptances(vendor_id=vendor.pk, acceptance_ids=rows)
@@ -211,6 +227,7 @@ def test_every_email(level, settings, rendered):
     vendor.refresh_from_db()
     about_answers(vendor, values)
     about_papers(vendor, values)
+    written_by_vm(vendor, values)
 
     assert templates() - rendered == set()
     for message in mail.outbox:

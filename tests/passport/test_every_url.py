@@ -37,6 +37,7 @@ from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.email_change import disputes
 from vendors.models import (
+    BulkRun,
     Document,
     EmailChangeRequest,
     Evidence,
@@ -71,6 +72,10 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_qualified": {"vendors.view_qualification"},
     "vendors_evidence_verify": {"vendors.review_vendor"},
     "vendors_evidence_revoke": {"vendors.review_vendor"},
+    "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_refused": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_bulk": {"vendors.view_vendor"},
+    "vendors_vendor_bulk_look": {"vendors.invite_vendor"},
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
@@ -83,8 +88,10 @@ DO: dict[str, set[str]] = {
     "vendors_vendor_exceptions": {"vendors.grant_iso_exception"},
     "vendors_vendor_exception_withdraw": {"vendors.grant_iso_exception"},
     "vendors_vendor_qualified_export": {"vendors.view_qualification"},
-    "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_bulk_start": {"vendors.invite_vendor"},
+    "vendors_vendor_bulk_again": {"vendors.invite_vendor"},
+    "vendors_vendor_bulk_throw_away": {"vendors.invite_vendor"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
     "onboarding_submission_sample": {"vendors.review_vendor"},
@@ -222,7 +229,8 @@ def world() -> World:
         "admin/vendors/paymentrelease/": releasing.waiting(approved).pk,
         "admin/vendors/paymentdetails/": approved.payment_details.pk,
         "admin/vendors/taxcheck/": tax_check(approved).pk,
-        "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
+        "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
+        "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
         "admin/auth/group/": Group.objects.create(name="of nobody").pk,
@@ -436,6 +444,7 @@ def test_no_id_breaks_anything(world, kind):
 @pytest.mark.parametrize("odd", ["\0", "²", "-1", "9" * 5000, "'\"><"], ids=ascii)
 def test_no_parameter_breaks_anything(world, odd):
     wrong, names = [], ["q", "p", "o", "owner", "waits", "email_change", "stuck", "state", "state__exact", "work"]
+    names += ["outcome"]
     for page in pages():
         for path, _word in paths(page, world) if page.name.endswith("_changelist") else []:
             for name in names:

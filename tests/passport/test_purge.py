@@ -41,7 +41,7 @@ from tests.factories import (
 from vendors import tasks as vendors_tasks
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
-from vendors.models import AwayPeriod, Document, Vendor, VendorImport, VendorState
+from vendors.models import AwayPeriod, BulkRow, BulkRun, Document, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,8 @@ def one_of_each(late: dt.timedelta) -> None:
         for state in ("examined", "done")
     )
     VendorImport.objects.filter(pk=examined.pk).update(created_at=now - DAY)
+    done = BulkRun.objects.create(action="invite", state="done", examined_at=now, finished_at=now - 90 * DAY)
+    BulkRow.objects.create(run=done, vendor=create_vendor())
     vendor = create_vendor()
     replaced = stored(vendor, os.urandom(9))
     stored(vendor, os.urandom(9))
@@ -159,6 +161,7 @@ EACH = {
     "times_away": 1,
     "files_of_forgotten_drafts": 0,
     "rows_of_erased_vendors": 0,
+    "actions_for_many": 1,
     "imports": 2,
     "replaced_files": 1,
     "orphaned_files": 1,
@@ -178,6 +181,7 @@ def rows() -> int:
         EmergencyLink,
         Draft,
         VendorImport,
+        BulkRun,
         AwayPeriod,
         Document,
         EntraAccount,
@@ -209,6 +213,7 @@ def test_nightly_tasks_do_the_same(capsys):
     tasks.sweep_documents(0)
     vendors_tasks.forget_imports(0)
     vendors_tasks.forget_times_away(0)
+    vendors_tasks.forget_bulk_runs(0)
     vendors_tasks.finish_erasures(0)
 
     assert purge(capsys) == NOTHING

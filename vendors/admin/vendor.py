@@ -25,7 +25,6 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity import accounts
-from identity.admin_lists import SearchedList
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
@@ -49,6 +48,7 @@ from vendors.admin.filters import (
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
+from vendors.bulk import admin as bulk_admin
 from vendors.bulk_import import admin as import_admin
 from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
@@ -63,7 +63,7 @@ from vendors.situation import Situation
 
 
 @admin.register(Vendor)
-class VendorAdmin(SearchedList):
+class VendorAdmin(bulk_admin.ActsOnMany):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = [
@@ -267,8 +267,8 @@ class VendorAdmin(SearchedList):
         email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
-        own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
-        with_own_pages = (tax_numbers, tax_checks, exceptions, qualified)
+        own = [*import_admin.urls(), *bulk_admin.urls()]
+        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 

@@ -97,6 +97,14 @@ def to_look_for(text: str, *, whole: bool = False) -> list[list[list[str]]]:
     return [sorted([f"{word[:WORD_LIMIT]}{ending}" for word in way] for way in alternatives) for alternatives in ways]
 
 
+def of_name(name: str) -> list[str]:
+    """The words of a name, in one order: two names with the same ones are written differently at most. Each is found
+    among what `to_keep` keeps of the name, with END behind it.
+    """
+    pieces = ("".join(_parts(piece))[:WORD_LIMIT] for piece in name.split())
+    return sorted(filter(None, pieces))
+
+
 def _parts(piece: str) -> list[str]:
     """Letters with their marks, and digits; whatever else there is only stands between words."""
     apart = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in fold(piece))

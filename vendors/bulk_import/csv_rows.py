@@ -7,8 +7,8 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from django.conf import settings
@@ -67,13 +67,10 @@ LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
 TOGETHER = 500  # rows whose addresses are looked up at once
 
 
-class Overtaken(Exception):
-    """Another process is carrying out the same import."""
-
-
 class Kind(models.TextChoices):
     REFUSED = "refused", gettext_lazy("refused")
     DOUBTFUL = "doubtful", gettext_lazy("new, please check")
+    POSSIBLE = "possible", gettext_lazy("possibly known")
     KNOWN = "known", gettext_lazy("already known")
     ADDED = "added", gettext_lazy("new")
 
@@ -88,6 +85,7 @@ class Row:
     filled: int  # up to the last cell that is not empty
     cells: int
     columns: int
+    raw: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,10 +94,11 @@ class Result:
     address: str
     kind: Kind
     sentence: str = ""
+    vendor: Vendor | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """A row that is fine in itself."""
 
     row: Row
@@ -109,12 +108,16 @@ class _Entry:
 
 
 @dataclass
-class _Lists:
+class Lists:
     """What is known for the whole file. `seen` takes some 150 bytes a row, the only thing that grows with it."""
 
     owners: dict[str, User]
     languages: dict[str, str]
     seen: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of_today(cls) -> Lists:
+        return cls(owners=_owners(), languages=_languages())
 
 
 # Reading
@@ -130,6 +133,20 @@ def read(file: BinaryIO) -> Iterator[Row]:
     finally:
         with contextlib.suppress(ValueError):  # closed already
             text.detach()
+
+
+def titles(file: BinaryIO) -> list[str]:
+    """What the file calls its columns; it is left at its beginning."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    heading = _heading(_lines(text))
+    text.detach()
+    file.seek(0)
+    return next(csv.reader([heading.line], delimiter=heading.delimiter), [])
+
+
+def columns_named(heading: list[str]) -> dict[str, int]:
+    """Where the columns are that Passport reads, by what it calls them. Raise BadFile."""
+    return _columns(heading).named
 
 
 def count(file: BinaryIO) -> int:
@@ -154,7 +171,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
                 named = {name: _tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
                 first, last = named.pop(FIRST_NAME, ""), named.pop(LAST_NAME, "")
                 named["name"] = named.get("name") or " ".join(filter(None, (first, last)))
-                yield Row(line=line, filled=filled, cells=len(cells), columns=columns.number, **named)
+                yield Row(line, filled=filled, cells=len(cells), columns=columns.number, raw=tuple(cells), **named)
     except csv.Error as error:
         raise BadFile(
             _("Line %(line)d cannot be read. Is a quotation mark missing at the end of a cell?") % {"line": before + 1}
@@ -246,45 +263,35 @@ def _tidy(cell: str, column: str) -> str:
 
 def examine(file: BinaryIO) -> Iterator[Result]:
     """What would happen to each row now. Changes nothing. Raise BadFile."""
-    for result, _entry in _examined(file):
+    for _row, result, _entry in examined(read(file), Lists.of_today()):
         yield result
 
 
-def carry_out(
-    file: BinaryIO, *, by: User | None = None, after: int = 0, keep: Callable[[Result], None] | None = None
-) -> Iterator[Result]:
-    """Add and invite row by row, each in a transaction of its own, in which `keep` is called as well.
-
-    Stopped in the middle it can simply be run again: who was added is known then. `after` leaves out the rows up to
-    that line. Raise BadFile.
+def carry_out(file: BinaryIO) -> Iterator[Result]:
+    """Add and invite row by row, each in a transaction of its own. Stopped in the middle it can simply be run again:
+    who was added is known then. Raise BadFile.
     """
-    for result, entry in _examined(file, after=after):
+    for _row, result, entry in examined(read(file), Lists.of_today()):
         with transaction.atomic():
             if entry is not None:
-                result = _add(result, entry, by=by)
-            if keep is not None:
-                keep(result)
+                result = add(result, entry)
         yield result
 
 
-def _examined(file: BinaryIO, *, after: int = 0) -> Iterator[tuple[Result, _Entry | None]]:
-    """Each row's result, and what is to be added if there is nothing against it."""
-    lists = _Lists(owners=_owners(), languages=_languages())
-    rows = read(file)
+def examined(rows: Iterable[Row], lists: Lists) -> Iterator[tuple[Row, Result, Entry | None]]:
+    """Each row with its result, and what is to be added if there is nothing against it."""
+    rows = iter(rows)
     while some := list(itertools.islice(rows, TOGETHER)):
         checked = [(row, _checked(row, lists)) for row in some]
-        # A row before that line still counts as the first with its address.
-        checked = [(row, outcome) for row, outcome in checked if row.line > after]
-        entries = [outcome for _row, outcome in checked if isinstance(outcome, _Entry)]
-        standing = addresses.standing([entry.address for entry in entries])
+        standing = addresses.standing([outcome.address for _row, outcome in checked if isinstance(outcome, Entry)])
         for row, outcome in checked:
-            if isinstance(outcome, _Entry):
-                yield _compared(outcome, standing)
+            if isinstance(outcome, Entry):
+                yield row, *_compared(outcome, standing)
             else:
-                yield Result(row.line, row.email, Kind.REFUSED, outcome), None
+                yield row, Result(row.line, row.email, Kind.REFUSED, outcome), None
 
 
-def _checked(row: Row, lists: _Lists) -> _Entry | str:
+def _checked(row: Row, lists: Lists) -> Entry | str:
     """What can be said without looking at other vendors: the entry, or why it is refused."""
     too_many = _(
         "This row has more cells than the first row. If a name contains a comma or semicolon, put the name in "
@@ -313,10 +320,10 @@ def _checked(row: Row, lists: _Lists) -> _Entry | str:
     first = lists.seen.setdefault(address.lower(), row.line)
     if first != row.line:
         return _("The same address as on line %d.") % first
-    return _Entry(row, address, language, owner)
+    return Entry(row, address, language, owner)
 
 
-def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Entry | None]:
+def _compared(entry: Entry, standing: addresses.Standing) -> tuple[Result, Entry | None]:
     key, line = entry.address.lower(), entry.row.line
     if key in standing.holders:
         return _known(line, entry.address, standing.holders[key]), None
@@ -335,10 +342,11 @@ def _compared(entry: _Entry, standing: addresses.Standing) -> tuple[Result, _Ent
 
 def _known(line: int, address: str, vendor: Vendor) -> Result:
     sentence = _("Already the primary email of %(vendor)s, who is %(state)s. Nothing changes.")
-    return Result(line, address, Kind.KNOWN, sentence % {"vendor": vendor, "state": ours(vendor.get_state_display())})
+    sentence %= {"vendor": vendor, "state": ours(vendor.get_state_display())}
+    return Result(line, address, Kind.KNOWN, sentence, vendor)
 
 
-def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:
+def add(result: Result, entry: Entry, *, by: User | None = None, invite: bool = True) -> Result:
     """The rules are those of the domain functions, whatever was seen before."""
     try:
         vendor = lifecycle.add(
@@ -349,12 +357,13 @@ def _add(result: Result, entry: _Entry, *, by: User | None) -> Result:
             by=by,
             via=VIA,
         )
-        lifecycle.invite(vendor, by=by, via=VIA)
+        if invite:
+            lifecycle.invite(vendor, by=by, via=VIA)
     except AddressTaken as taken:
         if taken.in_change:
             return Result(result.line, result.address, Kind.REFUSED, str(taken))
         return _known(result.line, result.address, taken.vendor)
-    return result
+    return replace(result, vendor=vendor)
 
 
 def _owners() -> dict[str, User]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections import Counter
-from collections.abc import Collection
-from typing import BinaryIO, cast
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import BinaryIO
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,14 +17,13 @@ from identity.jobs.queue import defer
 from identity.models import User
 from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
-from vendors.bulk_import import csv_rows, tables
-from vendors.bulk_import.csv_rows import BadFile, Kind, Overtaken, Result
-from vendors.models import Vendor, VendorImport
+from vendors.bulk_import import csv_rows, examination, tables
+from vendors.bulk_import.csv_rows import BadFile, Entry, Kind, Lists, Result
+from vendors.models import ImportRow, VendorImport
 
 State = VendorImport.State
 
 FILE_LIMIT = 2 * 2**20
-SHOWN_AT_MOST = 200  # rows of each kind
 AT_ONCE = 500  # rows carried out by one job, so that a worker can stop soon and other tasks get their turn
 DECIDED_WITHIN = dt.timedelta(days=1)
 KEPT_FOR = dt.timedelta(days=30)
@@ -38,94 +36,104 @@ class AlreadyDecided(Exception):
         super().__init__(_("This import has already been started or deleted."))
 
 
-class UnderWay(Exception):
-    """The import is being carried out, and its file is needed until it is done."""
+class ChangedMeanwhile(Exception):
+    """What is to be started is not what was read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This import was changed after you opened the page. Check it again before you start it."))
 
 
-class Tally:
-    """How many rows of each kind there were, and the first of each."""
-
-    def __init__(self, counts: dict[str, int] | None = None, shown: dict[str, list] | None = None) -> None:
-        self.counts: Counter[str] = Counter(counts or {})
-        self.shown: dict[str, list] = shown or {}
-
-    def add(self, result: Result) -> bool:
-        """Was there still room to show it?"""
-        self.counts[result.kind] += 1
-        rows = self.shown.setdefault(result.kind, [])
-        if len(rows) < SHOWN_AT_MOST:
-            rows.append([result.line, result.address[:254], result.sentence])
-            return True
-        return False
-
-
-def prepare(file: BinaryIO, *, name: str, by: User) -> VendorImport:
-    """Examine the file and keep it as CSV until somebody decides. Raise BadFile."""
-    file = tables.as_csv(file)
-    tally = Tally()
-    for result in csv_rows.examine(file):
-        tally.add(result)
-        if tally.counts.total() > tables.ROWS_LIMIT:
-            raise BadFile(_("The file has more than %d rows. Please split it.") % tables.ROWS_LIMIT)
-    if not tally.counts:
-        raise BadFile(_("The file has no rows below the first one."))
-    file.seek(0)
-    return VendorImport.objects.create(
-        by=by,
-        name=name,
-        content=file.read().decode("utf-8-sig"),
-        rows=tally.counts.total(),
-        counts=tally.counts,
-        results=tally.shown,
-    )
+class _NotOurs(Exception):
+    """Another worker has done the row, or the person it names has been erased."""
 
 
 @transaction.atomic
-def start(run: VendorImport, *, by: User) -> None:
-    """Raise AlreadyDecided."""
-    started = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED).update(
-        state=State.RUNNING, by=by, started_at=timezone.now(), counts={}, results={}
-    )
-    if not started:
-        raise AlreadyDecided
+def prepare(file: BinaryIO, *, name: str, by: User) -> VendorImport:
+    """Examine the file and keep its rows until somebody decides. Raise BadFile."""
+    file = tables.as_csv(file)
+    run = VendorImport.objects.create(by=by, name=name, rows=0, heading=csv_rows.titles(file))
+    rows = (examination.new_row(run, row) for row in csv_rows.read(file))
+    examined = examination.examine(rows, run, Lists.of_today())
+    while some := list(islice(examined, csv_rows.TOGETHER)):
+        run.rows += len(some)
+        if run.rows > tables.ROWS_LIMIT:
+            raise BadFile(_("The file has more than %d rows. Please split it.") % tables.ROWS_LIMIT)
+        for row in some:
+            row.is_taken = row.kind == Kind.ADDED
+        ImportRow.objects.bulk_create(some)
+    if not run.rows:
+        raise BadFile(_("The file has no rows below the first one."))
+    run.save(update_fields=["rows"])
+    return run
+
+
+@transaction.atomic
+def start(run: VendorImport, *, revision: int, by: User) -> None:
+    """Raise AlreadyDecided or ChangedMeanwhile."""
+    examined = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED)
+    if not examined.filter(revision=revision).update(state=State.RUNNING, by=by, started_at=timezone.now()):
+        raise ChangedMeanwhile if examined.exists() else AlreadyDecided
     defer("vendors.tasks.run_import", import_id=run.pk)
 
 
+@transaction.atomic
 def throw_away(run: VendorImport) -> None:
     """Raise AlreadyDecided."""
-    deleted, _models = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED).delete()
-    if not deleted:
+    examined = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED)
+    if not examined.select_for_update().exists():
         raise AlreadyDecided
+    examined.delete()
 
 
 def go_on(run: VendorImport) -> None:
-    """Carry out the next rows. How far it got is kept with each row, so a kill loses none and repeats none."""
+    """Carry out the next rows. Each says in its own transaction that it is done: a kill loses none and repeats none."""
     if run.state != State.RUNNING:
         return
-    file = io.BytesIO(cast(str, run.content).encode())
-    tally = Tally(run.counts, run.results)
-    last = run.rows_done + AT_ONCE
-
-    def keep(result: Result) -> None:
-        shown = {"results": tally.shown} if tally.add(result) else {}
-        mine = VendorImport.objects.filter(pk=run.pk, state=State.RUNNING, line_done=run.line_done).update(
-            line_done=result.line, rows_done=run.rows_done + 1, counts=tally.counts, **shown
-        )
-        if not mine:
-            raise Overtaken
-        if run.rows_done + 1 == last:
+    waiting = run.lines.filter(is_taken=True, is_done=False)
+    for row, result, entry in examination.examined(waiting.order_by("line")[:AT_ONCE], run, Lists.of_today()):
+        _carry_out(run, row, result, entry)
+    with transaction.atomic():
+        if waiting.exists():
             defer("vendors.tasks.run_import", import_id=run.pk)
+            return
+        # What was uploaded is needed no longer, but for what can be mended.
+        run.lines.exclude(kind=Kind.REFUSED).update(cells=None)
+        VendorImport.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.DONE, finished_at=timezone.now())
 
+
+def _carry_out(run: VendorImport, row: ImportRow, result: Result, entry: Entry | None) -> None:
     try:
-        for result in csv_rows.carry_out(file, by=run.by, after=run.line_done, keep=keep):
-            run.line_done, run.rows_done = result.line, run.rows_done + 1
-            if run.rows_done == last:
-                return
-    except Overtaken:
+        with transaction.atomic():
+            if entry is not None:
+                result = csv_rows.add(result, entry, by=run.by, invite=run.invites)
+            was_added = entry is not None and result.kind in examination.TAKEABLE
+            done = ImportRow.objects.filter(pk=row.pk, is_done=False).update(
+                is_done=True,
+                kind=Kind.ADDED if was_added else result.kind,
+                sentence="" if was_added else str(result.sentence),
+                vendor=result.vendor,
+            )
+            if not done:
+                raise _NotOurs
+    except _NotOurs:
         return
-    VendorImport.objects.filter(pk=run.pk, state=State.RUNNING, line_done=run.line_done).update(
-        state=State.DONE, content=None, finished_at=timezone.now()
-    )
+
+
+def counts(run: VendorImport) -> dict[tuple[str, bool], int]:
+    """How many rows there are of each kind, those that are taken and those that are not."""
+    rows = run.lines.order_by().values_list("kind", "is_taken").annotate(number=Count("pk"))
+    return {(kind, is_taken): number for kind, is_taken, number in rows}
+
+
+def taken(run: VendorImport) -> int:
+    return sum(number for (_kind, is_taken), number in counts(run).items() if is_taken)
+
+
+def by_kind(run: VendorImport) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (kind, _is_taken), number in counts(run).items():
+        found[kind] += number
+    return found
 
 
 def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
@@ -137,37 +145,28 @@ def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
     return forget(VendorImport.objects.filter(old), dry_run=dry_run)
 
 
-@transaction.atomic
-def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None:
-    """Take them out of the results. A file that names them and waits for a decision goes: it would add them again.
-
-    Raise UnderWay when such a file is being carried out.
+def rows_with(addresses: Collection[str], *, names: Collection[str] = ()) -> Iterator[ImportRow]:
+    """Rows that say one of the addresses anywhere, or about which Passport says one of the names. All are looked
+    through, a few hundred at a time: what was uploaded is encrypted.
     """
     at_address, named = pattern_for(addresses), pattern_for([*addresses, *names])
-    for run in VendorImport.objects.select_for_update():
-        if at_address.search(str(run.content or "")):
-            if run.state == State.RUNNING:
-                raise UnderWay
-            run.delete()
-        elif named.search(str(run.results)):
-            run.results = {
-                kind: [
-                    [line, address, named.sub("–", sentence)]
-                    for line, address, sentence in rows
-                    if not at_address.search(address)
-                ]
-                for kind, rows in run.results.items()
-            }
-            run.save(update_fields=["results"])
+    for row in ImportRow.objects.order_by("pk").iterator(chunk_size=csv_rows.TOGETHER):
+        if at_address.search(_uploaded(row)) or named.search(row.sentence):
+            yield row
 
 
-def vendors_of(run: VendorImport) -> dict[str, int]:
-    """The vendors that have one of the addresses now, by the address in lower case."""
-    addresses = {address.lower() for rows in run.results.values() for _line, address, _said in rows}
-    vendors = Vendor.objects.annotate(_address=Lower("primary_email")).filter(_address__in=addresses)
-    return dict(vendors.values_list("_address", "pk"))
+@transaction.atomic
+def forget_people(addresses: Collection[str], *, names: Collection[str]) -> None:
+    """Rows that have one of their addresses go, also of a file that waits or is being carried out, which would add them
+    again. In the others nothing is said of them any more.
+    """
+    at_address, named = pattern_for(addresses), pattern_for([*addresses, *names])
+    for row in rows_with(addresses, names=names):
+        if at_address.search(_uploaded(row)):
+            row.delete()
+        else:
+            ImportRow.objects.filter(pk=row.pk).update(sentence=named.sub("–", row.sentence))
 
 
-def rows_by_kind(run: VendorImport) -> list[tuple[Kind, int, list]]:
-    """What is worth reading comes first."""
-    return [(kind, run.counts[kind], run.results.get(kind, [])) for kind in Kind if run.counts.get(kind)]
+def _uploaded(row: ImportRow) -> str:
+    return f"{row.address}\n{row.name}\n{row.cells or ''}"

@@ -1,6 +1,7 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
 from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
+from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
@@ -14,7 +15,7 @@ from vendors.models.evidence import (
     Standing,
     Verification,
 )
-from vendors.models.imports import VendorImport
+from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.payment_release import PaymentRelease
 from vendors.models.profile import (
@@ -36,6 +37,8 @@ __all__ = [
     "Acceptance",
     "AwayPeriod",
     "AwayPeriodQuerySet",
+    "BulkRow",
+    "BulkRun",
     "ClosedAs",
     "CompanyDetails",
     "Document",
@@ -45,6 +48,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "IsoException",
+    "ImportRow",
     "LanguagePair",
     "LinguistSample",
     "Measure",

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vendors.answers.encrypted import EncryptedJSONField
+from vendors.models.vendor import Vendor
 
 
 class VendorImport(models.Model):
-    """A CSV file that VM uploaded: examined first, carried out row by row when VM says so. Then the file goes."""
+    """A file that VM uploaded: examined first, decided on row by row, carried out when VM says so."""
 
     class State(models.TextChoices):
         EXAMINED = "examined", _("waiting for your decision")
@@ -20,13 +21,20 @@ class VendorImport(models.Model):
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     name = models.CharField(max_length=120, help_text=_("The file's name on the uploader's computer."))
-    content = EncryptedJSONField(null=True, help_text=_("The file's text, until the import is done."))
+    heading = EncryptedJSONField(default=list, help_text=_("What the file calls its columns."))
     state = models.CharField(max_length=16, choices=State.choices, default=State.EXAMINED)
     rows = models.PositiveIntegerField()
-    rows_done = models.PositiveIntegerField(default=0)
-    line_done = models.PositiveIntegerField(default=0, help_text=_("Where to continue after an interruption."))
-    counts = models.JSONField(default=dict, help_text=_("Rows by kind of result."))
-    results = models.JSONField(default=dict, help_text=_("The first rows of each kind: line, address, sentence."))
+    invites = models.BooleanField(default=True, help_text=_("Whether those who are added are invited."))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Of all rows; empty: as the file says."),
+    )
+    language = models.CharField(max_length=16, blank=True, help_text=_("Of all rows; empty: as the file says."))
+    revision = models.PositiveIntegerField(default=0, help_text=_("Counts what was decided before the start."))
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -40,3 +48,38 @@ class VendorImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_state_display()})"
+
+
+class ImportRow(models.Model):
+    """One row of such a file: what it says, what would happen, what VM has decided, what became of it."""
+
+    run = models.ForeignKey(VendorImport, on_delete=models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField()
+    name = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+    cells = EncryptedJSONField(null=True, help_text=_("The row as it was uploaded, as long as it is needed."))
+    kind = models.CharField(max_length=16, help_text=_("What would happen, or has happened: Kind in csv_rows.py."))
+    sentence = models.TextField(blank=True)
+    is_taken = models.BooleanField(default=False)
+    is_done = models.BooleanField(default=False)
+    vendor = models.ForeignKey(
+        Vendor,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="import_rows",
+        help_text=_("Who has the address, or was added."),
+    )
+
+    class Meta:
+        verbose_name = _("row of an import")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "line"], name="import_line_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["refused", "doubtful", "possible", "known", "added"]), name="import_kind_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["run", "kind", "line"], name="import_row_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}, line {self.line} ({self.kind})"

@@ -147,6 +147,7 @@ class Vendor(WritesWords, models.Model):
             ("check_tax_numbers", _("Can record what a check of a tax number found")),
             ("release_payment", _("Can release or refuse another account to pay to")),
             ("export_payment", _("Can export payment details and mark them as taken over")),
+            ("write_to_vendors", _("Can write to many vendors at once")),
         ]
         constraints = [
             models.UniqueConstraint(Lower("primary_email"), name="primary_email_once"),

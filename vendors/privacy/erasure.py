@@ -21,6 +21,7 @@ from identity.models import User, protection
 from identity.privacy import erasure as identity_erasure
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
+from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
 from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
@@ -43,6 +44,7 @@ JOB_ARGUMENTS = {
     "document_id": "vendors.Document",
     "check_id": "vendors.ProfileCheck",
     "release_id": "vendors.PaymentRelease",
+    "row_id": "vendors.BulkRow",
 }
 
 
@@ -74,7 +76,7 @@ def plan(vendor: Vendor) -> dict[str, int]:
     counts = {name: rows.count() for name, rows in _everything(vendor, addresses).items()}
     counts["history"] = sum(rows.count() for rows in personal_data.history_of([vendor]).values())
     counts["mentions in other cases"] = len(identity_data.mentions(vendor.user, addresses=addresses))
-    counts["imports"] = len(personal_data.imports_with(addresses, names=names))
+    counts["rows of imports"] = sum(1 for _row in runs.rows_with(addresses, names=names))
     return {kind: count for kind, count in counts.items() if count}
 
 
@@ -97,7 +99,8 @@ def finish(vendor: Vendor) -> None:
         _stop_jobs([*rows.values(), Vendor.objects.filter(pk=vendor.pk)])
         try:
             runs.forget_people(addresses, names=names)
-        except runs.UnderWay as error:
+            bulk_runs.forget_people(addresses, names=names)
+        except bulk_runs.UnderWay as error:
             raise StillBusy from error
         rows.pop("log entries").delete()
         _empty_events(vendor)

@@ -13,7 +13,9 @@ from django.utils import timezone
 from identity.models import Failure, User
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
-from vendors.models import Document, Vendor, VendorEvent, VendorImport
+from vendors.bulk import emails
+from vendors.bulk_import import runs
+from vendors.models import Document, ImportRow, Vendor, VendorEvent
 from vendors.privacy import personal_data
 
 # Secrets and what opens something, and Passport's own bookkeeping. None of it says anything about the person.
@@ -25,6 +27,7 @@ LEFT_OUT = {
     "id_hash",
     "number_fingerprints",
     "search_words",
+    "seen",
     "password",
     "profile_words",
     "pgh_context",
@@ -54,8 +57,9 @@ def export(vendor: Vendor, *, by: User | None = None, via: str = "") -> dict[str
         "person": _as_data(person, person),
         **{name: _all(rows, person) for name, rows in (own | theirs).items()},
         "history": {name: _all(rows, person) for name, rows in personal_data.history_of([vendor]).items()},
+        "emails_from_vendor_management": emails.sent_to(vendor),
         "mentions": [_as_mention(case) for case in identity_data.mentions(person, addresses=addresses)],
-        "imports": [row for run in personal_data.imports_with(addresses) for row in _as_imported(run, addresses)],
+        "imports": [_as_imported(row) for row in runs.rows_with(addresses) if row.address.lower() in addresses],
         "admin_log": [
             {"at": entry.action_time, "about": str(entry.content_type), "action": entry.get_action_flag_display()}
             for entry in personal_data.log_entries(
@@ -101,10 +105,5 @@ def _as_mention(case: Failure) -> dict[str, Any]:
     return {name: getattr(case, name) for name in names}
 
 
-def _as_imported(run: VendorImport, addresses: list[str]) -> list[dict[str, Any]]:
-    return [
-        {"at": run.created_at, "line": line, "address": address, "result": kind}
-        for kind, rows in run.results.items()
-        for line, address, _said in rows
-        if address.strip().lower() in addresses
-    ]
+def _as_imported(row: ImportRow) -> dict[str, Any]:
+    return {"at": row.run.created_at, "line": row.line, "address": row.address, "result": row.kind}

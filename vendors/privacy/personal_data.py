@@ -15,9 +15,8 @@ from django.db.models.functions import Lower
 
 from identity.direction import gettext as _
 from identity.models import EntraAccount, Invitation
-from identity.privacy.personal_data import pattern_for
 from identity.typed import cleaning
-from vendors.models import EmailChange, Vendor, VendorImport, VendorState
+from vendors.models import EmailChange, Vendor, VendorState
 
 NOBODY = "@erased.invalid"  # RFC 2606: a domain that will never exist
 
@@ -140,13 +139,3 @@ def log_entries(querysets: Collection[QuerySet]) -> QuerySet[LogEntry]:
         if ids:
             about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=ids)
     return LogEntry.objects.filter(about)
-
-
-def imports_with(addresses: Collection[str], *, names: Collection[str] = ()) -> list[VendorImport]:
-    """Imports whose file or whose results mention them."""
-    pattern = pattern_for([*addresses, *names])
-    return [
-        run
-        for run in VendorImport.objects.order_by("pk").iterator()
-        if pattern.search(str(run.content or "")) or pattern.search(str(run.results))
-    ]

@@ -22,7 +22,7 @@ from tests.onboarding import changing
 from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
-from vendors.models import PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
+from vendors.models import BulkRun, PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
 from vendors.payment import releases
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 OLD, OLDER, NEW = (Fernet.generate_key().decode() for _ in range(3))
 REPLY = "The number is right, see the card"
 PAYPAL, NUMBER = "ann@mail.example", "PL1234567890"
-CSV = "name,email\nEwa,ewa@mail.example\n"
+LETTER = "We are closed in July"
+CELLS = ["Ewa", "ewa@mail.example"]
 
 
 @pytest.fixture
@@ -41,9 +42,11 @@ def vendor(settings) -> Vendor:
     sent = changing.approved_first(vendor)
     Submission.objects.filter(pk=sent.pk).update(in_force=sent.answers)
     SectionReview.objects.create(submission=sent, step="rates", verdict="change", reason="Why?", reply=REPLY)
-    VendorImport.objects.create(name="list.csv", rows=1, content=CSV)
     releases.hold(vendor, {"method": "paypal", "paypal": PAYPAL}, about="change-1", named_at=timezone.now(), by=None)
     TaxCheck.objects.create(vendor=vendor, of="tax_id", number=NUMBER, result="valid", checked_on=timezone.localdate())
+    uploaded = VendorImport.objects.create(name="list.csv", rows=1, heading=["name", "e-mail"])
+    uploaded.lines.create(line=2, kind="added", cells={"raw": CELLS})
+    BulkRun.objects.create(action="write", parameters={"text": LETTER}, examined_at=timezone.now())
     return vendor
 
 
@@ -86,7 +89,9 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert [token for token in tokens() if not opens(NEW, token)] == []
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
     assert SectionReview.objects.get(step="rates").reply == REPLY
-    assert VendorImport.objects.get().content == CSV
+    assert VendorImport.objects.get().heading == ["name", "e-mail"]
+    assert VendorImport.objects.get().lines.get().cells["raw"] == CELLS
+    assert BulkRun.objects.get().parameters["text"] == LETTER
     assert PaymentDetails.objects.get().details["iban"]
     assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
     assert TaxCheck.objects.get().number == NUMBER

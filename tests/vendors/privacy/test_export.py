@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from identity.models import Device, Failure, User
 from tests.factories import create_vendor
 from tests.journeys import everything
-from tests.journeys.everything import MISTYPED, NOW, OLD, OTHER, OTHER_NAME, UPLOADED, WORDS, found
+from tests.journeys.everything import MISTYPED, NAME, NOW, OLD, OTHER, OTHER_NAME, UPLOADED, WORDS, found
 from vendors.models import Vendor
 from vendors.privacy import export
 
@@ -37,10 +37,11 @@ def test_everything_is_there_and_nobody_else(passport, capsys, tmp_path):
     assert document["payment_details"][0]["details"]["iban"] == "PL61109010140000071219812874"
     assert document["submissions"][0]["answers"]["about"]["full_name"] == "Łucja Nowak-Åberg"
     assert {change["by"] for change in document["email_changes"]} == {"staff"}
-    assert [row["address"] for row in document["imports"]] == [OLD.upper()]
+    assert [row["address"] for row in document["imports"]] == [OLD.upper(), NOW]
     assert len(document["mentions"]) == Failure.objects.filter(user=known.other.user).count()
     assert {row["user"] for row in document["people_in_failures"]} == {"vendor", None}
     assert set(document["mentions"][0]) == {"reference", "stage", "reason", "first_seen_at", "last_seen_at"}
+    assert [email["subject"] for email in document["emails_from_vendor_management"]] == [f"About {NAME}"]
     assert document["sessions"]
     assert [set(device) for device in document["devices"]] == [
         {"id", "account", "browser", "created_at", "interactive_at", "ended_at"}

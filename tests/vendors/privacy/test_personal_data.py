@@ -24,12 +24,14 @@ OURS = {"identity", "vendors", "onboarding"}
 ACTED = {
     "onboarding.SectionReview.by",
     "onboarding.Submission.reviewed_by",
+    "vendors.BulkRun.by",
     "vendors.EmailChange.by",
     "vendors.EmailChangeRequest.decided_by",
     "vendors.QualificationExport.by",
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
     "vendors.VendorImport.by",
+    "vendors.VendorImport.owner",
     "identity.Failure.assigned_to",
     "identity.Failure.resolved_by",
     "identity.Invitation.by",
@@ -69,7 +71,7 @@ def test_every_table_that_points_to_what_is_theirs_is_covered(model):
 
 
 def test_every_other_table_is_known_to_hold_nothing_of_theirs():
-    """One that points to nobody may hold an address all the same, as imports do."""
+    """One that points to nobody may hold an address all the same, as imports do, and what is written to many."""
     others = {
         model._meta.label
         for model in apps.get_models()
@@ -83,6 +85,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
+        "vendors.BulkRun",
         VendorImport._meta.label,
     }
 
@@ -104,9 +107,10 @@ def test_every_job_about_a_row_is_found():
     ours = [task for name, task in procrastinate_app.tasks.items() if name.partition(".")[0] in OURS]
     arguments = {name for task in ours for name in inspect.signature(task.func).parameters}
 
-    # Of an import, and of a link for staff; which of the vendor's rows or addresses; how manieth, how long before,
-    # what, when.
-    others = {"import_id", "link_hash", "acceptance_ids", "source", "number", "days", "event", "timestamp", "context"}
+    # Of an import, of an action for many, of a link for staff; which of the vendor's rows or addresses; how manieth,
+    # how long before, what, when.
+    others = {"import_id", "bulk_id", "link_hash", "acceptance_ids", "source", "number", "days", "event"}
+    others |= {"timestamp", "context"}
     assert arguments - others == set(erasure.job_arguments())
     assert {model._meta.label for model in apps.get_models()} >= set(erasure.job_arguments().values())
 
