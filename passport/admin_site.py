@@ -24,6 +24,8 @@ from identity.redirects import safe_next
 from passport import dashboard
 from passport.version import VERSION
 from vendors import lifecycle
+from vendors.colleagues import owners, preferences
+from vendors.colleagues.preferences import FirstPage
 from vendors.models import Vendor
 
 # Where else to look when a search finds nothing, with the filters that leave nothing out.
@@ -96,6 +98,7 @@ class PassportAdminSite(AdminSite):
             (_("Cases"), "identity_failure_changelist", "identity.view_failure"),
             (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
+            (_("Colleagues"), "vendors_absence_changelist", "vendors.view_absence"),
         ]
         return super().each_context(request) | {
             "version": VERSION,
@@ -110,15 +113,27 @@ class PassportAdminSite(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        queues = dashboard.waiting_for(cast(User, request.user))
+        user = cast(User, request.user)
+        whose = self._whose(request)
+        theirs = owners.mine(user) if whose == FirstPage.MINE else None
+        queues = dashboard.waiting_for(user, owners=theirs)
         worker_seen_at = heartbeat.last("worker")
         work = {
             "queues": queues,
             "is_work": any(queue.count for queue in queues),
             "has_empty": any(not queue.count for queue in queues),
-            "stuck": dashboard.stuck() if request.user.has_perm("vendors.view_vendor") else [],
+            "whose": whose,
+            "stuck": dashboard.stuck(owners=theirs) if request.user.has_perm("vendors.view_vendor") else [],
             "funnel": dashboard.funnel() if request.user.has_perm("vendors.view_vendor") else [],
             "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
             "worker_seen_at": worker_seen_at,
         }
         return super().index(request, work | (extra_context or {}))
+
+    @staticmethod
+    def _whose(request: HttpRequest) -> str:
+        """Mine or all, as asked for, or else as the colleague likes it; empty for whoever works on no vendors."""
+        if not request.user.has_perm("vendors.view_absence"):
+            return ""
+        asked = request.GET.get("whose")
+        return asked if asked in FirstPage.values else preferences.of(cast(User, request.user)).first_page

@@ -31,6 +31,7 @@ _MANAGE = frozenset(
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
         "vendors.grant_iso_exception",
+        "vendors.view_absence",
     }
 )
 _PAY = frozenset(

@@ -17,6 +17,7 @@ from onboarding.models import Submission
 from onboarding.submission import email_threads, section_reviews, turnaround
 from onboarding.submission.email_threads import APPROVED, CHANGES_REQUESTED, DECLINED
 from vendors import correspondence
+from vendors.colleagues import recipients
 
 State = Submission.State
 
@@ -51,8 +52,10 @@ def mail_vm(submission_id: int) -> None:
     if submission is None:
         return
     is_first = not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists()
+    to, cc = recipients.of(submission.vendor)
     delivery.deliver(
-        to=settings.VM_EMAIL,
+        to=to,
+        cc=cc,
         template="onboarding/mail/vm_submitted",
         context={
             "submission": submission,

@@ -50,6 +50,8 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
         f"/admin/vendors/vendor/{vendor.pk}/explain/",
         f"/admin/vendors/vendor/{vendor.pk}/sessions/",
         "/admin/vendors/vendor/explain/?email=nobody@mail.example",
+        "/admin/vendors/absence/",
+        "/admin/vendors/absence/hand-over/",
         "/admin/identity/failure/",
         f"/admin/identity/failure/{failure.pk}/change/",
         f"/admin/identity/failure/{failure.pk}/resolve/",

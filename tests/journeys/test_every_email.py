@@ -24,7 +24,15 @@ from tests.factories import create_email_change, create_failure, create_invitati
 from tests.onboarding.changing import sent_first
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, Vendor, VendorState
+from vendors.models import (
+    ColleaguePreferences,
+    Document,
+    EmailChange,
+    EmailChangeRequest,
+    PaymentDetails,
+    Vendor,
+    VendorState,
+)
 from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -100,6 +108,10 @@ def to_staff(values: dict[str, str], vendor: Vendor) -> None:
     without_record.tell(stage="sign_in", reason="declined", address=values["address"])
     Heartbeat.objects.all().delete()
     heartbeat.tell_worker_is_dead()
+    owner = create_staff(email="owner@sandberg.example")
+    create_vendor(state=VendorState.SUBMITTED, owner=owner, name=values["name"])
+    preferences = ColleaguePreferences.objects.create(user=owner, morning_due_at=timezone.now())
+    vendors_tasks.mail_morning(preferences.pk)
     link = EmergencyLink.objects.create(
         pk=f"hash-{values['organisation'][:20]}",
         user=create_staff(email=values["address"]),

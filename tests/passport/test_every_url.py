@@ -71,6 +71,8 @@ LOOK: dict[str, set[str]] = {
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
+    "vendors_absence_changelist": {"vendors.view_absence"},
+    "vendors_absence_hand_over": {"vendors.change_vendor"},
     "identity_user_access": {"identity.end_sessions"},
     "identity_failure_work": {"identity.change_failure"},
     "identity_failure_resolve": {"identity.resolve_failure"},
@@ -88,6 +90,9 @@ DO: dict[str, set[str]] = {
     "onboarding_submission_payment": {"vendors.see_payment_details"},
     "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
     "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},
+    "vendors_absence_preferences": {"vendors.view_absence"},
+    "vendors_absence_remove": {"vendors.view_absence"},
+    "identity_failure_take": {"identity.change_failure"},
 }
 APPS = {  # what shows anything of it; of the others nobody sees anything
     "identity": {"identity.view_failure"},

@@ -1,5 +1,6 @@
 """VM's pages about vendors. Django's admin imports this package, which registers them all."""
 
 from vendors.admin import documents, email_requests, evidence, vendor
+from vendors.colleagues import admin as colleagues
 
-__all__ = ["documents", "email_requests", "evidence", "vendor"]
+__all__ = ["colleagues", "documents", "email_requests", "evidence", "vendor"]

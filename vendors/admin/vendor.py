@@ -44,6 +44,7 @@ from vendors.admin.filters import (
     OwnerFilter,
     StillRightFilter,
     WaitsFilter,
+    WhoseFilter,
 )
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
@@ -68,6 +69,7 @@ class VendorAdmin(SearchedList):
         WaitsFilter,
         EmailChangeFilter,
         OwnerFilter,
+        WhoseFilter,
         AwayFilter,
         StillRightFilter,
         LinguistsFilter,

@@ -87,6 +87,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Absence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField(help_text='The first day.')),
+                ('ends_on', models.DateField(help_text='The last day.')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('colleague', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('cover', models.ForeignKey(blank=True, help_text='Who looks after their vendors. Empty: the shared mailbox.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'absence',
+                'verbose_name_plural': 'colleagues',
+                'ordering': ['starts_on', 'pk'],
+                'indexes': [models.Index(fields=['ends_on', 'starts_on'], name='absence_by_end')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('cover', models.F('colleague')), _negated=True), name='absence_covered_by_someone_else')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ColleaguePreferences',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_page', models.CharField(choices=[('all', "everyone's vendors"), ('mine', 'my vendors, and those I cover')], default='all', max_length=8)),
+                ('morning_email', models.BooleanField(default=True)),
+                ('morning_due_at', models.DateTimeField(blank=True, help_text='When the next morning email is due.', null=True)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_page__in', ['all', 'mine'])), name='first_page_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Handover',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(auto_now_add=True)),
+                ('vendors', models.PositiveIntegerField()),
+                ('cases', models.PositiveIntegerField(help_text='Open cases that the previous owner was on.')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('previous', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['-at', '-id'], name='handover_newest')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='58e810f1a025144497e149d1a574c1bb7a47863e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2a9a1', table='vendors_handover', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
             name='EmailChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

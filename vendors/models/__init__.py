@@ -1,6 +1,7 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
 from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
+from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
@@ -31,10 +32,12 @@ from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
+    "Absence",
     "Acceptance",
     "AwayPeriod",
     "AwayPeriodQuerySet",
     "ClosedAs",
+    "ColleaguePreferences",
     "CompanyDetails",
     "Document",
     "DocumentQuerySet",
@@ -43,6 +46,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "IsoException",
+    "Handover",
     "LanguagePair",
     "LinguistSample",
     "Measure",
