@@ -99,6 +99,7 @@ class PassportAdminSite(AdminSite):
             (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
             (_("Colleagues"), "vendors_absence_changelist", "vendors.view_absence"),
+            (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
         ]
         return super().each_context(request) | {
             "version": VERSION,

@@ -32,6 +32,7 @@ _MANAGE = frozenset(
         "vendors.see_tax_numbers",
         "vendors.grant_iso_exception",
         "vendors.view_absence",
+        "vendors.change_texts",
     }
 )
 _PAY = frozenset(

@@ -121,8 +121,7 @@ def _email(
     followed = " ".join(dict.fromkeys(first for first in thread if first and first != message_id))
     if followed:
         headers |= {"In-Reply-To": followed, "References": followed}
-    subject = subjects.one_line(render_to_string(f"{template}_subject.txt", values))
-    body = _tidy(render_to_string(f"{template}.txt", values))
+    subject, body = _words(template, values)
     return FoldedEmail(
         subject=subject,
         body=body,
@@ -132,6 +131,15 @@ def _email(
         reply_to=list(reply_to or settings.VM_EMAIL),
         headers=headers,
     )
+
+
+def _words(template: str, values: dict[str, Any]) -> tuple[str, str]:
+    """As staff have worded it, or as the templates do; who knows the former is named by settings (EMAIL_WORDING)."""
+    subject, body = import_string(settings.EMAIL_WORDING)(template, values) or (
+        render_to_string(f"{template}_subject.txt", values),
+        render_to_string(f"{template}.txt", values),
+    )
+    return subjects.one_line(subject), _tidy(body)
 
 
 def envelope_sender(message_id: str) -> str:

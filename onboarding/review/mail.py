@@ -18,6 +18,7 @@ from onboarding.submission import email_threads, section_reviews, turnaround
 from onboarding.submission.email_threads import APPROVED, CHANGES_REQUESTED, DECLINED
 from vendors import correspondence
 from vendors.colleagues import recipients
+from vendors.texts import choices
 
 State = Submission.State
 
@@ -90,6 +91,7 @@ def _for_vendor(submission: Submission) -> dict[str, Any]:
         "url": _absolute("changes:index" if is_open_change else "home"),
         "help_url": _absolute("help-signing-in"),
         "usual_time": turnaround.usual_time(),
+        "invoicing": choices.invoicing(),
         "payment_is_outstanding": submission.answers[PAYMENT]["method"] == "later",
         "sections": titles(submission.changed),
         "unsent": titles(changes.unsent_steps(submission.vendor)) if is_open_change else [],

@@ -46,6 +46,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.payment import disputes as payment_disputes
+from vendors.texts.emails import catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,9 @@ LOOK: dict[str, set[str]] = {
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
     "vendors_absence_changelist": {"vendors.view_absence"},
+    "vendors_text_changelist": {"vendors.change_texts"},
+    "vendors_text_email": {"vendors.change_texts"},
+    "vendors_text_choices": {"vendors.change_texts"},
     "vendors_absence_hand_over": {"vendors.change_vendor"},
     "identity_user_access": {"identity.end_sessions"},
     "identity_failure_work": {"identity.change_failure"},
@@ -224,6 +228,7 @@ def world() -> World:
         "reply": list(STEPS),
         "vendors_vendor_action": list(ACTIONS),
         "vendors_vendor_exception_withdraw": [str(exception.pk)],
+        "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],
         "onboarding_submission_judge": list(STEPS)[:1],

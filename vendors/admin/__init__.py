@@ -2,5 +2,6 @@
 
 from vendors.admin import documents, email_requests, evidence, vendor
 from vendors.colleagues import admin as colleagues
+from vendors.texts import admin as texts
 
-__all__ = ["colleagues", "documents", "email_requests", "evidence", "vendor"]
+__all__ = ["colleagues", "documents", "email_requests", "evidence", "texts", "vendor"]

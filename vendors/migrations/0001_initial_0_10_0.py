@@ -136,6 +136,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Text',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=100, unique=True)),
+                ('value', models.JSONField()),
+                ('version', models.PositiveIntegerField(default=1, help_text='A page carries the version it shows.')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'text',
+                'verbose_name_plural': 'texts',
+                'permissions': [('change_texts', 'Can change the words of emails, settings of VM, and agreements')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TextChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=100)),
+                ('before', models.JSONField(null=True)),
+                ('after', models.JSONField(null=True)),
+                ('at', models.DateTimeField(auto_now_add=True)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['key', '-at', '-id'], name='text_change_newest')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ebd1c830e0c4a39d4c7128de5ac924ccebe3d3c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_76e97', table='vendors_textchange', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
             name='EmailChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -29,6 +29,7 @@ from vendors.models.profile import (
     VendorKind,
 )
 from vendors.models.still_right import ProfileCheck, TrainingRecord
+from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "Revision",
     "Selection",
     "Standing",
+    "Text",
+    "TextChange",
     "TrainingRecord",
     "VatStatus",
     "Vendor",

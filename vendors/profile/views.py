@@ -25,6 +25,7 @@ from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import grouped
 from vendors.still_right import lifecycle as still_right
+from vendors.texts import choices
 
 TRAINING_SHOWN = 10
 
@@ -68,6 +69,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "qualification": qualification,
         "payment_details": payment_details,
         "agreements": standing,
+        "invoicing": choices.current(),
         "waiting_agreements": waiting,
         "documents": documents,
         "has_urgent_documents": any(
