@@ -22,6 +22,7 @@ from tests.factories import (
 from tests.onboarding.answers import PDF, pdf
 from tests.vendors.profiles import approved
 from vendors import lifecycle
+from vendors.agreements import versions
 from vendors.documents import lifecycle as documents
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.profile import approved_profile
@@ -37,6 +38,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
     signed_in(vendor.user)
+    draft = versions.start("cooperation", by=vera)
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
     for path in (
@@ -52,6 +54,12 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
         "/admin/vendors/vendor/explain/?email=nobody@mail.example",
         "/admin/vendors/absence/",
         "/admin/vendors/absence/hand-over/",
+        "/admin/vendors/text/",
+        "/admin/vendors/text/email/vendors-email-changed/",
+        "/admin/vendors/text/choices/",
+        "/admin/vendors/agreementversion/",
+        f"/admin/vendors/agreementversion/draft/{draft.pk}/",
+        f"/admin/vendors/agreementversion/publish/{draft.pk}/",
         "/admin/identity/failure/",
         f"/admin/identity/failure/{failure.pk}/change/",
         f"/admin/identity/failure/{failure.pk}/resolve/",

@@ -34,6 +34,7 @@ from tests.factories import create_attempt, create_email_change, create_failure,
 from tests.onboarding import changing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
+from vendors.agreements import versions
 from vendors.email_change import disputes
 from vendors.models import (
     Document,
@@ -73,6 +74,10 @@ LOOK: dict[str, set[str]] = {
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
     "vendors_absence_changelist": {"vendors.view_absence"},
+    "vendors_agreementversion_changelist": {"vendors.change_texts"},
+    "vendors_agreementversion_draft": {"vendors.change_texts"},
+    "vendors_agreementversion_publish": {"vendors.change_texts"},
+    "vendors_agreementversion_waiting": {"vendors.change_texts"},
     "vendors_text_changelist": {"vendors.change_texts"},
     "vendors_text_email": {"vendors.change_texts"},
     "vendors_text_choices": {"vendors.change_texts"},
@@ -94,6 +99,7 @@ DO: dict[str, set[str]] = {
     "onboarding_submission_payment": {"vendors.see_payment_details"},
     "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
     "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},
+    "vendors_agreementversion_start": {"vendors.change_texts"},
     "vendors_absence_preferences": {"vendors.view_absence"},
     "vendors_absence_remove": {"vendors.view_absence"},
     "identity_failure_take": {"identity.change_failure"},
@@ -211,6 +217,7 @@ def world() -> World:
         "admin/vendors/document/": documents[submitted],
         "admin/vendors/evidence/": Evidence.objects.filter(vendor=submitted)[0].pk,
         "admin/vendors/emailchangerequest/": request.pk,
+        "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, content="name,email\n").pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
@@ -228,6 +235,8 @@ def world() -> World:
         "reply": list(STEPS),
         "vendors_vendor_action": list(ACTIONS),
         "vendors_vendor_exception_withdraw": [str(exception.pk)],
+        "vendors_agreementversion_start": ["cooperation"],
+        "vendors_agreementversion_waiting": [text.sha256 for text in agreements.current()][:1],
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],

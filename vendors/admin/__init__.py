@@ -1,7 +1,8 @@
 """VM's pages about vendors. Django's admin imports this package, which registers them all."""
 
 from vendors.admin import documents, email_requests, evidence, vendor
+from vendors.agreements import admin as agreements
 from vendors.colleagues import admin as colleagues
 from vendors.texts import admin as texts
 
-__all__ = ["colleagues", "documents", "email_requests", "evidence", "texts", "vendor"]
+__all__ = ["agreements", "colleagues", "documents", "email_requests", "evidence", "texts", "vendor"]

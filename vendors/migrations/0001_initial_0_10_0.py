@@ -168,6 +168,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AgreementVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.CharField(max_length=32)),
+                ('version', models.CharField(max_length=16)),
+                ('audience', models.CharField(blank=True, choices=[('', 'freelancers and agencies'), ('freelancer', 'freelancers'), ('company', 'agencies')], max_length=16)),
+                ('text', models.TextField(help_text='The first line is the title.')),
+                ('changed', models.TextField(help_text='What is new, in a few words.')),
+                ('grace_days', models.PositiveSmallIntegerField(default=30)),
+                ('since', models.DateField(blank=True, null=True)),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=16)),
+                ('revision', models.PositiveIntegerField(default=1, help_text='A page carries the one it shows.')),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'version of an agreement',
+                'verbose_name_plural': 'agreements',
+                'constraints': [models.UniqueConstraint(fields=('document', 'version'), name='agreement_version_once'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('document',), name='one_draft_per_agreement'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published'])), name='agreement_state_known'), models.CheckConstraint(condition=models.Q(('audience__in', ['', 'freelancer', 'company'])), name='agreement_audience_known'), models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('state', 'draft')), models.Q(('published_at__isnull', False), ('since__isnull', False), ('state', 'published')), _connector='OR'), name='published_agreement_has_a_date')],
+                'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'published\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb86be6b656255964ad757d9885ca5c94b9c763f', operation='UPDATE OR DELETE', pgid='pgtrigger_fixed_13d20', table='vendors_agreementversion', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
             name='EmailChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

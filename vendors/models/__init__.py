@@ -1,5 +1,6 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
+from vendors.models.agreements import AgreementVersion
 from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
 from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
@@ -35,6 +36,7 @@ from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Ven
 __all__ = [
     "Absence",
     "Acceptance",
+    "AgreementVersion",
     "AwayPeriod",
     "AwayPeriodQuerySet",
     "ClosedAs",

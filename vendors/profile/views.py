@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from vendors import correspondence
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
-from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.answers import languages
 from vendors.evidence import present
 from vendors.models import AwayPeriod, Document, Vendor, VendorKind, VendorState
@@ -38,8 +37,6 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         return redirect(onboarding().start_url())
     standing = acceptances.standing(vendor)
     waiting = [status.outstanding for status in standing if status.outstanding]
-    if must_ask(request, waiting):
-        return ask_to_accept(request)
     payment_details = payment_disputes.details_in_force(vendor)
     qualification = getattr(vendor, "qualification", None)
     is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()

@@ -36,7 +36,7 @@ ACTED = {
 }
 # Of staff alone: when they are away, what they want to see, whose vendors they took over, which words they changed.
 OF_COLLEAGUES = {"vendors.Absence", "vendors.ColleaguePreferences", "vendors.Handover"}
-OF_COLLEAGUES |= {"vendors.Text", "vendors.TextChange"}
+OF_COLLEAGUES |= {"vendors.Text", "vendors.TextChange", "vendors.AgreementVersion"}
 # Django's own: they have their place in the code, or nothing of a vendor in them.
 DJANGOS = {"identity.User_groups.user", "identity.User_user_permissions.user", "admin.LogEntry.user"}
 DJANGOS |= {"pghistory.MiddlewareEvents.user"}
