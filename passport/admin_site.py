@@ -100,6 +100,7 @@ class PassportAdminSite(AdminSite):
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
             (_("Colleagues"), "vendors_absence_changelist", "vendors.view_absence"),
             (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
+            (_("Reports"), "onboarding_report_changelist", "onboarding.view_report"),
         ]
         return super().each_context(request) | {
             "version": VERSION,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from identity.jobs import heartbeat
+from onboarding.reports import figures
 from tests.browser import finding
 from tests.browser.looking import look
 from tests.clients import signed_in
@@ -38,6 +39,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
     signed_in(vendor.user)
+    figures.work_out()
     draft = versions.start("cooperation", by=vera)
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
@@ -52,6 +54,7 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
         f"/admin/vendors/vendor/{vendor.pk}/explain/",
         f"/admin/vendors/vendor/{vendor.pk}/sessions/",
         "/admin/vendors/vendor/explain/?email=nobody@mail.example",
+        "/admin/onboarding/report/",
         "/admin/vendors/absence/",
         "/admin/vendors/absence/hand-over/",
         "/admin/vendors/text/",

@@ -85,6 +85,7 @@ LOOK: dict[str, set[str]] = {
     "identity_user_access": {"identity.end_sessions"},
     "identity_failure_work": {"identity.change_failure"},
     "identity_failure_resolve": {"identity.resolve_failure"},
+    "onboarding_report_csv": {"onboarding.view_report"},
     "onboarding_submission_decide": {"vendors.review_vendor"},
 }
 DO: dict[str, set[str]] = {
@@ -93,6 +94,7 @@ DO: dict[str, set[str]] = {
     "vendors_vendor_qualified_export": {"vendors.view_qualification"},
     "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "onboarding_report_work_out": {"onboarding.view_report"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
     "onboarding_submission_sample": {"vendors.review_vendor"},
@@ -239,6 +241,7 @@ def world() -> World:
         "vendors_agreementversion_waiting": [text.sha256 for text in agreements.current()][:1],
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "identity_user_access": list(ACCESS_ACTIONS),
+        "onboarding_report_csv": ["funnel"],
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],
         "onboarding_submission_judge": list(STEPS)[:1],
         "app_list": ["identity", "vendors", "onboarding", "auth", "procrastinate"],
