@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from identity.admin_lists import ReadOnlyAdmin
 from onboarding.models import Report
 from onboarding.reports import charts, figures
 from onboarding.reports.tables import TABLES, as_csv, rows_in_words, table
@@ -20,16 +21,7 @@ ROWS_SHOWN = 50
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        return False
-
+class ReportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [

@@ -28,6 +28,7 @@ from identity.sessions.admin import ACTIONS as ACCESS_ACTIONS
 from identity.sign_in import emergency
 from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
+from onboarding.reports import figures
 from passport.headers import PERMISSIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
@@ -209,6 +210,7 @@ def world() -> World:
         granted_at=timezone.now(),
     )
     documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
+    figures.work_out()
     rows = {
         "admin/person/": approved.user_id,
         "admin/identity/failure/": failure.pk,

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.admin_lists import CappedPaginator
+from identity.admin_lists import CappedPaginator, ReadOnlyAdmin
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.models import User
@@ -28,21 +28,12 @@ State = AgreementVersion.State
 
 
 @admin.register(AgreementVersion)
-class AgreementsAdmin(admin.ModelAdmin):
+class AgreementsAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_CHANGE)
 
     def has_view_permission(self, request: HttpRequest, obj: AgreementVersion | None = None) -> bool:
         return request.user.has_perm(MAY_CHANGE)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AgreementVersion | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AgreementVersion | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
+from identity.admin_lists import ReadOnlyAdmin
 from identity.direction import gettext as _
 from identity.models import User
 from vendors.colleagues import absences, handover, preferences
@@ -24,16 +25,7 @@ HANDOVERS_SHOWN = 10
 
 
 @admin.register(Absence)
-class ColleaguesAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Absence | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Absence | None = None) -> bool:
-        return False
-
+class ColleaguesAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [

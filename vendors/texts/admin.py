@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from identity.admin_lists import ReadOnlyAdmin
 from identity.models import User
 from identity.numbers import is_whole_number
 from vendors.models import Text, TextChange
@@ -26,21 +27,12 @@ CHANGES_SHOWN = 20
 
 
 @admin.register(Text)
-class TextAdmin(admin.ModelAdmin):
+class TextAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MAY_CHANGE)
 
     def has_view_permission(self, request: HttpRequest, obj: Text | None = None) -> bool:
         return request.user.has_perm(MAY_CHANGE)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Text | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Text | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
