@@ -249,9 +249,7 @@ def waiting_for_owner(user: User) -> list[Waiting]:
 
 def _is_theirs(queue: Queue, user: User, owners: Collection[int]) -> Q:
     theirs = Q(**{f"{queue.owner}__in": owners})
-    if queue.worked_on_by:
-        theirs |= Q(**{queue.worked_on_by.removesuffix("__email"): user})
-    return theirs
+    return cases.theirs_or_taken(theirs, by=user) if queue.worked_on_by else theirs
 
 
 def _link(queue: Queue, since: dt.datetime, row: Any, on_it: Any, *names: str) -> Oldest:

@@ -74,7 +74,7 @@ class WhoseCasesFilter(WhoseFilter):
     """Also the cases that the colleague is on, whoever owns the vendor."""
 
     def theirs(self, user: User) -> Q:
-        return super().theirs(user) | Q(assigned_to=user)
+        return cases.theirs_or_taken(super().theirs(user), by=user)
 
 
 class OwnerFilter(admin.SimpleListFilter):

@@ -338,3 +338,9 @@ def take(failure: Failure, *, by: User, seen: int | None) -> None:
     as_seen = Failure.objects.open().filter(pk=failure.pk, assigned_to=seen)
     if not as_seen.update(assigned_to=by):
         raise TakenMeanwhile
+
+
+def theirs_or_taken(theirs: Q, *, by: User) -> Q:
+    """Cases that are this colleague's in some way, or that they are on. Each way has an index; an OR has none."""
+    taken = Failure.objects.filter(assigned_to=by).order_by().values("pk")
+    return Q(pk__in=Failure.objects.filter(theirs).order_by().values("pk").union(taken, all=True))
