@@ -1,6 +1,7 @@
 """Django's admin imports this module, which registers what the packages add to it."""
 
 from onboarding.draft import admin as drafts
+from onboarding.reports import admin as reports
 from onboarding.review import admin as submissions
 
-__all__ = ["drafts", "submissions"]
+__all__ = ["drafts", "reports", "submissions"]

@@ -302,3 +302,19 @@ class SectionReview(models.Model):
     @property
     def is_marked(self) -> bool:
         return self.verdict == self.Verdict.CHANGE
+
+
+class Report(models.Model):
+    """A table of numbers as it was last worked out: at night, so that looking at it costs next to nothing."""
+
+    name = models.CharField(max_length=32, unique=True)
+    rows = models.JSONField(default=list, help_text=_("Codes and numbers; the page puts them into words."))
+    is_capped = models.BooleanField(default=False)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.computed_at:%Y-%m-%d %H:%M}"

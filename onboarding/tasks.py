@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from identity.jobs.retries import RETRY
 from onboarding.change import payment_mail
 from onboarding.draft import reminders, retention
+from onboarding.reports import figures
 from onboarding.review import mail
 from onboarding.submission import email_threads, withdrawal
 from vendors.documents import storage as document_storage
@@ -72,3 +73,14 @@ def sweep_documents(timestamp: int) -> None:
 @app.task(name="onboarding.tasks.forget_drafts", queue="upkeep", queueing_lock="forget_drafts")
 def forget_drafts(timestamp: int) -> None:
     retention.forget_drafts()
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="onboarding.tasks.work_out_reports", queue="upkeep", queueing_lock="work_out_reports")
+def work_out_reports(timestamp: int) -> None:
+    figures.work_out()
+
+
+@app.task(name="onboarding.tasks.work_out_reports_now", queue="upkeep", retry=RETRY)
+def work_out_reports_now() -> None:
+    figures.work_out()

@@ -24,6 +24,8 @@ from identity.redirects import safe_next
 from passport import dashboard
 from passport.version import VERSION
 from vendors import lifecycle
+from vendors.colleagues import owners, preferences
+from vendors.colleagues.preferences import FirstPage
 from vendors.models import Vendor
 
 # Where else to look when a search finds nothing, with the filters that leave nothing out.
@@ -99,6 +101,9 @@ class PassportAdminSite(AdminSite):
             (_("Releases"), "vendors_paymentrelease_changelist", "vendors.release_payment"),
             (_("To take over"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
             (_("Tax checks"), "vendors_taxcheck_changelist", "vendors.check_tax_numbers"),
+            (_("Colleagues"), "vendors_absence_changelist", "vendors.view_absence"),
+            (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
+            (_("Reports"), "onboarding_report_changelist", "onboarding.view_report"),
         ]
         return super().each_context(request) | {
             "version": VERSION,
@@ -114,16 +119,27 @@ class PassportAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         user = cast(User, request.user)
-        queues = dashboard.waiting_for(user)
         shows_vendors = user.has_perm("vendors.view_vendor") and not dashboard.only_pays(user)
+        whose = self._whose(request)
+        theirs = owners.mine(user) if whose == FirstPage.MINE else None
+        queues = dashboard.waiting_for(user, owners=theirs)
         worker_seen_at = heartbeat.last("worker")
         work = {
             "queues": queues,
             "is_work": any(queue.count for queue in queues),
             "has_empty": any(not queue.count for queue in queues),
-            "stuck": dashboard.stuck() if shows_vendors else [],
+            "whose": whose,
+            "stuck": dashboard.stuck(owners=theirs) if shows_vendors else [],
             "funnel": dashboard.funnel() if shows_vendors else [],
             "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
             "worker_seen_at": worker_seen_at,
         }
         return super().index(request, work | (extra_context or {}))
+
+    @staticmethod
+    def _whose(request: HttpRequest) -> str:
+        """Mine or all, as asked for, or else as the colleague likes it; empty for whoever works on no vendors."""
+        if not request.user.has_perm("vendors.view_absence"):
+            return ""
+        asked = request.GET.get("whose")
+        return asked if asked in FirstPage.values else preferences.of(cast(User, request.user)).first_page

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,6 +18,7 @@ from identity.failures import cases, reasons
 from identity.models import Failure, Invitation, User
 from onboarding.draft import progress
 from onboarding.models import Draft, Submission
+from vendors.colleagues import owners
 from vendors.email_change import lapsed
 from vendors.models import (
     EmailChange,
@@ -53,6 +54,8 @@ class Queue:
     called: tuple[str, ...] = ("vendor__name", "vendor__primary_email")  # the first that is not empty
     began: Callable[[Any], dt.datetime] = lambda since: since
     is_money: bool = False  # for those who pay, and do nothing else here
+    owner: str = "vendor__owner"  # leads to the owner of the vendor it is about; empty: it is everyone's
+    worked_on_by: str = ""  # leads to the address of the colleague who is on it, whoever owns the vendor
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Oldest:
     name: str
     url: str
     since: dt.datetime
+    on_it: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def _cases(name: str | Promise, permission: str, audience: str) -> Queue:
         page="identity_failure",
         row="pk",
         called=("address", "claimed_address", "reference"),
+        owner="user__vendor__owner" if audience == reasons.VM else "",
+        worked_on_by="assigned_to__email",
     )
 
 
@@ -143,6 +149,7 @@ QUEUES = [
         row="pk",
         called=("name", "primary_email"),
         is_money=True,
+        owner="owner",
     ),
     Queue(
         _("Payment details to take over"),
@@ -154,6 +161,7 @@ QUEUES = [
         page="vendors_paymentdetails",
         row="pk",
         is_money=True,
+        owner="",
     ),
     _cases(_("Open cases"), "identity.view_failure", reasons.VM),
     _cases(_("Open cases for operations"), "identity.end_sessions", reasons.OPERATIONS),
@@ -177,6 +185,7 @@ QUEUES = [
         page="identity_invitation",
         row="pk",
         called=("address",),
+        owner="user__vendor__owner",
     ),
     Queue(
         _("Invited, no response for a week"),
@@ -186,6 +195,7 @@ QUEUES = [
         _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
         row="pk",
         called=("name", "primary_email"),
+        owner="owner",
     ),
     Queue(
         _("Stopped halfway through onboarding"),
@@ -202,6 +212,7 @@ QUEUES = [
         "state_changed_at",
         _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value),
         SILENT_AFTER,
+        owner="owner",
     ),
     Queue(
         _("Evidence to verify"),
@@ -249,25 +260,45 @@ def only_pays(user: User) -> bool:
     return user.has_perm("vendors.export_payment") and not user.has_perm("vendors.review_vendor")
 
 
-def waiting_for(user: User, *, now: dt.datetime | None = None) -> list[Waiting]:
-    """One statement for each queue: the oldest rows and no more than are shown as a number."""
+def waiting_for(user: User, *, owners: Collection[int] | None = None, now: dt.datetime | None = None) -> list[Waiting]:
+    """One statement for each queue: the oldest rows and no more than are shown as a number.
+
+    With `owners`, only what is about their vendors, or what the colleague is on.
+    """
     now = now or timezone.now()
     waiting, only_money = [], only_pays(user)
     for queue in QUEUES:
         if not user.has_perm(queue.permission) or (only_money and not queue.is_money):
             continue
-        fields = [queue.since, *((queue.row, *queue.called) if queue.row else ())]
-        rows = list(queue.rows(now).order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
+        fields = [queue.since, *((queue.row, queue.worked_on_by or queue.row, *queue.called) if queue.row else ())]
+        found = queue.rows(now)
+        if owners is not None and queue.owner:
+            found = found.filter(_is_theirs(queue, user, owners))
+        rows = list(found.order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
         oldest = queue.began(rows[0][0]) if rows else None
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
         links = [_link(queue, *row) for row in rows[:LINKED_AT_MOST] if queue.row]
-        waiting.append(Waiting(queue.name, queue.url(), len(rows), oldest, is_late, links))
+        url = queue.url()
+        if owners is not None and queue.owner:
+            url = f"{url}{'&' if '?' in url else '?'}whose=mine"
+        waiting.append(Waiting(queue.name, url, len(rows), oldest, is_late, links))
     return waiting
 
 
-def _link(queue: Queue, since: dt.datetime, row: Any, *names: str) -> Oldest:
+def waiting_for_owner(user: User) -> list[Waiting]:
+    """For the morning email (settings.WAITING_FOR_COLLEAGUE): what is this colleague's, or of whom they cover for."""
+    return [waiting for waiting in waiting_for(user, owners=owners.mine(user)) if "whose=mine" in waiting.url]
+
+
+def _is_theirs(queue: Queue, user: User, owners: Collection[int]) -> Q:
+    theirs = Q(**{f"{queue.owner}__in": owners})
+    return cases.theirs_or_taken(theirs, by=user) if queue.worked_on_by else theirs
+
+
+def _link(queue: Queue, since: dt.datetime, row: Any, on_it: Any, *names: str) -> Oldest:
     url = reverse(f"admin:{queue.page}_change", args=[row])
-    return Oldest(next(filter(None, names), str(row)), url, queue.began(since))
+    called = next(filter(None, names), str(row))
+    return Oldest(called, url, queue.began(since), (on_it or "") if queue.worked_on_by else "")
 
 
 @dataclass(frozen=True)
@@ -277,9 +308,11 @@ class Stuck:
     since: dt.datetime
 
 
-def stuck(*, now: dt.datetime | None = None) -> list[Stuck]:
+def stuck(*, owners: Collection[int] | None = None, now: dt.datetime | None = None) -> list[Stuck]:
     """Who has stopped where in the wizard, those who stopped first. One statement."""
     drafts = Draft.objects.stopped(now=now or timezone.now()).select_related("vendor").defer("answers")
+    if owners is not None:
+        drafts = drafts.filter(vendor__owner__in=owners)
     return [
         Stuck(draft.vendor, progress.stopped_at(draft), draft.left_at)
         for draft in drafts.order_by("left_at")[:STUCK_SHOWN]

@@ -211,11 +211,18 @@ INVITATION_LISTENER = "vendors.hooks.invitation_settled"
 KNOWS_ADDRESS = "vendors.hooks.is_address_of_vendor"
 FINDS_PEOPLE = "vendors.search.people"
 NAMES_PEOPLE = "vendors.hooks.names_of"
+INVITATION_REMINDERS = "vendors.texts.choices.invitation_reminders"
+EMAIL_WORDING = "vendors.texts.rendering.for_email"
+RESPONSIBLE_FOR = "vendors.colleagues.recipients.of_person"
+OWNED_BY = "vendors.colleagues.owners.of_people"
 # What it must show of them: what staff may do in each app by their role, and a person's page in the admin.
 ROLE_PERMISSIONS = ["identity.roles.PERMISSIONS", "vendors.roles.PERMISSIONS", "onboarding.roles.PERMISSIONS"]
 PERSON_PAGE = "admin:person"
 # vendors imports no app above it: what it asks of the one that leads vendors to a profile is answered by this class.
+EMAIL_TEXTS = ["vendors.texts.emails.EMAILS", "onboarding.email_texts.EMAILS"]
 VENDOR_ONBOARDING = "onboarding.vendor_hooks.VendorHooks"
+# ... and of the first page of the admin, which knows what is waiting in every app.
+WAITING_FOR_COLLEAGUE = "passport.dashboard.waiting_for_owner"
 
 SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="")

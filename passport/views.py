@@ -19,6 +19,8 @@ from identity import in_app_browsers, outages
 from identity.sessions import resubmission
 from identity.sign_in import blocked_cookies
 from vendors.access import ShutOut
+from vendors.agreements import acceptances
+from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
 
@@ -34,6 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_staff:
         return redirect("admin:index")
     vendor = getattr(user, "vendor", None)
+    if vendor is not None and must_ask(request, acceptances.outstanding(vendor)):
+        return ask_to_accept(request)
     if vendor is not None and vendor.state == VendorState.APPROVED:
         return redirect("vendors:profile")
     return redirect("onboarding:index")

@@ -35,6 +35,8 @@ _MANAGE = frozenset(
         "vendors.view_taxcheck",
         *_RELEASE,
         "vendors.write_to_vendors",
+        "vendors.view_absence",
+        "vendors.change_texts",
     }
 )
 _PAY = frozenset(

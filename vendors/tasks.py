@@ -10,6 +10,7 @@ from vendors.away import lifecycle as away
 from vendors.bulk import emails as bulk_emails
 from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
+from vendors.colleagues import absences, morning
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
 from vendors.email_change import disputes, guests, lapsed
@@ -150,6 +151,7 @@ def mail_still_right(check_id: int, number: int) -> None:
 @app.task(name="vendors.tasks.forget_times_away", queue="upkeep", queueing_lock="forget_times_away")
 def forget_times_away(timestamp: int) -> None:
     away.forget_old()
+    absences.forget_old()
 
 
 @app.task(name="vendors.tasks.mail_document_expiring", queue="mail", retry=RETRY)
@@ -160,3 +162,15 @@ def mail_document_expiring(document_id: str, days: int) -> None:
 @app.task(name="vendors.tasks.mail_document_refused", queue="mail", retry=RETRY)
 def mail_document_refused(document_id: str) -> None:
     document_mail.tell_of_refusal(document_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vendors.tasks.queue_morning_emails", queue="mail", queueing_lock="queue_morning_emails")
+def queue_morning_emails(timestamp: int) -> None:
+    """Once a day for each colleague: when it is due is kept in a table."""
+    morning.queue_due()
+
+
+@app.task(name="vendors.tasks.mail_morning", queue="mail", retry=RETRY)
+def mail_morning(preferences_id: int) -> None:
+    morning.mail(preferences_id)

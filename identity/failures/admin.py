@@ -8,9 +8,9 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -31,6 +31,7 @@ from identity.failures.admin_list import (
     OwnerFilter,
     ResolveForm,
     StateFilter,
+    WhoseCasesFilter,
     resolve_selected,
 )
 from identity.failures.headlines import headline
@@ -73,7 +74,7 @@ class CaseList(SearchedChangeList):
 class FailureAdmin(ReadOnlyAdmin):
     actions = [resolve_selected]
     list_display = ["reference", "whose", "shown_reason", "age", "dealt_with_by", "assigned_to", "shown_state"]
-    list_filter = [StateFilter, AudienceFilter, OwnerFilter, "stage"]
+    list_filter = [StateFilter, AudienceFilter, OwnerFilter, WhoseCasesFilter, "stage"]
     list_select_related = ["assigned_to"]
     everything = {"state__exact": "all"}
     not_shown = ("found_by",)
@@ -173,7 +174,11 @@ class FailureAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        failure = Failure.objects.filter(pk=object_id).first() if is_whole_number(object_id) else None
+        failure = (
+            Failure.objects.select_related("assigned_to").filter(pk=object_id).first()
+            if is_whole_number(object_id)
+            else None
+        )
         if failure and self.has_view_permission(request, failure):
             is_open = failure.state == Failure.State.OPEN
             extra_context = {
@@ -196,7 +201,26 @@ class FailureAdmin(ReadOnlyAdmin):
             "<int:pk>/resolve/", self.admin_site.admin_view(self.resolve_view), name="identity_failure_resolve"
         )
         work = path("<int:pk>/work/", self.admin_site.admin_view(self.work_view), name="identity_failure_work")
-        return [resolve, work, *super().get_urls()]
+        take = path("<int:pk>/take/", self.admin_site.admin_view(self.take_view), name="identity_failure_take")
+        return [resolve, work, take, *super().get_urls()]
+
+    def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """“I'm on it”: for everyone to see, and never in place of a colleague unseen."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("identity.change_failure"):
+            raise PermissionDenied
+        failure = get_object_or_404(Failure, pk=pk)
+        seen = request.POST.get("seen", "")
+        if seen and not is_whole_number(seen):
+            raise SuspiciousOperation("Who was on it did not come from the page.")
+        try:
+            cases.take(failure, by=cast(User, request.user), seen=int(seen) if seen else None)
+        except cases.TakenMeanwhile as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("You are on it. Your colleagues can see that."))
+        return redirect("admin:identity_failure_change", failure.pk)
 
     def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Who looks after it, and what they found out."""

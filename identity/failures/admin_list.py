@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from identity.direction import gettext as _
 from identity.failures import cases, reasons
 from identity.failures.headlines import headline
 from identity.models import Failure, User
+from identity.people_search import WhoseFilter
 from identity.typed.fields import Name
 
 CLOSED_AT_ONCE = 200
@@ -67,6 +68,13 @@ class AudienceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(cases.dealt_with_by(self.value())) if self.value() in AUDIENCES else queryset
+
+
+class WhoseCasesFilter(WhoseFilter):
+    """Also the cases that the colleague is on, whoever owns the vendor."""
+
+    def theirs(self, user: User) -> Q:
+        return cases.theirs_or_taken(super().theirs(user), by=user)
 
 
 class OwnerFilter(admin.SimpleListFilter):

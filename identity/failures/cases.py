@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from identity import outbound
+from identity.direction import gettext as _
 from identity.failures import mail_to_vm, people, reasons, without_record, without_worker
 from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat
@@ -323,3 +324,23 @@ def resolve_common(reason: str, *, how: str) -> int:
         return 0
     with transaction.atomic():
         return people.resolve(failures, FailurePerson.objects.all(), how=how, got_further=True)
+
+
+class TakenMeanwhile(Exception):
+    """A colleague is on the case since the page was opened, or has let go of it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A colleague has changed who is on this case. This is how it is now."))
+
+
+def take(failure: Failure, *, by: User, seen: int | None) -> None:
+    """From now on `by` is on it. `seen` is who was on it when they decided. Raise TakenMeanwhile."""
+    as_seen = Failure.objects.open().filter(pk=failure.pk, assigned_to=seen)
+    if not as_seen.update(assigned_to=by):
+        raise TakenMeanwhile
+
+
+def theirs_or_taken(theirs: Q, *, by: User) -> Q:
+    """Cases that are this colleague's in some way, or that they are on. Each way has an index; an OR has none."""
+    taken = Failure.objects.filter(assigned_to=by).order_by().values("pk")
+    return Q(pk__in=Failure.objects.filter(theirs).order_by().values("pk").union(taken, all=True))

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from identity.failures import people, reasons
 from identity.failures.case_text import case_context
@@ -171,6 +172,16 @@ def recipients(*cases: Failure) -> list[str]:
     return list(settings.VM_EMAIL)
 
 
+def _addressed(failure: Failure) -> tuple[list[str], list[str]]:
+    """To and Cc of an email about one case. Of one about a single person, whoever looks after them is told first:
+    identity knows no vendors, so settings name who says that (RESPONSIBLE_FOR)."""
+    is_about_one = failure.user_id is not None and failure.subject != people.COMMON
+    if not is_about_one or reasons.get(failure.reason).audience == reasons.OPERATIONS:
+        return recipients(failure), []
+    to, cc = import_string(settings.RESPONSIBLE_FOR)(failure.user_id)
+    return to, cc
+
+
 def _reply_to(failure: Failure, persons: list[FailurePerson]) -> list[str]:
     """Operations for what is theirs; the vendor only at an address where we invited them; otherwise VM.
 
@@ -192,8 +203,10 @@ def _message_id(failure: Failure, persons: list[FailurePerson]) -> str:
 
 def _deliver_case(failure: Failure, persons: list[FailurePerson], message_id: str) -> None:
     is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
+    to, cc = _addressed(failure)
     delivery.deliver(
-        to=recipients(failure),
+        to=to,
+        cc=cc,
         template="identity/mail/follow_up" if is_follow_up else "identity/mail/failure",
         context=case_context(failure, persons),
         message_id=message_id,

@@ -936,7 +936,7 @@ _ALL = [
         "staff_mail_refused",
         "mail",
         OPERATIONS,
-        _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL isn't accepting email from Passport."),
+        _("A mailbox in VM_EMAIL or OPERATIONS_EMAIL, or a colleague's, isn't accepting email from Passport."),
         _OPERATIONS_KNOW,
         _("We couldn't send you an email."),
         is_urgent=True,

@@ -36,7 +36,7 @@ class StuckFilter(admin.SimpleListFilter):
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["address", "shown_state", "why", "attempts", "shown_reason", "queued_at", "next_try_at", "person"]
-    list_filter = [StuckFilter, "state"]
+    list_filter = [StuckFilter, "state", people_search.WhoseFilter]
     not_shown = ("found_by",)
     search_help_text = gettext_lazy(
         "An address or its domain, the vendor's name, or Microsoft's id of the invitation or the request."

@@ -1,19 +1,21 @@
-"""Passport's own reminders of an invitation: after 3, 7 and 14 days, then a case for VM."""
+"""Passport's own reminders of an invitation, then a case for VM. Settings name who says when (INVITATION_REMINDERS)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from identity.failures import cases
 from identity.jobs.queue import defer
 from identity.models import Failure, Invitation
 
-AFTER = (dt.timedelta(days=3), dt.timedelta(days=7), dt.timedelta(days=14))
-NO_REACTION_AFTER = dt.timedelta(days=17)
+NO_REACTION_AFTER = dt.timedelta(days=3)  # from the last reminder
 
 
 @dataclass
@@ -30,7 +32,8 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
     now = now or timezone.now()
     sent = Sent()
     waiting = Invitation.objects.filter(state=Invitation.State.SENT)
-    for number, after in reversed(list(enumerate(AFTER))):
+    days: Sequence[dt.timedelta] = import_string(settings.INVITATION_REMINDERS)()
+    for number, after in reversed(list(enumerate(days))):
         due = waiting.filter(sent_at__lte=now - after, reminders_sent__lte=number)
         for invitation in due.order_by("sent_at").iterator():
             sent.reminders += 1
@@ -39,7 +42,7 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
         if dry_run:
             waiting = waiting.exclude(pk__in=due.values("pk"))
     silent = Invitation.objects.filter(
-        state=Invitation.State.SENT, reminders_sent=len(AFTER), sent_at__lte=now - NO_REACTION_AFTER
+        state=Invitation.State.SENT, reminders_sent=len(days), sent_at__lte=now - days[-1] - NO_REACTION_AFTER
     )
     for invitation in silent.select_related("user").iterator():
         if Failure.objects.filter(

@@ -57,12 +57,13 @@ def deliver(
     template: str,
     context: dict[str, Any],
     message_id: str,
+    cc: Sequence[str] = (),
     reply_to: Sequence[str] | None = None,
     thread: Sequence[str] = (),
     user_id: int | None = None,
     with_record: bool = True,
 ) -> None:
-    """Render `<template>_subject.txt` and `<template>.txt` and send them.
+    """Render `<template>_subject.txt` and `<template>.txt` and send them: one email, whoever gets a copy.
 
     `message_id` is one of message_ids.of; `thread` are those of the emails that this one follows; `user_id` says that
     it goes to a person and not to staff. Nothing is written down without `with_record`, for when the database is away.
@@ -71,10 +72,11 @@ def deliver(
     took it and that is final, OSError (smtplib's errors are such) if it may pass, outbound.OnHold while only operations
     may be emailed.
     """
-    outbound.check_recipients(to)
-    email = _email(to, template, context, message_id=message_id, reply_to=reply_to, thread=thread)
+    recipients = [*to, *cc]
+    outbound.check_recipients(recipients)
+    email = _email(to, template, context, message_id=message_id, cc=cc, reply_to=reply_to, thread=thread)
     if with_record:
-        sent.note(message_id, to=to, user_id=user_id)
+        sent.note(message_id, to=recipients, user_id=user_id)
     try:
         with _connections:
             get_connection(OURS_INSTEAD.get(settings.EMAIL_BACKEND)).send_messages([email])
@@ -83,11 +85,11 @@ def deliver(
         if not _is_final(error):
             raise
         if with_record and user_id is None:
-            _report(to, said=_said(error))
+            _report(recipients, said=_said(error))
         raise MailRefused(_said(error)) from error
     if email.refused:
         codes = ", ".join(str(code) for code, _text in email.refused.values())
-        log.warning("The mail server refused %s of %s recipients: %s", len(email.refused), len(to), codes)
+        log.warning("The mail server refused %s of %s recipients: %s", len(email.refused), len(recipients), codes)
         if with_record:
             _report(email.refused, said=f"The mail server answered {codes}.")
 
@@ -104,6 +106,7 @@ def _email(
     context: dict[str, Any],
     *,
     message_id: str,
+    cc: Sequence[str],
     reply_to: Sequence[str] | None,
     thread: Sequence[str],
 ) -> FoldedEmail:
@@ -118,16 +121,25 @@ def _email(
     followed = " ".join(dict.fromkeys(first for first in thread if first and first != message_id))
     if followed:
         headers |= {"In-Reply-To": followed, "References": followed}
-    subject = subjects.one_line(render_to_string(f"{template}_subject.txt", values))
-    body = _tidy(render_to_string(f"{template}.txt", values))
+    subject, body = _words(template, values)
     return FoldedEmail(
         subject=subject,
         body=body,
         from_email=envelope_sender(message_id),
         to=list(to),
+        cc=list(cc),
         reply_to=list(reply_to or settings.VM_EMAIL),
         headers=headers,
     )
+
+
+def _words(template: str, values: dict[str, Any]) -> tuple[str, str]:
+    """As staff have worded it, or as the templates do; who knows the former is named by settings (EMAIL_WORDING)."""
+    subject, body = import_string(settings.EMAIL_WORDING)(template, values) or (
+        render_to_string(f"{template}_subject.txt", values),
+        render_to_string(f"{template}.txt", values),
+    )
+    return subjects.one_line(subject), _tidy(body)
 
 
 def envelope_sender(message_id: str) -> str:

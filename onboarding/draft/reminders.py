@@ -1,4 +1,4 @@
-"""Reminders of a wizard left half-way: after 3, 10 and 21 days, then a case for VM."""
+"""Reminders of a wizard left half-way, by the days that VM has set, then a case for VM."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from vendors import correspondence, lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import CannotRemind
+from vendors.texts import choices
 
-AFTER = (Draft.STOPPED_AFTER, dt.timedelta(days=10), dt.timedelta(days=21))
 NO_REACTION_AFTER = dt.timedelta(days=7)  # from the last reminder
 APART = dt.timedelta(days=2)  # from one that VM had sent
 BY_HAND_EVERY = dt.timedelta(days=1)
@@ -47,13 +47,14 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
     unopened = Vendor.objects.filter(
         state=VendorState.ONBOARDING, state_changed_at__lte=now - Draft.STOPPED_AFTER, draft=None
     )
+    days = choices.onboarding_reminders()
     if dry_run:
         sent.reminders += unopened.count()
     else:
         Draft.objects.bulk_create((_unopened_draft(vendor) for vendor in unopened.iterator()), ignore_conflicts=True)
     unfinished = Draft.objects.unfinished().defer("answers")
     rested = Q(reminded_at=None) | Q(reminded_at__lte=now - APART)
-    for number, after in reversed(list(enumerate(AFTER))):
+    for number, after in reversed(list(enumerate(days))):
         due = unfinished.filter(rested, left_at__lte=now - after, reminders_sent__lte=number)
         for draft in due.select_related("vendor").order_by("left_at").iterator():
             sent.reminders += 1
@@ -62,7 +63,7 @@ def send_due(*, now: dt.datetime | None = None, dry_run: bool = False) -> Sent:
         if dry_run:
             unfinished = unfinished.exclude(pk__in=due.values("pk"))
     silent = Draft.objects.unfinished().filter(
-        reminders_sent=len(AFTER), reminded_at__lte=now - NO_REACTION_AFTER, stuck_reported_at=None
+        reminders_sent=len(days), reminded_at__lte=now - NO_REACTION_AFTER, stuck_reported_at=None
     )
     for draft in silent.defer("answers").select_related("vendor__user").iterator():
         sent.cases += 1

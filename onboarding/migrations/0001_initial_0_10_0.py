@@ -91,6 +91,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('submission', 'step'), name='section_reviewed_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ['open', 'accepted', 'change'])), name='verdict_known'), models.CheckConstraint(condition=models.Q(('reason', ''), ('verdict', 'change'), _negated=True), name='asked_with_a_reason')],
             },
         ),
+        migrations.CreateModel(
+            name='Report',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=32, unique=True)),
+                ('rows', models.JSONField(default=list, help_text='Codes and numbers; the page puts them into words.')),
+                ('is_capped', models.BooleanField(default=False)),
+                ('computed_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'report',
+                'verbose_name_plural': 'reports',
+            },
+        ),
         migrations.RunSQL(
             found_by.copy_words(by_vendor=('onboarding_submission',)),
             found_by.copy_words_no_more(by_vendor=('onboarding_submission',)),

@@ -36,6 +36,7 @@ from onboarding.submission.summary import ENDS_ONLY
 from vendors import search
 from vendors.admin import evidence
 from vendors.admin.documents import document_rows, unmeasured
+from vendors.admin.filters import WhoseVendorFilter
 from vendors.documents.lifecycle import VerdictMissing
 from vendors.evidence import present, verification
 from vendors.models import Document, Evidence
@@ -70,7 +71,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ["reference", "vendor_name", "primary_email", "kind", "shown_state", "age", "submitted_at"]
-    list_filter = [StateFilter, "kind"]
+    list_filter = [StateFilter, "kind", WhoseVendorFilter]
     list_select_related = ["vendor"]
     not_shown = ("answers", *search.WORDS_OF_THE_VENDOR)
     everything: Mapping[str, str] = {"state__exact": "all"}

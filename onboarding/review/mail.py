@@ -17,6 +17,8 @@ from onboarding.models import Submission
 from onboarding.submission import email_threads, section_reviews, turnaround
 from onboarding.submission.email_threads import APPROVED, CHANGES_REQUESTED, DECLINED
 from vendors import correspondence
+from vendors.colleagues import recipients
+from vendors.texts import choices
 
 State = Submission.State
 
@@ -51,8 +53,10 @@ def mail_vm(submission_id: int) -> None:
     if submission is None:
         return
     is_first = not Submission.objects.filter(vendor=submission.vendor, pk__lt=submission.pk).exists()
+    to, cc = recipients.of(submission.vendor)
     delivery.deliver(
-        to=settings.VM_EMAIL,
+        to=to,
+        cc=cc,
         template="onboarding/mail/vm_submitted",
         context={
             "submission": submission,
@@ -87,6 +91,7 @@ def _for_vendor(submission: Submission) -> dict[str, Any]:
         "url": _absolute("changes:index" if is_open_change else "home"),
         "help_url": _absolute("help-signing-in"),
         "usual_time": turnaround.usual_time(),
+        "invoicing": choices.invoicing(),
         "payment_is_outstanding": submission.answers[PAYMENT]["method"] == "later",
         "sections": titles(submission.changed),
         "account_waits": submission.is_change and PAYMENT in submission.changed,

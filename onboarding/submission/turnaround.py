@@ -1,4 +1,4 @@
-"""How long Vendor Management usually takes to answer. Pages and mails say it from here."""
+"""How long Vendor Management usually takes to answer. VM sets it; pages and emails say it from here."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from django.utils.translation import ngettext
 
 from onboarding.models import Submission
 from vendors import correspondence
+from vendors.texts import choices
 
-WORKING_DAYS = 5
 SATURDAY = 5
 
 
 def usual_time() -> str:
-    return ngettext("%(count)d working day", "%(count)d working days", WORKING_DAYS) % {"count": WORKING_DAYS}
+    days = choices.current().turnaround_days
+    return ngettext("%(count)d working day", "%(count)d working days", days) % {"count": days}
 
 
 def sent(submission: Submission) -> correspondence.Moment:
@@ -25,7 +26,7 @@ def sent(submission: Submission) -> correspondence.Moment:
 
 def expected_on(sent_on: dt.date) -> dt.date:
     """The day by which an answer usually comes. Saturdays and Sundays are not worked; holidays differ too much."""
-    day, left = sent_on, WORKING_DAYS
+    day, left = sent_on, choices.current().turnaround_days
     while left:
         day += dt.timedelta(days=1)
         left -= day.weekday() < SATURDAY

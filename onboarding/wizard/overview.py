@@ -19,7 +19,6 @@ from onboarding.wizard import downloads
 from onboarding.wizard.failed_page import failed
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
-from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
 
@@ -42,8 +41,6 @@ def where_it_stands(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         return task_list(request, vendor)
     if vendor.state == VendorState.SUBMITTED:
         outstanding = acceptances.outstanding(vendor)
-        if must_ask(request, outstanding):
-            return ask_to_accept(request)
         submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
         if submission:
             return status_page(request, vendor, submission, outstanding)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from identity.jobs import heartbeat
+from onboarding.reports import figures
 from tests.browser import finding
 from tests.browser.looking import look
 from tests.clients import signed_in
@@ -22,6 +23,7 @@ from tests.factories import (
 from tests.onboarding.answers import PDF, pdf
 from tests.vendors.profiles import approved
 from vendors import lifecycle
+from vendors.agreements import versions
 from vendors.documents import lifecycle as documents
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.profile import approved_profile
@@ -37,6 +39,8 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
     create_attempt(user=vendor.user)
     create_vendor(state=VendorState.SUBMITTED)
     signed_in(vendor.user)
+    figures.work_out()
+    draft = versions.start("cooperation", by=vera)
     lifecycle.suspend(create_vendor(state=VendorState.INVITED), by=vera, reason="on leave")
 
     for path in (
@@ -50,6 +54,15 @@ def test_every_page_is_readable_for_everybody(desk, live_server, vera):
         f"/admin/vendors/vendor/{vendor.pk}/explain/",
         f"/admin/vendors/vendor/{vendor.pk}/sessions/",
         "/admin/vendors/vendor/explain/?email=nobody@mail.example",
+        "/admin/onboarding/report/",
+        "/admin/vendors/absence/",
+        "/admin/vendors/absence/hand-over/",
+        "/admin/vendors/text/",
+        "/admin/vendors/text/email/vendors-email-changed/",
+        "/admin/vendors/text/choices/",
+        "/admin/vendors/agreementversion/",
+        f"/admin/vendors/agreementversion/draft/{draft.pk}/",
+        f"/admin/vendors/agreementversion/publish/{draft.pk}/",
         "/admin/identity/failure/",
         f"/admin/identity/failure/{failure.pk}/change/",
         f"/admin/identity/failure/{failure.pk}/resolve/",

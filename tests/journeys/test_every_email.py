@@ -29,6 +29,7 @@ from vendors import tasks as vendors_tasks
 from vendors.models import (
     BulkRow,
     BulkRun,
+    ColleaguePreferences,
     Document,
     EmailChange,
     EmailChangeRequest,
@@ -113,6 +114,10 @@ def to_staff(values: dict[str, str], vendor: Vendor) -> None:
     without_record.tell(stage="sign_in", reason="declined", address=values["address"])
     Heartbeat.objects.all().delete()
     heartbeat.tell_worker_is_dead()
+    owner = create_staff(email="owner@sandberg.example")
+    create_vendor(state=VendorState.SUBMITTED, owner=owner, name=values["name"])
+    preferences = ColleaguePreferences.objects.create(user=owner, morning_due_at=timezone.now())
+    vendors_tasks.mail_morning(preferences.pk)
     link = EmergencyLink.objects.create(
         pk=f"hash-{values['organisation'][:20]}",
         user=create_staff(email=values["address"]),

@@ -19,7 +19,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "qualifications": answers.QUALIFICATIONS,
     "tax": answers.TAX,
     "payment": answers.PAYMENT,
-    "agreements": {agreement.document: True for agreement in agreements.current()},
+    "agreements": dict.fromkeys(agreements.TITLES, True),
 }
 
 

@@ -28,6 +28,7 @@ from identity.sessions.admin import ACTIONS as ACCESS_ACTIONS
 from identity.sign_in import emergency
 from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
+from onboarding.reports import figures
 from passport.headers import PERMISSIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_email_change, create_failure, create_staff, create_vendor
@@ -35,6 +36,7 @@ from tests.onboarding import changing
 from tests.vendors.payment import releasing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
+from vendors.agreements import versions
 from vendors.email_change import disputes
 from vendors.models import (
     BulkRun,
@@ -49,6 +51,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.payment import disputes as payment_disputes
+from vendors.texts.emails import catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +82,19 @@ LOOK: dict[str, set[str]] = {
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
     "vendors_emailchangerequest_decline": {"vendors.change_primary_email"},
+    "vendors_absence_changelist": {"vendors.view_absence"},
+    "vendors_agreementversion_changelist": {"vendors.change_texts"},
+    "vendors_agreementversion_draft": {"vendors.change_texts"},
+    "vendors_agreementversion_publish": {"vendors.change_texts"},
+    "vendors_agreementversion_waiting": {"vendors.change_texts"},
+    "vendors_text_changelist": {"vendors.change_texts"},
+    "vendors_text_email": {"vendors.change_texts"},
+    "vendors_text_choices": {"vendors.change_texts"},
+    "vendors_absence_hand_over": {"vendors.change_vendor"},
     "identity_user_access": {"identity.end_sessions"},
     "identity_failure_work": {"identity.change_failure"},
     "identity_failure_resolve": {"identity.resolve_failure"},
+    "onboarding_report_csv": {"onboarding.view_report"},
     "onboarding_submission_decide": {"vendors.review_vendor"},
 }
 DO: dict[str, set[str]] = {
@@ -92,6 +105,7 @@ DO: dict[str, set[str]] = {
     "vendors_vendor_bulk_start": {"vendors.invite_vendor"},
     "vendors_vendor_bulk_again": {"vendors.invite_vendor"},
     "vendors_vendor_bulk_throw_away": {"vendors.invite_vendor"},
+    "onboarding_report_work_out": {"onboarding.view_report"},
     "onboarding_submission_judge": {"vendors.review_vendor"},
     "onboarding_submission_accept": {"vendors.review_vendor"},
     "onboarding_submission_sample": {"vendors.review_vendor"},
@@ -104,6 +118,10 @@ DO: dict[str, set[str]] = {
     "vendors_paymentdetails_export": {"vendors.export_payment"},
     "vendors_paymentdetails_take_over": {"vendors.export_payment"},
     "vendors_paymentdetails_reveal": {"vendors.see_payment_details"},
+    "vendors_agreementversion_start": {"vendors.change_texts"},
+    "vendors_absence_preferences": {"vendors.view_absence"},
+    "vendors_absence_remove": {"vendors.view_absence"},
+    "identity_failure_take": {"identity.change_failure"},
 }
 APPS = {  # what shows anything of it; of the others nobody sees anything
     "identity": {"identity.view_failure"},
@@ -216,6 +234,7 @@ def world() -> World:
         granted_at=timezone.now(),
     )
     documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
+    figures.work_out()
     rows = {
         "admin/person/": approved.user_id,
         "admin/identity/failure/": failure.pk,
@@ -231,6 +250,7 @@ def world() -> World:
         "admin/vendors/taxcheck/": tax_check(approved).pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
+        "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
         "admin/auth/group/": Group.objects.create(name="of nobody").pk,
@@ -247,7 +267,11 @@ def world() -> World:
         "reply": list(STEPS),
         "vendors_vendor_action": list(ACTIONS),
         "vendors_vendor_exception_withdraw": [str(exception.pk)],
+        "vendors_agreementversion_start": ["cooperation"],
+        "vendors_agreementversion_waiting": [text.sha256 for text in agreements.current()][:1],
+        "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "identity_user_access": list(ACCESS_ACTIONS),
+        "onboarding_report_csv": ["funnel"],
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],
         "onboarding_submission_judge": list(STEPS)[:1],
         "app_list": ["identity", "vendors", "onboarding", "auth", "procrastinate"],

@@ -41,7 +41,7 @@ from tests.factories import (
 from vendors import tasks as vendors_tasks
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
-from vendors.models import AwayPeriod, BulkRow, BulkRun, Document, Vendor, VendorImport, VendorState
+from vendors.models import Absence, AwayPeriod, BulkRow, BulkRun, Document, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,7 @@ def one_of_each(late: dt.timedelta) -> None:
     draft_of("", updated_at=now - 30 * DAY, state="declined", closed_as="withdrew")
     last_day = now.date() - YEAR - (DAY if late > dt.timedelta(0) else dt.timedelta(0))
     AwayPeriod.objects.create(vendor=create_vendor(), starts_on=last_day, ends_on=last_day)
+    Absence.objects.create(colleague=create_staff(), starts_on=last_day, ends_on=last_day)
     examined, done = (
         VendorImport.objects.create(name="f.csv", rows=1, state=state, finished_at=now - 30 * DAY)
         for state in ("examined", "done")
@@ -159,6 +160,7 @@ EACH = {
     "untouched_drafts": 1,
     "withdrawn_drafts": 1,
     "times_away": 1,
+    "absences": 1,
     "files_of_forgotten_drafts": 0,
     "rows_of_erased_vendors": 0,
     "actions_for_many": 1,
@@ -182,6 +184,7 @@ def rows() -> int:
         Draft,
         VendorImport,
         BulkRun,
+        Absence,
         AwayPeriod,
         Document,
         EntraAccount,

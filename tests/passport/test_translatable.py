@@ -105,6 +105,7 @@ def without_names(text: str) -> str:
     return text
 
 
+@pytest.mark.django_db
 def test_unmarked_text_is_found():
     page = '<p>⟦Marked <a href="/x/">⟦inside⟧</a>⟧</p><p>Bare words</p><img alt="A picture"><p>Sandberg 12</p>'
 

@@ -1,5 +1,19 @@
 """VM's pages about vendors. Django's admin imports this package, which registers them all."""
 
 from vendors.admin import documents, email_requests, evidence, payment_details, payment_releases, tax_checks, vendor
+from vendors.agreements import admin as agreements
+from vendors.colleagues import admin as colleagues
+from vendors.texts import admin as texts
 
-__all__ = ["documents", "email_requests", "evidence", "payment_details", "payment_releases", "tax_checks", "vendor"]
+__all__ = [
+    "agreements",
+    "colleagues",
+    "documents",
+    "email_requests",
+    "evidence",
+    "payment_details",
+    "payment_releases",
+    "tax_checks",
+    "texts",
+    "vendor",
+]

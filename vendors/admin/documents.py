@@ -25,6 +25,7 @@ from identity.models import User
 from identity.typed.fields import Prose
 from vendors import search
 from vendors.admin import evidence, exceptions
+from vendors.admin.filters import WhoseVendorFilter
 from vendors.answers import service_catalogue
 from vendors.documents import lifecycle as documents
 from vendors.evidence import present
@@ -47,6 +48,7 @@ class VerdictForm(forms.Form):
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
     list_display = ["shown_title", "vendor", "shown_end", "shown_state", "uploaded_at"]
+    list_filter = [WhoseVendorFilter]
     list_select_related = ["vendor"]
     ordering = ["-uploaded_at"]
     not_shown = search.WORDS_OF_THE_VENDOR

@@ -23,6 +23,7 @@ from identity.numbers import is_whole_number
 from identity.typed.fields import Prose
 from vendors import lifecycle, search
 from vendors.addresses import AddressTaken
+from vendors.admin.filters import WhoseVendorFilter
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.models import EmailChangeRequest
@@ -50,7 +51,7 @@ class AnswerForm(forms.Form):
 @admin.register(EmailChangeRequest)
 class EmailChangeRequestAdmin(ReadOnlyAdmin):
     list_display = ["vendor", "new", "shown_state", "asked_at"]
-    list_filter = ["state"]
+    list_filter = ["state", WhoseVendorFilter]
     list_select_related = ["vendor"]
     not_shown = search.WORDS_OF_THE_VENDOR
     ordering = ["-asked_at"]

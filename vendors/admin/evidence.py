@@ -24,6 +24,7 @@ from identity.direction import ours
 from identity.models import User
 from identity.numbers import is_whole_number
 from vendors import search
+from vendors.admin.filters import WhoseVendorFilter
 from vendors.claims import Claims
 from vendors.documents.lifecycle import VerdictMissing
 from vendors.evidence import present, verification
@@ -60,7 +61,7 @@ class WorkFilter(admin.SimpleListFilter):
 @admin.register(Evidence)
 class EvidenceAdmin(ReadOnlyAdmin):
     list_display = ["shown_title", "vendor", "shown_end", "shown_state", "since"]
-    list_filter = [WorkFilter]
+    list_filter = [WorkFilter, WhoseVendorFilter]
     list_select_related = ["vendor", "document", "verification"]
     not_shown = search.WORDS_OF_THE_VENDOR
     search_help_text = gettext_lazy("Anything that identifies the vendor: a name, an address or a number.")

@@ -6,15 +6,17 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from identity import people_search
 from identity.direction import gettext as _
 from identity.direction import isolated
 from identity.models import User
 from identity.numbers import is_whole_number
+from vendors.colleagues import owners
 from vendors.models import AwayPeriod, CompanyDetails, ProfileCheck, VendorState
 from vendors.payment import releases
 
@@ -32,6 +34,20 @@ class OwnerFilter(admin.SimpleListFilter):
         if value == "none":
             return queryset.filter(owner=None)
         return queryset.filter(owner=value) if value and is_whole_number(value) else queryset
+
+
+class WhoseFilter(people_search.WhoseFilter):
+    """Of vendors themselves, so that the index of their owners answers it."""
+
+    def theirs(self, user: User) -> Q:
+        return owners.of_vendors(user, vendor="")
+
+
+class WhoseVendorFilter(people_search.WhoseFilter):
+    """Of rows about a vendor."""
+
+    def theirs(self, user: User) -> Q:
+        return owners.of_vendors(user)
 
 
 class WaitsFilter(admin.SimpleListFilter):

@@ -21,6 +21,7 @@ from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
 from vendors import lifecycle, search
+from vendors.admin.filters import WhoseVendorFilter
 from vendors.models import PaymentRelease
 from vendors.payment import details as payment
 from vendors.payment import disputes, numbers_on_file, releases
@@ -40,7 +41,7 @@ REFUSALS = (
 @admin.register(PaymentRelease)
 class PaymentReleaseAdmin(ReadOnlyAdmin):
     list_display = ["vendor", "shown_state", "approved_at", "approved_by", "decided_by"]
-    list_filter = ["state"]
+    list_filter = ["state", WhoseVendorFilter]
     list_select_related = ["vendor", "approved_by", "decided_by"]
     not_shown = ("before", "after", *search.WORDS_OF_THE_VENDOR)
     search_help_text = gettext_lazy("Anything that identifies the vendor: a name, an address or a number.")

@@ -44,6 +44,7 @@ from vendors.admin.filters import (
     PaymentFilter,
     StillRightFilter,
     WaitsFilter,
+    WhoseFilter,
 )
 from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, taken
 from vendors.agreements import acceptances
@@ -71,6 +72,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         WaitsFilter,
         EmailChangeFilter,
         OwnerFilter,
+        WhoseFilter,
         AwayFilter,
         StillRightFilter,
         LinguistsFilter,

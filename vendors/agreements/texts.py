@@ -1,5 +1,7 @@
 """The texts vendors accept: `<document>/<version>.txt`, and beside each a `.toml`: since when, for whom, what is new.
 
+Versions that VM has published itself are rows; those that came with Passport are files.
+
 A published text is never changed or removed, so that whatever was accepted can be shown again by its hash.
 """
 
@@ -17,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from vendors.models import VendorKind
+from vendors.models import AgreementVersion, VendorKind
 
 TITLES = {
     "confidentiality": _("Confidentiality agreement"),
@@ -40,6 +42,7 @@ class Agreement:
     changed: str = ""
     language: str = "en"
     audience: frozenset[str] = EVERYONE
+    grace: dt.timedelta = GRACE
 
     @property
     def title(self) -> str:
@@ -56,8 +59,8 @@ class Agreement:
 
     @property
     def required_from(self) -> dt.date:
-        """Until then, somebody who accepted an earlier version may say "not now"."""
-        return self.since + GRACE
+        """Until then, an answer is not overdue."""
+        return self.since + self.grace
 
 
 def audience_of(kind: str) -> str:
@@ -93,12 +96,28 @@ def title(document: str) -> str:
 
 
 def published() -> tuple[Agreement, ...]:
-    return _read(Path(settings.AGREEMENTS))
+    """Every version of every document, older ones first. One statement."""
+    rows = AgreementVersion.objects.filter(state=AgreementVersion.State.PUBLISHED)
+    versions = (*_read(Path(settings.AGREEMENTS)), *map(of_row, rows))
+    places = list(TITLES)
+    return tuple(sorted(versions, key=lambda each: (places.index(each.document), _order(each.version))))
+
+
+def of_row(row: AgreementVersion) -> Agreement:
+    """A draft counts from today."""
+    return Agreement(
+        row.document,
+        row.version,
+        row.text,
+        since=row.since or timezone.now().date(),
+        changed=row.changed,
+        audience=frozenset({row.audience}) if row.audience else EVERYONE,
+        grace=dt.timedelta(days=row.grace_days),
+    )
 
 
 @cache
 def _read(root: Path) -> tuple[Agreement, ...]:
-    """Every version of every document, older ones first."""
     return tuple(agreement for document in TITLES for agreement in _versions(root / document))
 
 

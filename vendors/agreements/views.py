@@ -23,13 +23,18 @@ from vendors.agreements import texts as agreements
 from vendors.agreements.acceptances import Outstanding
 from vendors.agreements.form import AcceptAgreementsForm
 
-POSTPONED = "agreements_postponed"  # hashes of the texts that this session has put off
+POSTPONED = "agreements_postponed"  # the texts that this session has put off
 
 
 def must_ask(request: HttpRequest, waiting: list[Outstanding]) -> bool:
-    """Are there texts to accept that this session has not put off, or that cannot be put off any more?"""
+    """Are there texts to accept that this session has not put off? Asked on the way in, never before other pages."""
     postponed = request.session.get(POSTPONED, [])
-    return any(text.is_required or text.agreement.sha256 not in postponed for text in waiting)
+    return any(_put_off(text) not in postponed for text in waiting)
+
+
+def _put_off(text: Outstanding) -> str:
+    """Once it is overdue, it is asked for once more."""
+    return f"{text.agreement.sha256} overdue" if text.is_required else text.agreement.sha256
 
 
 def ask_to_accept(request: HttpRequest) -> HttpResponse:
@@ -40,24 +45,20 @@ def ask_to_accept(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_agreements(request: HttpRequest) -> HttpResponse:
-    """New versions of what the vendor has accepted before. What must be accepted now is asked for first."""
+    """New versions of what the vendor has accepted before. They can be put off; VM sees who has not answered."""
     vendor = vendor_of(request)
     given = request.POST if request.method == "POST" else request.GET
     next_url = safe_next(request, given.get("next", ""))
     if not next_url or next_url.startswith(request.path):
         next_url = reverse("home")
     waiting = acceptances.outstanding(vendor)
-    required = [text for text in waiting if text.is_required]
-    waiting = required or waiting
     if not waiting:
         return redirect(next_url)
     puts_off = request.method == "POST" and "later" in given
-    if puts_off and not required:
-        request.session[POSTPONED] = [text.agreement.sha256 for text in waiting]
-        return redirect(next_url)
     if puts_off:
-        messages.warning(request, _("You can't put these texts off any longer, so please read them now."))
-    typed = request.POST if request.method == "POST" and not puts_off else None
+        request.session[POSTPONED] = [_put_off(text) for text in waiting]
+        return redirect(next_url)
+    typed = request.POST if request.method == "POST" else None
     form = AcceptAgreementsForm(typed, asked_for=[text.agreement for text in waiting], audience=waiting[0].audience)
     if form.is_valid():
         account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).first()
@@ -65,7 +66,7 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Thank you. We've emailed you a copy."))
         return redirect(next_url)
     texts = [{**shown, "outstanding": text} for shown, text in zip(form.texts, waiting, strict=True)]
-    context = {"form": form, "texts": texts, "next": next_url, "is_required": bool(required)}
+    context = {"form": form, "texts": texts, "next": next_url, "is_overdue": any(text.is_required for text in waiting)}
     return render(request, "vendors/agreements.html", context)
 
 

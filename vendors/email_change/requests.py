@@ -15,6 +15,7 @@ from identity.jobs.queue import defer
 from identity.mail import delivery, message_ids, subjects
 from identity.models import EntraAccount, User
 from vendors import addresses, correspondence, lifecycle
+from vendors.colleagues import recipients
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent
 
@@ -102,8 +103,10 @@ def mail_to_vm(request_id: int) -> None:
     if request is None or request.state != State.WAITING:
         return
     path = reverse("admin:vendors_emailchangerequest_change", args=[request.pk])
+    to, cc = recipients.of(request.vendor)
     delivery.deliver(
-        to=list(settings.VM_EMAIL),
+        to=to,
+        cc=cc,
         template="vendors/mail/email_request",
         context={
             "request": request,

@@ -1,7 +1,9 @@
 """Whom do we work with: the vendor, its history and its approved profile."""
 
+from vendors.models.agreements import AgreementVersion
 from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
 from vendors.models.bulk import BulkRow, BulkRun
+from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.event import VendorEvent
@@ -31,15 +33,19 @@ from vendors.models.profile import (
 )
 from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.tax_check import TaxCheck
+from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [
+    "Absence",
     "Acceptance",
+    "AgreementVersion",
     "AwayPeriod",
     "AwayPeriodQuerySet",
     "BulkRow",
     "BulkRun",
     "ClosedAs",
+    "ColleaguePreferences",
     "CompanyDetails",
     "Document",
     "DocumentQuerySet",
@@ -49,6 +55,7 @@ __all__ = [
     "EvidenceKind",
     "IsoException",
     "ImportRow",
+    "Handover",
     "LanguagePair",
     "LinguistSample",
     "Measure",
@@ -66,6 +73,8 @@ __all__ = [
     "Selection",
     "Standing",
     "TaxCheck",
+    "Text",
+    "TextChange",
     "TrainingRecord",
     "VatStatus",
     "Vendor",

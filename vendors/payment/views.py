@@ -15,8 +15,6 @@ from django.views.decorators.http import require_http_methods
 from identity.redirects import CHECKED, SeeOther, leads_to_the_tenant
 from identity.sign_in import step_up
 from vendors.access import vendor_of
-from vendors.agreements import acceptances
-from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.models import VendorState
 from vendors.not_me.views import not_me_page
 from vendors.onboarding_interface import onboarding
@@ -37,8 +35,6 @@ def add_payment(request: HttpRequest) -> HttpResponse:
         return redirect(onboarding().start_url())
     if hasattr(vendor, "payment_details"):
         return redirect(onboarding().change_urls()["payment"])
-    if request.method != "POST" and must_ask(request, acceptances.outstanding(vendor)):
-        return ask_to_accept(request)
     is_proven = step_up.is_proven(request, STEP_UP)
     if request.method == "POST" and not is_proven:
         messages.warning(request, _("That took more than five minutes, so nothing was saved. Please sign in again."))

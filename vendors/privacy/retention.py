@@ -9,6 +9,7 @@ from django.utils import timezone
 from vendors.away import lifecycle as away
 from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
+from vendors.colleagues import absences
 from vendors.documents import storage as document_storage
 from vendors.privacy import erasure
 
@@ -20,6 +21,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         "rows_of_erased_vendors": erasure.forget_strays(dry_run=dry_run),
         "times_away": away.forget_old(now=now, dry_run=dry_run),
         "actions_for_many": bulk_runs.forget_old(now=now, dry_run=dry_run),
+        "absences": absences.forget_old(now=now, dry_run=dry_run),
         "imports": runs.forget_old(now=now, dry_run=dry_run),
         "orphaned_files": document_storage.forget_orphans(now=now, dry_run=dry_run),
     }

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from vendors import correspondence
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
-from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.answers import languages
 from vendors.evidence import present
 from vendors.models import AwayPeriod, Document, Vendor, VendorKind, VendorState
@@ -26,6 +25,7 @@ from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import grouped
 from vendors.still_right import lifecycle as still_right
+from vendors.texts import choices
 
 TRAINING_SHOWN = 10
 
@@ -38,8 +38,6 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         return redirect(onboarding().start_url())
     standing = acceptances.standing(vendor)
     waiting = [status.outstanding for status in standing if status.outstanding]
-    if must_ask(request, waiting):
-        return ask_to_accept(request)
     payment_details = payment_disputes.details_in_force(vendor)
     waiting_payment = payment_releases.waiting_for_vendor(vendor)
     qualification = getattr(vendor, "qualification", None)
@@ -71,6 +69,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "payment_details": payment_details,
         "waiting_payment": waiting_payment,
         "agreements": standing,
+        "invoicing": choices.current(),
         "waiting_agreements": waiting,
         "documents": documents,
         "has_urgent_documents": any(

@@ -6,6 +6,8 @@ import pytest
 
 from onboarding.submission import turnaround
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("sent_on", "expected_on"),
