@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
-from vendors.answers import priced_units
+from vendors.answers import priced_units, vat_remarks
 from vendors.answers.languages import ENGLISH
 
 LONGEST = 60
@@ -48,6 +48,7 @@ _SIGNS = {
     "грн": {"UAH"},
     "руб": {"RUB"},
     "р": {"RUB"},
+    "rp": {"IDR"},
     "rs": {"INR", "PKR", "LKR", "NPR"},
     "rupees": {"INR", "PKR", "LKR", "NPR"},
     "reais": {"BRL"},
@@ -75,8 +76,32 @@ _SIGNS = {
 }
 
 
+# Hundredths that people name instead of their currency, and of which currencies.
+_CENTS = {"EUR", "USD", "CAD", "AUD", "NZD", "HKD", "SGD", "ZAR", "TWD", "KES", "NAD", "JMD", "TTD", "FJD"} | {"MUR"}
+_HUNDREDTHS = {
+    **dict.fromkeys(("cent", "cents", "ct", "cts", "c", "¢"), _CENTS),
+    **dict.fromkeys(("us cent", "us cents", "us¢"), {"USD"}),
+    **dict.fromkeys(("eurocent", "eurocents", "€ct", "céntimos", "cêntimos", "centesimi"), {"EUR"}),
+    **dict.fromkeys(("centime", "centimes"), {"EUR", "CHF"}),
+    **dict.fromkeys(("p", "penny", "pence"), {"GBP"}),
+    "rappen": {"CHF"},
+    **dict.fromkeys(("grosz", "grosze", "groszy", "gr"), {"PLN"}),
+    **dict.fromkeys(("haléř", "haléře", "haléřů"), {"CZK"}),
+    **dict.fromkeys(("öre", "øre", "ore"), {"SEK", "DKK", "NOK"}),
+    **dict.fromkeys(("centavo", "centavos"), {"BRL", "MXN", "ARS", "COP"}),
+    **dict.fromkeys(("kuruş", "kurus"), {"TRY"}),
+    **dict.fromkeys(("копеек", "копейки"), {"RUB"}),
+    **dict.fromkeys(("копійок", "копійки"), {"UAH"}),
+    "коп": {"RUB", "UAH"},
+    "paise": {"INR", "PKR", "NPR"},
+    "bani": {"RON", "MDL"},
+    "stotinki": {"BGN"},
+    "agorot": {"ILS"},
+}
+
 # Behind a currency at the end: "0,5 kr."
 _POINT_OF_A_SHORT_FORM = re.compile(r"(?<![\d\s.,'-])\.$")
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")  # euro-cents
 # Their point is no decimal point.
 _SHORT_FORMS = {"fr", "sfr", "kr", "rs"}
 
@@ -106,6 +131,7 @@ class Parts:
 
     number: str
     currencies: set[str]
+    in_hundredths: bool  # 8 cents
     units: set[str]
     priced: priced_units.Priced | None
 
@@ -115,31 +141,49 @@ def parts(text: str) -> Parts:
     plain = cleaning.number(text)
     if len(plain) > LONGEST:
         raise _only_digits()
-    price, unit = priced_units.apart(plain)
+    if vat_remarks.say_included(plain):
+        raise NotAnAmount(_("Enter the amount without VAT."))
+    price, unit = priced_units.apart(vat_remarks.without(plain))
     priced = priced_units.read(unit) if unit else None
     if priced and not priced.units:
         raise _only_digits()
-    number, currencies = _apart(price)
-    return Parts(number, currencies, priced.units if priced else set(), priced)
+    number, currencies, in_hundredths = _apart(price)
+    return Parts(number, currencies, in_hundredths, priced.units if priced else set(), priced)
 
 
-def _apart(text: str) -> tuple[str, set[str]]:
-    """The number, and the currency in front of it or behind it. Raise NotAnAmount when the words are none."""
-    text = _POINT_OF_A_SHORT_FORM.sub("", text.rstrip("; "))
+def _apart(text: str) -> tuple[str, set[str], bool]:
+    """The number, the currency in front of it, behind it or both, and whether it counts hundredths of that.
+
+    Raise NotAnAmount when the words are no currency, or two.
+    """
+    text = _BETWEEN_LETTERS.sub(" ", _POINT_OF_A_SHORT_FORM.sub("", text.rstrip("; ")))
     number = text.strip("".join({sign for sign in text if not (sign.isdecimal() or sign in ".,'-+")}))
     before, _number, after = text.partition(number) if number else (text, "", "")
-    # A point may end the short form of a currency: "Fr. 25", "25 zł."
-    words = [word.strip(" .").casefold() for word in (before, after) if word.strip(" .")]
-    meant = [_SIGNS.get(word) or ({word.removesuffix("$").upper()} & set(ENGLISH.currencies)) for word in words]
-    if not all(meant) or len(words) > 1:
+    words = [word for side in (before, after) for word in _currency_words(side)]
+    hundredths = [word for word in words if word in _HUNDREDTHS]
+    meant = [_HUNDREDTHS.get(word) or _named(word) for word in words]
+    currencies = set.intersection(*meant) if meant else set()
+    if (words and not currencies) or len(hundredths) > 1 or len(words) > 3:
         raise _only_digits()
     if re.match(r"\.\s", number) or before.strip().casefold() in _SHORT_FORMS:
         number = number.removeprefix(".")
-    return number, set().union(*meant)
+    return number, currencies, bool(hundredths)
+
+
+def _currency_words(side: str) -> list[str]:
+    """A point may end the short form of a currency: "Fr. 25", "25 zł." """
+    whole = side.strip(" .").casefold()
+    if not whole or whole in _HUNDREDTHS or _named(whole):
+        return [whole] if whole else []
+    return [word.strip(".") for word in whole.split()]
+
+
+def _named(word: str) -> set[str]:
+    return _SIGNS.get(word) or ({word.removesuffix("$").upper()} & set(ENGLISH.currencies))
 
 
 def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Decimal:
-    """Accept a decimal comma or point, separators between thousands, a currency and a unit with it.
+    """Accept a decimal comma or point, separators between thousands, a currency and a unit with it, and cents.
 
     Whoever knows which currency and which unit are meant compares them with `parts`. Raise NotAnAmount for anything
     else, above all for what could mean two things.
@@ -149,8 +193,10 @@ def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Dec
     if re.match(r"-\s?[0-9]", number):
         raise NotAnAmount(_("Enter an amount greater than zero."))
     if _AMBIGUOUS.fullmatch(number) and not whole:
-        raise _two_ways(cleaning.number(text), number, decimals=decimals)
+        raise _two_ways(cleaning.number(text), number, decimals=decimals - 2 * typed.in_hundredths)
     amount = Decimal(re.sub("[.,]", "", number)) if _AMBIGUOUS.fullmatch(number) else _exact(number)
+    if typed.in_hundredths:
+        amount = _of_hundredths(amount, typed, decimals=decimals)
     if typed.priced and typed.priced.count != 1:
         raise _price_of_many(amount, typed, typed.priced, decimals=decimals)
     if _places(amount) > decimals:
@@ -160,6 +206,20 @@ def parse_amount(text: str, *, decimals: int, zero_allowed: bool = False) -> Dec
     if amount >= 1_000_000:
         raise _too_much()
     return amount.quantize(Decimal(1).scaleb(-decimals))
+
+
+def _of_hundredths(typed_amount: Decimal, typed: Parts, *, decimals: int) -> Decimal:
+    """Some write 0.08 cents and mean 8: a factor of a hundred is nothing to guess either."""
+    amount = typed_amount / 100
+    if not 0 < typed_amount < 1:
+        return amount
+    ways = [f"{one:f}" for one in (typed_amount, amount)]
+    unit = f"/{typed.priced.name}" if typed.priced else ""
+    currency = f" {next(iter(typed.currencies))}" if len(typed.currencies) == 1 else ""
+    raise NotAnAmount(
+        _two_ways_sentence(*ways),
+        meant=[f"{way}{currency}{unit}" for way in ways if _places(Decimal(way)) <= decimals],
+    )
 
 
 def _without_dash(number: str) -> tuple[str, bool]:
@@ -194,11 +254,11 @@ def _two_ways(text: str, number: str, *, decimals: int) -> NotAnAmount:
     if len(exact) == len(number):
         exact += "0"  # or it would be asked again
     meant = [thousands, exact] if _places(Decimal(exact)) <= decimals else [thousands]
-    return NotAnAmount(
-        _("This can be read in two ways. Enter %(thousands)s or %(decimal)s.")
-        % {"thousands": thousands, "decimal": exact},
-        meant=[text.replace(number, one, 1) for one in meant],
-    )
+    return NotAnAmount(_two_ways_sentence(thousands, exact), meant=[text.replace(number, one, 1) for one in meant])
+
+
+def _two_ways_sentence(one: str, other: str) -> str:
+    return _("This can be read in two ways. Enter %(one)s or %(other)s.") % {"one": one, "other": other}
 
 
 def _price_of_many(amount: Decimal, typed: Parts, priced: priced_units.Priced, *, decimals: int) -> NotAnAmount:

@@ -57,6 +57,40 @@ from vendors.answers import money
         ("NZ$0.15", "0.1500"),
         ("AUD$ 0.15", "0.1500"),
         ("2 грн;", "2.0000"),
+        ("$0.12 USD", "0.1200"),
+        ("8 cents", "0.0800"),
+        ("8.5 cents", "0.0850"),
+        ("12¢", "0.1200"),
+        ("8 ct", "0.0800"),
+        ("8 Cent", "0.0800"),
+        ("8,5 ct.", "0.0850"),
+        ("EUR 8 cents", "0.0800"),
+        ("8 euro cents", "0.0800"),
+        ("8 euro-cents", "0.0800"),
+        ("8 cents USD", "0.0800"),
+        ("8 US cents per word", "0.0800"),
+        ("8c/word", "0.0800"),
+        ("12 p", "0.1200"),
+        ("12p per word", "0.1200"),
+        ("12 pence", "0.1200"),
+        ("35 groszy", "0.3500"),
+        ("85 öre", "0.8500"),
+        ("250 cents", "2.5000"),
+        ("0.08 net", "0.0800"),
+        ("0,08 netto", "0.0800"),
+        ("net 0.08", "0.0800"),
+        ("0.08 EUR (net)", "0.0800"),
+        ("0.08 net per word", "0.0800"),
+        ("0.08 €/word net", "0.0800"),
+        ("0.08 plus VAT", "0.0800"),
+        ("0.08 + VAT", "0.0800"),
+        ("0,08 € zzgl. MwSt.", "0.0800"),
+        ("0,08 € zzgl. 19 % USt.", "0.0800"),
+        ("0,08 € HT", "0.0800"),
+        ("0.08 excl. VAT", "0.0800"),
+        ("0.08, excluding VAT", "0.0800"),
+        ("0,08 € + IVA", "0.0800"),
+        ("8 cents net", "0.0800"),
     ],
 )
 def test_comma_point_and_spaces_are_understood(typed, amount):
@@ -68,7 +102,20 @@ def test_comma_point_and_spaces_are_understood(typed, amount):
     [
         ("", "digits only"),
         ("abc", "digits only"),
-        ("8 cents", "digits only"),
+        ("8 cents EUR USD", "digits only"),
+        ("£8 cents", "digits only"),
+        ("8 p cents", "digits only"),
+        ("8 per cent", "digits only"),
+        ("8 networks", "digits only"),
+        ("0.08 gross", "without VAT"),
+        ("0,10 € brutto", "without VAT"),
+        ("0.10 incl. VAT", "without VAT"),
+        ("0.10 VAT included", "without VAT"),
+        ("0,10 € TTC", "without VAT"),
+        ("0.08 cents", "read in two ways"),
+        ("8.555 cents", "read in two ways"),
+        ("8.5555 cents", "no more than 4"),
+        ("-8 cents", "greater than zero"),
         ("€", "digits only"),
         ("0.08 quids", "digits only"),
         ("EUR 0.08 USD", "digits only"),
@@ -141,6 +188,10 @@ def test_what_is_shown_can_be_typed_again(amount, point):
         ("85 EUR per 1,000 words", ["0.085 EUR/words"]),
         ("85/1k words", ["0.085/words"]),
         ("1 / 3 words", []),
+        ("0.08 cents", ["0.08", "0.0008"]),
+        ("0.5 p/word", ["0.5 GBP/word", "0.005 GBP/word"]),
+        ("8.555 cents", ["8555 cents"]),
+        ("85p / 10 words", ["0.085 GBP/words"]),
     ],
 )
 def test_what_was_meant_is_offered_and_is_never_asked_about_again(typed, meant):
@@ -150,6 +201,19 @@ def test_what_was_meant_is_offered_and_is_never_asked_about_again(typed, meant):
     assert refused.value.meant == meant
     for offered in meant:
         money.parse_amount(offered, decimals=4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "currencies"),
+    [("12p", {"GBP"}), ("8 US cents", {"USD"}), ("$0.12 CAD", {"CAD"}), ("8 euro cents", {"EUR"}), ("0.08 net", set())],
+)
+def test_currency_of_what_was_typed_is_known(typed, currencies):
+    assert money.parts(typed).currencies == currencies
+
+
+@given(st.integers(min_value=1, max_value=9999), st.sampled_from([" cents", "¢", " ct", "p", " Rappen"]))
+def test_hundredths_are_hundredths(amount, unit):
+    assert money.parse_amount(f"{amount}{unit}", decimals=4) == Decimal(amount) / 100
 
 
 CONVENTIONS = st.sampled_from(
