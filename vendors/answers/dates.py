@@ -104,6 +104,8 @@ def parse_day(text: str) -> dt.date:
         return _month_of_a_day(text)
     if len(words) == 3:
         return _day_of_a_short_year(text, words)
+    if len(words) == 1 and re.fullmatch(r"[0-9]{6}", words[0]):
+        raise _asked(text, _days_in_six_digits(words[0]))
     if len(words) == 2 and all(word.isdecimal() and len(word) <= 2 for word in words):
         raise _asked(text, _valid([(_year(words[1]), int(words[0]), None)]))
     try:
@@ -183,8 +185,10 @@ def _words(text: str) -> list[str]:
         del words[0]
     if len(words) > 3 and words[0] in _week_days():  # before a whole date: "mar." is March as well
         del words[0]
-    if len(words) == 1 and re.fullmatch(r"(19|20)[0-9]{6}", words[0]):  # as computers write days
+    if len(words) == 1 and re.fullmatch(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-9]{2}", words[0]):  # as computers write days
         return [words[0][:4], words[0][4:6], words[0][6:]]
+    if len(words) == 1 and re.fullmatch(r"[0-9]{4}(19|20)[0-9]{2}", words[0]):  # 31122027
+        return [words[0][:2], words[0][2:4], words[0][4:]]
     return words
 
 
@@ -206,7 +210,7 @@ def _month_of_a_day(text: str) -> dt.date:
     if len(words[2]) != 4:
         raise refused
     first, second, year = numbers
-    if "." in text or first > 12 or first == second:  # with points it is day, month, year everywhere
+    if "." in text.strip(" .") or first > 12 or first == second:  # with points it is day, month, year everywhere
         return _date(year, second, first, otherwise=refused)
     if second > 12:
         return _date(year, first, second, otherwise=refused)
@@ -239,6 +243,20 @@ def _day_of_a_short_year(text: str, words: list[str]) -> dt.date:
     if len(days) == 1:
         return days[0]
     raise _asked(text, days)
+
+
+def _days_in_six_digits(digits: str) -> list[dt.date]:
+    """311227 may have its parts in any order, and 122027 is a month."""
+    first, second, last = digits[:2], digits[2:4], digits[4:]
+    ways: list[tuple[int, int, int | None]] = [
+        (_year(last), int(second), int(first)),
+        (_year(last), int(first), int(second)),
+        (_year(first), int(second), int(last)),
+    ]
+    for year, month in ((digits[2:], first), (digits[:4], last)):
+        if year.startswith(("19", "20")):
+            ways.append((int(year), int(month), None))
+    return _valid(ways)
 
 
 def _year(word: str) -> int:
