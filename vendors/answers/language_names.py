@@ -64,6 +64,7 @@ ALIASES = {
     "brasileiro": "pt-BR",
     "castellano": "es",
     "catalan valencian": "ca",
+    "español de américa latina": "es-419",
     "euskera": "eu",
     "hochdeutsch": "de",
     "schweizerdeutsch": "gsw",
@@ -117,6 +118,9 @@ ALIASES = {
     "quebecois": "fr-CA",
     "romani": "rom",
     **dict.fromkeys(("汉语", "漢語", "普通话", "普通話", "国语", "國語", "华语", "華語"), "zh"),
+    "finlandssvenska": "sv-FI",
+    **dict.fromkeys(("繁體中文", "正體中文"), "zh-Hant"),
+    "簡體中文": "zh-Hans",
     "sr@latin": "sr-Latn",
     "sr-rs@latin": "sr-Latn",
 }
@@ -140,6 +144,55 @@ MORE_LANGUAGES = {
 }
 
 EUROPE = "Europe"
+_ADJECTIVES = {
+    word: region
+    for region, words in {
+        "AO": "angolano angoleño angolais angolan",
+        "AR": "argentino argentina argentin argentinisch argentinisches argentijns rioplatense",
+        "AT": "österreichisch österreichisches autrichien austríaco austriaco austriaca oostenrijks austriacki",
+        "AU": "australisch australisches australien australiano australisk",
+        "BE": "belgisch belgisches belge belga flamand",
+        "BR": "brasileiro brasileira brasileño brasilero brésilien brasilianisch brasilianisches braziliaans",
+        "CA": "canadien canadienne canadiense canadense canadese kanadisch kanadisches canadees québécois quebecois",
+        "CH": "suisse schweizer schweizerisch schweizerisches svizzero svizzera suizo suizo zwitsers schweizisk",
+        "CL": "chileno chilien chilenisch chilenisches",
+        "CO": "colombiano colombien kolumbianisch kolumbianisches",
+        "EG": "ägyptisch ägyptisches égyptien egipcio egípcio egiziano",
+        "GB": "britannique británico británica britânico britisch britisches britannico brits brytyjski",
+        "IE": "irlandais irlandés irisch irisches irlandese",
+        "MA": "marocain marokkanisch marokkanisches marroquí marocchino",
+        "MX": "mexicano mexicana mexicain mexikanisch mexikanisches messicano mexicaans",
+        "US": "américain americano americana amerikanisch amerikanisches amerikaans amerykański",
+        "419": "latinoamericano latino-américain lateinamerikanisch lateinamerikanisches",
+        EUROPE: "europeu européen europeo europäisch europäisches europees",
+        "": "neutro neutral internacional international estándar standard",
+    }.items()
+    for word in words.split()
+}
+# Between a language and where it is spoken: "Português do Brasil", "English from the UK".
+LINKS = frozenset(
+    [
+        "of",
+        "from",
+        "the",
+        "in",
+        "as",
+        "spoken",
+        "de",
+        "del",
+        "do",
+        "da",
+        "d",
+        "du",
+        "des",
+        "la",
+        "los",
+        "las",
+        "dos",
+        "di",
+    ]
+    + ["della", "dello", "van", "von", "aus", "der", "den"]
+)
 # Behind or in front of a language: where it is spoken, or how it is written.
 VARIETIES = {
     "american": "US",
@@ -193,6 +246,14 @@ VARIETIES = {
     "united states": "US",
     "us": "US",
     "usa": "US",
+    "américa latina": "419",
+    **dict.fromkeys(("latinica", "latiničica", "latinicom"), "Latn"),
+    **dict.fromkeys(("ćirilica", "cirilica", "ћирилица"), "Cyrl"),
+    **dict.fromkeys(("简体", "簡體"), "Hans"),
+    **dict.fromkeys(("繁體", "繁体", "正體"), "Hant"),
+    **dict.fromkeys(("香港", "港"), "HK"),
+    **dict.fromkeys(("台灣", "台湾", "臺灣"), "TW"),
+    **_ADJECTIVES,
 }
 # Which of two standards, and only for these.
 OF_EUROPE = {"pt": "PT", "es": "ES", "fr": "FR"}

@@ -254,27 +254,38 @@ def _nearest(language: str, script: str, region: str) -> str:
     return _by_english_name().get(language, "")
 
 
+_SHORT_FORM = re.compile(r"(?<!\w)(\w)\.(?=\w\b|[\s)]|$)")  # U.K., U.S.A.
+
+
 def _by_variety(key: str) -> str:
     """ "Canadian French", "Chinese (Simplified, China)", "Dutch/Flemish": a language, and where or how it is written.
 
     Nothing when it is more than one language, or two places.
     """
+    key = _SHORT_FORM.sub(r"\1", key)
     words = [word for part in re.findall(r"[^\s,()/;:+]+", key) for word in _words(part)]
     if not 2 <= len(words) <= MOST_WORDS:
         return ""
     tags: list[str] = []
     varieties: list[str] = []
+    is_written_out = False  # and not a row of codes: de, da and la are languages as well
     while words:
+        if is_written_out and len(words) > 1 and words[0] in language_names.LINKS:
+            del words[0]
+            continue
         for length in range(len(words), 0, -1):
             text = " ".join(words[:length])
             variety = language_names.VARIETIES.get(text)
             if variety is None and tags and len(text) == 2:
                 variety = _territories().get(text)
+            if variety is None and tags and not _language_called(text):  # to some, Kanada is a language
+                variety = _territories_elsewhere().get(text)
             tag = "" if variety is not None else _language_named(text)
             if tag:
                 tags.append(tag)
+                is_written_out = is_written_out or len(text) > 3
             elif variety is None:
-                variety = _territories().get(text)
+                variety = _territories().get(text) or _territories_elsewhere().get(text)
             if tag or variety is not None:
                 varieties.append(variety or "")
                 del words[:length]
@@ -301,15 +312,34 @@ def _words(part: str) -> list[str]:
 
 
 def _language_named(text: str) -> str:
-    known = _by_english_name().get(text) or _looked_up(text) or _by_autonym().get(text)
-    return known or _by_foreign_name().get(text) or ""
+    return _language_called(text) or _by_foreign_name().get(text) or ""
+
+
+def _language_called(text: str) -> str:
+    """In English or in itself."""
+    return _by_english_name().get(text) or _looked_up(text) or _by_autonym().get(text) or ""
 
 
 @cache
 def _territories() -> dict[str, str]:
     known = {str(code): str(name) for code, name in ENGLISH.territories.items()}
     codes = {code.lower(): code for code in known if len(code) == 2 and code.isalpha()}
-    return codes | {cleaning.word(name): code for code, name in known.items()}
+    return codes | {_spaced(name): code for code, name in known.items()}
+
+
+@cache
+def _territories_elsewhere() -> dict[str, str]:
+    """Where a language is spoken, as the languages that we offer call it, if that is clear: Brasil, États-Unis."""
+    known: dict[str, set[str]] = {}
+    for locale in filter(None, map(_locale, {tag.partition("-")[0] for tag in TAGS})):
+        for code, called in locale.territories.items():
+            if code == "419" or code.isalpha():
+                known.setdefault(_spaced(str(called)), set()).add(str(code))
+    return {called: codes.pop() for called, codes in known.items() if len(codes) == 1 and len(called) > 1}
+
+
+def _spaced(name: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", cleaning.word(name)))
 
 
 def _of_its_own(key: str) -> str:

@@ -91,6 +91,37 @@ from vendors.answers import languages
         ("German/DE", "de-DE"),
         ("Spanish-Mexico", "es-MX"),
         ("English (Nigeria)", "en"),
+        ("Português do Brasil", "pt-BR"),
+        ("Portugués de Brasil", "pt-BR"),
+        ("Português europeu", "pt-PT"),
+        ("Português de Angola", "pt-PT"),
+        ("Español de México", "es-MX"),
+        ("español mexicano", "es-MX"),
+        ("Español de América Latina", "es-419"),
+        ("Español neutro", "es"),
+        ("English (UK)", "en-GB"),
+        ("English (U.K.)", "en-GB"),
+        ("U.S.A. English", "en-US"),
+        ("English from the UK", "en-GB"),
+        ("Inglês dos Estados Unidos", "en-US"),
+        ("anglais des États-Unis", "en-US"),
+        ("Deutsch Österreich", "de-AT"),
+        ("Deutsch aus Österreich", "de-AT"),
+        ("Österreichisches Deutsch", "de-AT"),
+        ("Français canadien", "fr-CA"),
+        ("Français du Canada", "fr-CA"),
+        ("Français de Suisse", "fr-CH"),
+        ("français de France", "fr-FR"),
+        ("Französisch (Kanada)", "fr-CA"),
+        ("Français belge", "fr-BE"),
+        ("italiano svizzero", "it-CH"),
+        ("Belgisch Nederlands", "nl-BE"),
+        ("Nederlands van België", "nl-BE"),
+        ("Finlandssvenska", "sv-FI"),
+        ("Srpski (latinica)", "sr-Latn"),
+        ("中文（繁體）", "zh-Hant"),
+        ("中文（简体）", "zh-Hans"),
+        ("繁體中文（香港）", "zh-Hant-HK"),
         ("Oriya", "or"),
         ("“Polish”", "pl"),
         ("Pol\u200bish", "pl"),
@@ -166,7 +197,10 @@ def test_endless_text_is_refused_at_once(typed):
         languages.parse(typed)
 
 
-@pytest.mark.parametrize("typed", ["xx", "Elvish of the North", "und", "", "-", "German, French", "English (UK, US)"])
+@pytest.mark.parametrize(
+    "typed",
+    ["xx", "Elvish of the North", "und", "", "-", "German, French", "English (UK, US)", "German, Dansk"],
+)
 def test_unknown_language_is_refused(typed):
     with pytest.raises(languages.UnknownLanguage):
         languages.parse(typed)
