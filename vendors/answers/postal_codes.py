@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from identity.typed import cleaning
 from vendors.answers import countries
 
-# "#" is a figure, "@" a letter; everything else stands for itself.
+# "#" is a digit, "@" a letter, "*" either; everything else stands for itself.
 _WRITTEN = {
     "AD": "AD###",
     "AR": "####|@####@@@",
@@ -37,14 +37,18 @@ _WRITTEN = {
     "FR": "#####",
     "GB": "@# #@@|@## #@@|@@# #@@|@@## #@@|@#@ #@@|@@#@ #@@",
     "GE": "####",
+    "GG": "GY# #@@|GY## #@@",
     "GR": "### ##",
     "HR": "#####",
     "HU": "####",
     "ID": "#####",
+    "IE": "@## ****|@#@ ****",
     "IL": "#######",
+    "IM": "IM# #@@|IM## #@@",
     "IN": "######",
     "IS": "###",
     "IT": "#####",
+    "JE": "JE# #@@|JE## #@@",
     "JP": "###-####",
     "KR": "#####",
     "LI": "####",
@@ -116,30 +120,33 @@ def _written(text: str, country: str) -> str:
 
 
 def _without_country(compact: str, country: str) -> tuple[str, ...]:
-    """People write D-10115 and CZ-110 00 too."""
-    bare = re.sub(rf"^({country}|{country[0]})(?=[0-9])", "", compact)
+    """People write D-10115, CZ-110 00 and IE D02 X285 too."""
+    bare = re.sub(rf"^({country}|{country[0]}(?=[0-9]))", "", compact)
     return (compact,) if bare == compact else (compact, bare)
 
 
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PLACES = {"#": _DIGITS, "@": _LETTERS, "*": _DIGITS + _LETTERS}
+
+
 def _fill(pattern: str, compact: str) -> str:
-    """The typed figures and letters put into the pattern, or nothing if they do not fit."""
+    """The typed digits and letters put into the pattern, or nothing if they do not fit."""
     if len(compact) > LONGEST:
         return ""
-    own = "".join(sign for sign in pattern if sign not in "#@ -")
+    own = "".join(sign for sign in pattern if sign not in _PLACES and sign not in " -")
     rest = list(compact.removeprefix(own) if own else compact)
     written = ""
     for sign in pattern:
-        if sign not in "#@":
+        if sign not in _PLACES:
             written += sign
             continue
-        fits = "0123456789" if sign == "#" else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        if not rest or rest[0] not in fits:
+        if not rest or rest[0] not in _PLACES[sign]:
             return ""
         written += rest.pop(0)
     return "" if rest else written
 
 
 def _example(country: str) -> str:
-    figures, letters = iter("1234567890"), iter("ABCDEFG")
+    signs = {"#": iter(_DIGITS[1:]), "@": iter(_LETTERS), "*": iter("F4E2")}
     pattern = _WRITTEN[country].partition("|")[0]
-    return "".join(next(figures) if sign == "#" else next(letters) if sign == "@" else sign for sign in pattern)
+    return "".join(next(signs[sign]) if sign in signs else sign for sign in pattern)

@@ -27,6 +27,23 @@ from vendors.answers import countries, postal_codes
         ("١٢٣٤٥", "EG", "12345"),
         ("Postal code: 10115", "DE", "10115"),
         ("PLZ 10115", "DE", "10115"),
+        ("D02X285", "IE", "D02 X285"),
+        ("d6w-xh59", "IE", "D6W XH59"),
+        ("A65F4E2", "IE", "A65 F4E2"),
+        ("Eircode: D02X285", "IE", "D02 X285"),
+        ("IE D02X285", "IE", "D02 X285"),
+        ("NL1012ab", "NL", "1012 AB"),
+        ("je23ab", "JE", "JE2 3AB"),
+        ("IM11AA", "IM", "IM1 1AA"),
+        ("GY101AB", "GG", "GY10 1AB"),
+        ("11322", "SE", "113 22"),
+        ("s-11322", "SE", "113 22"),
+        ("10431", "GR", "104 31"),
+        ("81101", "SK", "811 01"),
+        ("1000205", "PT", "1000-205"),
+        ("01310100", "BR", "01310-100"),
+        ("vlt1117", "MT", "VLT 1117"),
+        ("1000001", "JP", "100-0001"),
         ("00\u2013001", "PL", "00-001"),
         ("0\u200b0-0\u00a001", "PL", "00-001"),
     ],
@@ -37,7 +54,13 @@ def test_postal_code_is_written_as_its_country_does(typed, country, kept):
 
 @pytest.mark.parametrize(
     ("typed", "country", "example"),
-    [("123", "DE", "12345"), ("1234567", "PL", "12-345"), ("AB 1012", "NL", "1234 AB"), ("??", "CA", "A1B 2C3")],
+    [
+        ("123", "DE", "12345"),
+        ("1234567", "PL", "12-345"),
+        ("AB 1012", "NL", "1234 AB"),
+        ("??", "CA", "A1B 2C3"),
+        ("D02", "IE", "A12 F4E2"),
+    ],
 )
 def test_code_unlike_those_of_its_country_is_kept_and_said_so(typed, country, example):
     assert postal_codes.parse(typed, country=country) == typed
