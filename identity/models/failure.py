@@ -79,8 +79,15 @@ class Failure(models.Model):
     first_message_id = models.CharField(
         max_length=400, blank=True, help_text=_("The id of the first email about it, which later ones refer to.")
     )
+    # Without Django's own index: PostgreSQL would read all that no one owns with it, though those below are in order.
     assigned_to = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        db_index=False,
     )
     notes = models.TextField(blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True, verbose_name=_("resolved"))
@@ -106,6 +113,9 @@ class Failure(models.Model):
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),
             models.Index(fields=["first_seen_at"], condition=Q(state="open"), name="failure_open_oldest"),
+            models.Index(
+                fields=["reason", "first_seen_at"], condition=Q(state="open"), name="failure_open_oldest_by_reason"
+            ),
             models.Index(fields=["-last_seen_at", "-id"], name="failure_newest"),
             models.Index(fields=["stage", "-last_seen_at", "-id"], name="failure_by_stage"),
             models.Index(fields=["assigned_to", "-last_seen_at", "-id"], name="failure_by_assignee"),
@@ -113,12 +123,28 @@ class Failure(models.Model):
             by_domain("address", name="failure_by_domain"),
             by_beginning("claimed_address", name="failure_by_claimed_address"),
             index_of_words(name="failure_by_words"),
+            models.Index(fields=["reason", "state", "-last_seen_at", "-id"], name="failure_by_reason"),
             # Of two filters at once.
             models.Index(fields=["stage", "state", "-last_seen_at", "-id"], name="failure_by_stage_and_state"),
             models.Index(
                 fields=["stage", "-last_seen_at", "-id"],
                 condition=Q(assigned_to__isnull=True),
                 name="failure_nobodys_by_stage",
+            ),
+            models.Index(
+                fields=["state", "-last_seen_at", "-id"],
+                condition=Q(assigned_to__isnull=True),
+                name="failure_nobodys_by_state",
+            ),
+            models.Index(
+                fields=["stage", "state", "-last_seen_at", "-id"],
+                condition=Q(assigned_to__isnull=True),
+                name="failure_nobodys_by_both",
+            ),
+            models.Index(
+                fields=["reason", "state", "-last_seen_at", "-id"],
+                condition=Q(assigned_to__isnull=True),
+                name="failure_nobodys_by_reason",
             ),
         ]
 
