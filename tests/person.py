@@ -362,7 +362,7 @@ class Person:
 
     def accept_invitation(self, *, consent: bool = True, timeout: float = 15) -> Page:
         """Press "Accept invitation" in Microsoft's mail and walk through to wherever that ends."""
-        mail = self.read_mail("invited you to access", timeout=timeout)
+        mail = self.read_mail("invited you to collaborate", timeout=timeout)
         self.go(mail["accept_url"])
         return self.authenticate(consent=consent)
 

@@ -24,6 +24,7 @@ class Configuration:
     base_url: str
     organisation: str
     vm_addresses: tuple[str, ...]
+    invitation_sender: str = ""
 
     @property
     def initial_domain(self) -> str:
@@ -63,6 +64,7 @@ def read(
         base_url=optional("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         organisation=optional("ORGANISATION_NAME", "Sandberg"),
         vm_addresses=tuple(part.strip() for part in optional("VM_EMAIL").split(",") if part.strip()),
+        invitation_sender=optional("INVITATION_SENDER").lower(),
     )
 
 

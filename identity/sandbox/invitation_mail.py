@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
+from .configuration import Configuration
 from .tenant import Tenant
 from .web import Request, Response, page
 
@@ -18,6 +19,25 @@ def redeem_url(tenant: Tenant, invitation: dict, *, authority: str) -> str:
     return f"{authority}/redeem?rd={quote(target, safe='')}"
 
 
+# Until December 2025. A tenant whose INVITATION_SENDER this is still sends what Microsoft sent then.
+EARLIER_SENDER = "invites@microsoft.com"
+
+
+def sender_and_subject(configuration: Configuration) -> tuple[str, str]:
+    """As on Microsoft's page "Elements of the B2B collaboration invitation email"."""
+    organisation, domain = configuration.organisation, configuration.initial_domain
+    if configuration.invitation_sender == EARLIER_SENDER:
+        return (
+            f"Microsoft Invitations on behalf of {organisation} <{EARLIER_SENDER}>",
+            f"{organisation} invited you to access applications within their organization",
+        )
+    address = configuration.invitation_sender or f"invites@{domain}"
+    return (
+        f"Microsoft Invitations on behalf of {domain} <{address}>",
+        f"{organisation} invited you to collaborate with {domain}",
+    )
+
+
 def send(tenant: Tenant, invitation: dict, *, authority: str) -> None:
     address = invitation["address"]
     if address in tenant.state.unsubscribed:
@@ -26,10 +46,11 @@ def send(tenant: Tenant, invitation: dict, *, authority: str) -> None:
     organisation = tenant.configuration.organisation
     accept = redeem_url(tenant, invitation, authority=authority)
     block = f"{authority}/unsubscribe?{urlencode({'address': address, 'ticket': invitation['ticket']})}"
+    sender, subject = sender_and_subject(tenant.configuration)
     tenant.mailboxes.deliver(
         address,
-        sender=f"Microsoft Invitations on behalf of {organisation} <invites@microsoft.com>",
-        subject=f"{organisation} invited you to access applications within their organization",
+        sender=sender,
+        subject=subject,
         text=(
             "Please only act on this email if you trust the organization represented below. In rare cases, "
             "people may receive fraudulent invitations from bad actors posing as legitimate companies. If you "

@@ -72,7 +72,7 @@ def test_withdrawn_invitation(passport, ana: Visitor):
 
 def test_first_sign_in_as_somebody_else(passport, visit, size):
     passport.invited("dora@mail.example")
-    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to collaborate")
     ana = visit(ANA, size=size)
     ana.go(mail["accept_url"])
     ana.authenticates()

@@ -96,7 +96,7 @@ class Visitor:
         self.follow(f"{mailbox}{mail['number']}/")
 
     def accepts_invitation(self) -> None:
-        self.opens_mail("invited you to access")
+        self.opens_mail("invited you to collaborate")
         with self.page.expect_navigation():
             self.page.locator("#accept-invitation").click()
         self.authenticates()

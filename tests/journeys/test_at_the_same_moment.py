@@ -145,7 +145,7 @@ def test_sign_in(passport):
 def test_answer_whose_account_it_is(passport, own, target):
     vendor = passport.invited(DORA)
     person = passport.person("sandbox-ana@gmail.com")
-    person.go(passport.tenant.wait_for_mail(DORA, "invited you to access")["accept_url"])
+    person.go(passport.tenant.wait_for_mail(DORA, "invited you to collaborate")["accept_url"])
     person.authenticate()
     sign_in(passport, person)
     assert person.page.path == "/own-account/", person.page

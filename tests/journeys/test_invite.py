@@ -32,7 +32,7 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
     assert asked["body"]["invitedUserEmailAddress"] == "Dora@mail.example"
     assert asked["body"]["invitedUserMessageInfo"] == {"messageLanguage": "de-DE"}
     dora = passport.person(DORA)
-    assert dora.read_mail("invited you to access")["source"] == "invitation"
+    assert dora.read_mail("invited you to collaborate")["source"] == "invitation"
     ours = dora.read_mail(kind="invitation")
     assert ["Reply-To", "vm@sandberg.example"] in ours["headers"]
 
@@ -41,7 +41,7 @@ def test_invited_at_once_sent_again_and_withdrawn(passport):
     desk.open_vendor(vera, vendor)
     assert "Invitation to Dora@mail.example (sent again) sent" in vera.page.text
     assert "Invitation to Dora@mail.example (vendor added) superseded" in vera.page.text
-    assert dora.read_new_mail("invited you to access")
+    assert dora.read_new_mail("invited you to collaborate")
     assert EntraAccount.objects.live().filter(guest=True).count() == 1, "the same guest, whichever link is used"
 
     desk.press(vera, vendor, "withdraw-invitation")
@@ -82,7 +82,7 @@ def test_prepared_first_and_invited_later(passport):
     desk.press(vera, vendor, "invite")
     passport.work()
     assert Invitation.objects.get().state == Invitation.State.SENT
-    assert passport.tenant.wait_for_mail(DORA, "invited you to access")
+    assert passport.tenant.wait_for_mail(DORA, "invited you to collaborate")
 
 
 def test_did_you_mean_asks_and_does_not_insist(passport):

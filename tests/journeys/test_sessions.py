@@ -143,7 +143,7 @@ def test_lost_role_ends_the_other_sessions(passport):
 def test_first_sign_in_with_another_address_asks_whose_account_it_is(passport):
     vendor = passport.invited("dora@mail.example")
     person = passport.person("sandbox-ana@gmail.com")
-    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to collaborate")
     person.go(mail["accept_url"])
     person.authenticate()
     person.submit("signin")
@@ -164,7 +164,7 @@ def test_first_sign_in_with_another_address_asks_whose_account_it_is(passport):
 def stranger(passport) -> Person:
     """Somebody to whom the invitation mail was forwarded, and who is asked whose account it is."""
     person = passport.person("sandbox-ana@gmail.com")
-    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to access")
+    mail = passport.tenant.wait_for_mail("dora@mail.example", "invited you to collaborate")
     person.go(mail["accept_url"])
     person.authenticate()
     person.submit("signin")

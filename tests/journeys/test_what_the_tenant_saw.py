@@ -120,7 +120,7 @@ def codes(person: Person) -> list[str]:
 
 
 def redeem_secrets(person: Person) -> list[str]:
-    mail = person.read_mail("invited you to access")
+    mail = person.read_mail("invited you to collaborate")
     [ticket] = re.findall(r"ticket(?:=|%3D)([\w-]+)", mail["accept_url"])
     return [mail["accept_url"], ticket]
 

@@ -174,7 +174,9 @@ class Real:
         return next(line for line in mails[number]["text"].splitlines() if "/welcome/" in line)
 
     def microsoft_link(self, mailbox: str) -> str:
-        mails = [mail for mail in self.passport.tenant.mails(mailbox) if "invited you to access" in mail["subject"]]
+        mails = [
+            mail for mail in self.passport.tenant.mails(mailbox) if "invited you to collaborate" in mail["subject"]
+        ]
         return mails[-1]["accept_url"]
 
     def not_me_link(self, mailbox: str, number: int) -> str:
@@ -199,6 +201,6 @@ def mails_to_people(mails: list[dict]) -> Counter[tuple[str, str]]:
         kind = next((kind for kind in KINDS if message_id(mail).startswith(f"<{kind}-")), "")
         if kind:
             by_id[message_id(mail)] = mail["to"], kind
-        elif "invited you to access" in mail["subject"]:
+        elif "invited you to collaborate" in mail["subject"]:
             by_id[mail["to"], mail["number"]] = mail["to"], "microsoft"
     return Counter(by_id.values())

@@ -72,7 +72,7 @@ def test_demo_data_brings_everybody_where_they_belong(tenant):
     for address in states:
         assert address in said
     assert "vera.vm@sandberg.example" in said
-    invitation = tenant.wait_for_mail("sandbox-ana@gmail.com", "invited you to access")
+    invitation = tenant.wait_for_mail("sandbox-ana@gmail.com", "invited you to collaborate")
     assert invitation["accept_url"].startswith(tenant.url)
     assert tenant.guest("chen@agency.example") is None
     assert Failure.objects.get().reason == "address_is_member"

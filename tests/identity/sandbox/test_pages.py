@@ -39,7 +39,7 @@ def test_people_and_mailboxes(sandbox, app, window, size):
     check(window)
     window.get_by_role("link", name="Open mailbox of sandbox-ana@gmail.com").click()
     check(window)
-    window.get_by_role("link", name="invited you to access").click()
+    window.get_by_role("link", name="invited you to collaborate").click()
     check(window)
     window.get_by_role("link", name="Block future invitations").click()
     check(window)
