@@ -197,6 +197,6 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
             _("%(old)s gets an email about the change, with a “This was not me” link but without the new address.")
             % {"old": old}
         )
-    sentences.append(_("The profile, the answers and the history stay as they are."))
+    sentences.append(_("The profile, the answers and the timeline stay as they are."))
     sentences.append(_("You can undo this until the new address has been used."))
     return sentences

@@ -17,7 +17,7 @@ class ReasonToLook(forms.Form):
     reason = Name(
         label=gettext_lazy("Why you need to see them"),
         max_length=300,
-        help_text=gettext_lazy("Kept in the vendor's history with your name."),
+        help_text=gettext_lazy("Kept in the vendor's timeline with your name."),
         error_messages={"required": REASON_MISSING},
     )
 

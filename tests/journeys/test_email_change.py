@@ -38,7 +38,7 @@ def test_planned_move_of_an_approved_vendor(passport):
         f"Microsoft emails an invitation to {NEW}",
         f"{OLD} keeps working until the first sign-in with {NEW}",
         f"{OLD} gets an email about the change, with a “This was not me” link but without the new address",
-        "The profile, the answers and the history stay as they are.",
+        "The profile, the answers and the timeline stay as they are.",
     ]:
         assert sentence in vera.page.text
     assert not EmailChange.objects.exists(), "nothing happens before the last button"

@@ -137,7 +137,7 @@ class ChangeEmailForm(AsksOnce):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
+        help_text=gettext_lazy("For your colleagues. Kept in the vendor's timeline."),
         error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 
@@ -171,6 +171,6 @@ class ReasonForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
+        help_text=gettext_lazy("For your colleagues. Kept in the vendor's timeline."),
         error_messages={"required": gettext_lazy("Enter a reason.")},
     )

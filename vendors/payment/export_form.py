@@ -15,7 +15,7 @@ class ExportForm(forms.Form):
     reason = Name(
         label=gettext_lazy("What you need them for"),
         max_length=300,
-        help_text=gettext_lazy("Kept in each vendor's history with your name."),
+        help_text=gettext_lazy("Kept in each vendor's timeline with your name."),
         error_messages={"required": gettext_lazy("Say what you need the payment details for.")},
     )
     format = forms.ChoiceField(

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("old", type=cleaning.address)
         parser.add_argument("new", type=cleaning.address)
         parser.add_argument("--cut-off", action="store_true", help="Stop the old address working now.")
-        parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the vendor's history.")
+        parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the vendor's timeline.")
 
     def handle(self, *args: Any, old: str, new: str, cut_off: bool, reason: str, **options: Any) -> None:
         if not reason.strip():
