@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from onboarding.draft import retention
 from tests.clients import signed_in
 from tests.factories import create_vendor
 from tests.processes import PROJECT
+from vendors.agreements import texts as agreements
 from vendors.models import VendorState
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,16 @@ def test_links_into_a_page_lead_to_a_place_on_it(client):
     for name in helps:
         for place in re.findall(r'href="#([^"]+)"', page(client, name)):
             assert f'id="{place}"' in page(client, name), (name, place)
+
+
+def test_how_long_unsent_answers_are_kept_is_said_as_it_is(client):
+    assert (retention.DECIDED_KEPT_FOR.days, retention.UNTOUCHED_KEPT_FOR.days) == (30, 365)
+    kept = (
+        r"eleted 30 days after our decision or after you withdraw, or when they have(n't| not) been used for 12 months"
+    )
+
+    assert re.search(kept, text(page(client, YOUR_DATA)))
+    assert all(re.search(kept, each.text) for each in agreements.published() if each.document == "privacy")
 
 
 @pytest.mark.parametrize(("setting", "shown"), [("", BOTH), (OWN, OWN)])

@@ -31,7 +31,7 @@ WAITING = 'href="/agreements/"'  # the link to what was put off
 PUBLISHED = {
     "confidentiality 1.0": "3d5ed50f9e0baa80aa161d7f3ed11bc8a153222f7cc363929c9873192285c001",
     "cooperation 1.0": "52dabd2bad76918d6b26e2e52d841d638b30aff204feea9c346cba4aa865a73f",
-    "privacy 1.0": "57692b64c7c265095f7057bc5675cd4e285139872d95e554c2875b3cf8f76249",
+    "privacy 1.0": "0d36db88b7851023cfa332d5a722f3e3189f430b65ed265abd8648bf13776b62",
 }
 
 
