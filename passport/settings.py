@@ -138,6 +138,7 @@ VENDOR_LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "passport" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["passport.formats"]
 
 # Database
 

@@ -133,7 +133,7 @@ class FailureAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("open for"))
     def age(self, failure: Failure) -> str:
         until = failure.resolved_at or timezone.now()
-        opened = date_format(timezone.localtime(failure.opened_at), "j F Y, H:i")
+        opened = date_format(timezone.localtime(failure.opened_at), "DATETIME_FORMAT")
         return format_html('<span title="{}">{}</span>', opened, timesince(failure.opened_at, until, depth=1))
 
     @admin.display(description=gettext_lazy("team"))

@@ -398,3 +398,13 @@ def test_lists_take_only_the_filters_that_they_offer(model):
 @pytest.mark.parametrize("query", ["state__exact=open", "assigned=mine", "stage__exact=sign_in", "q=ana", "p=1"])
 def test_offered_filters_work(as_vera, query):
     assert as_vera.get(f"/admin/identity/failure/?{query}").status_code == 200
+
+
+def test_moment_is_shown_in_one_format_with_its_zone(as_vera):
+    vendor = create_vendor(state=VendorState.INVITED)
+    at = dt.datetime(2026, 11, 29, 17, 59, tzinfo=dt.UTC)
+    Invitation.objects.filter(user=vendor.user).update(queued_at=at, sent_at=at)
+
+    shown = "29 November 2026, 17:59 UTC"
+    assert shown in as_vera.get("/admin/identity/invitation/").text
+    assert shown in as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text

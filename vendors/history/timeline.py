@@ -93,7 +93,7 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
 
 
 def shown(at: dt.datetime) -> str:
-    return ours(date_format(timezone.localtime(at), "j F Y, H:i"))
+    return ours(date_format(timezone.localtime(at), "DATETIME_FORMAT"))
 
 
 def _who(by: User | None, via: str) -> str:
