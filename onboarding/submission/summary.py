@@ -165,7 +165,7 @@ def warnings(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     if "tax" in answers:
         warnings += [("tax", text) for text in tax_numbers.doubts(answers["tax"])]
     if services.get("sworn_until") and dt.date.fromisoformat(services["sworn_until"]) < timezone.localdate():
-        warnings.append(("services", _("The sworn translator's authorisation has expired.")))
+        warnings.append(("services", _("The authorisation as a sworn translator has expired.")))
     if about and "payment" in answers:
         names = [about["full_name"], about["company_legal_name"]]
         warnings += [("payment", text) for text in payment.warnings(answers["payment"], names=names)]
@@ -186,7 +186,7 @@ def _given(value: str) -> str:
 
 
 def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Works as"), str(VendorKind(answer["kind"]).label))
+    yield Row(_("Working as"), str(VendorKind(answer["kind"]).label))
     is_company = answer["kind"] == VendorKind.COMPANY
     yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"], is_verbatim=True)
     yield Row(_("Addressed as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
@@ -213,7 +213,7 @@ def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Address"), "\n".join(address), is_verbatim=True)
     yield Row(_("Time zone"), answer["time_zone"].replace("_", " "))
     if not is_agency:
-        yield Row(_("Usually works"), _given(availability(answer)))
+        yield Row(_("Usual working hours"), _given(availability(answer)))
 
 
 def _address(label: str, address: str | None, *, otherwise: str) -> Row:
@@ -226,7 +226,7 @@ def availability(answer: Mapping[str, Any]) -> str:
     lines = [
         _("%(hours)s hours a week") % {"hours": hours} if hours else "",
         ", ".join(map(service_catalogue.working_day_name, days)) if days else "",
-        _("can start within: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
+        _("notice needed: %(notice)s") % {"notice": Notice(notice).label} if notice else "",
     ]
     return "\n".join(filter(None, lines))
 
@@ -320,13 +320,13 @@ def _certificates(answer: Mapping[str, Any]) -> Iterable[Row]:
         yield Row(_("Certificates and insurance"), _("None"))
     is_certified = any(certificate["slot"] == companies.CERTIFICATE for certificate in answer["certificates"])
     if not is_certified and not answer["undertakes"]:
-        yield Row(_("Undertakes that its linguists meet ISO 17100"), _("No"))
+        yield Row(_("Written undertaking that linguists meet ISO 17100"), _("No"))
     yield from (Row(*named) for named in company.undertaking(answer, answer["undertakes"]))
 
 
 def _tax(answer: Mapping[str, Any]) -> Iterable[Row]:
     country = answer["tax_residence"]
-    yield Row(_("Pays tax in"), countries.name(country))
+    yield Row(_("Tax residence"), countries.name(country))
     if answer["registration_number"]:
         yield Row(str(tax_numbers.register_number(country).name), answer["registration_number"], is_verbatim=True)
     yield Row(_("VAT"), str(VatStatus(answer["vat_status"]).label))

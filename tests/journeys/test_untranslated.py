@@ -71,4 +71,4 @@ def test_what_is_no_word_of_a_language_is_not_translated():
 
     for url, text in read.items():
         assert [value for value in verbatim if value in text] == [], url
-    assert "Works as" in read["/profile/"], "the words are still there"
+    assert "Working as" in read["/profile/"], "the words are still there"

@@ -49,7 +49,7 @@ def team(given: Mapping[str, Any]) -> Iterable[Named]:
 def undertaking(given: Mapping[str, Any], undertakes: bool) -> Iterable[Named]:
     """`undertakes` is kept under another name with the profile than on the page."""
     if undertakes:
-        yield _("Undertakes that its linguists meet ISO 17100"), _("Yes, in writing")
+        yield _("Written undertaking that linguists meet ISO 17100"), _("Yes")
         yield _("List of linguists"), "\n".join(map(wording.linguist, given["linguists"]))
     if given["client_references"]:
         yield _("Clients to ask"), given["client_references"]

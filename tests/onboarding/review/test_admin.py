@@ -47,7 +47,7 @@ def test_submission_is_read_in_sections_with_payment_masked(sent, as_vera):
     shown = as_vera.get(page(sent)).text
 
     cv = sent.answers["qualifications"]["documents"]["cv"]
-    for text in ["…246", "30 hours a week", "can start within: a day"]:
+    for text in ["…246", "30 hours a week", "notice needed: a day"]:
         assert text in shown
     for text in ["Łucja Nowak-Åberg", "German → Polish", "EUR 0.085", "IBAN PL… 2874", f"/documents/{cv['id']}/"]:
         assert text in shown

@@ -138,7 +138,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "services",
             {"sworn_authority": "Landgericht Ulm", "sworn_number": "", "sworn_until": "2020-01-31"},
-            "The sworn translator's authorisation has expired.",
+            "The authorisation as a sworn translator has expired.",
         ),
     ],
 )
