@@ -17,7 +17,7 @@ from identity.mail.from_outside import one_line
 from identity.models import EntraAccount, Failure, FailurePerson
 
 LISTED_AT_MOST = 200
-_WHERE = (("page", _("Page")), ("question", _("Question")), ("doubt", _("Note")))
+_WHERE = (("page", _("Step")), ("question", _("Question")), ("doubt", _("Note")))
 
 
 def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ HEADLINES: dict[str, str | Promise] = {
     "payment_disputed": _("Payment details disputed"),
     "repair_needs_it": _("Repair needs IT"),
     # Onboarding
-    "step_error": _("A page of the onboarding failed"),
+    "step_error": _("A step of the onboarding failed"),
     "files_unusable": _("Files can't be stored or opened"),
     "virus_scanner_down": _("Virus scanner not responding"),
     "field_keeps_failing": _("Same answer refused five times"),

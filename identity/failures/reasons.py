@@ -881,9 +881,9 @@ _ALL = [
         "step_error",
         "onboarding",
         OPERATIONS,
-        _("A page of the onboarding failed. Everything saved before that is safe."),
+        _("A step of the onboarding failed. Everything saved before that is safe."),
         _OPERATIONS_KNOW,
-        _("Everything you saved before is safe. What you typed on this page just now may not be."),
+        _("Everything you saved before is safe. What you typed in this step just now may not be."),
     ),
     Reason(
         "files_unusable",

@@ -152,7 +152,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
                 messages.success(request, _("The reminder is on its way."))
             return redirect("admin:vendors_vendor_change", vendor.pk)
         consequences = [
-            _("%(address)s gets an email that says where they stopped and how much is left, with a link to that page.")
+            _("%(address)s gets an email that says where they stopped and how much is left, with a link to that step.")
             % {"address": vendor.primary_email},
             _("This is recorded in the timeline. No automatic reminder is sent for the next two days."),
         ]

@@ -117,7 +117,7 @@ def tell_vm(vendor: Vendor, step: Step, stubborn: Mapping[str, str]) -> Failure 
 
 def _in_words(form: StepForm, question: str) -> str:
     refused = next(name for name in form.errors if form.question(name) == question)
-    return form.question_label(refused) if refused in form.fields else str(_("the page as a whole"))
+    return form.question_label(refused) if refused in form.fields else str(_("the step as a whole"))
 
 
 def note_success(draft: Draft, step: str) -> None:

@@ -48,7 +48,7 @@ class NotAnswered(Exception):
         self.step = step
         super().__init__(
             _(
-                "Vendor Management asked you to change something in “%(title)s”, and you haven't saved that page "
+                "Vendor Management asked you to change something in “%(title)s”, and you haven't saved that step "
                 "since. Change it, or tell them why it should stay as it is."
             )
             % {"title": ours(STEPS[step].title)}

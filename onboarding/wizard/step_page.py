@@ -97,19 +97,19 @@ class StepPage(NamedUrlWizardView):
 
     def closed(self, vendor: Vendor) -> HttpResponse:
         if self.request.method == "POST" and self.step is not CHECK:
-            text = _("This page wasn't saved, because it can't be changed at the moment.")
+            text = _("This step wasn't saved, because it can't be changed at the moment.")
             if vendor.state == VendorState.SUBMITTED:
                 text = _("You have already sent your answers, so this change wasn't saved.")
             elif vendor.state == VendorState.APPROVED:
-                text = _("Your profile has now been approved, so this page wasn't saved. Please make your change here.")
+                text = _("Your profile has now been approved, so this step wasn't saved. Please make your change here.")
             messages.warning(self.request, text)
         return redirect(self.index_name)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.arrive()
         if not self.reading.may_start(self.step):
-            text = _("That page comes later: it depends on answers that aren't complete yet.")
-            messages.info(request, text if self.is_asked else _("We don't need that page from you."))
+            text = _("That step comes later: it depends on answers that aren't complete yet.")
+            messages.info(request, text if self.is_asked else _("We don't need that step from you."))
             return redirect(self.index_name)
         is_checked = redirects.CHECKED in request.GET
         data = MultiValueDict() if is_checked and self.step is CHECK else self.storage.current_step_data
@@ -134,7 +134,7 @@ class StepPage(NamedUrlWizardView):
         if not self.is_open_for(self.storage.draft.vendor):
             return self.closed(self.storage.draft.vendor)
         if request.POST.get("made_for", made_for) != made_for:
-            messages.warning(request, _("Someone else filled in that page, so it wasn't saved as yours."))
+            messages.warning(request, _("Someone else filled in that step, so it wasn't saved as yours."))
             return redirect(self.index_name)
         cannot_start = not self.reading.may_start(self.step)
         if cannot_start and self.step is CHECK:
@@ -160,13 +160,13 @@ class StepPage(NamedUrlWizardView):
         """The page was opened before answers it builds on were taken back: nothing can be judged or shown."""
         if is_stale:
             text = _(
-                "This page has been saved somewhere else since you opened it, so what you typed here wasn't saved."
+                "This step has been saved somewhere else since you opened it, so what you typed here wasn't saved."
             )
             messages.warning(self.request, text)
             return redirect(self.index_name)
-        text = _("What you typed is saved. That page depends on answers that are no longer complete.")
+        text = _("What you typed is saved. That step depends on answers that are no longer complete.")
         if not self.is_asked:
-            text = _("What you typed is saved, but we don't need that page for the way you work now.")
+            text = _("What you typed is saved, but we don't need that step for the way you work now.")
         self.keep(typed)
         self.storage.save(self.reading, left_off_at=self.step.name)
         messages.info(self.request, text)

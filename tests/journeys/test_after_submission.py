@@ -72,7 +72,7 @@ def test_reminder_leads_through_the_sign_in_to_the_step(passport):
 
     mail = dora.read_mail(kind="onboarding-reminder")["text"]
     assert "you stopped at “Services and subjects”" in mail
-    assert "You have 6 of 9 pages left to complete." in mail
+    assert "You have 6 of 9 steps left to complete." in mail
     dora = passport.person(DORA)  # another browser
     dora.go(next(line for line in mail.splitlines() if "/onboarding/" in line))
     assert dora.page.path == "/sign-in/"

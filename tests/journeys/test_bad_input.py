@@ -111,7 +111,7 @@ def test_step_whose_time_has_not_come(dora):
     for step in ["services", "rates", "check"]:
         dora.go(wizard.url(step))
         assert dora.page.path == "/onboarding/", dora.page
-        assert "That page comes later" in dora.page.text
+        assert "That step comes later" in dora.page.text
 
 
 def test_vendor_has_no_business_in_the_admin_and_staff_none_in_the_wizard(passport, dora):

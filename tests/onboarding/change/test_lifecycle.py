@@ -269,7 +269,7 @@ def test_change_is_sent_back_and_answered(phone_changed, as_vendor, vendor):
     assert "Is that the right number?" in page.text
     assert "There is a problem" in page.text
     refused = changing.send(as_vendor)
-    assert "“Contact and address”, and you haven&#x27;t saved that page since" in refused.text
+    assert "“Contact and address”, and you haven&#x27;t saved that step since" in refused.text
     assert refused.redirect_chain[-1][0] == changing.url("contact")
 
     changing.save(as_vendor, "contact", answers.CONTACT | {"phone": "22 111 22 33"})

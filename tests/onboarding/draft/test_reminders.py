@@ -143,7 +143,7 @@ def test_mail_names_the_step_and_what_is_left_and_leads_there(as_vendor, vendor,
     assert mail.to == ["lucja@example.com"]
     assert mail.subject == "Your answers to Sandberg are saved but not sent yet"
     assert "you stopped at “Rates”" in mail.body
-    assert "You have 5 of 9 pages left to complete." in mail.body
+    assert "You have 5 of 9 steps left to complete." in mail.body
     assert "http://127.0.0.1:8000/onboarding/rates/\n" in mail.body
     assert answers.PAYMENT["iban"] not in mail.body
 

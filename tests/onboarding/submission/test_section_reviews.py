@@ -226,7 +226,7 @@ def test_sending_again_is_refused_until_every_mark_is_answered(returned, as_vend
     assert [item["state"] for item in index.context["to_change"]] == ["completed", "problem"]
     assert "needs a reply about: Rates." in as_vendor.get(answers.url("check")).text
     shown = as_vendor.get(answers.send(as_vendor).url)
-    assert "“Rates”, and you haven&#x27;t saved that page since" in shown.text
+    assert "“Rates”, and you haven&#x27;t saved that step since" in shown.text
 
     replied = as_vendor.post("/onboarding/rates/reply/", {"reply": "I am a quick reviser."}, follow=True)
     assert "I am a quick reviser." in replied.text

@@ -859,7 +859,7 @@ def test_page_says_that_vm_knows_and_vm_reads_which_question(as_vendor, vendor):
     assert failure.reference in page
     mail_to_vm.tell(failure.pk)
     [message] = [message for message in mail.outbox if failure.reference in message.body]
-    assert "  Page: How we pay you" in message.body
+    assert "  Step: How we pay you" in message.body
     assert "  Question: IBAN" in message.body
     assert said in message.body, "what the person read"
     assert failure.reference in answers.save(as_vendor, "payment", wrong).text, "VM knows of it still"
