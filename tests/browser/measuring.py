@@ -36,7 +36,11 @@ def measure(page: Page) -> list[str]:
     found += page.evaluate(f"{SCRIPT}.inForcedColours()")
     page.emulate_media(forced_colors="none")
     page.set_viewport_size(SMALL)
-    found += [f"at 320 px: {each}" for each in page.evaluate(f"{SCRIPT}.onSmallScreen()")]
+    found += [
+        f"at 320 px: {each}"
+        for script in ("onSmallScreen", "withLargeText")
+        for each in page.evaluate(f"{SCRIPT}.{script}()")
+    ]
     page.set_viewport_size(size)
     return found
 
