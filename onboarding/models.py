@@ -14,10 +14,10 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from identity.encrypted import EncryptedJSONField
 from identity.models import new_reference
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
-from vendors.answers.encrypted import EncryptedJSONField
 from vendors.models import VendorState
 
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])

@@ -29,7 +29,7 @@ MAY_KNOW = {
 SANDBOX = "identity.sandbox"
 SANDBOX_COMMAND = "identity.management.commands.sandbox"
 # What typed text and answers are does not depend on where they are kept, so models stand on these.
-BELOW_MODELS = ("identity.typed", "vendors.answers")
+BELOW_MODELS = ("identity.typed", "identity.encrypted", "vendors.answers")
 # Single modules that join what the packages of their app hold; nothing below imports them.
 ON_TOP = {"admin", "urls", "management", "tasks", "apps"}
 # The wizard's questions are its subject matter, so these know the forms, which are a package below them.

@@ -1,10 +1,10 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
+import identity.encrypted
 import identity.models.failure
 import identity.models.found_by
 import uuid
-import vendors.answers.encrypted
 from django.conf import settings
 from django.db import migrations, models
 
@@ -29,9 +29,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('onboarding', 'onboarding'), ('change', 'profile change')], default='onboarding', max_length=16)),
                 ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, max_length=9, unique=True)),
                 ('token', models.UUIDField(unique=True)),
-                ('answers', vendors.answers.encrypted.EncryptedJSONField()),
+                ('answers', identity.encrypted.EncryptedJSONField()),
                 ('compared_with', models.ForeignKey(blank=True, help_text='What VM compares it with: the previous version or, for a change, the answers in force.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
-                ('in_force', vendors.answers.encrypted.EncryptedJSONField(help_text='For a change: the answers in force when it was sent, without the account. VM compares it with these.', null=True)),
+                ('in_force', identity.encrypted.EncryptedJSONField(help_text='For a change: the answers in force when it was sent, without the account. VM compares it with these.', null=True)),
                 ('previous', models.ForeignKey(blank=True, help_text='The version that it replaces.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
                 ('changed', models.JSONField(default=list, help_text='Names of the steps whose answers are different from before.')),
                 ('state', models.CharField(choices=[('waiting', 'waiting for review'), ('approved', 'approved'), ('changes_requested', 'changes requested'), ('declined', 'declined'), ('replaced', 'replaced by a newer version'), ('withdrawn', 'withdrawn by the vendor')], default='waiting', max_length=20)),
@@ -52,13 +52,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('vendor', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='vendors.vendor')),
-                ('answers', vendors.answers.encrypted.EncryptedJSONField(default=dict)),
+                ('answers', identity.encrypted.EncryptedJSONField(default=dict)),
                 ('completed', models.JSONField(default=list, help_text='Names of the steps whose answers are valid.')),
                 ('problems', models.JSONField(default=list, help_text='Names of the steps with a wrong answer, rather than only a missing one.')),
                 ('current_step', models.CharField(blank=True, help_text='Where the vendor stopped.', max_length=32)),
                 ('revisions', models.JSONField(default=dict, help_text='How often each step was saved; a page carries its own.')),
                 ('failing', models.JSONField(default=dict, help_text='How often in a row each field of a step was refused.')),
-                ('notes', vendors.answers.encrypted.EncryptedJSONField(default=dict, help_text='For each step, what its page says about its last save: files refused, a case.')),
+                ('notes', identity.encrypted.EncryptedJSONField(default=dict, help_text='For each step, what its page says about its last save: files refused, a case.')),
                 ('saved_since', models.JSONField(default=list, help_text='Names of the steps saved since the answers were sent or decided on.')),
                 ('based_on', models.ForeignKey(blank=True, help_text='The approved answers that a change is based on. Empty during onboarding.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
                 ('touched', models.JSONField(default=list, help_text='Names of the steps saved since the draft was opened over approved answers.')),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('step', models.CharField(max_length=32)),
                 ('verdict', models.CharField(choices=[('open', 'not checked yet'), ('accepted', 'accepted'), ('change', 'please change')], max_length=16)),
                 ('reason', models.TextField(blank=True, help_text='What the vendor is asked to change.')),
-                ('reply', vendors.answers.encrypted.EncryptedJSONField(help_text='Why the vendor has left it as it is.', null=True)),
+                ('reply', identity.encrypted.EncryptedJSONField(help_text='Why the vendor has left it as it is.', null=True)),
                 ('version', models.PositiveIntegerField(default=1, help_text='A page carries the version it shows.')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('at', models.DateTimeField(auto_now=True)),

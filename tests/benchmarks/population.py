@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from identity.encrypted import encrypt
 from vendors.answers import words
-from vendors.answers.encrypted import encrypt
 from vendors.models import Vendor
 
 ACCOUNT = {

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from identity.encrypted import EncryptedJSONField
 from identity.failures import cases
 from identity.models import EntraAccount, Failure, LoggedSignIn, SignInAttempt
 from onboarding.models import Submission
@@ -23,7 +24,6 @@ from tests.onboarding import changing
 from tests.passport_fixture import Passport
 from tests.person import Person
 from vendors import lifecycle
-from vendors.answers.encrypted import EncryptedJSONField
 from vendors.away import lifecycle as away
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from identity.encrypted import field_keys
 from identity.typed import cleaning
-from vendors.answers.encrypted import field_keys
 
 # Shorter than any number that there is; fewer would find the wrong ones by their beginnings.
 SHORTEST = 5

@@ -12,8 +12,9 @@ from django.apps import apps
 from django.db.models import BinaryField, F, Field, Model, QuerySet, Value
 from django.db.models.functions import Cast
 
-from vendors.answers import encrypted, fingerprints
-from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
+from identity import encrypted
+from identity.encrypted import CannotDecrypt, EncryptedJSONField
+from vendors.answers import fingerprints
 from vendors.answers.fingerprints import FingerprintsField
 
 AT_A_TIME = 100

@@ -2,12 +2,12 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
+import identity.encrypted
 import identity.migration_operations
 import identity.models.found_by
 import identity.models.lookups
 import pgtrigger.compiler
 import uuid
-import vendors.answers.encrypted
 import vendors.answers.fingerprints
 import vendors.answers.words_field
 import vendors.models.document
@@ -524,6 +524,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('name', models.CharField(help_text="The file's name on the uploader's computer.", max_length=120)),
                 ('heading', vendors.answers.encrypted.EncryptedJSONField(default=list, help_text='What the file calls its columns.')),
+                ('content', identity.encrypted.EncryptedJSONField(help_text="The file's text, until the import is done.", null=True)),
                 ('state', models.CharField(choices=[('examined', 'waiting for your decision'), ('running', 'under way'), ('done', 'done')], default='examined', max_length=16)),
                 ('rows', models.PositiveIntegerField()),
                 ('invites', models.BooleanField(default=True, help_text='Whether those who are added are invited.')),
@@ -682,7 +683,7 @@ class Migration(migrations.Migration):
                 ('sworn_until', models.DateField(blank=True, null=True)),
                 ('minimum_fee', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
                 ('currency', models.CharField(help_text='ISO 4217', max_length=3)),
-                ('personal_numbers', vendors.answers.encrypted.EncryptedJSONField(default=dict, help_text='Those of NUMBERS that a freelancer has given.')),
+                ('personal_numbers', identity.encrypted.EncryptedJSONField(default=dict, help_text='Those of NUMBERS that a freelancer has given.')),
                 ('number_fingerprints', vendors.answers.fingerprints.FingerprintsField(source='numbers_in_full')),
                 ('adopted_at', models.DateTimeField(auto_now=True)),
                 ('search_words', vendors.answers.words_field.WordsField(sources=('full_name', 'display_name', 'company_legal_name'))),
@@ -860,6 +861,8 @@ class Migration(migrations.Migration):
                 ('adopted_at', models.DateTimeField(auto_now=True, verbose_name='in force since')),
                 ('taken_over_at', models.DateTimeField(blank=True, help_text='When Finance had entered them where invoices are paid.', null=True)),
                 ('taken_over_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('details', identity.encrypted.EncryptedJSONField()),
+                ('adopted_at', models.DateTimeField(auto_now=True)),
             ],
             options={
                 'verbose_name_plural': 'payment details',

@@ -8,8 +8,8 @@ from typing import TypeVar
 import pghistory
 from django.db import models
 
+from identity.encrypted import EncryptedJSONField
 from identity.models.found_by import Copied
-from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import WordsField
 

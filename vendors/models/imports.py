@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vendors.answers.encrypted import EncryptedJSONField
 from vendors.models.vendor import Vendor
+from identity.encrypted import EncryptedJSONField
 
 
 class VendorImport(models.Model):

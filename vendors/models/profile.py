@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.encrypted import EncryptedJSONField
 from identity.models import protection
-from vendors.answers.encrypted import EncryptedJSONField
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
 from vendors.models.history import with_history

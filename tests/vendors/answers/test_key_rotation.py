@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import BinaryField
 from django.utils import timezone
 
+from identity.encrypted import CannotDecrypt, EncryptedJSONField
 from onboarding.models import Draft, SectionReview, Submission
 from tests.factories import create_draft, create_vendor
 from tests.onboarding import changing
@@ -24,6 +25,7 @@ from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
 from vendors.models import BulkRun, PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
 from vendors.payment import releases
+from vendors.models import PaymentDetails, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +116,7 @@ def test_nothing_is_encrypted_but_by_the_field_that_the_command_knows():
 
     assert raw == []
     assert known == {(field.model, field.name) for field in fields if isinstance(field, EncryptedJSONField)}
-    assert encrypting_modules() == {"vendors/answers/encrypted.py", "passport/checks.py"}
+    assert encrypting_modules() == {"identity/encrypted.py", "passport/checks.py"}
 
 
 def encrypting_modules() -> set[str]:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from vendors.answers import encrypted, key_rotation
+from identity import encrypted
+from vendors.answers import key_rotation
 from vendors.answers.key_rotation import NEWEST, Found
 
 

@@ -6,9 +6,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 
+from identity.encrypted import CannotDecrypt
 from onboarding.models import Draft
 from tests.factories import create_draft, create_vendor
-from vendors.answers.encrypted import CannotDecrypt
 
 pytestmark = pytest.mark.django_db
 
