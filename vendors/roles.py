@@ -39,6 +39,7 @@ _MANAGE = frozenset(
         "vendors.change_texts",
     }
 )
+_NOTES = frozenset({"vendors.view_note", "vendors.add_note", "vendors.change_note"})
 _PAY = frozenset(
     {
         "vendors.view_paymentdetails",
@@ -53,9 +54,11 @@ _PAY = frozenset(
 )
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    VENDOR_MANAGER: _LOOK | _MANAGE,
+    VENDOR_MANAGER: _LOOK | _MANAGE | _NOTES,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
     AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck"},
     ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
+    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_note"},
+    ADMINISTRATOR: _LOOK | _MANAGE | _NOTES | _PAY,
 }

@@ -50,6 +50,8 @@ from vendors.models import (
     VendorImport,
     VendorState,
 )
+from vendors.models import Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
+from vendors.notes import lifecycle as notes
 from vendors.payment import disputes as payment_disputes
 from vendors.texts.emails import catalogue
 
@@ -69,6 +71,8 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_sessions": {"vendors.end_sessions"},
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
+    "vendors_vendor_notes": {"vendors.add_note"},
+    "vendors_vendor_note": {"vendors.change_note"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_exceptions": {"vendors.view_qualification"},
@@ -270,6 +274,7 @@ def world() -> World:
         "vendors_agreementversion_start": ["cooperation"],
         "vendors_agreementversion_waiting": [text.sha256 for text in agreements.current()][:1],
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
+        "vendors_vendor_note": [str(notes.add(approved, text="Call first.", by=vera).pk)],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_report_csv": ["funnel"],
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],

@@ -58,6 +58,7 @@ from vendors.email_change import requests as email_requests
 from vendors.history import timeline
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
+from vendors.notes import admin as notes_admin
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
@@ -216,7 +217,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         sentence, suggested = NEXT[vendor.state]
         if vendor.has_withdrawn:
             sentence = actions.WITHDREW
-        events = timeline.entries(vendor, titles=self.page_titles)
+        events = timeline.entries(vendor, titles=self.page_titles, with_notes=user.has_perm("vendors.view_note"))
         cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
         changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
         return {
@@ -234,6 +235,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
+            **notes_admin.about(vendor, user),
             "away": vendor.away_periods.not_over(today=timezone.localdate()),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
@@ -272,6 +274,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own = [*import_admin.urls(), *bulk_admin.urls()]
         with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
+        own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
+        own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, SignInAttempt, User
 from vendors.agreements import texts as agreements
 from vendors.models import Document, EmailChange, EvidenceKind, Vendor, VendorEvent
+from vendors.models import Document, EmailChange, Note, Vendor, VendorEvent
 
 AT_MOST = 100  # of each kind
 
@@ -37,9 +38,12 @@ class Entry:
     details: list[str] = field(default_factory=list)
     who: str = ""
     failure: Failure | None = None
+    note: Note | None = None
 
 
-def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None) -> list[Entry]:
+def entries(
+    vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None, with_notes: bool = False
+) -> list[Entry]:
     """A constant number of statements, whatever happened. `titles` are those of the wizard's pages, by name."""
     events = list(vendor.events.select_related("by").order_by("-at", "-id")[:AT_MOST])
     invitations = list(
@@ -50,6 +54,7 @@ def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None
     attempts = (
         SignInAttempt.objects.filter(user=vendor.user_id).select_related("failure").order_by("-started_at")[:AT_MOST]
     )
+    notes = vendor.notes.select_related("by")[:AT_MOST] if with_notes else []
     worker_is_dead = heartbeat.is_dead("worker")
     via = {
         str(event.data.get("invitation") or event.data.get("email_change")): event.via
@@ -62,6 +67,7 @@ def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
         *(of_failure(row) for row in failures),
         *(of_attempt(row) for row in attempts),
+        *(of_note(row) for row in notes),
     ]
     return sorted(listed, key=lambda entry: entry.at, reverse=True)
 
@@ -203,3 +209,7 @@ def of_attempt(attempt: SignInAttempt) -> Entry:
         tag_label=attempt.get_outcome_display(),
         details=[str(reasons.get(attempt.failure.reason).vm_text)] if attempt.failure else [],
     )
+
+
+def of_note(note: Note) -> Entry:
+    return Entry(note.at, _("Note"), who=_who(note.by, ""), note=note)

@@ -18,6 +18,8 @@ from vendors.models.evidence import (
     Verification,
 )
 from vendors.models.imports import ImportRow, VendorImport
+from vendors.models.imports import VendorImport
+from vendors.models.note import Note
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.payment_release import PaymentRelease
 from vendors.models.profile import (
@@ -59,6 +61,7 @@ __all__ = [
     "LanguagePair",
     "LinguistSample",
     "Measure",
+    "Note",
     "Notice",
     "PairStanding",
     "PaymentDetails",
