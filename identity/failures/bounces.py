@@ -70,7 +70,8 @@ def _note_unreachable(error: bounce_mailbox.Unreachable) -> None:
 @transaction.atomic
 def _take(report: Report) -> bool:
     """Once for each email and recipient, however many reports come."""
-    rows = list(SentEmail.objects.select_for_update(of=("self",)).select_related("user").filter(token=report.token))
+    sent = SentEmail.objects.defer("content").select_for_update(of=("self",)).select_related("user")
+    rows = list(sent.filter(token=report.token))
     failed = [row for row in rows if row.bounced_at is None and _is_about(row, report, among=rows)]
     if not failed:
         log.info("A delivery report that belongs to no email we are waiting to hear about")

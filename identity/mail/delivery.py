@@ -77,11 +77,16 @@ def deliver(
     email = _email(to, template, context, message_id=message_id, cc=cc, reply_to=reply_to, thread=thread)
     if with_record:
         sent.note(message_id, to=recipients, user_id=user_id)
+        sent.note(
+            message_id, to=to, user_id=user_id, template=template, subject=str(email.subject), text=str(email.body)
+        )
     try:
         with _connections:
             get_connection(OURS_INSTEAD.get(settings.EMAIL_BACKEND)).send_messages([email])
     except OSError as error:
         log.warning("The mail server did not accept an email: kind=%s error=%s", _kind(message_id), _code(error))
+        if with_record:
+            sent.did_not_go(message_id)
         if not _is_final(error):
             raise
         if with_record and user_id is None:

@@ -3,6 +3,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import identity.encrypted
 import identity.migration_operations
 import identity.models.failure
 import identity.models.found_by
@@ -242,11 +243,13 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(help_text='The end of its Message-ID, which no one can guess.', max_length=32)),
                 ('address', models.EmailField(max_length=254)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('template', models.CharField(blank=True, help_text='Empty if its text is not kept.', max_length=100)),
+                ('content', identity.encrypted.EncryptedJSONField(help_text='Subject and text, without links.', null=True)),
                 ('sent_at', models.DateTimeField()),
                 ('bounced_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['sent_at'], name='sent_email_oldest')],
+                'indexes': [models.Index(fields=['sent_at'], name='sent_email_oldest'), models.Index(condition=models.Q(('template', ''), _negated=True), fields=['user', '-sent_at'], name='sent_email_newest')],
                 'constraints': [models.UniqueConstraint(fields=('token', 'address'), name='one_row_for_each_recipient')],
             },
         ),

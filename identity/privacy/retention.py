@@ -50,7 +50,7 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         "ended_sessions": Session.objects.filter(expire_date__lt=now),
         "network_counts": NetworkCount.objects.filter(since__lt=now - networks.KEPT_FOR),
         "ended_devices": Device.objects.exclude(ended_at=None, interactive_at__gt=now - STAY_ABSOLUTE),
-        "sent_emails": SentEmail.objects.filter(sent_at__lt=now - sent.KEPT_FOR),
+        "sent_emails": SentEmail.objects.filter(sent.outdated(now=now)),
         "emergency_links": EmergencyLink.objects.filter(created_at__lt=now - LINKS_KEPT_FOR),
     }
     return {

@@ -130,6 +130,15 @@ SELECT 'state-' || id, 'browser-' || id, '{}', user_id, primary_email, '', '', '
        (ARRAY['', 'succeeded', 'failed', 'no_session', 'silent'])[1 + id %% 5]
 FROM vendors_vendor WHERE id > %(before)s;
 
+INSERT INTO identity_sentemail (token, address, user_id, template, content, sent_at)
+SELECT 'sent-' || id || '-' || n, primary_email, user_id, 'identity/mail/reminder', %(email)s,
+       created_at + n * interval '1 day'
+FROM vendors_vendor, generate_series(1, 3) n WHERE id > %(before)s;
+
+INSERT INTO vendors_note (vendor_id, by_id, at, text, is_pinned, version)
+SELECT id, %(owner)s, created_at, 'Prefers email', id %% 10 = 0, 1
+FROM vendors_vendor WHERE id > %(before)s AND id %% 2 = 0;
+
 INSERT INTO vendors_document (id, vendor_id, kind, slot, certificate, number, expires_on, name, content_type, size,
                               sha256, file, virus, uploaded_at, approved_at, state, verdict)
 SELECT gen_random_uuid(), id, 'certificate', 'certificate', 'membership', '',
@@ -195,7 +204,7 @@ SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = current_schema AND is_nullable = 'NO' AND column_default IS NULL
       AND data_type IN ('character varying', 'text') AND table_name ~ '^(identity|vendors|onboarding)_'
 """
-WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document")
+WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document", "vendors_note")
 
 
 @contextmanager
@@ -250,6 +259,7 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "nothing": encrypt({}),
             "account": encrypt(ACCOUNT),
             "number": encrypt("GB100000000"),
+            "email": encrypt({"subject": "Reminder", "text": "Hello,"}),
             "answers": encrypt({"about": {"full_name": "Somebody"}}),
         }
         cursor.execute(BEGINNINGS)

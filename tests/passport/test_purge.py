@@ -83,6 +83,13 @@ def one_of_each(late: dt.timedelta) -> None:
     NetworkCount.objects.create(network=uuid.uuid4().hex, kind="start", count=1, since=now - 60 * MINUTE)
     LoggedSignIn.objects.create(log_id=str(uuid.uuid4()), account=account, code="50105", at=now - 90 * DAY)
     SentEmail.objects.create(token=uuid.uuid4().hex, address="a@mail.example", sent_at=now - 30 * DAY)
+    SentEmail.objects.create(
+        token=uuid.uuid4().hex,
+        address="a@mail.example",
+        sent_at=now - YEAR,
+        template="identity/mail/reminder",
+        content={"subject": "Reminder", "text": "Hello,"},
+    )
     removed_at = now if late > dt.timedelta(0) else None
     guest = create_account(user=create_staff(), address="")
     EntraAccount.objects.filter(pk=guest.pk).update(revoked_why="erased", guest_removed_at=removed_at)
@@ -152,7 +159,7 @@ EACH = {
     "ended_sessions": 1,
     "ended_devices": 1,
     "network_counts": 1,
-    "sent_emails": 1,
+    "sent_emails": 2,
     "emergency_links": 1,
     "guests_of_erased_people": 1,
     "finished_jobs": 1,

@@ -55,13 +55,15 @@ from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
-from vendors.history import timeline
+from vendors.history import pages
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
 from vendors.notes import admin as notes_admin
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
+
+CASES_SHOWN = 20
 
 
 @admin.register(Vendor)
@@ -217,8 +219,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         sentence, suggested = NEXT[vendor.state]
         if vendor.has_withdrawn:
             sentence = actions.WITHDREW
-        events = timeline.entries(vendor, titles=self.page_titles, with_notes=user.has_perm("vendors.view_note"))
-        cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
+        cases = Failure.objects.open().filter(user=vendor.user_id).order_by("-last_seen_at")[:CASES_SHOWN]
         changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
         return {
             "vendor": vendor,
@@ -230,7 +231,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "may_change_email": actions.may_change_email(situation, user),
             "may_end_sessions": (vendor.is_live and situation.has_signed_in and user.has_perm("vendors.end_sessions")),
             "asked": email_requests.waiting(vendor),
-            "timeline": events if user.has_perm("vendors.view_vendorevent") else None,
+            "timeline": self._timeline(vendor, request),
             "cases": [(case, reasons.of(case.reason, case.detail)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
@@ -243,6 +244,13 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "training": vendor.training_records.all(),
             "changes": changes if user.has_perm("vendors.view_emailchange") else [],
         }
+
+    def _timeline(self, vendor: Vendor, request: HttpRequest) -> pages.Page | None:
+        user = cast(User, request.user)
+        if not user.has_perm("vendors.view_vendorevent"):
+            return None
+        wanted, before = request.GET.getlist("show"), request.GET.get("before", "")
+        return pages.page(vendor, user=user, titles=self.page_titles, wanted=wanted, before=before)
 
     def _about_profile(self, vendor: Vendor, user: User) -> dict[str, Any]:
         """As much of the approved profile as this colleague may see."""

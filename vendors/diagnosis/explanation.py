@@ -96,7 +96,7 @@ class Explanation:
             *timeline.of_invitations(self.invitations, worker_is_dead=self.worker_is_dead),
             *(_of_account(row) for row in self.accounts),
             *(timeline.of_attempt(row) for row in self.attempts),
-            *(_of_logged(row) for row in self.logged),
+            *(timeline.of_logged(row) for row in self.logged),
             *(self._of_failure(row) for row in self.failures),
             *(_of_claim(row) for row in self.claims),
             *(timeline.of_change(row) for row in self.changes),
@@ -225,17 +225,6 @@ def _of_account(account: EntraAccount) -> Entry:
         tag="good" if account.is_live else "warning",
         tag_label=_("live") if account.is_live else _("revoked"),
         details=details,
-    )
-
-
-def _of_logged(logged: LoggedSignIn) -> Entry:
-    reason = reasons.get(reasons.BY_AADSTS.get(logged.code, "microsoft_refused"))
-    return Entry(
-        logged.at,
-        _("Failed on Microsoft's page, according to Entra's log: code %(code)s") % {"code": logged.code},
-        tag="error",
-        tag_label=_("failed"),
-        details=[str(reason.vm_text)],
     )
 
 

@@ -1,4 +1,4 @@
-"""Everything that happened with a vendor, newest first, in one list."""
+"""What happened with a vendor, in words: an entry of the timeline for each kind of row."""
 
 from __future__ import annotations
 
@@ -16,17 +16,11 @@ from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import wording
-from identity.jobs import heartbeat
-from identity.models import Failure, Invitation, SignInAttempt, User
+from identity.models import Failure, Invitation, LoggedSignIn, SentEmail, SignInAttempt, User
 from vendors.agreements import texts as agreements
 from vendors.models import Document, EmailChange, EvidenceKind, Vendor, VendorEvent
+from vendors.history.field_changes import Change
 from vendors.models import Document, EmailChange, Note, Vendor, VendorEvent
-
-AT_MOST = 100  # of each kind
-
-Kind = VendorEvent.Kind
-# The rows themselves say it better: an invitation with its state, a change with its addresses.
-TOLD_BY_ROWS = {Kind.INVITED, Kind.INVITED_AGAIN, Kind.EMAIL_CHANGE_STARTED}
 
 
 @dataclass(frozen=True)
@@ -39,37 +33,9 @@ class Entry:
     who: str = ""
     failure: Failure | None = None
     note: Note | None = None
-
-
-def entries(
-    vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None, with_notes: bool = False
-) -> list[Entry]:
-    """A constant number of statements, whatever happened. `titles` are those of the wizard's pages, by name."""
-    events = list(vendor.events.select_related("by").order_by("-at", "-id")[:AT_MOST])
-    invitations = list(
-        Invitation.objects.filter(user=vendor.user_id).select_related("by", "account").order_by("-queued_at")[:AT_MOST]
-    )
-    changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
-    failures = Failure.objects.filter(user=vendor.user_id).order_by("-last_seen_at")[:AT_MOST]
-    attempts = (
-        SignInAttempt.objects.filter(user=vendor.user_id).select_related("failure").order_by("-started_at")[:AT_MOST]
-    )
-    notes = vendor.notes.select_related("by")[:AT_MOST] if with_notes else []
-    worker_is_dead = heartbeat.is_dead("worker")
-    via = {
-        str(event.data.get("invitation") or event.data.get("email_change")): event.via
-        for event in events
-        if event.kind in TOLD_BY_ROWS and event.via
-    }
-    listed = [
-        *(_event(event, vendor, titles or {}) for event in events if event.kind not in TOLD_BY_ROWS),
-        *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
-        *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
-        *(of_failure(row) for row in failures),
-        *(of_attempt(row) for row in attempts),
-        *(of_note(row) for row in notes),
-    ]
-    return sorted(listed, key=lambda entry: entry.at, reverse=True)
+    text: str = ""  # long; folded away
+    parts: list[Entry] = field(default_factory=list)  # of which this one is made; folded away
+    is_step: bool = False  # of the wizard
 
 
 def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str]:
@@ -106,7 +72,8 @@ def _who(by: User | None, via: str) -> str:
     return str(by) if by else via
 
 
-def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promise]) -> Entry:
+def of_event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promise]) -> Entry:
+    """`titles` are those of the wizard's pages, by name."""
     details = [event.reason] if event.reason else []
     code = event.data.get("reason")
     if code:
@@ -130,7 +97,7 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
     if sections := event.data.get("sections"):
         title = f"{title}: {', '.join(str(titles.get(section, section)) for section in sections)}"
     who = _("the vendor") if event.by_id == vendor.user_id else _who(event.by, event.via)
-    return Entry(event.at, title, details=details, who=who)
+    return Entry(event.at, title, details=details, who=who, is_step=event.kind == VendorEvent.Kind.STEP_SAVED)
 
 
 def _capital(text: str) -> str:
@@ -213,3 +180,56 @@ def of_attempt(attempt: SignInAttempt) -> Entry:
 
 def of_note(note: Note) -> Entry:
     return Entry(note.at, _("Note"), who=_who(note.by, ""), note=note)
+
+
+def of_logged(logged: LoggedSignIn) -> Entry:
+    reason = reasons.get(reasons.BY_AADSTS.get(logged.code, "microsoft_refused"))
+    return Entry(
+        logged.at,
+        _("Failed on Microsoft's page, according to Entra's log: code %(code)s") % {"code": logged.code},
+        tag="error",
+        tag_label=_("failed"),
+        details=[str(reason.vm_text)],
+    )
+
+
+def of_email(email: SentEmail) -> Entry:
+    content = email.content or {}
+    return Entry(
+        email.sent_at,
+        _("Email to %(address)s: %(subject)s") % {"address": email.address, "subject": content.get("subject", "")},
+        tag="error" if email.bounced_at else "",
+        tag_label=_("did not arrive") if email.bounced_at else "",
+        details=[_("Template: %(name)s") % {"name": email.template}],
+        text=content.get("text", ""),
+    )
+
+
+def of_document(document: Document) -> Entry:
+    title = _("Document uploaded: %(title)s") % {"title": ours(document.title)}
+    replaced = document.replaced_at
+    return Entry(
+        document.uploaded_at,
+        title,
+        tag="good" if document.state == Document.State.VERIFIED else "error" if document.is_refused else "info",
+        tag_label=document.get_state_display(),
+        details=[_("Replaced on %(day)s.") % {"day": shown(replaced)}] if replaced else [],
+        who=_("the vendor"),
+    )
+
+
+def of_field_change(change: Change, vendor: Vendor) -> Entry:
+    """Before and after of each field."""
+    lines = [
+        _("%(field)s: %(before)s → %(after)s") % {"field": name, "before": before or "–", "after": after or "–"}
+        for name, before, after in change.lines
+    ]
+    title = lines[0] if len(lines) == 1 else _("%(count)s fields changed") % {"count": len(lines)}
+    who = _("the vendor") if change.by_id == vendor.user_id else change.by or change.via
+    return Entry(change.at, title, who=who, details=[] if len(lines) == 1 else lines)
+
+
+def folded_steps(steps: Sequence[Entry]) -> Entry:
+    """Steps of the wizard saved one after the other, as one entry."""
+    title = ngettext("%(count)s step of the wizard saved", "%(count)s steps of the wizard saved", len(steps))
+    return Entry(steps[0].at, title % {"count": len(steps)}, who=steps[0].who, parts=list(steps))

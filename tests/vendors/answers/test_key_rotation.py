@@ -17,6 +17,8 @@ from django.db.models import BinaryField
 from django.utils import timezone
 
 from identity.encrypted import CannotDecrypt, EncryptedJSONField
+from identity.mail import sent as sent_emails
+from identity.models import SentEmail
 from onboarding.models import Draft, SectionReview, Submission
 from tests.factories import create_draft, create_vendor
 from tests.onboarding import changing
@@ -34,6 +36,8 @@ REPLY = "The number is right, see the card"
 PAYPAL, NUMBER = "ann@mail.example", "PL1234567890"
 LETTER = "We are closed in July"
 CELLS = ["Ewa", "ewa@mail.example"]
+SAID = "Your profile has been approved."
+CSV = "name,email\nEwa,ewa@mail.example\n"
 
 
 @pytest.fixture
@@ -49,6 +53,9 @@ def vendor(settings) -> Vendor:
     uploaded = VendorImport.objects.create(name="list.csv", rows=1, heading=["name", "e-mail"])
     uploaded.lines.create(line=2, kind="added", cells={"raw": CELLS})
     BulkRun.objects.create(action="write", parameters={"text": LETTER}, examined_at=timezone.now())
+    sent_emails.note(
+        "<approved-1@passport>", to=[vendor.primary_email], user_id=vendor.user_id, template="a", text=SAID
+    )
     return vendor
 
 
@@ -94,6 +101,8 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert VendorImport.objects.get().heading == ["name", "e-mail"]
     assert VendorImport.objects.get().lines.get().cells["raw"] == CELLS
     assert BulkRun.objects.get().parameters["text"] == LETTER
+    assert VendorImport.objects.get().content == CSV
+    assert SentEmail.objects.get().content["text"] == SAID
     assert PaymentDetails.objects.get().details["iban"]
     assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
     assert TaxCheck.objects.get().number == NUMBER
