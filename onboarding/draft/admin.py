@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -12,6 +12,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
@@ -26,9 +27,9 @@ from onboarding.models import Draft, Submission, of_vendors_in
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
 from vendors.models import Vendor, VendorEvent, VendorState
+from vendors.next_action import Facts
 
 MAY_REMIND = "vendors.invite_vendor"
-CHANGE_WAITS = gettext_lazy("The vendor wants to change their profile and is waiting for your review.")
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -124,15 +125,27 @@ class VendorInTheWizardAdmin(VendorAdmin):
         if latest is None:
             return {}
         waits = latest.is_waiting and vendor.state in (VendorState.SUBMITTED, VendorState.APPROVED)
-        about: dict[str, Any] = {
-            "submission_waits": waits,
-            "may_review": request.user.has_perm("vendors.review_vendor"),
-        }
+        about: dict[str, Any] = {"submission": ("change" if latest.is_change else "first") if waits else ""}
         if request.user.has_perm("onboarding.view_submission"):
             about["submission_url"] = reverse("admin:onboarding_submission_change", args=[latest.pk])
-        if latest.is_waiting and latest.is_change and vendor.state == VendorState.APPROVED:
-            about["next_sentence"] = CHANGE_WAITS
         return about
+
+    def _facts(self, vendor: Vendor, request: HttpRequest, about: dict[str, Any]) -> Facts:
+        given, draft = super()._facts(vendor, request, about), about.get("draft")
+        may_review = request.user.has_perm("vendors.review_vendor")
+        if draft is not None and draft.left_at and draft.left_at <= timezone.now() - Draft.STOPPED_AFTER:
+            given = replace(
+                given,
+                stopped_at=about["stopped_at"],
+                stopped_since=timezone.localtime(draft.left_at).date(),
+                may_be_reminded=not reminders.was_reminded_lately(draft),
+                remind_url=reverse("admin:vendors_vendor_remind", args=[vendor.pk]) if about["may_remind"] else "",
+            )
+        return replace(
+            given,
+            submission=about.get("submission", ""),
+            submission_url=about.get("submission_url", "") if may_review else "",
+        )
 
     def get_urls(self) -> list:
         remind = path("<int:pk>/remind/", self.admin_site.admin_view(self.remind_view), name="vendors_vendor_remind")

@@ -33,9 +33,11 @@ from identity.models import Failure, User
 from identity.numbers import is_whole_number
 from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
-from vendors.actions import ACTIONS, NEXT, REFUSALS
+from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken
 from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import documents, exceptions, qualified, sessions, tax_numbers
+from vendors.admin import documents, facts, sessions, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     EmailChangeFilter,
@@ -58,6 +60,7 @@ from vendors.email_change import requests as email_requests
 from vendors.history import pages
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
+from vendors.next_action import Facts, next_action
 from vendors.notes import admin as notes_admin
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
@@ -209,6 +212,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             else None
         )
         context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
+        if vendor and context:
+            context |= self._next(self._facts(vendor, request, context), context["possible"])
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         return super().change_view(request, object_id, form_url, extra_context=context)
 
@@ -216,18 +221,13 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         user = cast(User, request.user)
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
-        sentence, suggested = NEXT[vendor.state]
-        if vendor.has_withdrawn:
-            sentence = actions.WITHDREW
         cases = Failure.objects.open().filter(user=vendor.user_id).order_by("-last_seen_at")[:CASES_SHOWN]
         changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
         return {
             "vendor": vendor,
             "state_tag": state_tag(vendor),
             "situation": situation,
-            "next_sentence": sentence,
-            "suggested": next((action for action in possible if action.name == suggested), None),
-            "others": [action for action in possible if action.name != suggested],
+            "possible": possible,
             "may_change_email": actions.may_change_email(situation, user),
             "may_end_sessions": (vendor.is_live and situation.has_signed_in and user.has_perm("vendors.end_sessions")),
             "asked": email_requests.waiting(vendor),
@@ -237,12 +237,25 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
             **notes_admin.about(vendor, user),
-            "away": vendor.away_periods.not_over(today=timezone.localdate()),
+            "away": list(vendor.away_periods.not_over(today=timezone.localdate())),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
             "checks": vendor.profile_checks.select_related("by"),
             "training": vendor.training_records.all(),
             "changes": changes if user.has_perm("vendors.view_emailchange") else [],
+        }
+
+    def _facts(self, vendor: Vendor, request: HttpRequest, about: dict[str, Any]) -> Facts:
+        return facts.facts(vendor, about, cast(User, request.user))
+
+    @staticmethod
+    def _next(given: Facts, possible: list[actions.Action]) -> dict[str, Any]:
+        """The sentence on top, the button beside it, and those that stand below."""
+        chosen = next_action(given)
+        return {
+            "next": chosen,
+            "suggested": next((action for action in possible if action.name == chosen.action), None),
+            "others": [action for action in possible if action.name != chosen.action],
         }
 
     def _timeline(self, vendor: Vendor, request: HttpRequest) -> pages.Page | None:

@@ -1,0 +1,99 @@
+"""The sentence on top of a vendor's page, computed from what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from identity.roles import AUDITOR
+from onboarding.models import Draft
+from tests.clients import signed_in
+from tests.factories import create_draft, create_failure, create_staff, create_submission, create_vendor
+from tests.vendors.profiles import approved_vendor
+from tests.vendors.stored_documents import store
+from vendors.models import AwayPeriod, Document, EmailChangeRequest, ProfileCheck, VendorState
+from vendors.payment import details as payment
+from vendors.still_right import lifecycle as still_right
+
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+
+DAY = dt.timedelta(days=1)
+
+
+def says(client, vendor):
+    """The sentence and the link of the button."""
+    html = client.get(reverse("admin:vendors_vendor_change", args=[vendor.pk])).text
+    box = html.partition('class="next-action"')[2].partition("</div>")[0]
+    link = re.search(r'href="([^"]+)"', box)
+    words = " ".join(unescape(re.sub(r"<[^>]+>", "", box[1:].partition("<a ")[0])).split())
+    return words, link[1] if link else ""
+
+
+@pytest.fixture
+def vendor():
+    vendor = approved_vendor()
+    details = {"method": "paypal", "paypal": "lucja@mail.example"}
+    payment.adopt(vendor, details)
+    return vendor
+
+
+def test_each_thing_that_waits_replaces_the_one_before(as_vera, vendor):
+    today = timezone.localdate()
+    assert says(as_vera, vendor) == ("Approved. There is nothing for you to do.", "")
+
+    AwayPeriod.objects.create(vendor=vendor, starts_on=today, ends_on=today + DAY)
+    assert "away until" in says(as_vera, vendor)[0]
+
+    check = still_right.ask(vendor)
+    assert "to answer “Is this still right?”" in says(as_vera, vendor)[0]
+    ProfileCheck.objects.filter(pk=check.pk).update(due_at=timezone.now() - 2 * DAY)
+    assert "and has not" in says(as_vera, vendor)[0]
+
+    document = store(vendor, slot="degree")
+    Document.objects.filter(pk=document.pk).update(approved_at=timezone.now())
+    sentence, link = says(as_vera, vendor)
+    assert "1 document is waiting to be verified: Degree certificate." in sentence
+    assert link == f"/admin/vendors/document/{document.pk}/change/"
+
+    change = create_submission(vendor=vendor, kind="change")
+    assert says(as_vera, vendor)[1] == f"/admin/onboarding/submission/{change.pk}/change/"
+
+    request = EmailChangeRequest.objects.create(vendor=vendor, new="wish@mail.example", proven_at=timezone.now())
+    assert says(as_vera, vendor)[1] == f"/admin/vendors/emailchangerequest/{request.pk}/change/"
+
+    failure = create_failure(user=vendor.user)
+    sentence, link = says(as_vera, vendor)
+    assert sentence.startswith("There is 1 open case.")
+    assert link == f"/admin/identity/failure/{failure.pk}/change/"
+
+
+def test_expired_document_of_an_approved_vendor(as_vera, vendor):
+    document = store(vendor, slot="certificate-1")
+    yesterday = timezone.localdate() - DAY
+    Document.objects.filter(pk=document.pk).update(approved_at=timezone.now(), state="verified", expires_on=yesterday)
+
+    assert "expired on" in says(as_vera, vendor)[0]
+
+
+def test_who_stopped_in_the_wizard_is_reminded_unless_they_just_were(as_vera):
+    vendor = create_vendor(state=VendorState.ONBOARDING)
+    draft = create_draft(vendor=vendor, current_step="rates", left_at=timezone.now() - 4 * DAY)
+
+    sentence, link = says(as_vera, vendor)
+    assert "stopped at “Rates”" in sentence
+    assert link.endswith("/remind/")
+    Draft.objects.filter(pk=draft.pk).update(reminded_at=timezone.now())
+    assert says(as_vera, vendor) == ("The vendor is in onboarding. There is nothing for you to do.", "")
+
+
+def test_colleague_who_may_do_nothing_reads_it_without_a_button(vendor):
+    create_submission(vendor=vendor, kind="change")
+
+    sentence, link = says(signed_in(create_staff(role=AUDITOR)), vendor)
+    assert "waiting for your review" in sentence
+    assert link == ""

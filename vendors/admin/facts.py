@@ -1,0 +1,65 @@
+"""What the next action on the vendor's page is computed from, out of what the page shows anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from identity.failures import reasons
+from identity.models import User
+from vendors.away import lifecycle as away
+from vendors.models import Document, EmailChange, Vendor
+from vendors.models.document import EXPIRES_SOON
+from vendors.next_action import Dated, Facts, OpenCase
+from vendors.situation import Situation
+
+
+def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
+    """Ask the database nothing that `about` has not asked."""
+    situation: Situation = about["situation"]
+    today = timezone.localdate()
+    asked, check, change = about["asked"], situation.check, situation.change
+    documents: list[Document] = [document for document, *_tags in about.get("documents", [])]
+    unverified = [document for document in documents if document.is_to_verify]
+    absence = away.until(list(about["away"]), today=today)
+    return Facts(
+        state=vendor.state,
+        today=today,
+        state_since=timezone.localtime(vendor.state_changed_at).date(),
+        has_withdrawn=vendor.has_withdrawn,
+        cases=[
+            OpenCase(
+                reason.vm_text,
+                reverse("admin:identity_failure_change", args=[case.pk]) if about["may_see_cases"] else "",
+                is_operations=reason.audience == reasons.OPERATIONS,
+            )
+            for case, reason in about["cases"]
+        ],
+        email_request_url=_request_url(asked, user) if asked else None,
+        unverified=[capfirst(document.title) for document in unverified],
+        unverified_url=_document_url(unverified[0], user) if unverified else "",
+        expiring=[
+            Dated(document.title, document.expires_on)
+            for document in documents
+            if document.approved_at and document.expires_on and document.expires_on <= today + EXPIRES_SOON
+        ],
+        check_due=timezone.localtime(check.due_at).date() if check else None,
+        new_address_since=timezone.localtime(change.created_at).date() if change else None,
+        is_repaired=change is not None and change.mode == EmailChange.Mode.REPAIR,
+        missing=[item.title for item in about.get("outstanding", [])],
+        away_until=absence[1] if absence else None,
+    )
+
+
+def _request_url(asked: Any, user: User) -> str:
+    may = user.has_perm("vendors.change_primary_email")
+    return reverse("admin:vendors_emailchangerequest_change", args=[asked.pk]) if may else ""
+
+
+def _document_url(document: Document, user: User) -> str:
+    may = user.has_perms(("vendors.review_vendor", "vendors.view_document"))
+    return reverse("admin:vendors_document_change", args=[document.pk]) if may else ""
