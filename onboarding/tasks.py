@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from identity.jobs.retries import RETRY
 from onboarding.change import payment_mail
+from onboarding.correction import mail as correction_mail
 from onboarding.draft import reminders, retention
 from onboarding.reports import figures
 from onboarding.review import mail
@@ -22,6 +23,11 @@ def mail_vendor_submitted(submission_id: int) -> None:
 @app.task(name="onboarding.tasks.mail_approved", queue="mail", retry=RETRY)
 def mail_approved(submission_id: int) -> None:
     mail.mail_vendor(submission_id, email_threads.APPROVED)
+
+
+@app.task(name="onboarding.tasks.mail_corrected", queue="mail", retry=RETRY)
+def mail_corrected(submission_id: int) -> None:
+    correction_mail.mail_vendor(submission_id)
 
 
 @app.task(name="onboarding.tasks.mail_changes_requested", queue="mail", retry=RETRY)

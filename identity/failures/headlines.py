@@ -98,6 +98,7 @@ HEADLINES: dict[str, str | Promise] = {
     "change_not_accepted": _("New address not used"),
     "change_disputed": _("Email change disputed"),
     "payment_disputed": _("Payment details disputed"),
+    "correction_disputed": _("Correction disputed"),
     "repair_needs_it": _("Repair needs IT"),
     # Onboarding
     "step_error": _("A step of the onboarding failed"),

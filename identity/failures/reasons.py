@@ -868,6 +868,15 @@ _ALL = [
         is_urgent=True,
     ),
     Reason(
+        "correction_disputed",
+        "onboarding",
+        VM,
+        _("The vendor says that a correction of their profile by Vendor Management is wrong."),
+        _("Read in the timeline what they say. Then correct the profile again, or call them."),
+        _("Thank you. Vendor Management has been told."),
+        "vendor",
+    ),
+    Reason(
         "repair_needs_it",
         "email_change",
         VM,
@@ -1082,6 +1091,7 @@ SAYS_WHO_KNOWS = {
     "asks_for_invitation",
     "change_disputed",
     "payment_disputed",
+    "correction_disputed",
     "field_keeps_failing",
 }
 

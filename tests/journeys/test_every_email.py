@@ -174,6 +174,10 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
             task(sent.pk)
     for source in ("primary", f"former:{former.pk}"):
         onboarding_tasks.mail_payment_change_asked(sent.pk, source)
+    onboarding_tasks.mail_corrected(sent.pk)
+    for former_id in (None, former.pk):
+        onboarding_tasks.mail_payment_change_asked(sent.pk, former_id)
+        onboarding_tasks.mail_payment_changed(sent.pk, former_id)
     Vendor.objects.filter(pk=vendor.pk).update(state="onboarding")
     vendor.draft.__class__.objects.update(reminded_at=timezone.now(), left_at=timezone.now())
     onboarding_tasks.mail_reminder(vendor.draft.pk)

@@ -26,6 +26,7 @@ from identity.invitations import links
 from identity.models import Invitation, User
 from identity.sessions.admin import ACTIONS as ACCESS_ACTIONS
 from identity.sign_in import emergency
+from onboarding.correction.admin import NAMES as CORRECTABLE
 from onboarding.draft.steps import STEPS
 from onboarding.models import Submission
 from onboarding.reports import figures
@@ -72,6 +73,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_notes": {"vendors.add_note"},
+    "vendors_vendor_correct": {"vendors.change_vendor"},
     "vendors_vendor_note": {"vendors.change_note"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
@@ -274,6 +276,7 @@ def world() -> World:
         "vendors_agreementversion_start": ["cooperation"],
         "vendors_agreementversion_waiting": [text.sha256 for text in agreements.current()][:1],
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
+        "vendors_vendor_correct": CORRECTABLE,
         "vendors_vendor_note": [str(notes.add(approved, text="Call first.", by=vera).pk)],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_report_csv": ["funnel"],
