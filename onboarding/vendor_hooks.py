@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from identity.models import User
 from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
+from onboarding.change.in_force import approved_submission
 from onboarding.change.proposal import CHANGEABLE, under_way
 from onboarding.draft import reminders
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
+from onboarding.correction import lifecycle as corrections
+from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, RATES, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import payment, withdrawal
 from onboarding.submission.findings import claims_of
@@ -24,6 +28,14 @@ from vendors.claims import Claims
 from vendors.evidence import standing
 from vendors.models import Document, Vendor
 from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
+from vendors.models import Document, RateProposal, Vendor
+from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, RatesUnderWay, Said
+from vendors.rate_proposals.lifecycle import NotOffered
+
+_UNDER_WAY = gettext_lazy(
+    "You're changing your profile at the moment, and the old rate would come back with it. Finish or withdraw your "
+    "changes first, then accept the rate."
+)
 
 
 class VendorHooks(Onboarding):
@@ -92,6 +104,26 @@ class VendorHooks(Onboarding):
         if waiting is None:
             return None
         return claims_of(waiting.answers, documents=Document.objects.filter(pk__in=waiting.document_ids))
+    def agree_on_rate(self, proposal: RateProposal) -> bool:
+        approved = approved_submission(proposal.vendor)
+        if approved is None:
+            return False
+        answer = approved.answers[RATES]
+        about = (proposal.source, proposal.target, proposal.service)
+        agreed = {"unit": proposal.unit, "amount": f"{proposal.amount.normalize():f}", "currency": proposal.currency}
+        if all((rate["source"], rate["target"], rate["service"]) != about for rate in answer["rates"]):
+            raise NotOffered
+        rates = [
+            rate | agreed if (rate["source"], rate["target"], rate["service"]) == about else rate
+            for rate in answer["rates"]
+        ]
+        try:
+            corrections.put_in_force(proposal.vendor, {RATES: {**answer, "rates": rates}}, by=None, seen=approved.pk)
+        except corrections.Unchanged:
+            pass
+        except (corrections.ChangeUnderWay, corrections.BeingChanged, corrections.ChangedMeanwhile) as error:
+            raise RatesUnderWay(_UNDER_WAY) from error
+        return True
 
     def remind(self, vendor: Vendor, *, by: User | None) -> None:
         reminders.remind(vendor, by=by)

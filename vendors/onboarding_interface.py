@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from identity.models import User
 from vendors.claims import Claims
 from vendors.models import Document, Vendor
+from vendors.models import Document, RateProposal, Vendor
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Said:
 
 class CannotRemind(Exception):
     """The message is a sentence for people."""
+class RatesUnderWay(Exception):
+    """The vendor's own change of the rates would put the old one back. The text is a sentence for the vendor."""
 
 
 class Onboarding(Protocol):
@@ -88,6 +91,10 @@ class Onboarding(Protocol):
 
     def evidence_sent(self, vendor: Vendor) -> Claims | None:
         """What a submission that waits for its first approval claims of the vendor's qualification."""
+    def agree_on_rate(self, proposal: RateProposal) -> bool:
+        """Put it in force among the approved answers. False if there are none. Called inside the transaction that
+        accepts it, first: onboarding locks its answers before the vendor. Raise RatesUnderWay or lifecycle.WrongState.
+        """
 
     def remind(self, vendor: Vendor, *, by: User | None) -> None:
         """Remind them of the unfinished onboarding, now. Raise CannotRemind or lifecycle.WrongState."""

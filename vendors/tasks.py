@@ -21,6 +21,7 @@ from vendors.models import VendorImport
 from vendors.payment import mail as payment_mail
 from vendors.payment import releases
 from vendors.privacy import erasure
+from vendors.rate_proposals import mail as rate_proposal_mail
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import mail as still_right_mail
 
@@ -145,6 +146,11 @@ def ask_if_still_right(timestamp: int) -> None:
 @app.task(name="vendors.tasks.mail_still_right", queue="mail", retry=RETRY)
 def mail_still_right(check_id: int, number: int) -> None:
     still_right_mail.ask(check_id, reminder=number)
+
+
+@app.task(name="vendors.tasks.mail_rate_proposed", queue="mail", retry=RETRY)
+def mail_rate_proposed(proposal_id: int) -> None:
+    rate_proposal_mail.mail_vendor(proposal_id)
 
 
 @app.periodic(cron="50 3 * * *")

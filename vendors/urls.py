@@ -7,6 +7,7 @@ from vendors.email_change import views as email_change
 from vendors.own_sessions import views as own_sessions
 from vendors.payment import views as payment
 from vendors.profile import views as profile
+from vendors.rate_proposals import views as rate_proposals
 from vendors.still_right import views as still_right
 
 app_name = "vendors"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("profile/sessions/", own_sessions.own_sessions, name="sessions"),
     path("profile/still-right/", still_right.confirm, name="still-right"),
     path("profile/training/", still_right.training, name="training"),
+    path("profile/rates/<int:pk>/", rate_proposals.answer, name="rate-proposal"),
     path("profile/payment/", payment.add_payment, name="payment"),
     path("payment/not-me/<str:token>/", payment.not_me, name="payment-not-me"),
     path("profile/email-change/", email_change.change_email, name="email-change"),

@@ -74,6 +74,7 @@ QUESTIONS = (
     Step("agreements", _("Agreements"), forms.AgreementsForm, looks_at=("about",)),
 )
 AGREEMENTS, PAYMENT, QUALIFICATIONS, CERTIFICATES = "agreements", "payment", "qualifications", "certificates"
+RATES = "rates"
 # Where files are chosen: by a person, by an agency.
 WITH_FILES = (QUALIFICATIONS, CERTIFICATES)
 CHECK = Step("check", _("Check and send"), forms.CheckForm, builds_on=tuple(step.name for step in QUESTIONS))

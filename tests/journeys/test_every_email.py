@@ -39,6 +39,7 @@ from vendors.models import (
 )
 from vendors.payment import recipients, releases
 from vendors.profile import approved_profile
+from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, RateProposal, Vendor, VendorState
 from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -208,6 +209,19 @@ def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
             with protection.lifted():
                 PaymentRelease.objects.update(state=state, decided_at=timezone.now(), reason=values["reason"])
             vendors_tasks.mail_payment_decided(release.pk, source)
+    PaymentDetails.objects.create(vendor=vendor, method="iban", masked="IBAN PL… 2874", details={})
+    vendors_tasks.mail_payment_added(vendor.pk)
+    proposal = RateProposal.objects.create(
+        vendor=vendor,
+        source="de",
+        target="pl",
+        service="translation",
+        unit="source_word",
+        amount="0.09",
+        currency="EUR",
+        why=values["reason"][:300],
+    )
+    vendors_tasks.mail_rate_proposed(proposal.pk)
     paper = store(vendor, slot="degree_translation")
     Document.objects.filter(pk=paper.pk).update(
         name=values["file"], expires_on=in_days(20), approved_at=timezone.now(), verdict="Page two is missing."

@@ -64,6 +64,7 @@ from vendors.next_action import Facts, next_action
 from vendors.notes import admin as notes_admin
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
+from vendors.rate_proposals import admin as rate_proposals_admin
 from vendors.situation import Situation
 
 CASES_SHOWN = 20
@@ -237,6 +238,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
             **notes_admin.about(vendor, user),
+            **rate_proposals_admin.about(vendor, user),
             "away": list(vendor.away_periods.not_over(today=timezone.localdate())),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
@@ -297,6 +299,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
         own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
+        own += rate_proposals_admin.urls(self.admin_site)
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

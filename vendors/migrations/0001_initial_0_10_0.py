@@ -861,6 +861,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RateProposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rate_proposals', to='vendors.vendor')),
+                ('source', models.CharField(help_text='BCP 47', max_length=35)),
+                ('target', models.CharField(help_text='BCP 47', max_length=35)),
+                ('service', models.CharField(max_length=32)),
+                ('unit', models.CharField(max_length=16)),
+                ('amount', models.DecimalField(decimal_places=4, max_digits=10)),
+                ('currency', models.CharField(help_text='ISO 4217', max_length=3)),
+                ('why', models.CharField(blank=True, help_text='What the vendor is told.', max_length=300)),
+                ('state', models.CharField(choices=[('open', 'waiting for the vendor'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn')], default='open', max_length=16)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_at', models.DateTimeField(auto_now_add=True)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'ordering': ['-proposed_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('vendor', 'source', 'target', 'service', 'unit'), name='one_open_proposal_for_each_rate'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='proposed_rate_positive'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='proposed_pair_differs'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'declined', 'withdrawn'])), name='rate_proposal_state_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='Qualification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

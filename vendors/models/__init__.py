@@ -33,6 +33,7 @@ from vendors.models.profile import (
     VatStatus,
     VendorKind,
 )
+from vendors.models.rate_proposal import RateProposal
 from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.tax_check import TaxCheck
 from vendors.models.texts import Text, TextChange
@@ -72,6 +73,7 @@ __all__ = [
     "Qualification",
     "QualificationExport",
     "Rate",
+    "RateProposal",
     "Revision",
     "Selection",
     "Standing",

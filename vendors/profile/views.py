@@ -16,6 +16,7 @@ from vendors.agreements import acceptances
 from vendors.answers import languages
 from vendors.evidence import present
 from vendors.models import AwayPeriod, Document, Vendor, VendorKind, VendorState
+from vendors.models import AwayPeriod, Document, RateProposal, Vendor, VendorKind, VendorState
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
@@ -65,6 +66,8 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "is_agency": is_agency,
         **(company.of_vendor(vendor) if is_agency else {}),
         "pairs": pairs,
+        "pairs": vendor.language_pairs.prefetch_related("rates"),
+        "rate_proposals": vendor.rate_proposals.filter(state=RateProposal.State.OPEN),
         "qualification": qualification,
         "payment_details": payment_details,
         "waiting_payment": waiting_payment,
