@@ -66,6 +66,7 @@ from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.rate_proposals import admin as rate_proposals_admin
 from vendors.situation import Situation
+from vendors.test_translations import admin as tests_admin
 
 CASES_SHOWN = 20
 
@@ -239,6 +240,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             **self._about_profile(vendor, user),
             **notes_admin.about(vendor, user),
             **rate_proposals_admin.about(vendor, user),
+            **tests_admin.about(vendor, user),
             "away": list(vendor.away_periods.not_over(today=timezone.localdate())),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
@@ -299,7 +301,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
         own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
-        own += rate_proposals_admin.urls(self.admin_site)
+        own += [*rate_proposals_admin.urls(self.admin_site), *tests_admin.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
