@@ -76,6 +76,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_correct": {"vendors.change_vendor"},
     "vendors_vendor_propose_rate": {"vendors.change_vendor"},
     "vendors_vendor_tests": {"vendors.review_vendor"},
+    "vendors_vendor_as_vendor": {"vendors.view_profile", "vendors.view_paymentdetails"},
     "vendors_vendor_note": {"vendors.change_note"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},

@@ -62,6 +62,7 @@ from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorSt
 from vendors.payment import releases as payment_releases
 from vendors.next_action import Facts, next_action
 from vendors.notes import admin as notes_admin
+from vendors.profile import admin as profile_admin
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.rate_proposals import admin as rate_proposals_admin
@@ -230,6 +231,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "state_tag": state_tag(vendor),
             "situation": situation,
             "possible": possible,
+            "may_see_as_vendor": vendor.state == VendorState.APPROVED and user.has_perms(profile_admin.MAY_LOOK),
             "may_change_email": actions.may_change_email(situation, user),
             "may_end_sessions": (vendor.is_live and situation.has_signed_in and user.has_perm("vendors.end_sessions")),
             "asked": email_requests.waiting(vendor),
@@ -302,6 +304,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
         own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
         own += [*rate_proposals_admin.urls(self.admin_site), *tests_admin.urls(self.admin_site)]
+        own += profile_admin.urls(self.admin_site)
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

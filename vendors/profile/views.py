@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from vendors import correspondence
 from vendors.access import vendor_of
 from vendors.agreements import acceptances
 from vendors.answers import languages
@@ -29,6 +25,9 @@ from vendors.still_right import lifecycle as still_right
 from vendors.texts import choices
 
 TRAINING_SHOWN = 10
+from vendors.models import VendorState
+from vendors.onboarding_interface import onboarding
+from vendors.profile import page
 
 
 @never_cache
@@ -93,13 +92,5 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),
     }
+    context = {**page.about(vendor), "agreements": standing, "waiting_agreements": waiting}
     return render(request, "vendors/profile.html", context)
-
-
-def _away(vendor: Vendor, today: dt.date) -> dict[str, list[AwayPeriod]]:
-    """Those to come in their order, those that are over from the last one back."""
-    periods = list(vendor.away_periods.all())
-    return {
-        "to_come": [period for period in periods if period.ends_on >= today],
-        "past": [period for period in reversed(periods) if period.ends_on < today],
-    }
