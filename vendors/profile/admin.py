@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_safe
 
 from identity.direction import gettext as _
 from vendors.agreements import acceptances
@@ -23,7 +22,6 @@ MAY_LOOK = ("vendors.view_profile", "vendors.view_paymentdetails")
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
-    @require_safe
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         return as_vendor_view(request, site, pk)
 
