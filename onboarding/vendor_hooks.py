@@ -26,8 +26,6 @@ from onboarding.wizard import mistakes
 from vendors.answers import countries
 from vendors.claims import Claims
 from vendors.evidence import standing
-from vendors.models import Document, Vendor
-from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
 from vendors.models import Document, RateProposal, Vendor
 from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, RatesUnderWay, Said
 from vendors.rate_proposals.lifecycle import NotOffered
@@ -104,6 +102,7 @@ class VendorHooks(Onboarding):
         if waiting is None:
             return None
         return claims_of(waiting.answers, documents=Document.objects.filter(pk__in=waiting.document_ids))
+
     def agree_on_rate(self, proposal: RateProposal) -> bool:
         approved = approved_submission(proposal.vendor)
         if approved is None:

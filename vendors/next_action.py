@@ -61,7 +61,7 @@ class Facts:
     stopped_since: dt.date | None = None
     may_be_reminded: bool = True
     remind_url: str = ""
-    unverified: Sequence[str | Promise] = ()  # titles of documents
+    unverified: Sequence[str | Promise] = ()  # kinds of evidence
     unverified_url: str = ""
     expiring: Sequence[Dated] = ()  # documents in force
     check_due: dt.date | None = None  # "Is this still right?"
@@ -140,11 +140,11 @@ def _unverified(facts: Facts) -> NextAction | None:
         return None
     number, first = len(facts.unverified), ours(facts.unverified[0])
     sentence = ngettext(
-        "%(count)s document is waiting to be verified: %(first)s.",
-        "%(count)s documents are waiting to be verified, the first is: %(first)s.",
+        "%(count)s piece of evidence is waiting to be verified: %(first)s.",
+        "%(count)s pieces of evidence are waiting to be verified, the first is: %(first)s.",
         number,
     )
-    link = Link(_("View the document"), facts.unverified_url) if facts.unverified_url else None
+    link = Link(_("View the evidence"), facts.unverified_url) if facts.unverified_url else None
     return NextAction(ours(sentence % {"count": number, "first": first}), link=link)
 
 

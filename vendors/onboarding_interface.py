@@ -18,7 +18,6 @@ from django.utils.module_loading import import_string
 
 from identity.models import User
 from vendors.claims import Claims
-from vendors.models import Document, Vendor
 from vendors.models import Document, RateProposal, Vendor
 
 
@@ -91,6 +90,7 @@ class Onboarding(Protocol):
 
     def evidence_sent(self, vendor: Vendor) -> Claims | None:
         """What a submission that waits for its first approval claims of the vendor's qualification."""
+
     def agree_on_rate(self, proposal: RateProposal) -> bool:
         """Put it in force among the approved answers. False if there are none. Called inside the transaction that
         accepts it, first: onboarding locks its answers before the vendor. Raise RatesUnderWay or lifecycle.WrongState.

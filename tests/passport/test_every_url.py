@@ -51,7 +51,6 @@ from vendors.models import (
     VendorImport,
     VendorState,
 )
-from vendors.models import Document, EmailChangeRequest, PaymentDispute, Vendor, VendorImport, VendorState
 from vendors.notes import lifecycle as notes
 from vendors.payment import disputes as payment_disputes
 from vendors.texts.emails import catalogue

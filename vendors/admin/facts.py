@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from identity.failures import reasons
 from identity.models import User
 from vendors.away import lifecycle as away
-from vendors.models import Document, EmailChange, Vendor
+from vendors.models import Document, EmailChange, Evidence, Vendor
 from vendors.models.document import EXPIRES_SOON
 from vendors.next_action import Dated, Facts, OpenCase
 from vendors.situation import Situation
@@ -24,7 +24,7 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
     today = timezone.localdate()
     asked, check, change = about["asked"], situation.check, situation.change
     documents: list[Document] = [document for document, *_tags in about.get("documents", [])]
-    unverified = [document for document in documents if document.is_to_verify]
+    unverified = [evidence for evidence, *_words in about.get("evidence_rows", []) if evidence.is_open]
     absence = away.until(list(about["away"]), today=today)
     return Facts(
         state=vendor.state,
@@ -40,8 +40,8 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
             for case, reason in about["cases"]
         ],
         email_request_url=_request_url(asked, user) if asked else None,
-        unverified=[capfirst(document.title) for document in unverified],
-        unverified_url=_document_url(unverified[0], user) if unverified else "",
+        unverified=[capfirst(evidence.get_kind_display()) for evidence in unverified],
+        unverified_url=_evidence_url(unverified[0], user) if unverified else "",
         expiring=[
             Dated(document.title, document.expires_on)
             for document in documents
@@ -60,6 +60,6 @@ def _request_url(asked: Any, user: User) -> str:
     return reverse("admin:vendors_emailchangerequest_change", args=[asked.pk]) if may else ""
 
 
-def _document_url(document: Document, user: User) -> str:
-    may = user.has_perms(("vendors.review_vendor", "vendors.view_document"))
-    return reverse("admin:vendors_document_change", args=[document.pk]) if may else ""
+def _evidence_url(evidence: Evidence, user: User) -> str:
+    may = user.has_perm("vendors.review_vendor")
+    return reverse("admin:vendors_evidence_change", args=[evidence.pk]) if may else ""

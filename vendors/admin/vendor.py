@@ -38,6 +38,7 @@ from vendors.addresses import AddressTaken
 from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin import documents, exceptions, qualified, sessions, tax_numbers
 from vendors.admin import documents, facts, sessions, tax_numbers
+from vendors.admin import documents, exceptions, facts, qualified, sessions, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     EmailChangeFilter,
@@ -305,6 +306,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
         own += [*rate_proposals_admin.urls(self.admin_site), *tests_admin.urls(self.admin_site)]
         own += profile_admin.urls(self.admin_site)
+        pages_of = (tax_numbers, exceptions, qualified, notes_admin, rate_proposals_admin, tests_admin, profile_admin)
+        own += [url for page in pages_of for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -18,9 +18,8 @@ from identity.failures import reasons
 from identity.invitations import wording
 from identity.models import Failure, Invitation, LoggedSignIn, SentEmail, SignInAttempt, User
 from vendors.agreements import texts as agreements
-from vendors.models import Document, EmailChange, EvidenceKind, Vendor, VendorEvent
 from vendors.history.field_changes import Change
-from vendors.models import Document, EmailChange, Note, Vendor, VendorEvent
+from vendors.models import Document, EmailChange, EvidenceKind, Note, Vendor, VendorEvent
 
 
 @dataclass(frozen=True)

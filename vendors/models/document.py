@@ -138,11 +138,6 @@ class Document(models.Model):
         return str(self.Certificate(certificate).label) if certificate else self.get_kind_display()
 
     @property
-    def is_to_verify(self) -> bool:
-        """See also DocumentQuerySet.to_verify."""
-        return bool(self.approved_at) and self.state == self.State.SENT and self.kind != self.Kind.CV
-
-    @property
     def is_refused(self) -> bool:
         return self.state == self.State.REFUSED
 

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from vendors import correspondence
 from vendors.answers import languages
+from vendors.evidence import present
 from vendors.models import AwayPeriod, Document, RateProposal, Vendor, VendorKind
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
 from vendors.profile import company, outstanding, tax
-from vendors.qualifications import iso_17100, wording
+from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
+from vendors.qualifications.findings import grouped
 from vendors.still_right import lifecycle as still_right
 
 TRAINING_SHOWN = 10
@@ -27,8 +29,15 @@ def about(vendor: Vendor) -> dict[str, Any]:
     qualification = getattr(vendor, "qualification", None)
     is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()
     documents = list(Document.objects.filter(vendor=vendor).shown(of_company=is_agency))
-    in_force = [document for document in documents if document.approved_at]
-    findings = wording.of_vendor(vendor, today=today, in_force=in_force)
+    pairs = list(vendor.language_pairs.prefetch_related("rates"))
+    claims = present.assembled(
+        vars(vendor.profile),
+        pairs=map(vars, pairs),
+        qualification=qualification,
+        company=getattr(vendor, "company_details", None) if is_agency else None,
+        documents=[document for document in documents if document.approved_at],
+    )
+    findings = judging.findings(claims, present.checks_of(vendor, with_samples=is_agency), today=today)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     here = correspondence.today_in(vendor.profile.time_zone)
     return {
@@ -41,7 +50,7 @@ def about(vendor: Vendor) -> dict[str, Any]:
         "native_languages": native_languages,
         "is_agency": is_agency,
         **(company.of_vendor(vendor) if is_agency else {}),
-        "pairs": vendor.language_pairs.prefetch_related("rates"),
+        "pairs": pairs,
         "rate_proposals": vendor.rate_proposals.filter(state=RateProposal.State.OPEN),
         "qualification": qualification,
         "payment_details": payment_details,
@@ -52,7 +61,7 @@ def about(vendor: Vendor) -> dict[str, Any]:
         ),
         "degrees": [wording.degree(degree) for degree in qualification.degrees] if qualification else [],
         "experience": [wording.period(Period.of(row)) for row in qualification.experience] if qualification else [],
-        "finding_lines": iso_17100.grouped(findings),
+        "finding_lines": grouped(findings),
         "today": here,
         "soon": here + EXPIRES_SOON,
         "outstanding": outstanding.of(payment=payment_details, findings=findings, documents=documents),
