@@ -57,8 +57,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE | _NOTES,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
-    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck"},
-    ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
-    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_note"},
+    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck", "vendors.view_note"},
     ADMINISTRATOR: _LOOK | _MANAGE | _NOTES | _PAY,
 }

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.translation import gettext_lazy
 
 from identity.direction import gettext as _
 from identity.direction import ours
@@ -30,6 +31,7 @@ from vendors.profile import tax
 
 MAY_CORRECT = "vendors.change_vendor"
 WITH_NUMBERS = "tax"
+TO_CORRECT = gettext_lazy("to correct the profile")  # every look at personal numbers has a reason
 NAMES = [step.name for step in corrections.CORRECTABLE]
 REFUSALS = (
     corrections.NothingToCorrect,
@@ -95,7 +97,7 @@ def correct_view(request: HttpRequest, site: AdminSite, pk: int, name: str) -> H
         if all(are_valid) and _is_done(request, vendor, name, form, source):
             return redirect("admin:vendors_vendor_change", pk)
     elif name == WITH_NUMBERS and vendor.profile.has_personal_numbers:
-        lifecycle.record(vendor, VendorEvent.Kind.TAX_NUMBERS_REVEALED, by=user)
+        lifecycle.record(vendor, VendorEvent.Kind.TAX_NUMBERS_REVEALED, by=user, reason=str(TO_CORRECT))
     step = STEPS[name]
     context = {
         **site.each_context(request),

@@ -37,9 +37,9 @@ from vendors.models import (
     Vendor,
     VendorState,
 )
+from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentRelease, RateProposal, Vendor, VendorState
 from vendors.payment import recipients, releases
 from vendors.profile import approved_profile
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentDetails, RateProposal, Vendor, VendorState
 from vendors.still_right import lifecycle as still_right
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -173,12 +173,9 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
         ):
             Submission.objects.filter(pk=sent.pk).update(state=state, kind=kind)
             task(sent.pk)
+    onboarding_tasks.mail_corrected(sent.pk)
     for source in ("primary", f"former:{former.pk}"):
         onboarding_tasks.mail_payment_change_asked(sent.pk, source)
-    onboarding_tasks.mail_corrected(sent.pk)
-    for former_id in (None, former.pk):
-        onboarding_tasks.mail_payment_change_asked(sent.pk, former_id)
-        onboarding_tasks.mail_payment_changed(sent.pk, former_id)
     Vendor.objects.filter(pk=vendor.pk).update(state="onboarding")
     vendor.draft.__class__.objects.update(reminded_at=timezone.now(), left_at=timezone.now())
     onboarding_tasks.mail_reminder(vendor.draft.pk)
@@ -200,6 +197,11 @@ def written_by_vm(vendor: Vendor, values: dict[str, str]) -> None:
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     rows = [row.pk for row in vendor.acceptances.all()]
     vendors_tasks.mail_acceptances(vendor_id=vendor.pk, acceptance_ids=rows)
+    rate = {"source": "de", "target": "pl", "service": "translation", "unit": "source_word"}
+    proposal = RateProposal.objects.create(
+        vendor=vendor, **rate, amount="0.09", currency="EUR", why=values["reason"][:300]
+    )
+    vendors_tasks.mail_rate_proposed(proposal.pk)
     approved_profile.adopt(vendor, approved(display_name=values["display_name"], billing_email="invoices@mail.example"))
     with transaction.atomic():
         release = releases.hold(vendor, IBAN, about="added", named_at=timezone.now(), by=None)
@@ -209,19 +211,6 @@ def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
             with protection.lifted():
                 PaymentRelease.objects.update(state=state, decided_at=timezone.now(), reason=values["reason"])
             vendors_tasks.mail_payment_decided(release.pk, source)
-    PaymentDetails.objects.create(vendor=vendor, method="iban", masked="IBAN PL… 2874", details={})
-    vendors_tasks.mail_payment_added(vendor.pk)
-    proposal = RateProposal.objects.create(
-        vendor=vendor,
-        source="de",
-        target="pl",
-        service="translation",
-        unit="source_word",
-        amount="0.09",
-        currency="EUR",
-        why=values["reason"][:300],
-    )
-    vendors_tasks.mail_rate_proposed(proposal.pk)
     paper = store(vendor, slot="degree_translation")
     Document.objects.filter(pk=paper.pk).update(
         name=values["file"], expires_on=in_days(20), approved_at=timezone.now(), verdict="Page two is missing."

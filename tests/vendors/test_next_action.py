@@ -48,7 +48,12 @@ def say(state=S.APPROVED, **more):
             "/remind/",
         ),
         (S.APPROVED, {"unverified": ["Degree"], "unverified_url": "/d/"}, "1 piece of evidence is waiting", "/d/"),
-        (S.APPROVED, {"unverified": ["Degree", "CV"], "unverified_url": "/d/"}, "2 pieces of evidence are waiting", "/d/"),
+        (
+            S.APPROVED,
+            {"unverified": ["Degree", "CV"], "unverified_url": "/d/"},
+            "2 pieces of evidence are waiting",
+            "/d/",
+        ),
         (S.APPROVED, {"check_due": TODAY - DAY}, "by 29 November 2026 and has not", ""),
         (S.APPROVED, {"expiring": [Dated("insurance", TODAY - DAY)]}, "insurance expired on 29 November 2026", ""),
         (S.APPROVED, {"new_address_since": TODAY - DAY}, "changed on 29 November 2026", ""),

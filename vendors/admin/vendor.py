@@ -35,10 +35,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
-from vendors.admin import documents, exceptions, qualified, sessions, tax_numbers
-from vendors.admin import documents, facts, sessions, tax_numbers
-from vendors.admin import documents, exceptions, facts, qualified, sessions, tax_numbers
+from vendors.admin import documents, exceptions, facts, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     EmailChangeFilter,
@@ -60,13 +57,13 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import pages
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
-from vendors.payment import releases as payment_releases
 from vendors.next_action import Facts, next_action
 from vendors.notes import admin as notes_admin
+from vendors.payment import releases as payment_releases
 from vendors.profile import admin as profile_admin
 from vendors.profile import company, outstanding, tax
-from vendors.reveals import ReasonToLook
 from vendors.rate_proposals import admin as rate_proposals_admin
+from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
 from vendors.test_translations import admin as tests_admin
 
@@ -308,6 +305,10 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         own += profile_admin.urls(self.admin_site)
         pages_of = (tax_numbers, exceptions, qualified, notes_admin, rate_proposals_admin, tests_admin, profile_admin)
         own += [url for page in pages_of for url in page.urls(self.admin_site)]
+        own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
+        with_own_pages = (tax_numbers, tax_checks, exceptions, qualified, notes_admin, rate_proposals_admin)
+        for page in (*with_own_pages, tests_admin, profile_admin):
+            own += page.urls(self.admin_site)
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.encrypted import EncryptedJSONField
 from identity.models import protection
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
-from vendors.answers.encrypted import EncryptedJSONField
 from vendors.models.vendor import Vendor
 
 # Columns that are never changed, and those that are not changed once it has been decided.

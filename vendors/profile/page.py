@@ -14,6 +14,7 @@ from vendors.models import AwayPeriod, Document, RateProposal, Vendor, VendorKin
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
 from vendors.payment import disputes as payment_disputes
+from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
 from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
@@ -26,6 +27,7 @@ TRAINING_SHOWN = 10
 def about(vendor: Vendor) -> dict[str, Any]:
     """All but the agreements."""
     payment_details = payment_disputes.details_in_force(vendor)
+    waiting_payment = payment_releases.waiting_for_vendor(vendor)
     qualification = getattr(vendor, "qualification", None)
     is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()
     documents = list(Document.objects.filter(vendor=vendor).shown(of_company=is_agency))
@@ -54,6 +56,7 @@ def about(vendor: Vendor) -> dict[str, Any]:
         "rate_proposals": vendor.rate_proposals.filter(state=RateProposal.State.OPEN),
         "qualification": qualification,
         "payment_details": payment_details,
+        "waiting_payment": waiting_payment,
         "documents": documents,
         "has_urgent_documents": any(
             document.is_refused or (document.expires_on and document.expires_on <= today + EXPIRES_SOON)
@@ -64,7 +67,11 @@ def about(vendor: Vendor) -> dict[str, Any]:
         "finding_lines": grouped(findings),
         "today": here,
         "soon": here + EXPIRES_SOON,
-        "outstanding": outstanding.of(payment=payment_details, findings=findings, documents=documents),
+        "outstanding": outstanding.of(
+            has_payment=payment_details is not None or waiting_payment is not None,
+            findings=findings,
+            documents=documents,
+        ),
         "change": onboarding().change_under_way(vendor),
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),

@@ -25,6 +25,7 @@ from vendors.still_right import lifecycle as still_right
 from vendors.texts import choices
 
 TRAINING_SHOWN = 10
+from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.models import VendorState
 from vendors.onboarding_interface import onboarding
 from vendors.profile import page
@@ -92,5 +93,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
         "change_urls": onboarding().change_urls(),
         "downloads": onboarding().download_urls(vendor),
     }
+    if must_ask(request, waiting):
+        return ask_to_accept(request)
     context = {**page.about(vendor), "agreements": standing, "waiting_agreements": waiting}
     return render(request, "vendors/profile.html", context)

@@ -14,10 +14,11 @@ from identity.roles import AUDITOR
 from onboarding.models import Draft
 from tests.clients import signed_in
 from tests.factories import create_draft, create_failure, create_staff, create_submission, create_vendor
-from tests.vendors.profiles import approved_vendor
+from tests.vendors.profiles import approved, approved_vendor
 from tests.vendors.stored_documents import store
-from vendors.models import AwayPeriod, Document, EmailChangeRequest, ProfileCheck, VendorState
+from vendors.models import AwayPeriod, Document, EmailChangeRequest, Evidence, ProfileCheck, VendorState
 from vendors.payment import details as payment
+from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -54,11 +55,13 @@ def test_each_thing_that_waits_replaces_the_one_before(as_vera, vendor):
     ProfileCheck.objects.filter(pk=check.pk).update(due_at=timezone.now() - 2 * DAY)
     assert "and has not" in says(as_vera, vendor)[0]
 
-    document = store(vendor, slot="degree")
-    Document.objects.filter(pk=document.pk).update(approved_at=timezone.now())
+    degree = {"subject": "translation", "title": "MA", "institution": "UJ", "country": "PL", "year": 2012}
+    qualification = approved_profile.ApprovedQualification(route="translation_degree", degrees=[degree])
+    approved_profile.adopt(vendor, approved(qualification=qualification))
+    evidence = Evidence.objects.get(vendor=vendor, kind="degree")
     sentence, link = says(as_vera, vendor)
-    assert "1 document is waiting to be verified: Degree certificate." in sentence
-    assert link == f"/admin/vendors/document/{document.pk}/change/"
+    assert "1 piece of evidence is waiting to be verified: Degree in translation or languages." in sentence
+    assert link == f"/admin/vendors/evidence/{evidence.pk}/change/"
 
     change = create_submission(vendor=vendor, kind="change")
     assert says(as_vera, vendor)[1] == f"/admin/onboarding/submission/{change.pk}/change/"

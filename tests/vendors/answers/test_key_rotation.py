@@ -26,8 +26,8 @@ from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
 from vendors.models import BulkRun, PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
+from vendors.models import PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
 from vendors.payment import releases
-from vendors.models import PaymentDetails, Vendor, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
