@@ -15,9 +15,8 @@ from identity.typed import cleaning
 from onboarding.change import lifecycle as changes
 from onboarding.change.in_force import approved_submission
 from onboarding.change.proposal import CHANGEABLE, under_way
-from onboarding.draft import reminders
-from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, WITH_FILES
 from onboarding.correction import lifecycle as corrections
+from onboarding.draft import reminders
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, QUALIFICATIONS, RATES, WITH_FILES
 from onboarding.models import Draft, Submission
 from onboarding.submission import payment, withdrawal

@@ -44,6 +44,8 @@ class Said:
 
 class CannotRemind(Exception):
     """The message is a sentence for people."""
+
+
 class RatesUnderWay(Exception):
     """The vendor's own change of the rates would put the old one back. The text is a sentence for the vendor."""
 

@@ -96,6 +96,8 @@ def why_not(vendors: Sequence[Vendor]) -> Mapping[int, str]:
     refused = {vendor.pk: str(RemindedAlready(vendor)) for vendor in vendors if vendor.pk in lately}
     closed = (vendor for vendor in vendors if vendor.state not in Draft.EDITABLE_IN)
     return refused | {vendor.pk: str(lifecycle.WrongState(vendor)) for vendor in closed}
+
+
 def was_reminded_lately(draft: Draft) -> bool:
     """Is another reminder too soon?"""
     return draft.reminded_at is not None and draft.reminded_at > timezone.now() - APART

@@ -34,10 +34,10 @@ from vendors.models import (
     EmailChange,
     EmailChangeRequest,
     PaymentRelease,
+    RateProposal,
     Vendor,
     VendorState,
 )
-from vendors.models import Document, EmailChange, EmailChangeRequest, PaymentRelease, RateProposal, Vendor, VendorState
 from vendors.payment import recipients, releases
 from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right

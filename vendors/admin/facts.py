@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -11,10 +11,11 @@ from django.utils.text import capfirst
 
 from identity.failures import reasons
 from identity.models import User
+from vendors.actions import Action
 from vendors.away import lifecycle as away
 from vendors.models import Document, EmailChange, Evidence, Vendor
 from vendors.models.document import EXPIRES_SOON
-from vendors.next_action import Dated, Facts, OpenCase
+from vendors.next_action import Dated, Facts, OpenCase, next_action
 from vendors.situation import Situation
 
 
@@ -53,6 +54,16 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
         missing=[item.title for item in about.get("outstanding", [])],
         away_until=absence[1] if absence else None,
     )
+
+
+def next_of(given: Facts, possible: Sequence[Action]) -> dict[str, Any]:
+    """The sentence on top, the button beside it, and those that stand below."""
+    chosen = next_action(given)
+    return {
+        "next": chosen,
+        "suggested": next((action for action in possible if action.name == chosen.action), None),
+        "others": [action for action in possible if action.name != chosen.action],
+    }
 
 
 def _request_url(asked: Any, user: User) -> str:

@@ -57,7 +57,7 @@ from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import pages
 from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
-from vendors.next_action import Facts, next_action
+from vendors.next_action import Facts
 from vendors.notes import admin as notes_admin
 from vendors.payment import releases as payment_releases
 from vendors.profile import admin as profile_admin
@@ -214,7 +214,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         )
         context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
         if vendor and context:
-            context |= self._next(self._facts(vendor, request, context), context["possible"])
+            context |= facts.next_of(self._facts(vendor, request, context), context["possible"])
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         return super().change_view(request, object_id, form_url, extra_context=context)
 
@@ -252,16 +252,6 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     def _facts(self, vendor: Vendor, request: HttpRequest, about: dict[str, Any]) -> Facts:
         return facts.facts(vendor, about, cast(User, request.user))
 
-    @staticmethod
-    def _next(given: Facts, possible: list[actions.Action]) -> dict[str, Any]:
-        """The sentence on top, the button beside it, and those that stand below."""
-        chosen = next_action(given)
-        return {
-            "next": chosen,
-            "suggested": next((action for action in possible if action.name == chosen.action), None),
-            "others": [action for action in possible if action.name != chosen.action],
-        }
-
     def _timeline(self, vendor: Vendor, request: HttpRequest) -> pages.Page | None:
         user = cast(User, request.user)
         if not user.has_perm("vendors.view_vendorevent"):
@@ -298,17 +288,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
         with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
+        with_own_pages += (notes_admin, rate_proposals_admin, tests_admin, profile_admin)
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
-        own += [url for page in (tax_numbers, exceptions, qualified) for url in page.urls(self.admin_site)]
-        own += [*tax_numbers.urls(self.admin_site), *notes_admin.urls(self.admin_site)]
-        own += [*rate_proposals_admin.urls(self.admin_site), *tests_admin.urls(self.admin_site)]
-        own += profile_admin.urls(self.admin_site)
-        pages_of = (tax_numbers, exceptions, qualified, notes_admin, rate_proposals_admin, tests_admin, profile_admin)
-        own += [url for page in pages_of for url in page.urls(self.admin_site)]
-        own = [*import_admin.urls(), *diagnosis_admin.urls(self.admin_site), *sessions.urls(self.admin_site)]
-        with_own_pages = (tax_numbers, tax_checks, exceptions, qualified, notes_admin, rate_proposals_admin)
-        for page in (*with_own_pages, tests_admin, profile_admin):
-            own += page.urls(self.admin_site)
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -18,7 +18,6 @@ from vendors.models.evidence import (
     Verification,
 )
 from vendors.models.imports import ImportRow, VendorImport
-from vendors.models.imports import VendorImport
 from vendors.models.note import Note
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.payment_release import PaymentRelease

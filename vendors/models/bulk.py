@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from vendors.answers.encrypted import EncryptedJSONField
+from identity.encrypted import EncryptedJSONField
 from vendors.models.vendor import Vendor
 
 

@@ -7,9 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from vendors.answers.encrypted import EncryptedJSONField
-from vendors.models.vendor import Vendor
 from identity.encrypted import EncryptedJSONField
+from vendors.models.vendor import Vendor
 
 
 class VendorImport(models.Model):
