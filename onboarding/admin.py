@@ -5,5 +5,4 @@ from onboarding.draft import admin as drafts
 from onboarding.reports import admin as reports
 from onboarding.review import admin as submissions
 
-__all__ = ["drafts", "reports", "submissions"]
-__all__ = ["corrections", "drafts", "submissions"]
+__all__ = ["corrections", "drafts", "reports", "submissions"]

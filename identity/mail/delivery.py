@@ -76,10 +76,8 @@ def deliver(
     outbound.check_recipients(recipients)
     email = _email(to, template, context, message_id=message_id, cc=cc, reply_to=reply_to, thread=thread)
     if with_record:
-        sent.note(message_id, to=recipients, user_id=user_id)
-        sent.note(
-            message_id, to=to, user_id=user_id, template=template, subject=str(email.subject), text=str(email.body)
-        )
+        said = {"subject": str(email.subject), "text": str(email.body)}
+        sent.note(message_id, to=recipients, user_id=user_id, template=template, **said)
     try:
         with _connections:
             get_connection(OURS_INSTEAD.get(settings.EMAIL_BACKEND)).send_messages([email])

@@ -288,8 +288,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
         with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
-        with_own_pages += (notes_admin, rate_proposals_admin, tests_admin, profile_admin)
-        own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
+        and_these = (notes_admin, rate_proposals_admin, tests_admin, profile_admin)
+        own += [url for page in (*with_own_pages, *and_these) for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

@@ -35,8 +35,8 @@ from vendors.models.profile import (
 from vendors.models.rate_proposal import RateProposal
 from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.tax_check import TaxCheck
-from vendors.models.texts import Text, TextChange
 from vendors.models.test_translation import TestTranslation
+from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
 
 __all__ = [

@@ -20,6 +20,7 @@ from vendors.qualifications import judging, wording
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import grouped
 from vendors.still_right import lifecycle as still_right
+from vendors.texts import choices
 
 TRAINING_SHOWN = 10
 
@@ -57,6 +58,7 @@ def about(vendor: Vendor) -> dict[str, Any]:
         "qualification": qualification,
         "payment_details": payment_details,
         "waiting_payment": waiting_payment,
+        "invoicing": choices.current(),
         "documents": documents,
         "has_urgent_documents": any(
             document.is_refused or (document.expires_on and document.expires_on <= today + EXPIRES_SOON)

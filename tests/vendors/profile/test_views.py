@@ -55,7 +55,7 @@ def test_profile_takes_a_constant_number_of_statements(django_assert_max_num_que
     vendor = approved_vendor(pairs=[pair(tag, "pl", "0.1") for tag in tags])
     client = signed_in(vendor.user)
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(21):
         client.get("/profile/")
 
 
