@@ -114,6 +114,24 @@ def revoke(account: EntraAccount, *, why: str) -> bool:
     return bool(revoked)
 
 
+@transaction.atomic
+def restore(user: User, *, why: str) -> int:
+    """Give back the accounts that were revoked for this reason and whose guest is still there; how many. No session
+    comes back: whoever signs in again begins one.
+    """
+    lock_person(user.pk)
+    return _restorable(user, why=why).update(revoked_at=None, revoked_why="")
+
+
+def has_restorable(user: User, *, why: str) -> bool:
+    """Would `restore` give back an account that someone has signed in with?"""
+    return _restorable(user, why=why).filter(first_sign_in_at__isnull=False).exists()
+
+
+def _restorable(user: User, *, why: str) -> EntraAccountQuerySet:
+    return EntraAccount.objects.filter(user=user, revoked_why=why, revoked_at__isnull=False, guest_removed_at=None)
+
+
 def end_sessions(user: User) -> int:
     """End every session of the user now, and the devices that would open new ones.
 

@@ -22,7 +22,7 @@ from onboarding.wizard import mistakes
 from vendors.answers import countries
 from vendors.claims import Claims
 from vendors.evidence import standing
-from vendors.models import Document, Vendor
+from vendors.models import ClosedAs, Document, Vendor
 from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, Said
 
 
@@ -98,6 +98,9 @@ class VendorHooks(Onboarding):
 
     def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
         return reminders.why_not(vendors)
+
+    def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
+        withdrawal.close(vendor, closed_as=closed_as, by=by)
 
     def reopened(self, vendor: Vendor) -> None:
         withdrawal.take_up_again(vendor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.invitations import lifecycle as invitations
@@ -105,16 +107,24 @@ def what_upholding_the_account_does(situation: Situation) -> list[str]:
 def what_suspending_does(situation: Situation) -> list[str]:
     return [
         _("The vendor is signed out everywhere now, and sees “please contact Vendor Management” if they sign in."),
-        _("Nothing is lost: reinstating them puts everything back as it is now. No one is notified."),
+        _("Nothing is lost: reinstating them puts everything back as it is now."),
+        _only_your_email(),
     ]
+
+
+def _only_your_email() -> str:
+    return _("The vendor is only notified if you send the email below.")
 
 
 def _who_is_mailed(situation: Situation) -> str:
     """About somebody who may come in again."""
+    return next(_who_is_invited(situation), _("No one is notified."))
+
+
+def _who_is_invited(situation: Situation) -> Iterator[str]:
     if lifecycle.needs_invitation(situation.vendor):
         sentence = _("None of their accounts can sign in any more, so %(address)s is invited again.")
-        return sentence % {"address": situation.vendor.primary_email}
-    return _("No one is notified.")
+        yield sentence % {"address": situation.vendor.primary_email}
 
 
 def what_reinstating_does(situation: Situation) -> list[str]:
@@ -126,8 +136,33 @@ def what_reinstating_does(situation: Situation) -> list[str]:
 def what_ending_does(situation: Situation) -> list[str]:
     return [
         _("You stop working with this vendor. They are signed out everywhere now and can no longer sign in."),
-        _("The profile is kept and can be reopened. No one is notified."),
+        *_what_closing_takes_back(situation),
+        _("The profile is kept and can be reopened."),
+        _only_your_email(),
     ]
+
+
+def what_closing_does(situation: Situation) -> list[str]:
+    vendor = situation.vendor
+    came_to = vendor.suspended_from or vendor.state
+    sentences = [_("The vendor becomes “declined”. They are signed out everywhere now and can no longer sign in.")]
+    if came_to == VendorState.SUBMITTED:
+        sentences.append(_("The submission is no longer waiting for your review."))
+    return [
+        *sentences,
+        *_what_closing_takes_back(situation),
+        _("You can reopen the vendor, who is then “%(state)s” again.") % {"state": ours(vendor.get_state_display())},
+        _only_your_email(),
+    ]
+
+
+def _what_closing_takes_back(situation: Situation) -> Iterator[str]:
+    vendor = situation.vendor
+    if situation.change is not None and situation.change.mode != Mode.REPAIR:
+        sentence = _("The open email change ends: the primary email stays %(new)s, and %(old)s can't be used again.")
+        yield sentence % {"new": situation.change.new, "old": situation.change.old}
+    if invitations.open_invitation(vendor.user) is not None:
+        yield _("The invitation to %(address)s is withdrawn.") % {"address": vendor.primary_email}
 
 
 def what_reopening_does(situation: Situation) -> list[str]:
@@ -141,7 +176,9 @@ def what_reopening_does(situation: Situation) -> list[str]:
         }
     else:
         sentence = _("The vendor is “%(state)s” again and can sign in again.") % {"state": where}
-    return [sentence, _who_is_mailed(situation)]
+    if vendor.closed_from == VendorState.SUSPENDED:
+        return [_("The vendor is suspended again, as before. To let them sign in, reinstate them as well.")]
+    return [sentence, *_who_is_invited(situation), _only_your_email()]
 
 
 def what_asking_does(situation: Situation) -> list[str]:

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from identity.models import User
 from vendors.claims import Claims
-from vendors.models import Document, Vendor
+from vendors.models import ClosedAs, Document, Vendor
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,12 @@ class Onboarding(Protocol):
 
     def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
         """Which of them cannot be reminded now, and why; in the same few statements however many they are."""
+
+    def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
+        """VM closes an applicant: what was sent waits for nobody any more.
+
+        Called first in the transaction that closes the vendor, with the person locked: answers are locked before it.
+        """
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is again where it was. Called inside the transaction that reopens it."""

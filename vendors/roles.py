@@ -27,6 +27,7 @@ _MANAGE = frozenset(
         "vendors.change_primary_email",
         "vendors.review_vendor",
         "vendors.suspend_vendor",
+        "vendors.close_vendor",
         "vendors.end_sessions",
         "vendors.view_document",
         "vendors.view_paymentdetails",

@@ -38,6 +38,7 @@ from vendors.addresses import AddressTaken
 from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
+    ClosedAsFilter,
     EmailChangeFilter,
     LinguistsFilter,
     OwnerFilter,
@@ -51,12 +52,13 @@ from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
 from vendors.bulk import admin as bulk_admin
 from vendors.bulk_import import admin as import_admin
+from vendors.closing.form import ClosingForm
 from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
-from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
+from vendors.models import AwayPeriod, ClosedAs, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
@@ -69,6 +71,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     list_display_links = ["shown_name"]
     list_filter = [
         "state",
+        ClosedAsFilter,
         WaitsFilter,
         EmailChangeFilter,
         OwnerFilter,
@@ -214,8 +217,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         situation = Situation(vendor)
         possible = actions.possible(situation, user)
         sentence, suggested = NEXT[vendor.state]
-        if vendor.has_withdrawn:
-            sentence = actions.WITHDREW
+        if vendor.closed_as:
+            sentence = actions.CLOSED[ClosedAs(vendor.closed_as)]
         events = timeline.entries(vendor, titles=self.page_titles)
         cases = [entry.failure for entry in events if entry.failure and entry.failure.state == Failure.State.OPEN]
         changes = vendor.email_changes.exclude(mode=EmailChange.Mode.REPAIR).order_by("-created_at")
@@ -283,10 +286,17 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         if not action.is_possible(situation):
             messages.error(request, str(lifecycle.WrongState(vendor)))
             return redirect("admin:vendors_vendor_change", vendor.pk)
-        form = ReasonForm(request.POST or None) if action.asks_reason else None
+        form = _form_of(action, vendor, request)
         if request.method == "POST" and (form is None or form.is_valid()):
+            values = form.cleaned_data if form else {}
             try:
-                action.run(situation, by=cast(User, request.user), reason=form.cleaned_data["reason"] if form else "")
+                action.run(
+                    situation,
+                    by=cast(User, request.user),
+                    reason=values.get("reason", ""),
+                    closed_as=values.get("closed_as", ""),
+                    written=form.written if isinstance(form, ClosingForm) else None,
+                )
             except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -354,6 +364,12 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     def _page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, f"admin/vendors/vendor/{name}.html", context)
+
+
+def _form_of(action: actions.Action, vendor: Vendor, request: HttpRequest) -> ReasonForm | ClosingForm | None:
+    if action.tells_about is not None:
+        return ClosingForm(request.POST or None, vendor=vendor, about=action.tells_about, ways=action.ways)
+    return ReasonForm(request.POST or None) if action.asks_reason else None
 
 
 def _about_who(vendor: Vendor, user: User) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def compare(guests: Iterable[graph.Guest]) -> list[Finding]:
 
 def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
     if not account.is_live:
-        yield _finding(account, "left_over", _about_left_over(account))
+        if account.revoked_why != EntraAccount.Revoked.CLOSED:  # reopening the vendor gives that one back
+            yield _finding(account, "left_over", _about_left_over(account))
         return
     if not guest.is_enabled:
         advice = _(

@@ -88,6 +88,13 @@ def withdraw(request: EmailChangeRequest) -> None:
     lifecycle.record(request.vendor, Kind.EMAIL_CHANGE_WITHDRAWN, by=request.vendor.user, data={"request": request.pk})
 
 
+def drop(vendor: Vendor, *, by: User | None) -> None:
+    """The vendor is closed, so there is nothing to decide any more."""
+    EmailChangeRequest.objects.filter(vendor=vendor, state=State.WAITING).update(
+        state=State.WITHDRAWN, decided_at=timezone.now(), decided_by=by
+    )
+
+
 def _decide(request: EmailChangeRequest, state: EmailChangeRequest.State, *, by: User | None, answer: str = "") -> None:
     decided = EmailChangeRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
         state=state, decided_at=timezone.now(), decided_by=by, answer=answer

@@ -19,7 +19,7 @@ from identity.invitations import wording
 from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, SignInAttempt, User
 from vendors.agreements import texts as agreements
-from vendors.models import Document, EmailChange, EvidenceKind, Vendor, VendorEvent
+from vendors.models import ClosedAs, Document, EmailChange, EvidenceKind, Vendor, VendorEvent, VendorNotice
 
 AT_MOST = 100  # of each kind
 
@@ -50,6 +50,7 @@ def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None
     attempts = (
         SignInAttempt.objects.filter(user=vendor.user_id).select_related("failure").order_by("-started_at")[:AT_MOST]
     )
+    notices = list(vendor.notices.select_related("by").order_by("-created_at")[:AT_MOST])
     worker_is_dead = heartbeat.is_dead("worker")
     via = {
         str(event.data.get("invitation") or event.data.get("email_change")): event.via
@@ -60,6 +61,7 @@ def entries(vendor: Vendor, *, titles: Mapping[str, str | Promise] | None = None
         *(_event(event, vendor, titles or {}) for event in events if event.kind not in TOLD_BY_ROWS),
         *of_invitations(invitations, via=via, worker_is_dead=worker_is_dead),
         *(of_change(row, via=via.get(str(row.pk), "")) for row in changes),
+        *(of_notice(row) for row in notices),
         *(of_failure(row) for row in failures),
         *(of_attempt(row) for row in attempts),
     ]
@@ -105,6 +107,8 @@ def _event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Promis
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
+    if closed_as := event.data.get("closed_as"):
+        details.insert(0, _capital(str(ClosedAs(closed_as).label)))
     if (sessions := event.data.get("sessions")) is not None:
         sentence = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
         details.append(sentence % {"count": sessions})
@@ -165,6 +169,17 @@ def of_change(change: EmailChange, *, via: str = "") -> Entry:
         tag_label=change.get_state_display(),
         details=details,
         who=_who(change.by, via),
+    )
+
+
+def of_notice(notice: VendorNotice) -> Entry:
+    return Entry(
+        notice.created_at,
+        _("Email to %(address)s: %(subject)s") % {"address": notice.address, "subject": notice.content["subject"]},
+        tag="good" if notice.sent_at else "info",
+        tag_label=_("sent") if notice.sent_at else _("waiting to be sent"),
+        details=notice.content["text"].split("\n\n"),
+        who=_who(notice.by, ""),
     )
 
 

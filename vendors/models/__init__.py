@@ -18,6 +18,7 @@ from vendors.models.evidence import (
     Verification,
 )
 from vendors.models.imports import ImportRow, VendorImport
+from vendors.models.notice import VendorNotice
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.payment_release import PaymentRelease
 from vendors.models.profile import (
@@ -81,6 +82,7 @@ __all__ = [
     "VendorEvent",
     "VendorImport",
     "VendorKind",
+    "VendorNotice",
     "VendorQuerySet",
     "VendorState",
     "Verification",

@@ -45,6 +45,7 @@ JOB_ARGUMENTS = {
     "check_id": "vendors.ProfileCheck",
     "release_id": "vendors.PaymentRelease",
     "row_id": "vendors.BulkRow",
+    "notice_id": "vendors.VendorNotice",
 }
 
 

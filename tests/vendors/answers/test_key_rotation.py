@@ -22,7 +22,16 @@ from tests.onboarding import changing
 from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.answers.encrypted import CannotDecrypt, EncryptedJSONField
-from vendors.models import BulkRun, PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
+from vendors.models import (
+    BulkRun,
+    PaymentDetails,
+    PaymentRelease,
+    TaxCheck,
+    Vendor,
+    VendorImport,
+    VendorNotice,
+    VendorState,
+)
 from vendors.payment import releases
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +41,7 @@ REPLY = "The number is right, see the card"
 PAYPAL, NUMBER = "ann@mail.example", "PL1234567890"
 LETTER = "We are closed in July"
 CELLS = ["Ewa", "ewa@mail.example"]
+GOODBYE = {"subject": "Goodbye", "text": "All the best."}
 
 
 @pytest.fixture
@@ -47,6 +57,7 @@ def vendor(settings) -> Vendor:
     uploaded = VendorImport.objects.create(name="list.csv", rows=1, heading=["name", "e-mail"])
     uploaded.lines.create(line=2, kind="added", cells={"raw": CELLS})
     BulkRun.objects.create(action="write", parameters={"text": LETTER}, examined_at=timezone.now())
+    VendorNotice.objects.create(vendor=vendor, about="ended", address=vendor.primary_email, content=GOODBYE)
     return vendor
 
 
@@ -92,6 +103,7 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert VendorImport.objects.get().heading == ["name", "e-mail"]
     assert VendorImport.objects.get().lines.get().cells["raw"] == CELLS
     assert BulkRun.objects.get().parameters["text"] == LETTER
+    assert VendorNotice.objects.get().content == GOODBYE
     assert PaymentDetails.objects.get().details["iban"]
     assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
     assert TaxCheck.objects.get().number == NUMBER
