@@ -54,7 +54,7 @@ class Action:
         arguments: dict[str, Any] = {"reason": reason} if self.asks_reason else {}
         if closed_as:
             arguments["closed_as"] = ClosedAs(closed_as)
-        address = situation.vendor.primary_email
+        address = situation.vendor.address
         with transaction.atomic():
             self.function(subject, by=by, **arguments)
             if written is not None and self.tells_about is not None:

@@ -12,6 +12,7 @@ from identity.direction import gettext as _
 from identity.direction import ours
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
+from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 from identity.sessions import active_sessions
 from vendors import addresses
@@ -77,6 +78,7 @@ def add(
             state_changed_at=timezone.now(),
         )
         record(vendor, Kind.ADDED, by=by, via=via)
+        _look_for_duplicates(vendor)
     return vendor
 
 
@@ -136,6 +138,7 @@ def start_onboarding(vendor: Vendor) -> None:
 def submit(vendor: Vendor) -> None:
     _move(vendor, "submit")
     record(vendor, Kind.SUBMITTED)
+    _look_for_duplicates(vendor)
 
 
 @transaction.atomic
@@ -227,6 +230,21 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
         _queue_invitation(vendor, why=Invitation.Why.RESENT, kind=Kind.INVITED_AGAIN, by=by, via=via)
 
 
+@transaction.atomic
+def mark_as_duplicate(vendor: Vendor, *, by: User | None, reason: str) -> None:
+    """Of someone who is closed already. Raise WrongState."""
+    _lock_person(vendor)
+    marked = Vendor.objects.filter(pk=vendor.pk, state=vendor.state, state__in=Vendor.CLOSED).exclude(
+        closed_as=ClosedAs.DUPLICATE
+    )
+    if not marked.update(closed_as=ClosedAs.DUPLICATE):
+        vendor.refresh_from_db(fields=["state"])
+        raise WrongState(vendor)
+    vendor.closed_as = ClosedAs.DUPLICATE
+    kind = Kind.DECLINED if vendor.state == VendorState.DECLINED else Kind.ENDED
+    record(vendor, kind, by=by, reason=reason, data={"closed_as": ClosedAs.DUPLICATE.value})
+
+
 def needs_invitation(vendor: Vendor) -> bool:
     """Would this vendor, once let in again, have no account to come in with and no invitation on its way?
 
@@ -297,6 +315,10 @@ def check_approved(vendor: Vendor) -> None:
         raise WrongState(vendor)
 
 
+def _look_for_duplicates(vendor: Vendor) -> None:
+    defer("vendors.tasks.look_for_duplicates", vendor_id=vendor.pk)
+
+
 def _lock_person(vendor: Vendor) -> None:
     """Before the vendor's row: no deadlocks, and nobody is being let in while the state changes."""
     accounts.lock_person(vendor.user_id)
@@ -360,6 +382,6 @@ def _take_access_away(vendor: Vendor, *, why: EntraAccount.Revoked, by: User | N
 def _queue_invitation(
     vendor: Vendor, *, why: Invitation.Why, kind: VendorEvent.Kind, by: User | None, via: str
 ) -> Invitation:
-    invitation = invitations.invite(vendor.user, address=vendor.primary_email, language=vendor.language, why=why, by=by)
+    invitation = invitations.invite(vendor.user, address=vendor.address, language=vendor.language, why=why, by=by)
     record(vendor, kind, by=by, via=via, data={"invitation": str(invitation.pk)})
     return invitation

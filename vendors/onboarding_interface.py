@@ -46,6 +46,17 @@ class CannotRemind(Exception):
     """The message is a sentence for people."""
 
 
+@dataclass(frozen=True)
+class Identifying:
+    """What a vendor can be recognised by."""
+
+    names: tuple[str, ...] = ()
+    country: str = ""
+    phone: str = ""  # E.164, and the extension
+    numbers: tuple[str, ...] = ()  # for VAT, tax and registration
+    iban: str = ""
+
+
 class Onboarding(Protocol):
     @property
     def job_arguments(self) -> Mapping[str, str]:
@@ -94,6 +105,9 @@ class Onboarding(Protocol):
 
     def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
         """Which of them cannot be reminded now, and why; in the same few statements however many they are."""
+
+    def identifying(self, vendor: Vendor) -> Identifying:
+        """By what was sent last, approved or not."""
 
     def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
         """VM closes an applicant: what was sent waits for nobody any more.

@@ -28,6 +28,8 @@ _MANAGE = frozenset(
         "vendors.review_vendor",
         "vendors.suspend_vendor",
         "vendors.close_vendor",
+        "vendors.view_possibleduplicate",
+        "vendors.merge_vendors",
         "vendors.end_sessions",
         "vendors.view_document",
         "vendors.view_paymentdetails",
@@ -57,6 +59,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
-    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck"},
+    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck", "vendors.view_possibleduplicate"},
     ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
 }

@@ -14,6 +14,7 @@ from vendors.closing import notices
 from vendors.colleagues import absences, morning
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
+from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes, guests, lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
@@ -52,6 +53,11 @@ def mail_payment_decided(release_id: int, source: str) -> None:
 def release_payments(timestamp: int) -> None:
     """Only with PAYMENT_RELEASE=three_days."""
     releases.release_due(via="vendors.tasks.release_payments")
+
+
+@app.task(name="vendors.tasks.look_for_duplicates", queue="upkeep", retry=RETRY)
+def look_for_duplicates(vendor_id: int) -> None:
+    duplicates.look(vendor_id)
 
 
 @app.task(name="vendors.tasks.mail_notice", queue="mail", retry=RETRY)

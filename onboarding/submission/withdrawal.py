@@ -88,7 +88,7 @@ def mail_vendor(vendor_id: int) -> None:
         return
     mail_to_person.to_person(
         vendor.user,
-        address=vendor.primary_email,
+        address=vendor.address,
         template="onboarding/mail/withdrawn",
         context={
             "greeting": correspondence.greeting(vendor),

@@ -35,7 +35,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, exceptions, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import documents, duplicates, exceptions, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
     ClosedAsFilter,
@@ -55,6 +55,7 @@ from vendors.bulk_import import admin as import_admin
 from vendors.closing.form import ClosingForm
 from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
+from vendors.duplicates import lifecycle as found_duplicates
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import timeline
@@ -173,6 +174,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
                     messages.success(request, _("%s has been added, and the invitation is queued.") % vendor)
                 else:
                     messages.success(request, _("%s has been added and prepared, but not invited yet.") % vendor)
+                for pair in found_duplicates.look(vendor.pk)[: found_duplicates.SHOWN_AT_MOST]:
+                    messages.warning(request, _("Possible duplicate: %s") % pair.other(vendor))
                 return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(request, "add", title=_("Add a vendor"), form=form, may_invite=may_invite)
 
@@ -237,6 +240,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
+            **duplicates.about(vendor, user),
             "away": vendor.away_periods.not_over(today=timezone.localdate()),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
@@ -273,7 +277,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
-        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
+        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified, duplicates)
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 

@@ -122,7 +122,7 @@ def _only_there(guests: list[graph.Guest]) -> Iterator[Finding]:
     addresses = {address.lower() for guest in guests for address in guest.addresses}
     signs_in = EntraAccount.objects.live().filter(user=OuterRef("user"), first_sign_in_at__isnull=False)
     vendors = Vendor.objects.annotate(_address=Lower("primary_email"), has_sign_in=Exists(signs_in))
-    holders = {vendor.primary_email.lower(): vendor for vendor in vendors.filter(_address__in=addresses)}
+    holders = {vendor.address.lower(): vendor for vendor in vendors.filter(_address__in=addresses)}
     for guest in guests:
         holder = next(filter(None, (holders.get(address.lower()) for address in guest.addresses)), None)
         yield Finding(guest.address, guest.oid, "unknown", _about_unknown(holder))

@@ -118,10 +118,10 @@ def mail_to_vm(request_id: int) -> None:
         context={
             "request": request,
             "url": f"{settings.BASE_URL}{path}",
-            "headline": subjects.about(_("Asks for another email address"), request.vendor.primary_email),
+            "headline": subjects.about(_("Asks for another email address"), request.vendor.address),
         },
         message_id=message_ids.of("email-request", request.pk, request.asked_at),
-        reply_to=[request.vendor.primary_email],
+        reply_to=[request.vendor.address],
     )
 
 
@@ -131,7 +131,7 @@ def mail_declined(request_id: int) -> None:
         return
     mail_to_person.to_person(
         request.vendor.user,
-        address=request.vendor.primary_email,
+        address=request.vendor.address,
         template="vendors/mail/email_request_declined",
         context={"request": request, "greeting": correspondence.greeting(request.vendor)},
         message_id=message_ids.of("email-request-declined", request.pk, request.asked_at),

@@ -153,7 +153,9 @@ def of_invitations(
 
 
 def of_change(change: EmailChange, *, via: str = "") -> Entry:
-    if change.mode == EmailChange.Mode.REPAIR:
+    if change.mode == EmailChange.Mode.DUPLICATE:
+        title = _("%(old)s given up, because the vendor is a duplicate")
+    elif change.mode == EmailChange.Mode.REPAIR:
         title = _("Sign-in with %(new)s repaired")
     else:
         title = _("Primary email changed from %(old)s to %(new)s (%(mode)s)")

@@ -6,6 +6,7 @@ from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
+from vendors.models.duplicate import PossibleDuplicate, PossibleDuplicateQuerySet
 from vendors.models.event import VendorEvent
 from vendors.models.evidence import (
     Evidence,
@@ -65,6 +66,8 @@ __all__ = [
     "PaymentDetails",
     "PaymentDispute",
     "PaymentRelease",
+    "PossibleDuplicate",
+    "PossibleDuplicateQuerySet",
     "Profile",
     "ProfileCheck",
     "Qualification",

@@ -98,8 +98,9 @@ class Vendor(WritesWords, models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="vendor")
     name = models.CharField(_("name"), max_length=200, help_text=_("A person's or a company's name."))
-    primary_email = models.EmailField(
-        _("primary email"), help_text=_("The vendor is invited at this address and signs in with it.")
+    # Null, not "": it is unique, and only duplicates have none.
+    primary_email = models.EmailField(  # noqa: DJ001
+        _("primary email"), null=True, help_text=_("The vendor is invited at this address and signs in with it.")
     )
     language = models.CharField(
         _("language of Microsoft's invitation email"),
@@ -177,6 +178,9 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(closed_as__in=["", "not_suitable", "withdrew", "mistake", "left", "duplicate"]),
                 name="vendor_closed_as_known",
             ),
+            models.CheckConstraint(
+                condition=Q(primary_email__isnull=False) | Q(closed_as="duplicate"), name="only_duplicates_lack_address"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="vendor_newest"),
@@ -215,7 +219,7 @@ class Vendor(WritesWords, models.Model):
     def __str__(self) -> str:
         if self.state == VendorState.ERASED and not self.name:
             return gettext("erased vendor %(number)s") % {"number": self.pk}
-        return self.name or self.primary_email
+        return self.name or self.primary_email or gettext("vendor %(number)s") % {"number": self.pk}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = cleaning.name(self.name)
@@ -227,6 +231,11 @@ class Vendor(WritesWords, models.Model):
         if move == "reopen" and self.closed_as == ClosedAs.DUPLICATE:
             return False
         return self.state in self.MOVES[move]
+
+    @property
+    def address(self) -> str:
+        """The primary email; empty for a duplicate, which has none any more."""
+        return self.primary_email or ""
 
     @property
     def is_live(self) -> bool:
@@ -245,6 +254,7 @@ class EmailChange(models.Model):
         PLANNED = "planned", _("planned")
         CUT_OFF = "cut_off", _("cut off")
         REPAIR = "repair", _("repair sign-in")
+        DUPLICATE = "duplicate", _("closed as a duplicate")
 
     class HowKnown(models.TextChoices):
         SIGNED_IN = "signed_in", _("request made while signed in")
