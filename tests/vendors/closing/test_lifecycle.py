@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
+from identity import accounts
 from identity.failures import cases
 from identity.models import EntraAccount, Failure, Invitation, Session
+from identity.sign_in import pipeline
 from identity.sign_in.pipeline import NotAllowed
 from onboarding.models import Draft, Submission
 from onboarding.review import decide
@@ -250,3 +252,16 @@ def test_closing_what_the_vendor_has_just_sent_is_refused():
         closing.close(stale, closed_as=ClosedAs.NOT_SUITABLE)
 
     assert Submission.objects.get().state == "waiting"
+
+
+def test_account_that_closing_revoked_opens_nothing_whatever_the_state_says():
+    """The pipeline lets it as far as the state, which says why; this is the gate behind it."""
+    vendor = create_vendor(state=S.APPROVED)
+    account = vendor.user.accounts.get()
+    accounts.revoke(account, why=EntraAccount.Revoked.CLOSED)
+    assert hooks.admit(None, vendor.user, account) == {"vendor": vendor}
+
+    with pytest.raises(NotAllowed) as refused:
+        pipeline.accept(None, vendor.user, account)
+
+    assert refused.value.reason == "access_revoked"
