@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from identity.direction import gettext as _
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.mail import message_ids

@@ -37,6 +37,7 @@ def test_email_is_proposed_and_goes_as_vm_wrote_it(as_vera: Client, vera: User, 
     form = as_vera.get(button(vendor, name)).text
     assert "Hello Ana Almeida," in form
     assert words in form
+    assert "&lt;bdi" not in form
     as_vera.post(button(vendor, name), {"reason": "because", "closed_as": "mistake", **EMAIL})
 
     notice = VendorNotice.objects.get()
