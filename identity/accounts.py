@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User
+from identity.direction import gettext as _
+from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User, protection
 
 MAX_LIVE = 2  # the second only while an email change is open
 
@@ -33,6 +34,14 @@ class Disowned(Exception):
         self.account = account
 
 
+class StillLive(Exception):
+    """An account that someone can sign in with is not handed over."""
+
+    def __init__(self, account: EntraAccount) -> None:
+        super().__init__(_("Someone can still sign in with %(account)s.") % {"account": account.address})
+        self.account = account
+
+
 def lock_person(user_id: int) -> User:
     """Hold a person until the transaction ends.
 
@@ -41,6 +50,11 @@ def lock_person(user_id: int) -> User:
     merely refer to the person are written without waiting for it (FOR NO KEY UPDATE).
     """
     return User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def lock_people(*user_ids: int) -> list[User]:
+    """Hold several, always in the same order, so that two who hold the same ones wait for each other once."""
+    return list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk"))
 
 
 def lock_account(**which: object) -> EntraAccount | None:
@@ -112,6 +126,44 @@ def revoke(account: EntraAccount, *, why: str) -> bool:
     if revoked:
         account.revoked_at, account.revoked_why = now, why
     return bool(revoked)
+
+
+@transaction.atomic
+def restore(user: User, *, why: str) -> int:
+    """Give back the accounts that were revoked for this reason and whose guest is still there; how many. No session
+    comes back: whoever signs in again begins one.
+    """
+    lock_person(user.pk)
+    return _restorable(user, why=why).update(revoked_at=None, revoked_why="")
+
+
+def has_restorable(user: User, *, why: str) -> bool:
+    """Would `restore` give back an account that someone has signed in with?"""
+    return _restorable(user, why=why).filter(first_sign_in_at__isnull=False).exists()
+
+
+def _restorable(user: User, *, why: str) -> EntraAccountQuerySet:
+    return EntraAccount.objects.filter(user=user, revoked_why=why, revoked_at__isnull=False, guest_removed_at=None)
+
+
+@transaction.atomic
+def take_over_account(account: EntraAccount, *, giver: User, taker: User) -> None:
+    """A revoked guest of `giver` becomes one of `taker`, and stays revoked until `taker` is invited at its address.
+
+    The one place where an account changes hands: `giver` was closed as a duplicate of `taker`. Raise
+    BoundToSomebodyElse, Disowned or StillLive.
+    """
+    lock_people(giver.pk, taker.pk)
+    account = EntraAccount.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    if account.user_id != giver.pk or not account.guest:
+        raise BoundToSomebodyElse(account)
+    if account.is_live:
+        raise StillLive(account)
+    if account.revoked_why == EntraAccount.Revoked.DISOWNED:
+        raise Disowned(account)
+    with protection.lifted():
+        # Whatever it was revoked for, nothing that is given back to `taker` includes it.
+        EntraAccount.objects.filter(pk=account.pk).update(user=taker, revoked_why=EntraAccount.Revoked.DUPLICATE)
 
 
 def end_sessions(user: User) -> int:

@@ -25,8 +25,15 @@ from onboarding.wizard import mistakes
 from vendors.answers import countries
 from vendors.claims import Claims
 from vendors.evidence import standing
-from vendors.models import Document, RateProposal, Vendor
-from vendors.onboarding_interface import Onboarding, PaymentState, ProfileChange, RatesUnderWay, Said
+from vendors.models import ClosedAs, Document, Profile, RateProposal, Vendor
+from vendors.onboarding_interface import (
+    Identifying,
+    Onboarding,
+    PaymentState,
+    ProfileChange,
+    RatesUnderWay,
+    Said,
+)
 from vendors.rate_proposals.lifecycle import NotOffered
 
 _UNDER_WAY = gettext_lazy(
@@ -128,6 +135,24 @@ class VendorHooks(Onboarding):
 
     def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
         return reminders.why_not(vendors)
+
+    def identifying(self, vendor: Vendor) -> Identifying:
+        submission = Submission.objects.filter(vendor=vendor).order_by("-submitted_at").first()
+        if submission is None:
+            return Identifying()
+        about, contact, numbers, account = (
+            submission.answers.get(step, {}) for step in ("about", "contact", "tax", PAYMENT)
+        )
+        return Identifying(
+            names=(about.get("full_name", ""), about.get("company_legal_name", "")),
+            country=contact.get("country", ""),
+            phone=contact.get("phone", ""),
+            numbers=tuple(number for name in Profile.NUMBERS if (number := (about | contact | numbers).get(name))),
+            iban=account.get("iban", ""),
+        )
+
+    def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
+        withdrawal.close(vendor, closed_as=closed_as, by=by)
 
     def reopened(self, vendor: Vendor) -> None:
         withdrawal.take_up_again(vendor)

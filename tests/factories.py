@@ -12,17 +12,19 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from identity import accounts
 from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User, protection
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
 from vendors.agreements import texts as agreements
 from vendors.agreements.texts import Agreement
-from vendors.models import Acceptance, EmailChange, Vendor, VendorState
+from vendors.models import Acceptance, ClosedAs, EmailChange, Vendor, VendorState
 
 _numbers = itertools.count(1)
 
 NEVER_SIGNED_IN = {VendorState.PREPARED, VendorState.INVITED}
 CLOSED_FROM = {VendorState.DECLINED: VendorState.SUBMITTED, VendorState.ENDED: VendorState.APPROVED}
+CLOSED_AS = {VendorState.DECLINED: ClosedAs.NOT_SUITABLE, VendorState.ENDED: ClosedAs.LEFT}
 HAVE_SUBMITTED = set(VendorState) - NEVER_SIGNED_IN - {VendorState.ONBOARDING, VendorState.ERASED}
 
 
@@ -58,6 +60,7 @@ def create_vendor(
         state=state,
         suspended_from=suspended_from,
         closed_from=CLOSED_FROM.get(VendorState(state), ""),
+        closed_as=CLOSED_AS.get(VendorState(state), ""),
         confirmed_at=timezone.now() if state == VendorState.APPROVED else None,
         state_changed_at=state_changed_at or timezone.now(),
     )
@@ -71,6 +74,8 @@ def create_vendor(
             account=account,
             state=Invitation.State.ACCEPTED if used else Invitation.State.SENT,
         )
+        if state in Vendor.CLOSED:
+            accounts.revoke(account, why=EntraAccount.Revoked.CLOSED)
     if came_to in HAVE_SUBMITTED:
         create_acceptances(vendor=vendor)
     if state == VendorState.SUBMITTED:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from identity.models import User
 from vendors import consequences, lifecycle
+from vendors.closing import lifecycle as closing
+from vendors.closing import notices
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, VendorState
+from vendors.models import ClosedAs, EmailChange, VendorNotice, VendorState
 from vendors.payment import disputes as payment_disputes
 from vendors.situation import Situation
 from vendors.still_right import lifecycle as still_right
 
 Mode = EmailChange.Mode
+About = VendorNotice.About
 
 
 @dataclass(frozen=True)
@@ -30,14 +34,31 @@ class Action:
     function: Callable[..., Any]  # of the domain: takes the vendor, or its open email change
     success: str | Promise
     asks_reason: bool = False
+    ways: Sequence[ClosedAs] = ()  # in which a vendor can be closed
+    tells_about: VendorNotice.About | None = None  # of which the vendor may be sent an email
     is_dangerous: bool = False
     is_about_change: bool = False
 
-    def run(self, situation: Situation, *, by: User, reason: str = "") -> None:
+    def run(
+        self,
+        situation: Situation,
+        *,
+        by: User,
+        reason: str = "",
+        closed_as: str = "",
+        written: notices.Written | None = None,
+    ) -> None:
         subject = situation.change if self.is_about_change else situation.vendor
         if subject is None:
             raise email_change.NotOpen
-        self.function(subject, by=by, **({"reason": reason} if self.asks_reason else {}))
+        arguments: dict[str, Any] = {"reason": reason} if self.asks_reason else {}
+        if closed_as:
+            arguments["closed_as"] = ClosedAs(closed_as)
+        address = situation.vendor.address
+        with transaction.atomic():
+            self.function(subject, by=by, **arguments)
+            if written is not None and self.tells_about is not None:
+                notices.queue(situation.vendor, written, about=self.tells_about, address=address, by=by)
 
 
 ACTIONS: dict[str, Action] = {
@@ -133,12 +154,13 @@ ACTIONS: dict[str, Action] = {
         Action(
             "reopen",
             gettext_lazy("Reopen"),
-            "vendors.suspend_vendor",
+            "vendors.close_vendor",
             lambda situation: situation.vendor.can("reopen"),
             consequences.what_reopening_does,
             lifecycle.reopen,
             gettext_lazy("The vendor has been reopened."),
             asks_reason=True,
+            tells_about=About.REOPENED,
         ),
         Action(
             "suspend",
@@ -149,17 +171,32 @@ ACTIONS: dict[str, Action] = {
             lifecycle.suspend,
             gettext_lazy("The vendor has been suspended and signed out everywhere."),
             asks_reason=True,
+            tells_about=About.SUSPENDED,
+            is_dangerous=True,
+        ),
+        Action(
+            "close",
+            gettext_lazy("Close"),
+            "vendors.close_vendor",
+            lambda situation: situation.vendor.can("decline"),
+            consequences.what_closing_does,
+            closing.close,
+            gettext_lazy("The vendor has been closed and can no longer sign in."),
+            asks_reason=True,
+            ways=closing.REASONS_TO_CLOSE,
+            tells_about=About.CLOSED,
             is_dangerous=True,
         ),
         Action(
             "end",
             gettext_lazy("End the working relationship"),
-            "vendors.suspend_vendor",
+            "vendors.close_vendor",
             lambda situation: situation.vendor.can("end"),
             consequences.what_ending_does,
-            lifecycle.end,
+            closing.end,
             gettext_lazy("The working relationship has ended."),
             asks_reason=True,
+            tells_about=About.ENDED,
             is_dangerous=True,
         ),
         Action(
@@ -174,7 +211,14 @@ ACTIONS: dict[str, Action] = {
     ]
 }
 
-WITHDREW = gettext_lazy("The vendor withdrew the application. Reopen it if they would like to come back.")
+# What the page says of a closed vendor, by how they were closed.
+CLOSED = {
+    ClosedAs.NOT_SUITABLE: gettext_lazy("Declined as not suitable. You can reopen the vendor for another review."),
+    ClosedAs.WITHDREW: gettext_lazy("The vendor withdrew the application. Reopen it if they would like to come back."),
+    ClosedAs.MISTAKE: gettext_lazy("Added by mistake, and closed. You can reopen the vendor."),
+    ClosedAs.LEFT: gettext_lazy("The working relationship has ended. The vendor cannot sign in."),
+    ClosedAs.DUPLICATE: gettext_lazy("Closed as a duplicate of another vendor. It cannot be reopened."),
+}
 
 # What the page suggests first, and why. The other possible actions stand below it.
 NEXT: dict[str, tuple[str | Promise, str]] = {
@@ -234,6 +278,7 @@ def may_change_email(situation: Situation, user: User) -> bool:
 REFUSALS = (
     lifecycle.WrongState,
     lifecycle.HasSignedIn,
+    lifecycle.ClosedAsDuplicate,
     email_change.NotOpen,
     email_change.NotPlanned,
     email_change.NotToBeRepaired,

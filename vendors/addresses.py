@@ -104,7 +104,7 @@ def standing(some: Iterable[str]) -> Standing:
     """What check_free and former_holders say, for many addresses in three statements."""
     keys = {address.lower() for address in some}
     holders = Vendor.objects.annotate(_address=Lower("primary_email")).filter(_address__in=keys)
-    standing_of_all = Standing({vendor.primary_email.lower(): vendor for vendor in holders}, {}, {})
+    standing_of_all = Standing({vendor.address.lower(): vendor for vendor in holders}, {}, {})
     for side in ("old", "new"):
         changes = EmailChange.objects.annotate(_address=Lower(side)).filter(_address__in=keys).select_related("vendor")
         for change in changes:
@@ -162,4 +162,4 @@ def signed_in_with(vendor: Vendor, account_id: int | None) -> str:
     """The address of the account that a session was opened with: while a change is open, that may be the old one."""
     open_change = EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN, old_account=account_id)
     old = open_change.values_list("old", flat=True).first() if account_id else None
-    return old or vendor.primary_email
+    return old or vendor.address

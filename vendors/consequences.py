@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.invitations import lifecycle as invitations
@@ -19,21 +21,21 @@ Mode = EmailChange.Mode
 def what_inviting_does(situation: Situation) -> list[str]:
     return [
         _("Passport asks Microsoft to invite %(address)s, and Microsoft emails the invitation.")
-        % {"address": situation.vendor.primary_email},
+        % {"address": situation.vendor.address},
         _("Passport sends a short email of its own that explains what happens next and who to ask."),
     ]
 
 
 def what_inviting_again_does(situation: Situation) -> list[str]:
     old = invitations.latest_invitation(situation.vendor.user)
-    changes = wording.for_vm(old, address=situation.vendor.primary_email) if old else []
+    changes = wording.for_vm(old, address=situation.vendor.address) if old else []
     return [*what_inviting_does(situation), *changes]
 
 
 def what_withdrawing_does(situation: Situation) -> list[str]:
     return [
         _("No one can sign in with %(address)s any more, even with the email that Microsoft has already sent.")
-        % {"address": situation.vendor.primary_email},
+        % {"address": situation.vendor.address},
         _("The vendor goes back to “prepared” and can be invited later. No one is notified."),
     ]
 
@@ -41,7 +43,7 @@ def what_withdrawing_does(situation: Situation) -> list[str]:
 def what_repairing_does(situation: Situation) -> list[str]:
     return [
         _("Use this if %(address)s has moved to another email provider and the vendor can no longer sign in.")
-        % {"address": situation.vendor.primary_email},
+        % {"address": situation.vendor.address},
         _("If Passport made the old guest account, the account is removed and all its sessions end now."),
         _("The same address is invited again, and the vendor signs in to the same profile. Nothing else changes."),
         _("If Passport is not allowed to remove the old guest, you get a case that says what IT has to do."),
@@ -105,16 +107,24 @@ def what_upholding_the_account_does(situation: Situation) -> list[str]:
 def what_suspending_does(situation: Situation) -> list[str]:
     return [
         _("The vendor is signed out everywhere now, and sees “please contact Vendor Management” if they sign in."),
-        _("Nothing is lost: reinstating them puts everything back as it is now. No one is notified."),
+        _("Nothing is lost: reinstating them puts everything back as it is now."),
+        _only_your_email(),
     ]
+
+
+def _only_your_email() -> str:
+    return _("The vendor is only notified if you send the email below.")
 
 
 def _who_is_mailed(situation: Situation) -> str:
     """About somebody who may come in again."""
+    return next(_who_is_invited(situation), _("No one is notified."))
+
+
+def _who_is_invited(situation: Situation) -> Iterator[str]:
     if lifecycle.needs_invitation(situation.vendor):
         sentence = _("None of their accounts can sign in any more, so %(address)s is invited again.")
-        return sentence % {"address": situation.vendor.primary_email}
-    return _("No one is notified.")
+        yield sentence % {"address": situation.vendor.address}
 
 
 def what_reinstating_does(situation: Situation) -> list[str]:
@@ -126,8 +136,33 @@ def what_reinstating_does(situation: Situation) -> list[str]:
 def what_ending_does(situation: Situation) -> list[str]:
     return [
         _("You stop working with this vendor. They are signed out everywhere now and can no longer sign in."),
-        _("The profile is kept and can be reopened. No one is notified."),
+        *_what_closing_takes_back(situation),
+        _("The profile is kept and can be reopened."),
+        _only_your_email(),
     ]
+
+
+def what_closing_does(situation: Situation) -> list[str]:
+    vendor = situation.vendor
+    came_to = vendor.suspended_from or vendor.state
+    sentences = [_("The vendor becomes “declined”. They are signed out everywhere now and can no longer sign in.")]
+    if came_to == VendorState.SUBMITTED:
+        sentences.append(_("The submission is no longer waiting for your review."))
+    return [
+        *sentences,
+        *_what_closing_takes_back(situation),
+        _("You can reopen the vendor, who is then “%(state)s” again.") % {"state": ours(vendor.get_state_display())},
+        _only_your_email(),
+    ]
+
+
+def _what_closing_takes_back(situation: Situation) -> Iterator[str]:
+    vendor = situation.vendor
+    if situation.change is not None and situation.change.mode != Mode.REPAIR:
+        sentence = _("The open email change ends: the primary email stays %(new)s, and %(old)s can't be used again.")
+        yield sentence % {"new": situation.change.new, "old": situation.change.old}
+    if invitations.open_invitation(vendor.user) is not None:
+        yield _("The invitation to %(address)s is withdrawn.") % {"address": vendor.address}
 
 
 def what_reopening_does(situation: Situation) -> list[str]:
@@ -141,7 +176,9 @@ def what_reopening_does(situation: Situation) -> list[str]:
         }
     else:
         sentence = _("The vendor is “%(state)s” again and can sign in again.") % {"state": where}
-    return [sentence, _who_is_mailed(situation)]
+    if vendor.closed_from == VendorState.SUSPENDED:
+        return [_("The vendor is suspended again, as before. To let them sign in, reinstate them as well.")]
+    return [sentence, *_who_is_invited(situation), _only_your_email()]
 
 
 def what_asking_does(situation: Situation) -> list[str]:
@@ -150,7 +187,7 @@ def what_asking_does(situation: Situation) -> list[str]:
             "%(address)s gets an email, and the profile shows a box in which the vendor confirms that everything is "
             "right, or changes something."
         )
-        % {"address": situation.vendor.primary_email},
+        % {"address": situation.vendor.address},
         _(
             "Two reminders are sent automatically. After %(days)s days without an answer, the vendor appears in your "
             "queue."
@@ -162,12 +199,12 @@ def what_asking_does(situation: Situation) -> list[str]:
 def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: bool) -> list[str]:
     """Plain sentences: accounts, mails, who is told."""
     vendor = situation.vendor
-    old = situation.change.old if situation.change else vendor.primary_email
+    old = situation.change.old if situation.change else vendor.address
     sentences = [_("The primary email of %(vendor)s becomes %(new)s.") % {"vendor": vendor, "new": new}]
     if situation.change:
         sentences.append(
             _("This replaces the open change to %(address)s. No one can sign in with that address any more.")
-            % {"address": vendor.primary_email}
+            % {"address": vendor.address}
         )
     if vendor.state == VendorState.PREPARED:
         return [*sentences, _("No one has been invited yet, so nothing is sent and no one is notified.")]
@@ -181,7 +218,7 @@ def what_changing_the_email_does(situation: Situation, *, new: str, cut_off: boo
                 "No one has signed in with %(old)s yet. It can no longer be used, even with the invitation sent to it, "
                 "and it is not notified."
             )
-            % {"old": vendor.primary_email}
+            % {"old": vendor.address}
         )
     elif mode == Mode.PLANNED:
         sentences.append(

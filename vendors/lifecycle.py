@@ -10,8 +10,10 @@ from django.utils import timezone
 from identity import accounts
 from identity.direction import gettext as _
 from identity.direction import ours
+from identity.failures import cases
 from identity.invitations import lifecycle as invitations
-from identity.models import EntraAccount, Invitation, User
+from identity.jobs.queue import defer
+from identity.models import EntraAccount, Failure, Invitation, User
 from identity.sessions import active_sessions
 from vendors import addresses
 from vendors.models import ClosedAs, EmailChange, Vendor, VendorEvent, VendorState
@@ -28,6 +30,16 @@ class WrongState(Exception):
         super().__init__(
             _("You cannot do this now, because %(vendor)s is “%(state)s”.")
             % {"vendor": vendor, "state": ours(vendor.get_state_display())}
+        )
+
+
+class ClosedAsDuplicate(Exception):
+    """Its address and its account are another vendor's now."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__(
+            _("%(vendor)s was closed as a duplicate and cannot be reopened. Work with the vendor that was kept.")
+            % {"vendor": vendor}
         )
 
 
@@ -66,6 +78,7 @@ def add(
             state_changed_at=timezone.now(),
         )
         record(vendor, Kind.ADDED, by=by, via=via)
+        _look_for_duplicates(vendor)
     return vendor
 
 
@@ -125,6 +138,7 @@ def start_onboarding(vendor: Vendor) -> None:
 def submit(vendor: Vendor) -> None:
     _move(vendor, "submit")
     record(vendor, Kind.SUBMITTED)
+    _look_for_duplicates(vendor)
 
 
 @transaction.atomic
@@ -140,20 +154,26 @@ def request_changes(vendor: Vendor, *, by: User | None, reason: str) -> None:
 
 
 @transaction.atomic
-def decline(vendor: Vendor, *, by: User | None, reason: str) -> None:
+def decline(
+    vendor: Vendor,
+    *,
+    by: User | None = None,
+    via: str = "",
+    reason: str = "",
+    closed_as: ClosedAs = ClosedAs.NOT_SUITABLE,
+) -> None:
+    """Close an applicant. What was sent is the onboarding app's: see vendors.closing.lifecycle."""
     _lock_person(vendor)
-    _close(vendor, "decline", closed_as=ClosedAs.NOT_SUITABLE)
-    record(vendor, Kind.DECLINED, by=by, reason=reason)
-    accounts.end_sessions(vendor.user)
+    _close(vendor, "decline", closed_as=closed_as, by=by)
+    record(vendor, Kind.DECLINED, by=by, via=via, reason=reason, data={"closed_as": closed_as.value})
 
 
 @transaction.atomic
 def withdraw(vendor: Vendor, *, reason: str = "") -> None:
     """The vendor takes the application back. Access ends; VM can reopen it where it was."""
     _lock_person(vendor)
-    _close(vendor, "withdraw", closed_as=ClosedAs.WITHDREW)
+    _close(vendor, "withdraw", closed_as=ClosedAs.WITHDREW, by=vendor.user)
     record(vendor, Kind.WITHDREW, by=vendor.user, reason=reason)
-    accounts.end_sessions(vendor.user)
 
 
 @transaction.atomic
@@ -171,45 +191,74 @@ def reinstate(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
     vendor.refresh_from_db(fields=["state", "suspended_from"])
     _move(vendor, "reinstate", suspended_from="")
     record(vendor, Kind.REINSTATED, by=by, via=via)
-    _invite_if_shut_out(vendor, by=by, via=via)
+    if needs_invitation(vendor):
+        vendor.refresh_from_db(fields=["primary_email"])
+        _queue_invitation(vendor, why=Invitation.Why.RESENT, kind=Kind.INVITED_AGAIN, by=by, via=via)
 
 
 @transaction.atomic
-def end(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
+def end(
+    vendor: Vendor,
+    *,
+    by: User | None = None,
+    via: str = "",
+    reason: str = "",
+    closed_as: ClosedAs = ClosedAs.LEFT,
+) -> None:
     _lock_person(vendor)
-    _close(vendor, "end", closed_as=ClosedAs.LEFT)
-    record(vendor, Kind.ENDED, by=by, via=via, reason=reason)
-    accounts.end_sessions(vendor.user)
+    _close(vendor, "end", closed_as=closed_as, by=by)
+    record(vendor, Kind.ENDED, by=by, via=via, reason=reason, data={"closed_as": closed_as.value})
 
 
 @transaction.atomic
 def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
-    """Take it back: the vendor is again where it was when it was declined, withdrew or was ended."""
+    """Take it back: the vendor is again where it was when it was declined, withdrew or was ended.
+
+    What closing revoked is given back, or the vendor is invited. Raise ClosedAsDuplicate or WrongState.
+    """
     _lock_person(vendor)
-    vendor.refresh_from_db(fields=["state", "closed_from"])
-    declined = vendor.state == VendorState.DECLINED
+    vendor.refresh_from_db(fields=["state", "closed_from", "closed_as", "primary_email"])
+    if vendor.closed_as == ClosedAs.DUPLICATE:
+        raise ClosedAsDuplicate(vendor)
+    declined, is_invited = vendor.state == VendorState.DECLINED, needs_invitation(vendor)
     _move(vendor, "reopen", closed_from="", closed_as="")
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
+    accounts.restore(vendor.user, why=EntraAccount.Revoked.CLOSED)
     if declined:
         onboarding().reopened(vendor)
-    _invite_if_shut_out(vendor, by=by, via=via)
+    if is_invited:
+        _queue_invitation(vendor, why=Invitation.Why.RESENT, kind=Kind.INVITED_AGAIN, by=by, via=via)
+
+
+@transaction.atomic
+def mark_as_duplicate(vendor: Vendor, *, by: User | None, reason: str) -> None:
+    """Of someone who is closed already. Raise WrongState."""
+    _lock_person(vendor)
+    marked = Vendor.objects.filter(pk=vendor.pk, state=vendor.state, state__in=Vendor.CLOSED).exclude(
+        closed_as=ClosedAs.DUPLICATE
+    )
+    if not marked.update(closed_as=ClosedAs.DUPLICATE):
+        vendor.refresh_from_db(fields=["state"])
+        raise WrongState(vendor)
+    vendor.closed_as = ClosedAs.DUPLICATE
+    kind = Kind.DECLINED if vendor.state == VendorState.DECLINED else Kind.ENDED
+    record(vendor, kind, by=by, reason=reason, data={"closed_as": ClosedAs.DUPLICATE.value})
 
 
 def needs_invitation(vendor: Vendor) -> bool:
     """Would this vendor, once let in again, have no account to come in with and no invitation on its way?
 
-    As after an email change that was undone, or an invitation that ran out, while they were shut out.
+    As after an email change that was undone, or an invitation that ran out, while they were suspended; or when no one
+    had signed in yet with the address they had when they were closed.
     """
-    came_to = vendor.suspended_from or vendor.closed_from or vendor.state
+    if vendor.state in Vendor.CLOSED:
+        if vendor.closed_from in (VendorState.PREPARED, VendorState.SUSPENDED):
+            return False
+        return not accounts.has_restorable(vendor.user, why=EntraAccount.Revoked.CLOSED)
+    came_to = vendor.suspended_from or vendor.state
     if came_to in (VendorState.PREPARED, VendorState.INVITED):
         return False  # nobody has signed in yet: the state says what VM can do
     return not accounts.live_accounts(vendor.user).exists() and invitations.open_invitation(vendor.user) is None
-
-
-def _invite_if_shut_out(vendor: Vendor, *, by: User | None, via: str) -> None:
-    if needs_invitation(vendor):
-        vendor.refresh_from_db(fields=["primary_email"])
-        _queue_invitation(vendor, why=Invitation.Why.RESENT, kind=Kind.INVITED_AGAIN, by=by, via=via)
 
 
 @transaction.atomic
@@ -242,12 +291,7 @@ def erase(vendor: Vendor, *, reason: str, by: User | None = None, via: str = "")
     vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
         state=EmailChange.State.SUPERSEDED, closed_at=timezone.now()
     )
-    invitation = invitations.open_invitation(vendor.user)
-    if invitation:
-        invitations.withdraw(invitation, by=by, why=EntraAccount.Revoked.ERASED)
-    for account in accounts.live_accounts(vendor.user):
-        accounts.revoke(account, why=EntraAccount.Revoked.ERASED)
-    accounts.end_sessions(vendor.user)
+    _take_access_away(vendor, why=EntraAccount.Revoked.ERASED, by=by)
 
 
 def record(
@@ -271,6 +315,10 @@ def check_approved(vendor: Vendor) -> None:
         raise WrongState(vendor)
 
 
+def _look_for_duplicates(vendor: Vendor) -> None:
+    defer("vendors.tasks.look_for_duplicates", vendor_id=vendor.pk)
+
+
 def _lock_person(vendor: Vendor) -> None:
     """Before the vendor's row: no deadlocks, and nobody is being let in while the state changes."""
     accounts.lock_person(vendor.user_id)
@@ -292,13 +340,48 @@ def _move(vendor: Vendor, move: str, **fields: Any) -> None:
         setattr(vendor, field, value)
 
 
-def _close(vendor: Vendor, move: str, *, closed_as: ClosedAs) -> None:
-    _move(vendor, move, closed_from=vendor.state, closed_as=closed_as)
+def _close(vendor: Vendor, move: str, *, closed_as: ClosedAs, by: User | None) -> None:
+    fields = {"closed_from": vendor.state, "closed_as": closed_as}
+    if vendor.suspended_from == VendorState.INVITED:
+        fields["suspended_from"] = VendorState.PREPARED  # the invitation is withdrawn
+    _move(vendor, move, **fields)
+    _end_email_change(vendor)
+    is_final = closed_as == ClosedAs.DUPLICATE
+    why = EntraAccount.Revoked.DUPLICATE if is_final else EntraAccount.Revoked.CLOSED
+    _take_access_away(vendor, why=why, by=by)
+
+
+def _end_email_change(vendor: Vendor) -> None:
+    """Nobody waits for its first sign-in any more. The new address is the vendor's; the old one does not come back."""
+    change = vendor.email_changes.filter(state=EmailChange.State.OPEN).select_related("old_account").first()
+    if change is None:
+        return
+    is_repair = change.mode == EmailChange.Mode.REPAIR
+    change.state = EmailChange.State.UNDONE if is_repair else EmailChange.State.CONFIRMED
+    change.closed_at = timezone.now()
+    change.save(update_fields=["state", "closed_at"])
+    if change.old_account and not is_repair:
+        accounts.revoke(change.old_account, why=EntraAccount.Revoked.CUT_OFF)
+    cases.resolve_for(
+        vendor.user,
+        stages=[Failure.Stage.EMAIL_CHANGE],
+        reasons_only=["change_not_accepted"],
+        how="vendor closed",
+    )
+
+
+def _take_access_away(vendor: Vendor, *, why: EntraAccount.Revoked, by: User | None) -> None:
+    invitation = invitations.open_invitation(vendor.user)
+    if invitation:
+        invitations.withdraw(invitation, by=by, why=why)
+    for account in accounts.live_accounts(vendor.user):
+        accounts.revoke(account, why=why)
+    accounts.end_sessions(vendor.user)
 
 
 def _queue_invitation(
     vendor: Vendor, *, why: Invitation.Why, kind: VendorEvent.Kind, by: User | None, via: str
 ) -> Invitation:
-    invitation = invitations.invite(vendor.user, address=vendor.primary_email, language=vendor.language, why=why, by=by)
+    invitation = invitations.invite(vendor.user, address=vendor.address, language=vendor.language, why=why, by=by)
     record(vendor, kind, by=by, via=via, data={"invitation": str(invitation.pk)})
     return invitation

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 
 from identity.direction import gettext as _
 from identity.direction import ours
-from vendors.actions import NEXT, WITHDREW
-from vendors.models import VendorState
+from vendors.actions import CLOSED, NEXT
+from vendors.models import ClosedAs, VendorState
 
 SILENT_AFTER = dt.timedelta(days=7)  # an invitation that no one has used
 
@@ -52,7 +52,7 @@ class Facts:
     state: str
     today: dt.date
     state_since: dt.date
-    has_withdrawn: bool = False
+    closed_as: str = ""
     cases: Sequence[OpenCase] = ()
     email_request_url: str | None = None  # None: there is none
     submission: str = ""  # "first" or "change", if one waits for a review
@@ -200,7 +200,7 @@ def _away(facts: Facts) -> NextAction | None:
 
 def _by_state(facts: Facts) -> NextAction:
     sentence, action = NEXT[facts.state]
-    return NextAction(WITHDREW if facts.has_withdrawn else sentence, action=action)
+    return NextAction(CLOSED[ClosedAs(facts.closed_as)] if facts.closed_as else sentence, action=action)
 
 
 def _day(day: dt.date) -> str:

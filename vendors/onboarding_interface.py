@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from identity.models import User
 from vendors.claims import Claims
-from vendors.models import Document, RateProposal, Vendor
+from vendors.models import ClosedAs, Document, RateProposal, Vendor
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,17 @@ class CannotRemind(Exception):
 
 class RatesUnderWay(Exception):
     """The vendor's own change of the rates would put the old one back. The text is a sentence for the vendor."""
+
+
+@dataclass(frozen=True)
+class Identifying:
+    """What a vendor can be recognised by."""
+
+    names: tuple[str, ...] = ()
+    country: str = ""
+    phone: str = ""  # E.164, and the extension
+    numbers: tuple[str, ...] = ()  # for VAT, tax and registration
+    iban: str = ""
 
 
 class Onboarding(Protocol):
@@ -103,6 +114,15 @@ class Onboarding(Protocol):
 
     def why_not_remind(self, vendors: Sequence[Vendor]) -> Mapping[int, str]:
         """Which of them cannot be reminded now, and why; in the same few statements however many they are."""
+
+    def identifying(self, vendor: Vendor) -> Identifying:
+        """By what was sent last, approved or not."""
+
+    def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
+        """VM closes an applicant: what was sent waits for nobody any more.
+
+        Called first in the transaction that closes the vendor, with the person locked: answers are locked before it.
+        """
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is again where it was. Called inside the transaction that reopens it."""

@@ -27,6 +27,9 @@ _MANAGE = frozenset(
         "vendors.change_primary_email",
         "vendors.review_vendor",
         "vendors.suspend_vendor",
+        "vendors.close_vendor",
+        "vendors.view_possibleduplicate",
+        "vendors.merge_vendors",
         "vendors.end_sessions",
         "vendors.view_document",
         "vendors.view_paymentdetails",
@@ -40,6 +43,14 @@ _MANAGE = frozenset(
     }
 )
 _NOTES = frozenset({"vendors.view_note", "vendors.add_note", "vendors.change_note"})
+_AUDIT = frozenset(
+    {
+        "vendors.view_document",
+        "vendors.view_note",
+        "vendors.view_possibleduplicate",
+        "vendors.view_taxcheck",
+    }
+)
 _PAY = frozenset(
     {
         "vendors.view_paymentdetails",
@@ -57,6 +68,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE | _NOTES,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
-    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck", "vendors.view_note"},
+    AUDITOR: _LOOK | _AUDIT,
     ADMINISTRATOR: _LOOK | _MANAGE | _NOTES | _PAY,
 }

@@ -10,9 +10,11 @@ from vendors.away import lifecycle as away
 from vendors.bulk import emails as bulk_emails
 from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
+from vendors.closing import notices
 from vendors.colleagues import absences, morning
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
+from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes, guests, lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
@@ -52,6 +54,16 @@ def mail_payment_decided(release_id: int, source: str) -> None:
 def release_payments(timestamp: int) -> None:
     """Only with PAYMENT_RELEASE=three_days."""
     releases.release_due(via="vendors.tasks.release_payments")
+
+
+@app.task(name="vendors.tasks.look_for_duplicates", queue="upkeep", retry=RETRY)
+def look_for_duplicates(vendor_id: int) -> None:
+    duplicates.look(vendor_id)
+
+
+@app.task(name="vendors.tasks.mail_notice", queue="mail", retry=RETRY)
+def mail_notice(notice_id: int) -> None:
+    notices.mail(notice_id)
 
 
 @app.task(name="vendors.tasks.mail_acceptances", queue="mail", retry=RETRY)

@@ -20,7 +20,12 @@ def to_person(
     thread: Sequence[str] = (),
     reply_to: Sequence[str] | None = None,
 ) -> None:
-    """Call it from tasks only. Raise OSError for what may pass, so that the task is tried again."""
+    """Call it from tasks only. Whoever has no address any more is not written to.
+
+    Raise OSError for what may pass, so that the task is tried again.
+    """
+    if not address:
+        return
     try:
         delivery.deliver(
             to=[address],

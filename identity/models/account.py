@@ -32,6 +32,8 @@ class EntraAccount(models.Model):
         DISOWNED = "disowned", _("the person said it was not their account")
         REPAIRED = "repaired", _("the sign-in was repaired with a new guest")
         ERASED = "erased", _("the vendor was erased")
+        CLOSED = "closed", _("the vendor was closed or ended")
+        DUPLICATE = "duplicate", _("the vendor was closed as a duplicate")
 
     tenant_id = models.UUIDField()
     oid = models.UUIDField(_("object id"))

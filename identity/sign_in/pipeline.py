@@ -86,7 +86,8 @@ def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *a
             raise NotAllowed(backend, "account_kind_changed", user=account.user)
         if roles:
             raise NotAllowed(backend, "staff_role_on_guest", user=account.user)
-        if not account.is_live:
+        # Whoever was closed is told so by `admit`, which knows the state; `accept` lets no one past without access.
+        if not account.is_live and account.revoked_why != EntraAccount.Revoked.CLOSED:
             raise NotAllowed(backend, "access_revoked", user=account.user)
         backend.account = account
         return {"account": account, "user": account.user}
@@ -148,6 +149,8 @@ def accept(
     A first sign-in with another address than the invited one ends the pipeline here: the person is asked first whether
     the account is their own (`finish` goes on from there).
     """
+    if not account.is_live:
+        raise NotAllowed(backend, "access_revoked", user=user)
     reported = claimed_address(claims)
     now = timezone.now()
     account.last_sign_in_at = now

@@ -188,5 +188,5 @@ def object_to(correction: Submission, *, why: str) -> None:
         stage=Failure.Stage.ONBOARDING,
         reason="correction_disputed",
         user=vendor.user,
-        address=vendor.primary_email,
+        address=vendor.address,
     )

@@ -28,7 +28,7 @@ def mail_vendor(submission_id: int) -> None:
     event = vendor.events.filter(**about).first()
     mail_to_person.to_person(
         vendor.user,
-        address=vendor.primary_email,
+        address=vendor.address,
         template="onboarding/mail/corrected",
         context={
             "greeting": correspondence.greeting(vendor),

@@ -166,7 +166,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
             return redirect("admin:vendors_vendor_change", vendor.pk)
         consequences = [
             _("%(address)s gets an email that says where they stopped and how much is left, with a link to that step.")
-            % {"address": vendor.primary_email},
+            % {"address": vendor.address},
             _("This is recorded in the timeline. No automatic reminder is sent for the next two days."),
         ]
         title = _("%(action)s: %(vendor)s") % {"action": ours(Reminder.label), "vendor": vendor}

@@ -106,7 +106,7 @@ def tell_vm(vendor: Vendor, step: Step, stubborn: Mapping[str, str]) -> Failure 
             stage=Failure.Stage.ONBOARDING,
             reason=KEEPS_FAILING,
             user=vendor.user,
-            address=vendor.primary_email,
+            address=vendor.address,
             topic=f"{step.name}/{field}",
             detail={"step": step.name, "field": field, "page": str(step.title), "question": question},
         )

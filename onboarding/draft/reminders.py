@@ -110,7 +110,7 @@ def mail_vendor(draft_id: int) -> None:
         return
     mail_to_person.to_person(
         draft.vendor.user,
-        address=draft.vendor.primary_email,
+        address=draft.vendor.address,
         template="onboarding/mail/reminder",
         context=_for_vendor(draft),
         message_id=message_ids.of("onboarding-reminder", draft.pk, draft.reminded_at),
@@ -189,7 +189,7 @@ def _report(draft: Draft, *, now: dt.datetime) -> None:
         stage=Failure.Stage.ONBOARDING,
         reason=STUCK,
         user=draft.vendor.user,
-        address=draft.vendor.primary_email,
+        address=draft.vendor.address,
         detail={"step": draft.current_step},
     )
     # After the report: killed in between, it is counted once more and not lost.

@@ -12,7 +12,7 @@ from identity.models import EntraAccount
 from onboarding.models import Draft, Submission
 from vendors.documents import lifecycle as documents
 from vendors.documents import storage as document_storage
-from vendors.models import ClosedAs, Document, Vendor, VendorState
+from vendors.models import Document, Vendor, VendorState
 
 DECIDED_KEPT_FOR = dt.timedelta(days=30)
 UNTOUCHED_KEPT_FOR = dt.timedelta(days=365)
@@ -98,11 +98,10 @@ def _untouched(now: dt.datetime) -> QuerySet[Draft]:
 
 
 def _withdrawn(now: dt.datetime) -> QuerySet[Draft]:
-    """The vendor took the application back a month ago, and VM has not reopened it."""
+    """The vendor took the application back a month ago, or VM closed it then, and it has not been reopened."""
     before = now - DECIDED_KEPT_FOR
     return Draft.objects.filter(
         vendor__state=VendorState.DECLINED,
-        vendor__closed_as=ClosedAs.WITHDREW,
         vendor__state_changed_at__lt=before,
         updated_at__lt=before,
     )

@@ -137,7 +137,7 @@ class ContactForm(StepForm):
     css = {"postal_code": "narrow", "weekly_hours": "narrow", "notice": "narrow", "working_days": "columns"}
 
     def build(self) -> None:
-        if likely := countries.of_address(self.vendor.primary_email):
+        if likely := countries.of_address(self.vendor.address):
             first = countries.usual_first(likely, nothing=COUNTRY_MISSING)
             self.fields["country"].choices = first  # type: ignore[attr-defined]
         self._offer_likely_time_zones(str(self["country"].value() or ""))

@@ -257,7 +257,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     @property
     def country_names(self) -> list[str]:
-        return countries.names_usual_first(countries.of_address(self.vendor.primary_email))
+        return countries.names_usual_first(countries.of_address(self.vendor.address))
 
     @property
     def settled(self) -> dict[str, bool]:

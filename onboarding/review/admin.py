@@ -98,7 +98,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("primary email"))
     def primary_email(self, submission: Submission) -> str:
-        return submission.vendor.primary_email
+        return submission.vendor.address
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, submission: Submission) -> str:

@@ -38,7 +38,7 @@ def mail_vendor(submission_id: int, news: str) -> None:
     template = email_threads.template(submission, news)
     mail_to_person.to_person(
         submission.vendor.user,
-        address=submission.vendor.primary_email,
+        address=submission.vendor.address,
         template=f"onboarding/mail/{template}",
         context=_for_vendor(submission),
         message_id=email_threads.message_id(
@@ -67,7 +67,7 @@ def mail_vm(submission_id: int) -> None:
             "url": _absolute("admin:onboarding_submission_change", submission.pk),
         },
         message_id=email_threads.message_id(submission, "vm_submitted"),
-        reply_to=[submission.vendor.primary_email],
+        reply_to=[submission.vendor.address],
         thread=[email_threads.message_id(email_threads.first_of(submission), "vm_submitted")],
     )
 
@@ -79,7 +79,7 @@ def _headline(submission: Submission, *, is_first: bool) -> str:
         what = _("Waiting for review")
     else:
         what = _("Answers changed, waiting for review")
-    return subjects.about(what, one_line(submission.vendor.name) or submission.vendor.primary_email)
+    return subjects.about(what, one_line(submission.vendor.name) or submission.vendor.address)
 
 
 def _for_vendor(submission: Submission) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
         "organisation": settings.ORGANISATION_NAME,
         "reference": submission.reference,
         "sent_at": submission.submitted_at.isoformat(timespec="seconds"),
-        "primary_email": vendor.primary_email,
+        "primary_email": vendor.address,
         "in_full": is_proven,
         "answers": submission.answers if is_proven else _in_part(submission.answers),
     }

@@ -26,7 +26,7 @@ def failed(request: HttpRequest, error: Exception, *, page: str) -> HttpResponse
         stage=Failure.Stage.ONBOARDING,
         reason="step_error",
         user=vendor.user,
-        address=vendor.primary_email,
+        address=vendor.address,
         detail={"step": page, "error": type(error).__name__},
     )
     progress.note_failed_page(vendor, page)

@@ -33,13 +33,19 @@ SELECT '!', false, 'bench-' || n, 'vendor-' || n || '@mail.example', false, true
 FROM generate_series(%(first)s, %(last)s) n;
 
 INSERT INTO vendors_vendor (user_id, name, search_words, profile_words, has_open_email_change, has_payment_details,
-                            primary_email, language, state, suspended_from, state_changed_at, owner_id, created_at)
+                            primary_email, language, state, suspended_from, closed_from, closed_as, state_changed_at,
+                            owner_id, created_at)
 SELECT u.id, called, pg_temp.beginnings(called), '{}', false, false, 'vendor-' || n || '@mail.example', 'en-GB',
        CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 16 THEN 'onboarding' WHEN n %% 100 < 22 THEN 'submitted'
             WHEN n %% 100 < 28 THEN 'changes_requested' WHEN n %% 100 < 34 THEN 'ended'
             WHEN n %% 100 < 40 THEN 'prepared' WHEN n %% 100 < 46 THEN 'declined' WHEN n %% 100 < 52 THEN 'suspended'
             ELSE 'approved' END,
-       CASE WHEN n %% 100 BETWEEN 46 AND 51 THEN 'approved' ELSE '' END, now() - random() * interval '60 days',
+       CASE WHEN n %% 100 BETWEEN 46 AND 51 THEN 'approved' ELSE '' END,
+       CASE WHEN n %% 100 BETWEEN 28 AND 33 THEN 'approved' WHEN n %% 100 BETWEEN 40 AND 45 THEN 'submitted'
+            ELSE '' END,
+       CASE WHEN n %% 100 BETWEEN 28 AND 33 THEN 'left'
+            WHEN n %% 100 BETWEEN 40 AND 45 THEN (ARRAY['not_suitable', 'withdrew', 'mistake'])[1 + n %% 3] ELSE '' END,
+       now() - random() * interval '60 days',
        CASE WHEN n %% 3 = 0 THEN %(owner)s::bigint END, now() - random() * interval '5 years'
 FROM generate_series(%(first)s, %(last)s) n JOIN identity_user u ON u.username = 'bench-' || n,
      LATERAL (SELECT (%(given)s::text[])[1 + abs(hashtext('of ' || n)) %% 16] || ' ' ||
@@ -58,8 +64,9 @@ FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'su
 UPDATE vendors_vendor v SET profile_words = p.search_words FROM vendors_profile p
 WHERE p.vendor_id = v.id AND v.id > %(before)s;
 
-INSERT INTO vendors_paymentdetails (vendor_id, method, masked, details, adopted_at, taken_over_at)
-SELECT id, 'iban', 'IBAN DE… 3000', %(account)s, created_at, CASE WHEN id %% 7 > 0 THEN created_at END
+INSERT INTO vendors_paymentdetails (vendor_id, method, masked, details, iban_fingerprints, adopted_at, taken_over_at)
+SELECT id, 'iban', 'IBAN DE… 3000', %(account)s, ARRAY['iban-' || id], created_at,
+       CASE WHEN id %% 7 > 0 THEN created_at END
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended') AND id %% 5 > 0;
 
 INSERT INTO vendors_paymentrelease (vendor_id, about, state, before, after, named_at, approved_at, decided_at)
@@ -91,6 +98,10 @@ SELECT v.id, kind, v.created_at, '', '', '{}'
 FROM vendors_vendor v,
      unnest(ARRAY['added', 'invited', 'invitation_sent', 'signed_in_first', 'submitted', 'approved']) kind
 WHERE v.id > %(before)s;
+
+INSERT INTO vendors_possibleduplicate (first_id, second_id, signs, state, found_at)
+SELECT id - 1, id, ARRAY['phone'], CASE WHEN id %% 40 = 3 THEN 'open' ELSE 'different' END, created_at
+FROM vendors_vendor WHERE id - 1 > %(before)s AND id %% 10 = 3;
 
 INSERT INTO vendors_emailchange (vendor_id, old, new, mode, reason, how_known, state, created_at)
 SELECT id, 'before-' || id || '@mail.example', primary_email, 'planned', 'asked for it', 'called',

@@ -22,8 +22,10 @@ from tests.passport_fixture import Passport, in_thread
 from tests.person import Person
 from tests.waiting import somebody_waits_for_us, wait_for
 from vendors import lifecycle
+from vendors.closing import lifecycle as closing
+from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import lifecycle as email_change
-from vendors.models import EmailChange, Vendor, VendorState
+from vendors.models import ClosedAs, EmailChange, Vendor, VendorState
 
 DORA = "dora@mail.example"
 
@@ -74,6 +76,11 @@ def change_of(vendor: Vendor) -> EmailChange:
     )
 
 
+def close_as_duplicate(vendor: Vendor) -> None:
+    pair = duplicates.compare(vendor, create_vendor(state=VendorState.APPROVED))
+    duplicates.close_as_duplicate(pair, vendor, by=None, reason="the same person")
+
+
 S = VendorState
 ACTIONS: dict[str, tuple[VendorState, Callable[[Vendor], Any]]] = {
     "invite": (S.PREPARED, lifecycle.invite),
@@ -87,6 +94,8 @@ ACTIONS: dict[str, tuple[VendorState, Callable[[Vendor], Any]]] = {
     "end all sessions": (S.APPROVED, lifecycle.sign_out),
     "erase": (S.APPROVED, lambda vendor: lifecycle.erase(vendor, reason="asked for it")),
     "decline": (S.SUBMITTED, lambda vendor: review.decline(Submission.objects.get(), by=None, reason="no work")),
+    "close": (S.SUBMITTED, lambda vendor: closing.close(vendor, closed_as=ClosedAs.MISTAKE)),
+    "close as a duplicate": (S.APPROVED, lambda vendor: close_as_duplicate(vendor)),
     "change the address": (
         S.APPROVED,
         lambda vendor: email_change.start(vendor, new="other@mail.example", reason="asked for it"),
@@ -160,6 +169,7 @@ SHUT_OUT: dict[str, tuple[VendorState, Callable[[Vendor], Any]]] = {
     "suspend before the first sign-in": (S.INVITED, lifecycle.suspend),
     "end": (S.APPROVED, lifecycle.end),
     "decline": (S.SUBMITTED, lambda vendor: lifecycle.decline(vendor, by=None, reason="no work")),
+    "close": (S.ONBOARDING, lambda vendor: closing.close(vendor, closed_as=ClosedAs.NOT_SUITABLE)),
 }
 
 

@@ -26,6 +26,7 @@ from tests.onboarding.changing import sent_first
 from tests.vendors.profiles import IBAN, approved
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
+from vendors.closing import notices
 from vendors.models import (
     BulkRow,
     BulkRun,
@@ -36,6 +37,7 @@ from vendors.models import (
     PaymentRelease,
     RateProposal,
     Vendor,
+    VendorNotice,
     VendorState,
 )
 from vendors.payment import recipients, releases
@@ -194,6 +196,14 @@ def written_by_vm(vendor: Vendor, values: dict[str, str]) -> None:
     vendors_tasks.mail_written(row.pk)
 
 
+def about_being_closed(vendor: Vendor) -> None:
+    for about in VendorNotice.About:
+        written = notices.proposal(vendor, about)
+        notices.queue(vendor, written, about=about, address=vendor.primary_email, by=None)
+    for notice in VendorNotice.objects.all():
+        vendors_tasks.mail_notice(notice.pk)
+
+
 def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     rows = [row.pk for row in vendor.acceptances.all()]
     vendors_tasks.mail_acceptances(vendor_id=vendor.pk, acceptance_ids=rows)
@@ -240,6 +250,7 @@ def test_every_email(level, settings, rendered):
     about_answers(vendor, values)
     about_papers(vendor, values)
     written_by_vm(vendor, values)
+    about_being_closed(vendor)
 
     assert templates() - rendered == set()
     for message in mail.outbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from identity.invitations import lifecycle as invitations
@@ -54,14 +55,16 @@ def test_cut_off_that_is_undone_while_suspended(passport):
     passport.signed_in(DORA)
 
 
-def test_cut_off_that_is_undone_after_the_end(passport):
+def test_cut_off_ends_with_the_work_and_the_new_address_is_invited_when_it_goes_on(passport):
     vendor = cut_off_and_shut_out(passport, end=True)
-    email_change.undo(EmailChange.objects.select_related("vendor").get())
+    with pytest.raises(email_change.NotOpen):
+        email_change.undo(EmailChange.objects.select_related("vendor").get())
+    assert not EntraAccount.objects.live().filter(guest=True).exists()
 
     lifecycle.reopen(Vendor.objects.get(pk=vendor.pk))
     passport.work()
 
-    person = passport.person(DORA)
+    person = passport.person(GITA)
     person.go(f"{passport.url}/sign-in/")
     person.submit("signin")
     person.authenticate()

@@ -34,6 +34,8 @@ BUTTONS = {
     "repair-sign-in",
     "suspend",
     "reinstate",
+    "close",
+    "reopen",
 }
 
 
@@ -51,8 +53,10 @@ class Desk(World):
             "cut-off": change is not None and change.mode == PLANNED,
             "uphold-email-change": self.disputed(vendor) is not None,
             "repair-sign-in": live and change is None and self.to_repair(vendor) is not None,
-            "suspend": not vendor.is_suspended,
+            "suspend": not vendor.is_shut_out,
             "reinstate": vendor.is_suspended,
+            "close": vendor.state != "declined",
+            "reopen": vendor.state == "declined",
         }
         return {name for name, is_there in there.items() if is_there}
 
@@ -81,6 +85,29 @@ class Desk(World):
     def _reinstate(self, vendor: Vendor) -> None:
         vendor.state, vendor.was = vendor.was, ""
         if vendor.state == "onboarding" and not vendor.live and vendor.invitation is None:
+            self.invite(vendor, "resent")
+
+    def _close(self, vendor: Vendor) -> None:
+        vendor.closed_from, vendor.state = vendor.state, "declined"
+        if vendor.was == "invited":
+            vendor.was = "prepared"
+        change = vendor.change
+        if change:
+            is_repair = change.mode == REPAIR
+            change.state = "undone" if is_repair else "confirmed"
+            if change.old_account and not is_repair:
+                self.revoke(change.old_account, "cut_off")
+            self.told.over(vendor, stages=[CHANGE], only=["change_not_accepted"])
+        self.close_invitation(vendor, "closed")
+        self.revoke_all(vendor, "closed", but=None)
+        self.end_sessions(vendor)
+
+    def _reopen(self, vendor: Vendor) -> None:
+        vendor.state, vendor.closed_from = vendor.closed_from, ""
+        for account in vendor.accounts:
+            if account.why_not == "closed":
+                account.why_not = ""
+        if vendor.state in ("invited", "onboarding") and not vendor.has_signed_in:
             self.invite(vendor, "resent")
 
     def _repair_sign_in(self, vendor: Vendor) -> None:

@@ -85,6 +85,7 @@ class Vendor:
     address: str
     state: str = "prepared"
     was: str = ""  # before it was suspended
+    closed_from: str = ""
     accounts: list[Account] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -94,6 +95,10 @@ class Vendor:
     @property
     def is_suspended(self) -> bool:
         return self.state == "suspended"
+
+    @property
+    def is_shut_out(self) -> bool:
+        return self.state in ("suspended", "declined")
 
     @property
     def live(self) -> list[Account]:
@@ -195,7 +200,7 @@ class World:
     def end_sessions(self, vendor: Vendor) -> None:
         self.sessions = [session for session in self.sessions if session.account.vendor is not vendor]
 
-    def close_invitation(self, vendor: Vendor) -> None:
+    def close_invitation(self, vendor: Vendor, why: str = "withdrawn") -> None:
         invitation = vendor.invitation
         if invitation is None:
             return
@@ -204,7 +209,7 @@ class World:
             (one for one in vendor.live if one.address == invitation.address and not one.is_used), None
         )
         if account is not None and not account.is_used:
-            self.revoke(account, "withdrawn")
+            self.revoke(account, why)
         self.told.over(vendor, stages=[INVITATION], only=COMMON_FAULTS)
         if vendor.state == "invited":
             vendor.state = "prepared"
@@ -233,7 +238,8 @@ class World:
                 change.is_lapsed = True
                 self.report(vendor, CHANGE, "change_not_accepted", change.new)
             for account in vendor.accounts if vendor.change is None else ():
-                if not account.is_live and account.shut_at + 24 <= self.now:
+                comes_back = account.why_not == "closed" and vendor.state == "declined"
+                if not account.is_live and account.shut_at + 24 <= self.now and not comes_back:
                     account.guest.exists = False
             if vendor.invitation and vendor.invitation.state == SENT:
                 self._remind(vendor.invitation)

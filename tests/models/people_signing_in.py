@@ -84,6 +84,8 @@ class Model(Desk):
         self.report(account.vendor, SIGN_IN, reason, account.address, account.signed_in_as)
 
     def _refusal(self, account: Account) -> str:
+        if account.vendor.state == "declined" and account.why_not in ("", "closed"):
+            return "vendor_declined"
         if not account.is_live or account.vendor.state == "prepared":
             return "access_revoked"
         return "vendor_suspended" if account.vendor.is_suspended else ""

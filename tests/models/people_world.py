@@ -100,7 +100,10 @@ class Real:
 
     def press(self, name: str, button: str) -> None:
         self.open(desk.page_of(self.vendor(name), button))
-        fields = {"reason": "asked for it"} if "reason" in self.vera.form().names else {}
+        names = self.vera.form().names
+        fields = {"reason": "asked for it"} if "reason" in names else {}
+        if "closed_as" in names:
+            fields["closed_as"] = "not_suitable"
         self.vera.submit(**fields)
 
     def change_email(self, name: str, *, new: str, cut_off: bool) -> bool:

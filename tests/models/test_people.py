@@ -99,6 +99,8 @@ class People(budget.Model):
     repair = button("repair-sign-in")
     suspend = button("suspend")
     reinstate = button("reinstate")
+    close = button("close")
+    reopen = button("reopen")
 
     def press(self, vendor: Vendor, name: str, trouble: str) -> None:
         note(f"    {name}: {vendor}")
@@ -110,10 +112,10 @@ class People(budget.Model):
         self.world.press(vendor, name)
         self._settle(self._possible(trouble))
 
-    @precondition(lambda self: any(not vendor.is_suspended for vendor in self.world.vendors))
+    @precondition(lambda self: any(not vendor.is_shut_out for vendor in self.world.vendors))
     @rule(vendor=which, new=mailbox, cuts_off=st.booleans(), trouble=invitation_trouble)
     def change_email(self, vendor: int, new: str, cuts_off: bool, trouble: str) -> None:
-        live = [one for one in self.world.vendors if not one.is_suspended]
+        live = [one for one in self.world.vendors if not one.is_shut_out]
         about = live[vendor % len(live)]
         self.has_changed = True
         note(f"    change of {about} to {new}")

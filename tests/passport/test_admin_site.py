@@ -29,6 +29,7 @@ from tests.vendors.payment import releasing
 from tests.vendors.profiles import IBAN
 from tests.vendors.qualifications.test_companies import agency
 from vendors import lifecycle
+from vendors.duplicates import lifecycle as duplicates
 from vendors.evidence.verification import record_sample
 from vendors.models import EmailChangeRequest, VendorEvent, VendorState
 from vendors.payment import details as payment
@@ -126,6 +127,7 @@ def test_queues_count_what_waits():
     still_right.ask(create_vendor(state=VendorState.APPROVED))
     lists_of_linguists()
     releasing.waiting(create_vendor(state=VendorState.APPROVED))
+    duplicates.compare(create_vendor(state=VendorState.APPROVED), create_vendor(state=VendorState.APPROVED))
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
@@ -133,6 +135,7 @@ def test_queues_count_what_waits():
         "Payment details to release": 1,
         "Open cases": 2,
         "Email change requests": 1,
+        "Possible duplicates": 1,
         "Invitations that cannot be sent": 2,
         "Invited, no response for a week": 1,
         "Stopped halfway through onboarding": 1,
@@ -246,6 +249,7 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
     create_invitation(user=create_vendor(state=VendorState.APPROVED).user, address="x@mail.example", state="queued")
     Invitation.objects.filter(state="queued").update(queued_at=long_ago)
     in_force(ends=timezone.localdate() + dt.timedelta(days=9), vendor=create_vendor(state=VendorState.APPROVED))
+    duplicates.compare(create_vendor(), create_vendor())
 
     still_right.ask(create_vendor(state=VendorState.APPROVED), now=long_ago - still_right.ANSWER_WITHIN)
     lists_of_linguists()

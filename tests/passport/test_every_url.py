@@ -38,6 +38,7 @@ from tests.vendors.payment import releasing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.agreements import versions
+from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes
 from vendors.models import (
     BulkRun,
@@ -70,6 +71,8 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_change_email": {"vendors.change_primary_email"},
     "vendors_vendor_sessions": {"vendors.end_sessions"},
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
+    "vendors_vendor_compare": {"vendors.merge_vendors"},
+    "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_notes": {"vendors.add_note"},
     "vendors_vendor_correct": {"vendors.change_vendor"},
@@ -130,6 +133,7 @@ DO: dict[str, set[str]] = {
     "vendors_absence_preferences": {"vendors.view_absence"},
     "vendors_absence_remove": {"vendors.view_absence"},
     "identity_failure_take": {"identity.change_failure"},
+    "vendors_possibleduplicate_different": {"vendors.merge_vendors"},
 }
 APPS = {  # what shows anything of it; of the others nobody sees anything
     "identity": {"identity.view_failure"},
@@ -146,9 +150,10 @@ BUTTONS = {
     "uphold-payment": "vendors.review_vendor",
     "repair-sign-in": "vendors.change_primary_email",
     "reinstate": "vendors.suspend_vendor",
-    "reopen": "vendors.suspend_vendor",
+    "reopen": "vendors.close_vendor",
     "suspend": "vendors.suspend_vendor",
-    "end": "vendors.suspend_vendor",
+    "close": "vendors.close_vendor",
+    "end": "vendors.close_vendor",
     "ask-still-right": "vendors.review_vendor",
 }
 
@@ -178,6 +183,7 @@ SHOWN_AGAIN = {
     "vendors_emailchangerequest",
     "vendors_paymentrelease",
     "vendors_paymentdetails",
+    "vendors_possibleduplicate",
     "vendors_taxcheck",
     "onboarding_submission",
 }
@@ -256,6 +262,7 @@ def world() -> World:
         "admin/vendors/paymentrelease/": releasing.waiting(approved).pk,
         "admin/vendors/paymentdetails/": approved.payment_details.pk,
         "admin/vendors/taxcheck/": tax_check(approved).pk,
+        "admin/vendors/possibleduplicate/": duplicates.compare(approved, onboarding).pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
@@ -280,6 +287,7 @@ def world() -> World:
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "vendors_vendor_correct": CORRECTABLE,
         "vendors_vendor_note": [str(notes.add(approved, text="Call first.", by=vera).pk)],
+        "vendors_possibleduplicate_close": [str(approved.pk)],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_report_csv": ["funnel"],
         "onboarding_submission_decide": ["approve", "request-changes", "decline"],

@@ -65,7 +65,7 @@ def say(state=S.APPROVED, **more):
         (S.PREPARED, {}, "not invited yet", "invite"),
         (S.APPROVED, {}, "Approved. There is nothing for you to do.", ""),
         (S.SUSPENDED, {}, "cannot sign in", "reinstate"),
-        (S.DECLINED, {"has_withdrawn": True}, "withdrew the application", ""),
+        (S.DECLINED, {"closed_as": "withdrew"}, "withdrew the application", ""),
         (S.ERASED, {"cases": [CASE]}, "Erased.", ""),
     ],
 )

@@ -31,7 +31,7 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
         state=vendor.state,
         today=today,
         state_since=timezone.localtime(vendor.state_changed_at).date(),
-        has_withdrawn=vendor.has_withdrawn,
+        closed_as=vendor.closed_as,
         cases=[
             OpenCase(
                 reason.vm_text,

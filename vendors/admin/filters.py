@@ -17,7 +17,7 @@ from identity.direction import isolated
 from identity.models import User
 from identity.numbers import is_whole_number
 from vendors.colleagues import owners
-from vendors.models import AwayPeriod, CompanyDetails, ProfileCheck, VendorState
+from vendors.models import AwayPeriod, ClosedAs, CompanyDetails, ProfileCheck, VendorState
 from vendors.payment import releases
 
 
@@ -61,6 +61,17 @@ class WaitsFilter(admin.SimpleListFilter):
         if self.value() == "week":
             return queryset.filter(state_changed_at__lt=timezone.now() - dt.timedelta(days=7))
         return queryset
+
+
+class ClosedAsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("how closed")
+    parameter_name = "closed_as"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(ClosedAs.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(closed_as=self.value()) if self.value() in ClosedAs.values else queryset
 
 
 class EmailChangeFilter(admin.SimpleListFilter):

@@ -35,9 +35,10 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, exceptions, facts, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import approved, duplicates, exceptions, facts, qualified, sessions, tax_checks, tax_numbers
 from vendors.admin.filters import (
     AwayFilter,
+    ClosedAsFilter,
     EmailChangeFilter,
     LinguistsFilter,
     OwnerFilter,
@@ -51,19 +52,18 @@ from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
 from vendors.bulk import admin as bulk_admin
 from vendors.bulk_import import admin as import_admin
+from vendors.closing.form import ClosingForm
 from vendors.consequences import what_changing_the_email_does
 from vendors.diagnosis import admin as diagnosis_admin
+from vendors.duplicates import lifecycle as found_duplicates
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.history import pages
-from vendors.models import AwayPeriod, EmailChange, Vendor, VendorKind, VendorState
+from vendors.models import AwayPeriod, EmailChange, Vendor, VendorState
 from vendors.next_action import Facts
 from vendors.notes import admin as notes_admin
-from vendors.payment import releases as payment_releases
 from vendors.profile import admin as profile_admin
-from vendors.profile import company, outstanding, tax
 from vendors.rate_proposals import admin as rate_proposals_admin
-from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
 from vendors.test_translations import admin as tests_admin
 
@@ -76,6 +76,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     list_display_links = ["shown_name"]
     list_filter = [
         "state",
+        ClosedAsFilter,
         WaitsFilter,
         EmailChangeFilter,
         OwnerFilter,
@@ -177,6 +178,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
                     messages.success(request, _("%s has been added, and the invitation is queued.") % vendor)
                 else:
                     messages.success(request, _("%s has been added and prepared, but not invited yet.") % vendor)
+                for pair in found_duplicates.look(vendor.pk)[: found_duplicates.SHOWN_AT_MOST]:
+                    messages.warning(request, _("Possible duplicate: %s") % pair.other(vendor))
                 return redirect("admin:vendors_vendor_change", vendor.pk)
         return self._page(request, "add", title=_("Add a vendor"), form=form, may_invite=may_invite)
 
@@ -237,7 +240,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "cases": [(case, reasons.of(case.reason, case.detail)) for case in cases],
             "may_see_cases": user.has_perm("identity.view_failure"),
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
-            **self._about_profile(vendor, user),
+            **approved.about(vendor, user),
+            **duplicates.about(vendor, user),
             **notes_admin.about(vendor, user),
             **rate_proposals_admin.about(vendor, user),
             **tests_admin.about(vendor, user),
@@ -259,26 +263,6 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         wanted, before = request.GET.getlist("show"), request.GET.get("before", "")
         return pages.page(vendor, user=user, titles=self.page_titles, wanted=wanted, before=before)
 
-    def _about_profile(self, vendor: Vendor, user: User) -> dict[str, Any]:
-        """As much of the approved profile as this colleague may see."""
-        about: dict[str, Any] = documents.about(vendor, user) | tax_checks.about(vendor, user)
-        if user.has_perm("vendors.view_profile"):
-            about |= _about_who(vendor, user)
-        if user.has_perms(("vendors.view_languagepair", "vendors.view_rate")):
-            about["pairs"] = vendor.language_pairs.prefetch_related("rates")
-        waiting = payment_releases.pending_of(vendor)
-        if user.has_perm("vendors.view_paymentrelease"):
-            about["waiting_account"] = waiting
-        if user.has_perm("vendors.view_paymentdetails"):
-            about["account"] = getattr(vendor, "payment_details", None)
-        if vendor.state == VendorState.APPROVED:
-            about["outstanding"] = outstanding.of(
-                has_payment=vendor.has_payment_details or waiting is not None,
-                findings=about.get("findings", []),
-                documents=vendor.documents.current(),
-            )
-        return about
-
     # Buttons
 
     def get_urls(self) -> list:
@@ -287,7 +271,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
-        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified)
+        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified, duplicates)
         and_these = (notes_admin, rate_proposals_admin, tests_admin, profile_admin)
         own += [url for page in (*with_own_pages, *and_these) for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
@@ -301,10 +285,17 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         if not action.is_possible(situation):
             messages.error(request, str(lifecycle.WrongState(vendor)))
             return redirect("admin:vendors_vendor_change", vendor.pk)
-        form = ReasonForm(request.POST or None) if action.asks_reason else None
+        form = _form_of(action, vendor, request)
         if request.method == "POST" and (form is None or form.is_valid()):
+            values = form.cleaned_data if form else {}
             try:
-                action.run(situation, by=cast(User, request.user), reason=form.cleaned_data["reason"] if form else "")
+                action.run(
+                    situation,
+                    by=cast(User, request.user),
+                    reason=values.get("reason", ""),
+                    closed_as=values.get("closed_as", ""),
+                    written=form.written if isinstance(form, ClosingForm) else None,
+                )
             except (*REFUSALS, AddressTaken, AddressNotInvitable) as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -374,18 +365,10 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         return TemplateResponse(request, f"admin/vendors/vendor/{name}.html", context)
 
 
-def _about_who(vendor: Vendor, user: User) -> dict[str, Any]:
-    profile = getattr(vendor, "profile", None)
-    if profile is None:
-        return {"profile": None}
-    may_see = profile.has_personal_numbers and user.has_perm(tax.MAY_SEE)
-    return {
-        "profile": profile,
-        **(company.of_vendor(vendor) if profile.kind == VendorKind.COMPANY else {}),
-        "tax_rows": tax.rows(profile),
-        "may_see_tax_numbers": may_see,
-        "look": ReasonToLook(),
-    }
+def _form_of(action: actions.Action, vendor: Vendor, request: HttpRequest) -> ReasonForm | ClosingForm | None:
+    if action.tells_about is not None:
+        return ClosingForm(request.POST or None, vendor=vendor, about=action.tells_about, ways=action.ways)
+    return ReasonForm(request.POST or None) if action.asks_reason else None
 
 
 def state_tag(vendor: Vendor) -> str:

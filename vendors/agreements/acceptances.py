@@ -123,7 +123,7 @@ def accept(
             sha256=agreement.sha256,
             accepted_at=now,
             oid=account.oid if account else None,
-            address=vendor.primary_email,
+            address=vendor.address,
             audience=audience,
             signatory=signatory.name if signatory else "",
             position=signatory.position if signatory else "",
@@ -150,7 +150,7 @@ def mail_copy(vendor_id: int, acceptance_ids: list[int]) -> None:
     texts = [{"acceptance": row, "agreement": agreements.with_hash(row.sha256)} for row in accepted]
     mail_to_person.to_person(
         vendor.user,
-        address=vendor.primary_email,
+        address=vendor.address,
         template="vendors/mail/acceptances",
         context={
             "texts": texts,

@@ -61,7 +61,7 @@ def send(row_id: int) -> None:
         return
     mail_to_person.to_person(
         row.vendor.user,
-        address=row.vendor.primary_email,
+        address=row.vendor.address,
         template=TEMPLATE,
         context=_context(row.vendor, row.run.parameters),
         message_id=message_ids.of("written", row.pk, row.at),
@@ -73,7 +73,7 @@ def as_sent(vendor: Vendor, parameters: Parameters) -> Email:
     """For VM to read before it is sent."""
     context = _context(vendor, parameters) | {"organisation_name": settings.ORGANISATION_NAME}
     return Email(
-        to=vendor.primary_email,
+        to=vendor.address,
         reply_to=reply_to(vendor),
         subject=subjects.one_line(render_to_string(f"{TEMPLATE}_subject.txt", context)),
         text=render_to_string(f"{TEMPLATE}.txt", context).strip(),
@@ -100,7 +100,7 @@ def _context(vendor: Vendor, parameters: Parameters) -> dict[str, Any]:
 def _name(vendor: Vendor) -> str:
     """None at an address that they have not signed in with: it may be somebody else's."""
     proven = EntraAccount.objects.filter(
-        user=vendor.user_id, address__iexact=vendor.primary_email, first_sign_in_at__isnull=False
+        user=vendor.user_id, address__iexact=vendor.address, first_sign_in_at__isnull=False
     )
     return " ".join(from_outside.name(correspondence.called(vendor)).split()) if proven.exists() else ""
 

@@ -19,6 +19,7 @@ from identity.models import Failure, Invitation, SignInAttempt
 from vendors import addresses
 from vendors.actions import ACTIONS
 from vendors.diagnosis.explanation import Explanation
+from vendors.duplicates.lifecycle import kept_instead_of
 from vendors.history.timeline import shown
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorState
 
@@ -80,8 +81,8 @@ def _unknown(known: Explanation) -> Advice | None:
     if known.namesakes:
         sentence = _("Microsoft reports %(address)s for the account of %(vendor)s, who was invited at %(invited)s.")
         [other, *_others] = known.namesakes
-        text = sentence % {**who, "vendor": other, "invited": other.primary_email}
-        return Advice("signs_in_with_it", text, command=f"explain_sign_in {other.primary_email}")
+        text = sentence % {**who, "vendor": other, "invited": other.address}
+        return Advice("signs_in_with_it", text, command=f"explain_sign_in {other.address}")
     case = next(iter([*known.failures, *known.claims]), None)
     if case is not None:
         text = _(
@@ -103,7 +104,7 @@ def _unknown(known: Explanation) -> Advice | None:
         text = _("Passport does not know %(address)s, and this address cannot be invited: %(why)s")
         return Advice("not_an_address", text % {**who, "why": error})
     text = _("Passport does not know %(address)s. Ask which address they were invited at, or invite this one.")
-    return Advice("unknown", text % who, ADD, _command(ADD, known.address))
+    return Advice("unknown", text % who, ADD, COMMANDS[ADD].format(address=known.address))
 
 
 def _disputed(known: Explanation) -> Advice | None:
@@ -119,6 +120,9 @@ def _may_not_come_in(known: Explanation) -> Advice | None:
         VendorState.DECLINED: (_("Their application was declined. To let them try again, reopen it."), "reopen"),
         VendorState.ERASED: (_("They were erased. To work with them again, add them as a new vendor."), ADD),
     }
+    if (kept := kept_instead_of(vendor)) is not None:
+        text = _("They were closed as a duplicate of %(kept)s, who can be given this address.") % {"kept": kept}
+        return Advice("duplicate", text, command=f"explain_sign_in {kept.address}")
     if vendor.has_withdrawn:
         return _do(known, "withdrew", _("They withdrew their application. If they may come back, reopen it."), "reopen")
     if vendor.state in by_state:
@@ -158,7 +162,7 @@ def _refused(known: Explanation) -> Advice | None:
     invitation = known.invitation
     if invitation is None or invitation.state != Invitation.State.REFUSED:
         return None
-    if invitation.address.lower() != _vendor(known).primary_email.lower():
+    if invitation.address.lower() != _vendor(known).address.lower():
         return None  # the email change that wanted it was undone
     reason = reasons.get(invitation.reason)
     text = f"{reason.vm_text} {reason.vm_action}"
@@ -203,7 +207,7 @@ def _revoked_account(known: Explanation) -> Advice | None:
     words = {
         "address": account.address,
         "why": ours(account.get_revoked_why_display()),
-        "primary": _vendor(known).primary_email,
+        "primary": _vendor(known).address,
     }
     return _do(known, "revoked_account", text % words, CHANGE_EMAIL, case=newest)
 
@@ -305,7 +309,7 @@ def _request_waits(known: Explanation) -> Advice | None:
     if waiting is None:
         return None
     text = _("They have asked to change their address to %(new)s. Until you decide, only %(primary)s works.")
-    return Advice("request_waits", text % {"new": waiting.new, "primary": _vendor(known).primary_email}, DECIDE)
+    return Advice("request_waits", text % {"new": waiting.new, "primary": _vendor(known).address}, DECIDE)
 
 
 def _address_differs(known: Explanation) -> Advice | None:
@@ -360,11 +364,7 @@ def _vendor(known: Explanation) -> Vendor:
 def _do(known: Explanation, rule: str, text: str, button: str, *, case: Failure | None = None) -> Advice:
     if button == LOOK_AT_CASE and case is None:
         button = ""
-    return Advice(rule, text, button, _command(button, _vendor(known).primary_email), case)
-
-
-def _command(button: str, address: str) -> str:
-    return COMMANDS.get(button, "").format(address=address)
+    return Advice(rule, text, button, COMMANDS.get(button, "").format(address=_vendor(known).address), case)
 
 
 def _about(known: Explanation, case: Failure) -> Advice:

@@ -88,7 +88,7 @@ class Explanation:
             return False  # open, because somebody has not tried again yet
         if case.stage in (stage.SIGN_IN, stage.INVITATION) and self.is_over(case.last_seen_at):
             return False
-        is_of_another_address = self.vendor and case.address.lower() not in ("", self.vendor.primary_email.lower())
+        is_of_another_address = self.vendor and case.address.lower() not in ("", self.vendor.address.lower())
         return not (is_of_another_address and case.stage in (stage.MAIL, stage.INVITATION))
 
     def entries(self) -> list[Entry]:
@@ -145,9 +145,10 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
     invitations = list(sent.order_by("-queued_at")[:AT_MOST])
     accounts = list(EntraAccount.objects.filter(user=person, guest=True).order_by("-created_at")[:AT_MOST])
     changes = list(vendor.email_changes.select_related("by").order_by("-created_at")[:AT_MOST])
-    known = {vendor.primary_email.lower(), *(row.address.lower() for row in invitations)}
+    known = {vendor.address.lower(), *(row.address.lower() for row in invitations)}
     known |= {account.address.lower() for account in accounts}
     known |= {past.lower() for change in changes for past in (change.old, change.new)}
+    known.discard("")
     subjects = [
         *(f"address:{email}" for email in known),
         *(f"oid:{account.oid}" for account in accounts),
@@ -163,7 +164,7 @@ def explain(vendor: Vendor, *, address: str = "", namesakes: Iterable[Vendor] = 
     attempts = SignInAttempt.objects.filter(Q(user=person) | Q(failure__in=known_by_case))
     logged = LoggedSignIn.objects.filter(account__user=person).select_related("account")
     return Explanation(
-        address=address or vendor.primary_email,
+        address=address or vendor.address,
         vendor=vendor,
         accounts=accounts,
         invitations=invitations,

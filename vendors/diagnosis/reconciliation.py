@@ -51,7 +51,8 @@ def compare(guests: Iterable[graph.Guest]) -> list[Finding]:
 
 def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
     if not account.is_live:
-        yield _finding(account, "left_over", _about_left_over(account))
+        if account.revoked_why != EntraAccount.Revoked.CLOSED:  # reopening the vendor gives that one back
+            yield _finding(account, "left_over", _about_left_over(account))
         return
     if not guest.is_enabled:
         advice = _(
@@ -121,7 +122,7 @@ def _only_there(guests: list[graph.Guest]) -> Iterator[Finding]:
     addresses = {address.lower() for guest in guests for address in guest.addresses}
     signs_in = EntraAccount.objects.live().filter(user=OuterRef("user"), first_sign_in_at__isnull=False)
     vendors = Vendor.objects.annotate(_address=Lower("primary_email"), has_sign_in=Exists(signs_in))
-    holders = {vendor.primary_email.lower(): vendor for vendor in vendors.filter(_address__in=addresses)}
+    holders = {vendor.address.lower(): vendor for vendor in vendors.filter(_address__in=addresses)}
     for guest in guests:
         holder = next(filter(None, (holders.get(address.lower()) for address in guest.addresses)), None)
         yield Finding(guest.address, guest.oid, "unknown", _about_unknown(holder))

@@ -93,9 +93,7 @@ def use(vendor: Vendor, *, slot: str, pk: uuid.UUID) -> Document:
 
 def report_unusable(vendor: Vendor) -> None:
     """Operations and VM hear that files can't be kept or opened."""
-    cases.report(
-        stage=Failure.Stage.ONBOARDING, reason="files_unusable", user=vendor.user, address=vendor.primary_email
-    )
+    cases.report(stage=Failure.Stage.ONBOARDING, reason="files_unusable", user=vendor.user, address=vendor.address)
 
 
 def _written(

@@ -47,7 +47,7 @@ def _mail(
     path = path or reverse("vendors:replace-document", kwargs={"pk": document.pk})
     mail_to_person.to_person(
         document.vendor.user,
-        address=document.vendor.primary_email,
+        address=document.vendor.address,
         template=f"vendors/mail/{template}",
         context={
             "document": document,

@@ -38,7 +38,7 @@ def scan_new(document: Document, upload: File) -> None:
             stage=Failure.Stage.ONBOARDING,
             reason="virus_scanner_down",
             user=vendor.user,
-            address=vendor.primary_email,
+            address=vendor.address,
         )
         return
     if virus:

@@ -80,7 +80,7 @@ def mode_for(vendor: Vendor, *, cut_off: bool) -> EmailChange.Mode:
     if change is None:
         used = (
             EntraAccount.objects.filter(user=vendor.user_id, first_sign_in_at__isnull=False)
-            .filter(Q(revoked_at=None) | Q(address__iexact=vendor.primary_email))
+            .filter(Q(revoked_at=None) | Q(address__iexact=vendor.address))
             .exclude(revoked_why=Revoked.DISOWNED)
             .exists()
         )
@@ -113,7 +113,7 @@ def check(vendor: Vendor, *, new: str) -> str:
     address = invitations.check_address(new)
     if not vendor.is_live:
         raise lifecycle.WrongState(vendor)
-    if address.lower() == vendor.primary_email.lower():
+    if address.lower() == vendor.address.lower():
         raise SameAddress
     change = open_change(vendor)
     if change and address.lower() == change.old.lower():
@@ -144,7 +144,7 @@ def start(
     address = check(vendor, new=new)
     mode = mode_for(vendor, cut_off=cut_off)
     superseded = open_change(vendor)
-    old = superseded.old if superseded else vendor.primary_email
+    old = superseded.old if superseded else vendor.address
     old_account = superseded.old_account if superseded else accounts.live_accounts(vendor.user).last()
     if superseded:
         _close(superseded, State.SUPERSEDED)
@@ -283,8 +283,8 @@ def repair(vendor: Vendor, *, reason: str = "", by: User | None = None, via: str
         accounts.revoke(account, why=Revoked.REPAIRED)
     change = EmailChange.objects.create(
         vendor=vendor,
-        old=vendor.primary_email,
-        new=vendor.primary_email,
+        old=vendor.address,
+        new=vendor.address,
         mode=Mode.REPAIR,
         reason=reason,
         by=by,
@@ -361,7 +361,7 @@ def _lock(vendor: Vendor) -> Vendor:
 
 
 def _invite(vendor: Vendor, *, why: Invitation.Why, by: User | None) -> Invitation:
-    return invitations.invite(vendor.user, address=vendor.primary_email, language=vendor.language, why=why, by=by)
+    return invitations.invite(vendor.user, address=vendor.address, language=vendor.language, why=why, by=by)
 
 
 def _revoke(vendor: Vendor, *, why: str, but: EntraAccount | None) -> None:

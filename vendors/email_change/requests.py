@@ -88,6 +88,13 @@ def withdraw(request: EmailChangeRequest) -> None:
     lifecycle.record(request.vendor, Kind.EMAIL_CHANGE_WITHDRAWN, by=request.vendor.user, data={"request": request.pk})
 
 
+def drop(vendor: Vendor, *, by: User | None) -> None:
+    """The vendor is closed, so there is nothing to decide any more."""
+    EmailChangeRequest.objects.filter(vendor=vendor, state=State.WAITING).update(
+        state=State.WITHDRAWN, decided_at=timezone.now(), decided_by=by
+    )
+
+
 def _decide(request: EmailChangeRequest, state: EmailChangeRequest.State, *, by: User | None, answer: str = "") -> None:
     decided = EmailChangeRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
         state=state, decided_at=timezone.now(), decided_by=by, answer=answer
@@ -111,10 +118,10 @@ def mail_to_vm(request_id: int) -> None:
         context={
             "request": request,
             "url": f"{settings.BASE_URL}{path}",
-            "headline": subjects.about(_("Asks for another email address"), request.vendor.primary_email),
+            "headline": subjects.about(_("Asks for another email address"), request.vendor.address),
         },
         message_id=message_ids.of("email-request", request.pk, request.asked_at),
-        reply_to=[request.vendor.primary_email],
+        reply_to=[request.vendor.address],
     )
 
 
@@ -124,7 +131,7 @@ def mail_declined(request_id: int) -> None:
         return
     mail_to_person.to_person(
         request.vendor.user,
-        address=request.vendor.primary_email,
+        address=request.vendor.address,
         template="vendors/mail/email_request_declined",
         context={"request": request, "greeting": correspondence.greeting(request.vendor)},
         message_id=message_ids.of("email-request-declined", request.pk, request.asked_at),

@@ -67,7 +67,7 @@ def of_vendors(ids: Collection[int], *, day: dt.date) -> list[Then]:
     there = [
         Then(
             pk=pk,
-            name=vendor.name or vendor.primary_email,
+            name=vendor.name or vendor.address,
             claims=present.assembled(
                 vars(profiles[pk]),
                 pairs=[vars(pair) for pair in pairs[pk]],

@@ -24,6 +24,8 @@ from vendors.models import Vendor, VendorEvent
 PER_PAGE = 50
 
 Kind = VendorEvent.Kind
+# Kept for as long as the vendor, with who wrote them.
+WRITTEN_BY_VM = "vendors/mail/notice"
 # The rows themselves say it better: an invitation with its state, a change with its addresses.
 TOLD_BY_ROWS = (Kind.INVITED, Kind.INVITED_AGAIN, Kind.EMAIL_CHANGE_STARTED)
 
@@ -189,8 +191,9 @@ def _cases(asked: Asked) -> Iterable[Found]:
 
 
 def _emails(asked: Asked) -> Iterable[Found]:
-    sent = SentEmail.objects.filter(user=asked.vendor.user_id).exclude(template="")
+    sent = SentEmail.objects.filter(user=asked.vendor.user_id).exclude(template__in=["", WRITTEN_BY_VM])
     yield _of(sent, asked, "sent_at", timeline.of_email)
+    yield _of(asked.vendor.notices.select_related("by"), asked, "created_at", timeline.of_notice)
 
 
 def _notes(asked: Asked) -> Iterable[Found]:

@@ -19,7 +19,7 @@ from identity.invitations import wording
 from identity.models import Failure, Invitation, LoggedSignIn, SentEmail, SignInAttempt, User
 from vendors.agreements import texts as agreements
 from vendors.history.field_changes import Change
-from vendors.models import Document, EmailChange, EvidenceKind, Note, Vendor, VendorEvent
+from vendors.models import ClosedAs, Document, EmailChange, EvidenceKind, Note, Vendor, VendorEvent, VendorNotice
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def of_event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Prom
     code = event.data.get("reason")
     if code:
         details.append(str(reasons.get(code).vm_text))
+    if closed_as := event.data.get("closed_as"):
+        details.insert(0, _capital(str(ClosedAs(closed_as).label)))
     if (sessions := event.data.get("sessions")) is not None:
         sentence = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", sessions)
         details.append(sentence % {"count": sessions})
@@ -121,7 +123,9 @@ def of_invitations(
 
 
 def of_change(change: EmailChange, *, via: str = "") -> Entry:
-    if change.mode == EmailChange.Mode.REPAIR:
+    if change.mode == EmailChange.Mode.DUPLICATE:
+        title = _("%(old)s given up, because the vendor is a duplicate")
+    elif change.mode == EmailChange.Mode.REPAIR:
         title = _("Sign-in with %(new)s repaired")
     else:
         title = _("Primary email changed from %(old)s to %(new)s (%(mode)s)")
@@ -137,6 +141,17 @@ def of_change(change: EmailChange, *, via: str = "") -> Entry:
         tag_label=change.get_state_display(),
         details=details,
         who=_who(change.by, via),
+    )
+
+
+def of_notice(notice: VendorNotice) -> Entry:
+    return Entry(
+        notice.created_at,
+        _("Email to %(address)s: %(subject)s") % {"address": notice.address, "subject": notice.content["subject"]},
+        tag="good" if notice.sent_at else "info",
+        tag_label=_("sent") if notice.sent_at else _("waiting to be sent"),
+        who=_who(notice.by, ""),
+        text=notice.content["text"],
     )
 
 

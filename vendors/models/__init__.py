@@ -6,6 +6,7 @@ from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
 from vendors.models.document import Document, DocumentQuerySet, document_path
+from vendors.models.duplicate import PossibleDuplicate, PossibleDuplicateQuerySet
 from vendors.models.event import VendorEvent
 from vendors.models.evidence import (
     Evidence,
@@ -19,6 +20,7 @@ from vendors.models.evidence import (
 )
 from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.note import Note
+from vendors.models.notice import VendorNotice
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.payment_release import PaymentRelease
 from vendors.models.profile import (
@@ -68,6 +70,8 @@ __all__ = [
     "PaymentDetails",
     "PaymentDispute",
     "PaymentRelease",
+    "PossibleDuplicate",
+    "PossibleDuplicateQuerySet",
     "Profile",
     "ProfileCheck",
     "Qualification",
@@ -87,6 +91,7 @@ __all__ = [
     "VendorEvent",
     "VendorImport",
     "VendorKind",
+    "VendorNotice",
     "VendorQuerySet",
     "VendorState",
     "Verification",

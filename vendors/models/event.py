@@ -37,6 +37,8 @@ class VendorEvent(models.Model):
         REINSTATED = "reinstated", _("reinstated")
         ENDED = "ended", _("ended")
         REOPENED = "reopened", _("reopened")
+        DUPLICATE_RULED_OUT = "duplicate_ruled_out", _("not a duplicate")
+        DUPLICATE_CLOSED = "duplicate_closed", _("a duplicate of this vendor was closed")
         EMAIL_CHANGE_STARTED = "email_change_started", _("primary email changed")
         EMAIL_CHANGE_CONFIRMED = "email_change_confirmed", _("new address used for the first time")
         EMAIL_CHANGE_UNDONE = "email_change_undone", _("email change undone")

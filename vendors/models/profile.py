@@ -234,6 +234,7 @@ class PaymentDetails(models.Model):
     method = models.CharField(max_length=16)
     masked = models.CharField(max_length=60)
     details = EncryptedJSONField()
+    iban_fingerprints = FingerprintsField(source="ibans")
     adopted_at = models.DateTimeField(_("in force since"), auto_now=True)
     taken_over_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When Finance had entered them where invoices are paid.")
@@ -248,10 +249,19 @@ class PaymentDetails(models.Model):
         verbose_name_plural = _("payment details")
         indexes = [
             models.Index(fields=["adopted_at"], condition=Q(taken_over_at=None), name="payment_to_take_over"),
+            GinIndex(fields=["iban_fingerprints"], name="payment_details_by_iban"),
         ]
 
     def __str__(self) -> str:
         return self.masked
+
+    @property
+    def iban(self) -> str:
+        return str(self.details.get("iban") or "")
+
+    @property
+    def ibans(self) -> list[str]:
+        return [self.iban] if self.iban else []
 
 
 class Acceptance(models.Model):

@@ -44,7 +44,9 @@ class ClosedAs(models.TextChoices):
 
     NOT_SUITABLE = "not_suitable", _("not suitable")
     WITHDREW = "withdrew", _("withdrew")
+    MISTAKE = "mistake", _("added by mistake")
     LEFT = "left", _("left")
+    DUPLICATE = "duplicate", _("duplicate")
 
 
 class VendorState(models.TextChoices):
@@ -66,16 +68,18 @@ class Vendor(WritesWords, models.Model):
 
     State = VendorState
 
-    LIVE = (
+    APPLYING = (
         State.PREPARED,
         State.INVITED,
         State.ONBOARDING,
         State.SUBMITTED,
         State.CHANGES_REQUESTED,
-        State.APPROVED,
     )
+    LIVE = (*APPLYING, State.APPROVED)
+    CLOSED = (State.DECLINED, State.ENDED)
     # What may be done, from which state, and where it leads. The guards in lifecycle.py and the buttons of the admin
-    # ask this table. Reinstating leads back to suspended_from, reopening to closed_from; nothing does from erased.
+    # ask this table, through `can`. Reinstating leads back to suspended_from, reopening to closed_from; nothing does
+    # from erased. A suspended vendor is declined or ended by where it was suspended from.
     MOVES: dict[str, dict[VendorState, VendorState | None]] = {
         "invite": {State.PREPARED: State.INVITED},
         "withdraw_invitation": {State.INVITED: State.PREPARED},
@@ -83,19 +87,20 @@ class Vendor(WritesWords, models.Model):
         "submit": {State.ONBOARDING: State.SUBMITTED, State.CHANGES_REQUESTED: State.SUBMITTED},
         "approve": {State.SUBMITTED: State.APPROVED},
         "request_changes": {State.SUBMITTED: State.CHANGES_REQUESTED},
-        "decline": {State.SUBMITTED: State.DECLINED},
+        "decline": dict.fromkeys((*APPLYING, State.SUSPENDED), State.DECLINED),
         "withdraw": dict.fromkeys((State.ONBOARDING, State.SUBMITTED, State.CHANGES_REQUESTED), State.DECLINED),
         "suspend": dict.fromkeys(LIVE, State.SUSPENDED),
         "reinstate": {State.SUSPENDED: None},
-        "end": {State.APPROVED: State.ENDED},
+        "end": dict.fromkeys((State.APPROVED, State.SUSPENDED), State.ENDED),
         "reopen": {State.ENDED: None, State.DECLINED: None},
         "erase": dict.fromkeys((*LIVE, State.DECLINED, State.SUSPENDED, State.ENDED), State.ERASED),
     }
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="vendor")
     name = models.CharField(_("name"), max_length=200, help_text=_("A person's or a company's name."))
-    primary_email = models.EmailField(
-        _("primary email"), help_text=_("The vendor is invited at this address and signs in with it.")
+    # Null, not "": it is unique, and only duplicates have none.
+    primary_email = models.EmailField(  # noqa: DJ001
+        _("primary email"), null=True, help_text=_("The vendor is invited at this address and signs in with it.")
     )
     language = models.CharField(
         _("language of Microsoft's invitation email"),
@@ -140,7 +145,8 @@ class Vendor(WritesWords, models.Model):
             ("invite_vendor", _("Can invite a vendor and withdraw an invitation")),
             ("change_primary_email", _("Can change a vendor's primary email")),
             ("review_vendor", _("Can approve, decline or ask for changes")),
-            ("suspend_vendor", _("Can suspend, end and reopen")),
+            ("suspend_vendor", _("Can suspend and reinstate")),
+            ("close_vendor", _("Can close, end and reopen")),
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
@@ -169,7 +175,11 @@ class Vendor(WritesWords, models.Model):
                 name="vendor_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(closed_as__in=["", "not_suitable", "withdrew", "left"]), name="vendor_closed_as_known"
+                condition=Q(closed_as__in=["", "not_suitable", "withdrew", "mistake", "left", "duplicate"]),
+                name="vendor_closed_as_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(primary_email__isnull=False) | Q(closed_as="duplicate"), name="only_duplicates_lack_address"
             ),
         ]
         indexes = [
@@ -191,6 +201,14 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(state="approved", has_payment_details=False),
                 name="vendor_without_payment",
             ),
+            models.Index(
+                fields=["closed_as", "-created_at", "-id"], condition=~Q(closed_as=""), name="vendor_by_how_closed"
+            ),
+            models.Index(
+                fields=["closed_as", "state", "state_changed_at"],
+                condition=~Q(closed_as=""),
+                name="vendor_by_how_closed_and_state",
+            ),
             # These serve the search.
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),
@@ -201,14 +219,23 @@ class Vendor(WritesWords, models.Model):
     def __str__(self) -> str:
         if self.state == VendorState.ERASED and not self.name:
             return gettext("erased vendor %(number)s") % {"number": self.pk}
-        return self.name or self.primary_email
+        return self.name or self.primary_email or gettext("vendor %(number)s") % {"number": self.pk}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = cleaning.name(self.name)
         super().save(*args, **kwargs)
 
     def can(self, move: str) -> bool:
+        if self.state == VendorState.SUSPENDED and move in ("decline", "end"):
+            return self.suspended_from in self.MOVES[move]
+        if move == "reopen" and self.closed_as == ClosedAs.DUPLICATE:
+            return False
         return self.state in self.MOVES[move]
+
+    @property
+    def address(self) -> str:
+        """The primary email; empty for a duplicate, which has none any more."""
+        return self.primary_email or ""
 
     @property
     def is_live(self) -> bool:
@@ -227,6 +254,7 @@ class EmailChange(models.Model):
         PLANNED = "planned", _("planned")
         CUT_OFF = "cut_off", _("cut off")
         REPAIR = "repair", _("repair sign-in")
+        DUPLICATE = "duplicate", _("closed as a duplicate")
 
     class HowKnown(models.TextChoices):
         SIGNED_IN = "signed_in", _("request made while signed in")

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum import iban
 
+from identity.jobs.queue import defer
 from identity.models import User
 from vendors import lifecycle
-from vendors.answers import countries, ibans
+from vendors.answers import countries, fingerprints, ibans
 from vendors.answers.names import may_be_same
 from vendors.models import PaymentDetails, Vendor, VendorEvent
 
@@ -52,10 +53,16 @@ def adopt(vendor: Vendor, details: dict[str, str]) -> PaymentDetails:
     in_force = PaymentDetails.objects.filter(vendor=vendor).first()
     if in_force is not None and in_force.details == details:
         return in_force
-    values = {"method": details["method"], "masked": masked(details), "details": details}
+    values = {
+        "method": details["method"],
+        "masked": masked(details),
+        "details": details,
+        "iban_fingerprints": fingerprints.of(filter(None, [details.get("iban")])),
+    }
     stored, _created = PaymentDetails.objects.update_or_create(
         vendor=vendor, defaults=values | {"taken_over_at": None, "taken_over_by": None}
     )
+    defer("vendors.tasks.look_for_duplicates", vendor_id=vendor.pk)
     return stored
 
 

@@ -65,7 +65,7 @@ def read(token: str) -> PaymentDispute | None:
     vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
     if vendor is None:
         return None
-    address = recipients.address(vendor, source) or vendor.primary_email
+    address = recipients.address(vendor, source) or vendor.address
     return PaymentDispute(vendor=vendor, about=about, address=address)
 
 

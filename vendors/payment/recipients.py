@@ -24,7 +24,7 @@ def of(vendor: Vendor) -> dict[str, str]:
     of these an address was within 90 days. Where it comes from names a row, for tasks and links.
     """
     since = timezone.now() - TOLD_AFTERWARDS
-    found = {PRIMARY: vendor.primary_email}
+    found = {PRIMARY: vendor.address}
     for change in email_change.lately_changed(vendor, within=TOLD_AFTERWARDS):
         found[f"{FORMER}:{change.pk}"] = change.old
     history = _profiles(vendor).order_by("-pgh_created_at", "-pgh_id")
@@ -46,7 +46,7 @@ def address(vendor: Vendor, source: str) -> str:
     """Empty if there is none any more, as after an erasure."""
     kind, _colon, pk = source.partition(":")
     if kind == PRIMARY:
-        return vendor.primary_email
+        return vendor.address
     if kind == FORMER:
         change = EmailChange.objects.filter(vendor=vendor, pk=pk).first()
         return change.old if change else ""

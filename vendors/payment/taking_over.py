@@ -111,7 +111,7 @@ def _in_full(row: PaymentDetails) -> Mapping[str, str]:
     about = {
         "vendor": str(row.vendor_id),
         "name": row.vendor.name,
-        "primary_email": row.vendor.primary_email,
+        "primary_email": row.vendor.address,
         "billing_email": profile.billing_email if profile else "",
         "country": profile.country if profile else "",
         "in_force_since": f"{row.adopted_at:%Y-%m-%d}",

@@ -46,6 +46,7 @@ JOB_ARGUMENTS = {
     "release_id": "vendors.PaymentRelease",
     "row_id": "vendors.BulkRow",
     "proposal_id": "vendors.RateProposal",
+    "notice_id": "vendors.VendorNotice",
 }
 
 
@@ -92,7 +93,7 @@ def finish(vendor: Vendor) -> None:
     with protection.lifted():
         user = accounts.lock_person(vendor.user_id)
         vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
-        if vendor.primary_email.endswith(personal_data.NOBODY):
+        if vendor.address.endswith(personal_data.NOBODY):
             return
         addresses = personal_data.addresses_of(vendor)
         names = personal_data.names_of(vendor)

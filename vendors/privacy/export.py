@@ -24,6 +24,7 @@ LEFT_OUT = {
     "found_by",
     "has_open_email_change",
     "has_payment_details",
+    "iban_fingerprints",
     "id_hash",
     "number_fingerprints",
     "search_words",
@@ -95,6 +96,8 @@ def _as_data(row: Model, person: User) -> dict[str, Any]:
         value = getattr(row, field.attname)
         if value is not None and field.related_model is User:
             value = "vendor" if value == person.pk else "staff"
+        elif value is not None and field.related_model is Vendor and value != person.vendor.pk:
+            value = "another vendor"
         data[field.name] = str(value) if isinstance(field, FileField) else value
     return data
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 
 from identity.direction import gettext as _
 from identity.models import EntraAccount, Invitation
+from identity.numbers import is_whole_number
 from identity.typed import cleaning
 from vendors.models import EmailChange, Vendor, VendorState
 
@@ -34,15 +35,22 @@ class SeveralThere(Exception):
     def __init__(self, address: str, vendors: Collection[Vendor]) -> None:
         super().__init__(
             _(
-                "Several vendors have had the address %(address)s. Use the current address of the one you mean: "
-                "%(addresses)s."
+                "Several vendors have had the address %(address)s. Use the current address of the one you mean, or its "
+                "number if it has none: %(addresses)s."
             )
-            % {"address": address, "addresses": ", ".join(vendor.primary_email for vendor in vendors)}
+            % {"address": address, "addresses": ", ".join(vendor.address or str(vendor.pk) for vendor in vendors)}
         )
 
 
 def find(address: str) -> Vendor:
-    """Whose address it is; if nobody's any more, whose it was. Raise NobodyThere or SeveralThere."""
+    """Whose address it is; if nobody's any more, whose it was. A duplicate has none and is found by its number too.
+
+    Raise NobodyThere or SeveralThere.
+    """
+    if is_whole_number(address):
+        duplicate = Vendor.objects.select_related("user").filter(pk=address, primary_email=None).first()
+        if duplicate is not None:
+            return duplicate
     address = cleaning.address(address)
     if not address:
         raise NobodyThere(address)
@@ -76,7 +84,7 @@ def is_erased() -> Q:
 def addresses_of(vendor: Vendor) -> list[str]:
     """Every address that is or was theirs, in lower case, without those that are somebody else's now."""
     user = vendor.user
-    known = {vendor.primary_email, user.email}
+    known = {vendor.address, user.email}
     known.update(*vendor.email_changes.values_list("old", "new"))
     known.update(vendor.email_change_requests.values_list("new", flat=True))
     known.update(vendor.acceptances.values_list("address", flat=True))
@@ -84,7 +92,7 @@ def addresses_of(vendor: Vendor) -> list[str]:
     known.update(*EntraAccount.objects.filter(user=user).values_list("address", "signed_in_as"))
     lower = {address.lower() for address in known if address}
     others = Vendor.objects.exclude(pk=vendor.pk).annotate(_address=Lower("primary_email")).filter(_address__in=lower)
-    return sorted(lower - {other.primary_email.lower() for other in others})
+    return sorted(lower - {other.address.lower() for other in others})
 
 
 def names_of(vendor: Vendor) -> list[str]:

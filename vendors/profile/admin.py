@@ -40,7 +40,7 @@ def as_vendor_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespon
     if shown["change"] is not None and shown["change"].stage == "unsent":
         shown["change"] = None  # what has not been sent is nobody else's business
     waiting = [status.outstanding for status in standing if status.outstanding]
-    shown |= {"agreements": standing, "waiting_agreements": waiting, "signed_in_as": vendor.primary_email}
+    shown |= {"agreements": standing, "waiting_agreements": waiting, "signed_in_as": vendor.address}
     context = {
         **site.each_context(request),
         "opts": Vendor._meta,

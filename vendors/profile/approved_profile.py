@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from identity.jobs.queue import defer
 from vendors.answers import fingerprints
 from vendors.evidence import standing
 from vendors.models import (
@@ -165,6 +166,7 @@ def adopt(vendor: Vendor, approved: ApprovedProfile, *, now: dt.datetime | None 
         vendor.name = name
         vendor.save(update_fields=["name"])
     standing.refresh(vendor)
+    defer("vendors.tasks.look_for_duplicates", vendor_id=vendor.pk)
     return profile
 
 

@@ -21,7 +21,7 @@ def mail_vendor(proposal_id: int) -> None:
         return
     mail_to_person.to_person(
         proposal.vendor.user,
-        address=proposal.vendor.primary_email,
+        address=proposal.vendor.address,
         template="vendors/mail/rate_proposed",
         context={
             "greeting": correspondence.greeting(proposal.vendor),

@@ -19,7 +19,7 @@ def ask(check_id: int, *, reminder: int) -> None:
     first = message_ids.of("still-right", check.pk, check.asked_at, 0)
     mail_to_person.to_person(
         check.vendor.user,
-        address=check.vendor.primary_email,
+        address=check.vendor.address,
         template="vendors/mail/still_right",
         context={
             "greeting": correspondence.greeting(check.vendor),

@@ -104,7 +104,7 @@ def sign_in_first(vendor: Vendor) -> None:
     """As the pipeline ends when somebody comes back from the tenant."""
     account = accounts.live_accounts(vendor.user).first()
     if account is None:
-        raise CommandError(f"{vendor.primary_email} could not be invited: see the cases in the admin.")
+        raise CommandError(f"{vendor.address} could not be invited: see the cases in the admin.")
     pipeline.finish(account.pk)
     vendor.refresh_from_db()
 
@@ -143,7 +143,7 @@ def overview(vendors: list[tuple[Person, Vendor]]) -> str:
     for person, vendor in vendors:
         vendor.refresh_from_db()
         hint = person.to_try if vendor.state == person.gets_to else ""
-        lines.append(f"  {vendor.primary_email:34}{vendor.get_state_display():20}{hint}".rstrip())
+        lines.append(f"  {vendor.address:34}{vendor.get_state_display():20}{hint}".rstrip())
     nobodys = [address for address in NOT_ADDED_YET if not Vendor.objects.at_address(address).exists()]
     if nobodys:
         lines.append(f"  Not added yet, so that you can invite them: {', '.join(nobodys)}")

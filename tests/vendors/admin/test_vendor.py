@@ -188,14 +188,14 @@ def test_saving_the_form_does_not_put_back_a_state_that_moved_on(as_vera, monkey
 
 
 OFFERED = {
-    S.PREPARED: {"invite", "suspend"},
-    S.INVITED: {"invite-again", "withdraw-invitation", "suspend"},
-    S.ONBOARDING: {"remind", "repair-sign-in", "sessions", "suspend"},
-    S.SUBMITTED: {"repair-sign-in", "sessions", "suspend"},
-    S.CHANGES_REQUESTED: {"remind", "repair-sign-in", "sessions", "suspend"},
+    S.PREPARED: {"invite", "suspend", "close"},
+    S.INVITED: {"invite-again", "withdraw-invitation", "suspend", "close"},
+    S.ONBOARDING: {"remind", "repair-sign-in", "sessions", "suspend", "close"},
+    S.SUBMITTED: {"repair-sign-in", "sessions", "suspend", "close"},
+    S.CHANGES_REQUESTED: {"remind", "repair-sign-in", "sessions", "suspend", "close"},
     S.APPROVED: {"repair-sign-in", "sessions", "suspend", "end", "ask-still-right"},
     S.DECLINED: {"reopen"},
-    S.SUSPENDED: {"reinstate"},
+    S.SUSPENDED: {"reinstate", "end"},
     S.ENDED: {"reopen"},
     S.ERASED: set(),
 }
@@ -213,8 +213,8 @@ def test_page_offers_what_is_possible_and_nothing_else(as_vera, state):
     found = offered(as_vera, vendor)
 
     email = {"change-email"} if vendor.is_live else set()
-    record = {"test-translations"} if state != S.ERASED else set()
-    assert found - {"history", "delete"} == OFFERED[state] | email | record
+    others = {"compare", "test-translations"} if state != S.ERASED else set()
+    assert found - {"history", "delete"} == OFFERED[state] | email | others
     assert "delete" not in found
 
 
@@ -255,6 +255,7 @@ POSSIBLE = [
     ("reinstate", S.SUSPENDED, S.APPROVED),
     ("reopen", S.ENDED, S.APPROVED),
     ("suspend", S.APPROVED, S.SUSPENDED),
+    ("close", S.ONBOARDING, S.DECLINED),
     ("end", S.APPROVED, S.ENDED),
     ("ask-still-right", S.APPROVED, S.APPROVED),
 ]
@@ -277,7 +278,7 @@ def test_button_says_what_will_happen_and_then_does_it_once(as_vera, vera, name,
     assert confirmation.status_code == 200
     assert 'id="consequences"' in confirmation.text
     assert events(vendor) == []
-    answer = as_vera.post(button(vendor, name), {"reason": "because"}, follow=True)
+    answer = as_vera.post(button(vendor, name), {"reason": "because", "closed_as": "mistake"}, follow=True)
 
     vendor.refresh_from_db()
     assert vendor.state == to
@@ -559,7 +560,7 @@ def test_page_costs_the_same_whatever_happened(as_vera):
     assert statements(as_vera, page(vendor)) == before
     # Two for the notes, six for the tables whose changed fields are shown, one for each other kind of entry and for
     # the test translations.
-    assert before <= 46
+    assert before <= 50
 
 
 # The list

@@ -24,7 +24,16 @@ from tests.factories import create_draft, create_vendor
 from tests.onboarding import changing
 from tests.processes import PROJECT
 from vendors.answers import key_rotation
-from vendors.models import BulkRun, PaymentDetails, PaymentRelease, TaxCheck, Vendor, VendorImport, VendorState
+from vendors.models import (
+    BulkRun,
+    PaymentDetails,
+    PaymentRelease,
+    TaxCheck,
+    Vendor,
+    VendorImport,
+    VendorNotice,
+    VendorState,
+)
 from vendors.payment import releases
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +44,7 @@ PAYPAL, NUMBER = "ann@mail.example", "PL1234567890"
 LETTER = "We are closed in July"
 CELLS = ["Ewa", "ewa@mail.example"]
 SAID = "Your profile has been approved."
+GOODBYE = {"subject": "Goodbye", "text": "All the best."}
 
 
 @pytest.fixture
@@ -53,6 +63,7 @@ def vendor(settings) -> Vendor:
     sent_emails.note(
         "<approved-1@passport>", to=[vendor.primary_email], user_id=vendor.user_id, template="a", text=SAID
     )
+    VendorNotice.objects.create(vendor=vendor, about="ended", address=vendor.primary_email, content=GOODBYE)
     return vendor
 
 
@@ -99,6 +110,7 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert VendorImport.objects.get().lines.get().cells["raw"] == CELLS
     assert BulkRun.objects.get().parameters["text"] == LETTER
     assert SentEmail.objects.get().content["text"] == SAID
+    assert VendorNotice.objects.get().content == GOODBYE
     assert PaymentDetails.objects.get().details["iban"]
     assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
     assert TaxCheck.objects.get().number == NUMBER

@@ -47,13 +47,13 @@ class Command(BaseCommand):
         vendor = _vendor(email, or_none=bool(colleagues))
         if switch_off or switch_on:
             if vendor is not None and not colleagues:
-                raise CommandError(f"{vendor.primary_email} is a vendor: suspend or reinstate them in the admin.")
+                raise CommandError(f"{vendor.address} is a vendor: suspend or reinstate them in the admin.")
             self._switch(colleagues, off=switch_off, reason=reason)
             return
         for user in colleagues:
             self._say(user, f"{_sessions(staff_access.end_sessions(user, via=VIA, reason=reason))} ended.")
         if vendor is not None:
-            self.stdout.write(f"{vendor.primary_email}: {_sessions(lifecycle.sign_out(vendor, via=VIA))} ended.")
+            self.stdout.write(f"{vendor.address}: {_sessions(lifecycle.sign_out(vendor, via=VIA))} ended.")
 
     def _switch(self, colleagues: list[User], *, off: bool, reason: str) -> None:
         """All who go by this address, break-glass users among them."""

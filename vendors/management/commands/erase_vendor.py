@@ -24,7 +24,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
+        parser.add_argument(
+            "email", type=cleaning.address, help="Any address that they have or ever had; a duplicate's number."
+        )
         parser.add_argument(
             "--reason",
             type=cleaning.name,
@@ -52,7 +54,7 @@ class Command(BaseCommand):
 
     def _show(self, vendor: Vendor, *, dry_run: bool) -> None:
         table = Table(box=None, pad_edge=False)
-        table.add_column(f"vendor {vendor.pk}, {vendor.get_state_display()}, {vendor.primary_email}", no_wrap=True)
+        table.add_column(f"vendor {vendor.pk}, {vendor.get_state_display()}, {vendor.address}", no_wrap=True)
         table.add_column("would be deleted" if dry_run else "will be deleted", justify="right")
         for kind, count in erasure.plan(vendor).items():
             table.add_row(kind.replace("_", " "), str(count))
@@ -74,7 +76,7 @@ class Command(BaseCommand):
                 lifecycle.erase(vendor, reason=reason, via="erase_vendor")
             except lifecycle.WrongState as refusal:
                 raise CommandError(
-                    f"{vendor.primary_email} was changed by someone else in the meantime. Run it again."
+                    f"{vendor.address} was changed by someone else in the meantime. Run it again."
                 ) from refusal
         deadline = time.monotonic() + WAIT_AT_MOST
         while True:

@@ -43,9 +43,9 @@ class Command(BaseCommand):
         console = Console(file=cast(IO[str], self.stdout), markup=False, highlight=False, soft_wrap=True)
         vendor = known.vendor
         if vendor is not None:
-            console.print(f"{vendor}, {vendor.primary_email}, {vendor.get_state_display()}", style="bold")
+            console.print(f"{vendor}, {vendor.address}, {vendor.get_state_display()}", style="bold")
         for other in known.namesakes:
-            console.print(f"This address is also connected with {other}, {other.primary_email}.")
+            console.print(f"This address is also connected with {other}, {other.address}.")
         for entry in known.entries():
             console.print(f"{shown(entry.at)}  {entry.title}: {entry.tag_label}".removesuffix(": "))
             for detail in entry.details:

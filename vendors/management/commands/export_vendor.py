@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = "Print everything Passport holds about a vendor as one JSON document, with payment details unmasked."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", type=cleaning.address, help="Any address that they have or ever had.")
+        parser.add_argument(
+            "email", type=cleaning.address, help="Any address that they have or ever had; a duplicate's number."
+        )
         parser.add_argument("--output", type=Path, metavar="FILE", help="Write it to FILE, which only you can read.")
         parser.add_argument("--files", action="store_true", help="Write a zip to FILE that includes their uploads.")
 
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         except BaseException:
             output.unlink()
             raise
-        self.stdout.write(f"{vendor.primary_email}: everything has been written to {output}.")
+        self.stdout.write(f"{vendor.address or vendor}: everything has been written to {output}.")
 
     @staticmethod
     def _write(descriptor: int, vendor: Vendor, *, files: bool) -> None:

@@ -12,6 +12,7 @@ from identity.invitations.lifecycle import AddressNotInvitable
 from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.addresses import AddressTaken
+from vendors.duplicates import lifecycle as duplicates
 from vendors.models import Vendor, VendorState
 
 
@@ -45,4 +46,7 @@ class Command(BaseCommand):
                 " To send the invitation again: reinvite_vendor." if refusal.vendor.state == VendorState.INVITED else ""
             )
             raise CommandError(f"{refusal}{hint}") from refusal
-        self.stdout.write(f"{vendor.primary_email}: invitation queued.")
+        self.stdout.write(f"{vendor.address}: invitation queued.")
+        for pair in duplicates.look(vendor.pk):
+            other = pair.other(vendor)
+            self.stdout.write(f"Possible duplicate: {other}, {other.address} ({', '.join(pair.sign_names)}).")

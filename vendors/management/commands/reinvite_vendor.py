@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal}{hint}") from refusal
         except (lifecycle.HasSignedIn, AddressNotInvitable) as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{vendor.primary_email}: invitation queued again.")
+        self.stdout.write(f"{vendor.address}: invitation queued again.")
         old = wording.before(invitation)
         for sentence in wording.for_vm(old, address=invitation.address) if old else []:
             self.stdout.write(sentence)
