@@ -12,7 +12,7 @@ from identity.admin_lists import as_id, at_address, references
 from identity.models import Failure, FailurePerson, Invitation, User
 from vendors.answers import words
 from vendors.answers.words_field import finding
-from vendors.models import EmailChange
+from vendors.models import EmailChange, VendorTag
 from vendors.profile import tax
 
 # What a vendor is found by, and nobody reads.
@@ -34,6 +34,7 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
     """
     may_see_profile = by.has_perm(MAY_SEE_PROFILE)
     ways = [Q(primary_email__lower=term.lower()), *_by_reference(term)]
+    ways.append(Q(pk__in=VendorTag.objects.filter(tag=term.casefold()).order_by().values("vendor")))
     if may_see_profile:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
     ways = [_from(vendor, way) for way in ways]

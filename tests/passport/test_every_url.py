@@ -71,6 +71,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
     "vendors_vendor_compare": {"vendors.merge_vendors"},
     "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
+    "vendors_vendor_tags": {"vendors.change_vendor"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},

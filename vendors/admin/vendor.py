@@ -19,7 +19,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
@@ -64,11 +64,12 @@ from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
+from vendors.tags import admin as tags_admin
 
 
 @admin.register(Vendor)
 class VendorAdmin(bulk_admin.ActsOnMany):
-    list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
+    list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "shown_tags", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = [
         "state",
@@ -86,8 +87,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     list_select_related = ["owner"]
     not_shown = search.WORDS
     search_help_text = gettext_lazy(
-        "A name or company, any address the vendor ever had or its domain, a phone, tax, VAT or registration number, "
-        "or a reference. The beginning of a word is enough, and accents don't matter."
+        "A name or company, a tag, any address the vendor ever had or its domain, a phone, tax, VAT or registration "
+        "number, or a reference. The beginning of a word is enough, and accents don't matter."
     )
     fields = ["name", "language", "owner"]
     formfield_overrides = {models.CharField: {"form_class": Name}}
@@ -106,7 +107,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             super()
             .get_queryset(request)
             .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
-            .prefetch_related(Prefetch("away_periods", queryset=away_now, to_attr="away_now"))
+            .prefetch_related(Prefetch("away_periods", queryset=away_now, to_attr="away_now"), tags_admin.PREFETCH)
         )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
@@ -136,6 +137,11 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     @admin.display(description=gettext_lazy("in this state for"))
     def waiting(self, vendor: Vendor) -> str:
         return timesince(vendor.state_changed_at, depth=1)
+
+    @admin.display(description=gettext_lazy("tags"))
+    def shown_tags(self, vendor: Vendor) -> str:
+        names = (tag.tag_id for tag in vendor.vendor_tags.all())
+        return format_html_join(" ", '<span class="tag">{}</span>', ((name,) for name in names))
 
     @admin.display(description=gettext_lazy("open cases"))
     def open_failures(self, vendor: Vendor) -> str:
@@ -241,6 +247,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **self._about_profile(vendor, user),
             **duplicates.about(vendor, user),
+            **tags_admin.about(vendor, user),
             "away": vendor.away_periods.not_over(today=timezone.localdate()),
             "today": timezone.localdate(),
             "check_now": timezone.now(),
@@ -277,7 +284,16 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
-        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified, duplicates)
+        with_own_pages = (
+            diagnosis_admin,
+            sessions,
+            tax_numbers,
+            tax_checks,
+            exceptions,
+            qualified,
+            duplicates,
+            tags_admin,
+        )
         own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 

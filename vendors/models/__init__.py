@@ -34,6 +34,7 @@ from vendors.models.profile import (
     VendorKind,
 )
 from vendors.models.still_right import ProfileCheck, TrainingRecord
+from vendors.models.tag import Tag, VendorTag
 from vendors.models.tax_check import TaxCheck
 from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
@@ -76,6 +77,7 @@ __all__ = [
     "Revision",
     "Selection",
     "Standing",
+    "Tag",
     "TaxCheck",
     "Text",
     "TextChange",
@@ -89,5 +91,6 @@ __all__ = [
     "VendorQuerySet",
     "VendorState",
     "Verification",
+    "VendorTag",
     "document_path",
 ]
