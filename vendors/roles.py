@@ -16,6 +16,7 @@ _LOOK = frozenset(
         "vendors.view_qualification",
         "vendors.view_evidence",
         "vendors.view_acceptance",
+        "vendors.view_exchangerate",
     }
 )
 _RELEASE = frozenset({"vendors.view_paymentrelease", "vendors.release_payment"})
@@ -46,6 +47,7 @@ _PAY = frozenset(
     {
         "vendors.view_paymentdetails",
         "vendors.see_payment_details",
+        "vendors.add_exchangerate",
         "vendors.see_tax_numbers",
         "vendors.view_document",
         "vendors.export_payment",

@@ -44,6 +44,7 @@ from vendors.models import (
     Document,
     EmailChangeRequest,
     Evidence,
+    ExchangeRate,
     IsoException,
     PaymentDispute,
     TaxCheck,
@@ -174,6 +175,7 @@ SHOWN_AGAIN = {
     "vendors_document",
     "vendors_evidence",
     "vendors_emailchangerequest",
+    "vendors_exchangerate",
     "vendors_paymentrelease",
     "vendors_paymentdetails",
     "vendors_possibleduplicate",
@@ -240,6 +242,7 @@ def world() -> World:
         until=timezone.localdate(),
         granted_at=timezone.now(),
     )
+    exchange_rate = ExchangeRate.objects.create(currency="SEK", per_euro=11, valid_on=timezone.localdate())
     documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
     figures.work_out()
     rows = {
@@ -256,6 +259,7 @@ def world() -> World:
         "admin/vendors/paymentdetails/": approved.payment_details.pk,
         "admin/vendors/taxcheck/": tax_check(approved).pk,
         "admin/vendors/possibleduplicate/": duplicates.compare(approved, onboarding).pk,
+        "admin/vendors/exchangerate/": exchange_rate.pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,

@@ -3,6 +3,7 @@
 from vendors.admin import documents, email_requests, evidence, payment_details, payment_releases, tax_checks, vendor
 from vendors.agreements import admin as agreements
 from vendors.colleagues import admin as colleagues
+from vendors.exchange_rates import admin as exchange_rates
 from vendors.texts import admin as texts
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "documents",
     "email_requests",
     "evidence",
+    "exchange_rates",
     "payment_details",
     "payment_releases",
     "tax_checks",

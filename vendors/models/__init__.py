@@ -18,6 +18,7 @@ from vendors.models.evidence import (
     Standing,
     Verification,
 )
+from vendors.models.exchange_rate import ExchangeRate
 from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.notice import VendorNotice
 from vendors.models.payment_dispute import PaymentDispute
@@ -57,6 +58,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "IsoException",
+    "ExchangeRate",
     "ImportRow",
     "Handover",
     "LanguagePair",

@@ -69,7 +69,7 @@ def tags_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
             changed = tags.replace(vendor, form.cleaned_data["tags"], by=cast(User, request.user), instead_of=seen)
         except tags.ChangedMeanwhile as error:
             form.add_error("tags", f"{error} {_('To replace them with what you typed, save again.')}")
-            form.data = {**form.data.dict(), "seen": shown}
+            form.data = {**form.data.dict(), "seen": shown}  # type: ignore[attr-defined]
         else:
             messages.success(request, _said(vendor, form.cleaned_data["tags"], changed=changed))
             return redirect("admin:vendors_vendor_change", vendor.pk)

@@ -27,6 +27,7 @@ ACTED = {
     "vendors.BulkRun.by",
     "vendors.EmailChange.by",
     "vendors.EmailChangeRequest.decided_by",
+    "vendors.ExchangeRate.by",
     "vendors.QualificationExport.by",
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
@@ -92,6 +93,8 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Heartbeat",
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
+        "vendors.ExchangeRate",
+        "vendors.Tag",  # a word for all vendors that have it
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
         "vendors.BulkRun",
         VendorImport._meta.label,
