@@ -37,10 +37,10 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
     ways.append(Q(pk__in=VendorTag.objects.filter(tag=term.casefold()).order_by().values("vendor")))
     if may_see_profile:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
-    ways = [_from(vendor, way) for way in ways]
+    ways = [leading_to(vendor, way) for way in ways]
     if "@" not in term:
         ways += _by_words(term, may_see_profile=may_see_profile, is_copy=bool(vendor))
-    return [*ways, *(_from(vendor, way) for way in _by_address(term))]
+    return [*ways, *(leading_to(vendor, way) for way in _by_address(term))]
 
 
 def people(term: str, *, by: User) -> list[Q]:
@@ -50,12 +50,12 @@ def people(term: str, *, by: User) -> list[Q]:
     return list(_by_words(term, may_see_profile=by.has_perm(MAY_SEE_PROFILE), is_copy=True))
 
 
-def _from(path: str, way: Q) -> Q:
+def leading_to(path: str, way: Q) -> Q:
     """The same, of a row that leads to the vendor by this path."""
     led = Q(_connector=way.connector, _negated=way.negated)
     for child in way.children:
         if isinstance(child, Q):
-            led.children.append(_from(path, child))
+            led.children.append(leading_to(path, child))
         else:
             name, value = cast(tuple[str, Any], child)
             led.children.append((f"{path}{name}", value))

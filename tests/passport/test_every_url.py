@@ -39,6 +39,7 @@ from vendors.agreements import texts as agreements
 from vendors.agreements import versions
 from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes
+from vendors.finding.form import MAY_FIND
 from vendors.models import (
     BulkRun,
     Document,
@@ -47,6 +48,7 @@ from vendors.models import (
     ExchangeRate,
     IsoException,
     PaymentDispute,
+    SavedView,
     TaxCheck,
     Vendor,
     VendorImport,
@@ -62,7 +64,7 @@ KINDS = [NOBODY, ONBOARDING, APPROVED, WITHOUT_ROLE, *roles.PERMISSIONS]
 
 # What the table "Who may do what" of docs/architecture.md asks of each page of the admin; the names of Django's own
 # pages of a model say it themselves. To look is GET, to do is POST; a page that only does has no entry to look.
-LOOK: dict[str, set[str]] = {
+LOOK: dict[str, set[str] | None] = {
     "index": set(),
     "login": set(),
     "person": set(),
@@ -73,6 +75,9 @@ LOOK: dict[str, set[str]] = {
     "vendors_vendor_compare": {"vendors.merge_vendors"},
     "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
     "vendors_vendor_tags": {"vendors.change_vendor"},
+    "vendors_vendor_find": set(MAY_FIND),
+    "vendors_vendor_save_view": set(MAY_FIND),
+    "vendors_vendor_saved_view": None,  # its owner's alone
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_import": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_look": {"vendors.add_vendor", "vendors.invite_vendor"},
@@ -264,6 +269,7 @@ def world() -> World:
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
         "admin/vendors/vendor/": approved.pk,
+        "admin/vendors/vendor/find/views/": SavedView.objects.create(owner=vera, name="mine", query="source=en").pk,
         "admin/onboarding/submission/": submission.pk,
         "admin/auth/group/": Group.objects.create(name="of nobody").pk,
         "admin/procrastinate/procrastinatejob/": ProcrastinateJob.objects.latest("pk").pk,

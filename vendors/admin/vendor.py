@@ -58,6 +58,7 @@ from vendors.diagnosis import admin as diagnosis_admin
 from vendors.duplicates import lifecycle as found_duplicates
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
+from vendors.finding import admin as finding_admin
 from vendors.history import timeline
 from vendors.models import AwayPeriod, ClosedAs, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
@@ -65,6 +66,18 @@ from vendors.profile import company, outstanding, tax
 from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
 from vendors.tags import admin as tags_admin
+
+WITH_OWN_PAGES = (
+    diagnosis_admin,
+    sessions,
+    tax_numbers,
+    tax_checks,
+    exceptions,
+    qualified,
+    duplicates,
+    tags_admin,
+    finding_admin,
+)
 
 
 @admin.register(Vendor)
@@ -284,17 +297,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
         own = [*import_admin.urls(), *bulk_admin.urls()]
-        with_own_pages = (
-            diagnosis_admin,
-            sessions,
-            tax_numbers,
-            tax_checks,
-            exceptions,
-            qualified,
-            duplicates,
-            tags_admin,
-        )
-        own += [url for page in with_own_pages for url in page.urls(self.admin_site)]
+        own += [url for page in WITH_OWN_PAGES for url in page.urls(self.admin_site)]
         return [email, *own, *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:

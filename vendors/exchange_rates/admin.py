@@ -68,7 +68,6 @@ class ExchangeRateForm(forms.Form):
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(ReadOnlyAdmin):
     list_display = ["currency", "shown_rate", "shown_day", "by", "added_at"]
-    list_display_links = None
     list_select_related = ["by"]
     search_help_text = gettext_lazy("The three letters of a currency.")
 

@@ -51,9 +51,13 @@ def in_force() -> dict[str, ExchangeRate]:
     return {rate.currency: rate for rate in ExchangeRate.objects.in_force()}
 
 
+def is_known(currency: str, known: Mapping[str, ExchangeRate]) -> bool:
+    return currency == BASE or currency in known
+
+
 def converted(in_euros: Decimal | None, currency: str, known: Mapping[str, ExchangeRate]) -> Decimal | None:
     """An amount in euros, in this currency; none without an exchange rate."""
-    if in_euros is None or not (currency == BASE or currency in known):
+    if in_euros is None or not is_known(currency, known):
         return None
     amount = in_euros if currency == BASE else known[currency].from_euros(in_euros)
     return amount.quantize(PLACES, rounding=ROUND_HALF_UP)

@@ -823,6 +823,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('query', models.TextField(help_text='What follows the question mark in the address.')),
+                ('is_shared', models.BooleanField(default=False, verbose_name='shared')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'verbose_name': 'saved view',
+                'indexes': [models.Index(condition=models.Q(('is_shared', True)), fields=['name'], name='saved_view_shared')],
+                'constraints': [models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name'), name='saved_view_once_per_owner')],
+            },
+        ),
+        migrations.CreateModel(
             name='LanguagePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -34,6 +34,7 @@ from vendors.models.profile import (
     VatStatus,
     VendorKind,
 )
+from vendors.models.saved_view import SavedView
 from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.tag import Tag, VendorTag
 from vendors.models.tax_check import TaxCheck
@@ -77,6 +78,7 @@ __all__ = [
     "QualificationExport",
     "Rate",
     "Revision",
+    "SavedView",
     "Selection",
     "Standing",
     "Tag",

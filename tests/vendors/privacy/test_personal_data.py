@@ -29,6 +29,7 @@ ACTED = {
     "vendors.EmailChangeRequest.decided_by",
     "vendors.ExchangeRate.by",
     "vendors.QualificationExport.by",
+    "vendors.SavedView.owner",
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
     "vendors.VendorImport.by",
@@ -94,6 +95,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
         "vendors.ExchangeRate",
+        "vendors.SavedView",
         "vendors.Tag",  # a word for all vendors that have it
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
         "vendors.BulkRun",
