@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, VENDOR_MANAGER
+from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, PROJECT_MANAGER, VENDOR_MANAGER
 
-_LOOK = frozenset(
+# To offer work: who does what, at what rate, and is there.
+_OFFER_WORK = frozenset(
+    {"vendors.view_vendor", "vendors.view_profile", "vendors.view_languagepair", "vendors.view_rate"}
+)
+_LOOK = _OFFER_WORK | frozenset(
     {
-        "vendors.view_vendor",
         "vendors.view_emailchange",
         "vendors.view_emailchangerequest",
         "vendors.view_vendorevent",
-        "vendors.view_profile",
-        "vendors.view_languagepair",
-        "vendors.view_rate",
         "vendors.view_qualification",
         "vendors.view_evidence",
         "vendors.view_acceptance",
@@ -59,6 +59,7 @@ _PAY = frozenset(
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE,
+    PROJECT_MANAGER: _OFFER_WORK,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
     AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck", "vendors.view_possibleduplicate"},

@@ -33,7 +33,7 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
     What only the approved profile says is found by those who may see it.
     """
     may_see_profile = by.has_perm(MAY_SEE_PROFILE)
-    ways = [Q(primary_email__lower=term.lower()), *_by_reference(term)]
+    ways = [Q(primary_email__lower=term.lower()), *_by_reference(term, by=by)]
     ways.append(Q(pk__in=VendorTag.objects.filter(tag=term.casefold()).order_by().values("vendor")))
     if may_see_profile:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
@@ -81,12 +81,12 @@ def _by_address(term: str) -> Iterator[Q]:
     yield from ways[1:]
 
 
-def _by_reference(term: str) -> Iterator[Q]:
-    if printed := references(term):
+def _by_reference(term: str, *, by: User) -> Iterator[Q]:
+    if (printed := references(term)) and by.has_perm("identity.view_failure"):
         for model, user in ((Failure, "user"), (FailurePerson, "user")):
             cases: Any = model._default_manager.filter(reference__in=printed, user__isnull=False)
             yield Q(user__in=cases.order_by().values(user))
-    if own_id := as_id(term):
+    if (own_id := as_id(term)) and by.has_perm("identity.view_invitation"):
         for known_as in (Q(pk=own_id), Q(graph_id=str(own_id)), Q(request_id=str(own_id))):
             yield Q(user__in=Invitation.objects.filter(known_as).order_by().values("user"))
 

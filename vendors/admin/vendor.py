@@ -35,7 +35,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, NEXT, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import documents, duplicates, exceptions, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import documents, duplicates, own_pages, profile_only, tax_checks
 from vendors.admin.filters import (
     AwayFilter,
     ClosedAsFilter,
@@ -51,14 +51,11 @@ from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, take
 from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
 from vendors.bulk import admin as bulk_admin
-from vendors.bulk_import import admin as import_admin
 from vendors.closing.form import ClosingForm
 from vendors.consequences import what_changing_the_email_does
-from vendors.diagnosis import admin as diagnosis_admin
 from vendors.duplicates import lifecycle as found_duplicates
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
-from vendors.finding import admin as finding_admin
 from vendors.history import timeline
 from vendors.models import AwayPeriod, ClosedAs, EmailChange, Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
@@ -67,21 +64,9 @@ from vendors.reveals import ReasonToLook
 from vendors.situation import Situation
 from vendors.tags import admin as tags_admin
 
-WITH_OWN_PAGES = (
-    diagnosis_admin,
-    sessions,
-    tax_numbers,
-    tax_checks,
-    exceptions,
-    qualified,
-    duplicates,
-    tags_admin,
-    finding_admin,
-)
-
 
 @admin.register(Vendor)
-class VendorAdmin(bulk_admin.ActsOnMany):
+class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
     list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "shown_tags", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = [
@@ -230,7 +215,10 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             if is_whole_number(object_id)
             else None
         )
-        context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
+        may_see = vendor is not None and self.has_view_permission(request, vendor)
+        if vendor and may_see and request.method != "POST" and profile_only.is_all_they_see(request):
+            return profile_only.page(request, self.admin_site, vendor)
+        context = self._about(vendor, request) if vendor and may_see else {}
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         return super().change_view(request, object_id, form_url, extra_context=context)
 
@@ -296,9 +284,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
-        own = [*import_admin.urls(), *bulk_admin.urls()]
-        own += [url for page in WITH_OWN_PAGES for url in page.urls(self.admin_site)]
-        return [email, *own, *urls, action, any_object]
+        return [email, *own_pages.urls(self.admin_site), *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         action = ACTIONS.get(name)
