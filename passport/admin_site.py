@@ -26,9 +26,8 @@ from passport.version import VERSION
 from vendors import lifecycle
 from vendors.colleagues import owners, preferences
 from vendors.colleagues.preferences import FirstPage
-from vendors.finding import admin as finding
+from vendors.finding import form as finding
 from vendors.finding import saved_views
-from vendors.finding.form import MAY_FIND
 from vendors.models import Vendor
 
 # Where else to look when a search finds nothing, with the filters that leave nothing out.
@@ -108,7 +107,7 @@ class PassportAdminSite(AdminSite):
             (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
             (_("Reports"), "onboarding_report_changelist", "onboarding.view_report"),
         ]
-        find = [(_("Find vendors"), reverse("admin:vendors_vendor_find"))] if user.has_perms(MAY_FIND) else []
+        find = [(_("Find vendors"), reverse("admin:vendors_vendor_find"))] if user.has_perms(finding.MAY_FIND) else []
         return super().each_context(request) | {
             "version": VERSION,
             "outbound_held": outbound.reason() if user.is_authenticated and user.is_staff else "",
@@ -139,8 +138,8 @@ class PassportAdminSite(AdminSite):
             "stuck": dashboard.stuck(owners=theirs) if shows_vendors else [],
             "funnel": dashboard.funnel() if shows_vendors else [],
             # For whoever has no queues, finding vendors is the work.
-            "find": finding.context(user) if not queues and user.has_perms(MAY_FIND) else None,
-            "saved_views": saved_views.of(user) if user.has_perms(MAY_FIND) else [],
+            "find": finding.on_page(user) if not queues and user.has_perms(finding.MAY_FIND) else None,
+            "saved_views": saved_views.of(user) if user.has_perms(finding.MAY_FIND) else [],
             "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
             "worker_seen_at": worker_seen_at,
         }

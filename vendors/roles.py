@@ -32,6 +32,8 @@ _MANAGE = frozenset(
         "vendors.view_possibleduplicate",
         "vendors.merge_vendors",
         "vendors.end_sessions",
+        "vendors.export_vendors",
+        "vendors.view_vendorexport",
         "vendors.view_document",
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
@@ -62,6 +64,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     PROJECT_MANAGER: _OFFER_WORK,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
-    AUDITOR: _LOOK | {"vendors.view_document", "vendors.view_taxcheck", "vendors.view_possibleduplicate"},
+    AUDITOR: _LOOK
+    | {
+        "vendors.view_document",
+        "vendors.view_possibleduplicate",
+        "vendors.view_taxcheck",
+        "vendors.view_vendorexport",
+    },
     ADMINISTRATOR: _LOOK | _MANAGE | _PAY,
 }

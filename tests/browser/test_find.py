@@ -43,6 +43,11 @@ def test_vendors_are_found_and_compared(desk, live_server, vera):
 
     desk.goto(f"{live_server.url}/admin/vendors/vendor/find/?state=any")
     look(desk)
-    for path in (f"/admin/vendors/vendor/{cheap.pk}/tags/", "/admin/vendors/exchangerate/"):
+    for path in (
+        "/admin/vendors/vendor/find/export/?state=any",
+        "/admin/vendors/vendor/find/views/add/?state=any",
+        f"/admin/vendors/vendor/{cheap.pk}/tags/",
+        "/admin/vendors/exchangerate/",
+    ):
         assert desk.goto(f"{live_server.url}{path}").status == 200
         look(desk)

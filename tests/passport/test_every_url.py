@@ -51,6 +51,7 @@ from vendors.models import (
     SavedView,
     TaxCheck,
     Vendor,
+    VendorExport,
     VendorImport,
     VendorState,
 )
@@ -77,6 +78,7 @@ LOOK: dict[str, set[str] | None] = {
     "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
     "vendors_vendor_find": set(MAY_FIND),
     "vendors_vendor_save_view": set(MAY_FIND),
+    "vendors_vendor_export": {*MAY_FIND, "vendors.export_vendors"},
     "vendors_vendor_saved_view": None,  # its owner's alone
     "vendors_vendor_tags": {"vendors.change_vendor"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
@@ -181,7 +183,6 @@ SHOWN_AGAIN = {
     "vendors_document",
     "vendors_evidence",
     "vendors_emailchangerequest",
-    "vendors_exchangerate",
     "vendors_paymentrelease",
     "vendors_paymentdetails",
     "vendors_possibleduplicate",
@@ -269,6 +270,7 @@ def world() -> World:
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
+        "admin/vendors/vendorexport/": VendorExport.objects.create(lines=1, is_capped=False, columns=[], by=vera).pk,
         "admin/vendors/vendor/find/views/": SavedView.objects.create(owner=vera, name="mine", query="source=en").pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,

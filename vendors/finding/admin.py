@@ -6,46 +6,39 @@ from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from identity.direction import gettext as _
 from identity.models import User
-from vendors.answers import languages
-from vendors.finding import results, saved_views_admin
-from vendors.finding.form import GROUP, MAY_FIND, PAGE, FindForm, page_number
+from vendors.finding import exports_admin, results, saved_views_admin
+from vendors.finding.form import GROUP, MAY_FIND, PAGE, FindForm, on_page, page_number
 from vendors.models import Vendor
-from vendors.tags import lifecycle as tags
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
     def view(request: HttpRequest) -> HttpResponse:
         return find_view(request, site)
 
-    return [path("find/", site.admin_view(view), name="vendors_vendor_find"), *saved_views_admin.urls(site)]
+    return [
+        path("find/", site.admin_view(view), name="vendors_vendor_find"),
+        *saved_views_admin.urls(site),
+        *exports_admin.urls(site),
+    ]
 
 
 def find_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     user = cast(User, request.user)
     if not user.has_perms(MAY_FIND):
         raise PermissionDenied
-    page = context(user, request.GET or None)
+    page = on_page(user, request.GET or None)
     page |= {**site.each_context(request), "title": _("Find vendors"), "opts": Vendor._meta}
     form = page["form"]
     if form.is_bound and form.is_valid():
         page |= _found(request, form)
     return TemplateResponse(request, "admin/vendors/vendor/find.html", page)
-
-
-def context(user: User, data: QueryDict | None = None) -> dict[str, Any]:
-    """Of the form, wherever it is shown."""
-    return {
-        "form": FindForm(data, by=user),
-        "language_names": languages.names_usual_first(),
-        "known_tags": tags.known(),
-    }
 
 
 def _found(request: HttpRequest, form: FindForm) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from vendors.answers.service_catalogue import SERVICES, UNITS
 from vendors.finding import criteria
 from vendors.finding.query import BY_NAME, BY_RATE, Query
 from vendors.models.exchange_rate import BASE
+from vendors.tags import lifecycle as tags
 
 MAY_FIND = ("vendors.view_vendor", "vendors.view_profile", "vendors.view_languagepair", "vendors.view_rate")
 # Of the results, which are no criteria.
@@ -112,6 +113,15 @@ class FindForm(MayKeep):
         for name, value in changed.items():
             asked[name] = str(value)
         return asked.urlencode()
+
+
+def on_page(user: User, data: QueryDict | None = None) -> dict[str, Any]:
+    """The form and its suggestions, for whatever page shows it."""
+    return {
+        "form": FindForm(data, by=user),
+        "language_names": languages.names_usual_first(),
+        "known_tags": tags.known(),
+    }
 
 
 def page_number(text: str, *, most: int) -> int:

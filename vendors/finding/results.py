@@ -159,7 +159,7 @@ def _compared(query: Query, known: Mapping[str, ExchangeRate], *, only: str, pag
         rows = rows.only(*OF_RATE, *OF_PAIR, *(f"vendor__{name}" for name in OF_VENDOR))
         is_beginning = key != COMPARED and not only
         found, has_more = _page(rows, page, length=LINES_OF_OTHERS if is_beginning else LINES)
-        lines = [Line(rate.vendor, [_offer(rate, query, known)]) for rate in found]
+        lines = [Line(rate.vendor, [offer(rate, query, known)]) for rate in found]
         groups.append(Group(key, explained[key], lines, has_more))
     return groups
 
@@ -189,7 +189,8 @@ def _explanations(query: Query, known: Mapping[str, ExchangeRate]) -> dict[str, 
     }
 
 
-def _offer(rate: Rate, query: Query, known: Mapping[str, ExchangeRate]) -> Offer:
+def offer(rate: Rate, query: Query, known: Mapping[str, ExchangeRate]) -> Offer:
+    """The rate beside what it comes to in the currency that is compared in."""
     converted = None
     if rate.currency != query.currency:
         converted = exchange_rates.converted(rate.in_euros, query.currency, known)
@@ -208,7 +209,7 @@ def _add_rates(lines: Iterable[Line], query: Query, known: Mapping[str, Exchange
     )
     for rate in numbered.filter(place__lte=RATES_OF_VENDOR).order_by("vendor", "place"):
         line = of_vendor[rate.vendor_id]
-        line.offers.append(_offer(rate, query, known))
+        line.offers.append(offer(rate, query, known))
         line.more_offers = rate.number - len(line.offers)
 
 

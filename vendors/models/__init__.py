@@ -40,6 +40,7 @@ from vendors.models.tag import Tag, VendorTag
 from vendors.models.tax_check import TaxCheck
 from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
+from vendors.models.vendor_export import VendorExport
 
 __all__ = [
     "Absence",
@@ -89,6 +90,7 @@ __all__ = [
     "VatStatus",
     "Vendor",
     "VendorEvent",
+    "VendorExport",
     "VendorImport",
     "VendorKind",
     "VendorNotice",

@@ -149,6 +149,7 @@ class Vendor(WritesWords, models.Model):
             ("suspend_vendor", _("Can suspend and reinstate")),
             ("close_vendor", _("Can close, end and reopen")),
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
+            ("export_vendors", _("Can export vendors that were found")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
             ("check_tax_numbers", _("Can record what a check of a tax number found")),

@@ -32,6 +32,7 @@ ACTED = {
     "vendors.SavedView.owner",
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
+    "vendors.VendorExport.by",
     "vendors.VendorImport.by",
     "vendors.VendorImport.owner",
     "identity.Failure.assigned_to",
@@ -99,6 +100,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "vendors.Tag",  # a word for all vendors that have it
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
         "vendors.BulkRun",
+        "vendors.VendorExport",  # how many, and not who
         VendorImport._meta.label,
     }
 
