@@ -186,6 +186,7 @@ QUEUES = [
         page="vendors_possibleduplicate",
         row="pk",
         called=("second__name", "second__primary_email"),
+        owner="",  # two vendors may have two
     ),
     Queue(
         _("Invitations that cannot be sent"),
