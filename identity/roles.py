@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 VENDOR_MANAGER = "VendorManager"
+PROJECT_MANAGER = "ProjectManager"
 FINANCE = "Finance"
 OPERATIONS = "Operations"
 AUDITOR = "Auditor"
@@ -22,6 +23,7 @@ _END_SESSIONS = frozenset({"identity.end_sessions"})
 # In this app; the other apps add what each role may do in theirs (ROLE_PERMISSIONS).
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _WORK,
+    PROJECT_MANAGER: frozenset(),
     FINANCE: _LOOK,
     OPERATIONS: _LOOK | _WORK | _SEE_PEOPLE | _END_SESSIONS,
     AUDITOR: _LOOK | _SEE_PEOPLE,

@@ -26,6 +26,8 @@ from passport.version import VERSION
 from vendors import lifecycle
 from vendors.colleagues import owners, preferences
 from vendors.colleagues.preferences import FirstPage
+from vendors.finding import form as finding
+from vendors.finding import saved_views
 from vendors.models import Vendor
 
 # Where else to look when a search finds nothing, with the filters that leave nothing out.
@@ -105,6 +107,7 @@ class PassportAdminSite(AdminSite):
             (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
             (_("Reports"), "onboarding_report_changelist", "onboarding.view_report"),
         ]
+        find = [(_("Find vendors"), reverse("admin:vendors_vendor_find"))] if user.has_perms(finding.MAY_FIND) else []
         return super().each_context(request) | {
             "version": VERSION,
             "outbound_held": outbound.reason() if user.is_authenticated and user.is_staff else "",
@@ -114,12 +117,15 @@ class PassportAdminSite(AdminSite):
                 if user.has_perm(needed)
                 for page in [reverse(f"admin:{model}_changelist")]
             ],
-            "places": [(label, reverse(f"admin:{page}")) for label, page, needed in places if user.has_perm(needed)],
+            "places": [
+                *find,
+                *((label, reverse(f"admin:{page}")) for label, page, needed in places if user.has_perm(needed)),
+            ],
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         user = cast(User, request.user)
-        shows_vendors = user.has_perm("vendors.view_vendor") and not dashboard.only_pays(user)
+        shows_vendors = user.has_perm("onboarding.view_submission") and not dashboard.only_pays(user)
         whose = self._whose(request)
         theirs = owners.mine(user) if whose == FirstPage.MINE else None
         queues = dashboard.waiting_for(user, owners=theirs)
@@ -131,6 +137,9 @@ class PassportAdminSite(AdminSite):
             "whose": whose,
             "stuck": dashboard.stuck(owners=theirs) if shows_vendors else [],
             "funnel": dashboard.funnel() if shows_vendors else [],
+            # For whoever has no queues, finding vendors is the work.
+            "find": finding.on_page(user) if not queues and user.has_perms(finding.MAY_FIND) else None,
+            "saved_views": saved_views.of(user) if user.has_perms(finding.MAY_FIND) else [],
             "worker_is_dead": heartbeat.is_too_long_ago(worker_seen_at),
             "worker_seen_at": worker_seen_at,
         }

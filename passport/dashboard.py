@@ -186,6 +186,7 @@ QUEUES = [
         page="vendors_possibleduplicate",
         row="pk",
         called=("second__name", "second__primary_email"),
+        owner="",  # two vendors may have two
     ),
     Queue(
         _("Invitations that cannot be sent"),
@@ -201,7 +202,7 @@ QUEUES = [
     ),
     Queue(
         _("Invited, no response for a week"),
-        "vendors.view_vendor",
+        "onboarding.view_submission",
         _silent_invited,
         "state_changed_at",
         _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
@@ -211,7 +212,7 @@ QUEUES = [
     ),
     Queue(
         _("Stopped halfway through onboarding"),
-        "vendors.view_vendor",
+        "onboarding.view_submission",
         lambda now: Draft.objects.stopped(now=now, states=[VendorState.ONBOARDING]),
         "left_at",
         _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, stuck="any"),
@@ -219,7 +220,7 @@ QUEUES = [
     ),
     Queue(
         _("Changes requested, no reply"),
-        "vendors.view_vendor",
+        "onboarding.view_submission",
         lambda now: Vendor.objects.filter(state=VendorState.CHANGES_REQUESTED),
         "state_changed_at",
         _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value),

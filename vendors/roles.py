@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, VENDOR_MANAGER
+from identity.roles import ADMINISTRATOR, AUDITOR, FINANCE, OPERATIONS, PROJECT_MANAGER, VENDOR_MANAGER
 
-_LOOK = frozenset(
+# To offer work: who does what, at what rate, and is there.
+_OFFER_WORK = frozenset(
+    {"vendors.view_vendor", "vendors.view_profile", "vendors.view_languagepair", "vendors.view_rate"}
+)
+_LOOK = _OFFER_WORK | frozenset(
     {
-        "vendors.view_vendor",
         "vendors.view_emailchange",
         "vendors.view_emailchangerequest",
         "vendors.view_vendorevent",
-        "vendors.view_profile",
-        "vendors.view_languagepair",
-        "vendors.view_rate",
         "vendors.view_qualification",
         "vendors.view_evidence",
         "vendors.view_acceptance",
+        "vendors.view_exchangerate",
     }
 )
 _RELEASE = frozenset({"vendors.view_paymentrelease", "vendors.release_payment"})
@@ -31,6 +32,8 @@ _MANAGE = frozenset(
         "vendors.view_possibleduplicate",
         "vendors.merge_vendors",
         "vendors.end_sessions",
+        "vendors.export_vendors",
+        "vendors.view_vendorexport",
         "vendors.view_document",
         "vendors.view_paymentdetails",
         "vendors.see_tax_numbers",
@@ -49,12 +52,14 @@ _AUDIT = frozenset(
         "vendors.view_note",
         "vendors.view_possibleduplicate",
         "vendors.view_taxcheck",
+        "vendors.view_vendorexport",
     }
 )
 _PAY = frozenset(
     {
         "vendors.view_paymentdetails",
         "vendors.see_payment_details",
+        "vendors.add_exchangerate",
         "vendors.see_tax_numbers",
         "vendors.view_document",
         "vendors.export_payment",
@@ -66,6 +71,7 @@ _PAY = frozenset(
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE | _NOTES,
+    PROJECT_MANAGER: _OFFER_WORK,
     FINANCE: _LOOK | _PAY,
     OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
     AUDITOR: _LOOK | _AUDIT,

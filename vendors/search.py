@@ -12,7 +12,7 @@ from identity.admin_lists import as_id, at_address, references
 from identity.models import Failure, FailurePerson, Invitation, User
 from vendors.answers import words
 from vendors.answers.words_field import finding
-from vendors.models import EmailChange
+from vendors.models import EmailChange, VendorTag
 from vendors.profile import tax
 
 # What a vendor is found by, and nobody reads.
@@ -33,13 +33,14 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
     What only the approved profile says is found by those who may see it.
     """
     may_see_profile = by.has_perm(MAY_SEE_PROFILE)
-    ways = [Q(primary_email__lower=term.lower()), *_by_reference(term)]
+    ways = [Q(primary_email__lower=term.lower()), *_by_reference(term, by=by)]
+    ways.append(Q(pk__in=VendorTag.objects.filter(tag=term.casefold()).order_by().values("vendor")))
     if may_see_profile:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
-    ways = [_from(vendor, way) for way in ways]
+    ways = [leading_to(vendor, way) for way in ways]
     if "@" not in term:
         ways += _by_words(term, may_see_profile=may_see_profile, is_copy=bool(vendor))
-    return [*ways, *(_from(vendor, way) for way in _by_address(term))]
+    return [*ways, *(leading_to(vendor, way) for way in _by_address(term))]
 
 
 def people(term: str, *, by: User) -> list[Q]:
@@ -49,12 +50,12 @@ def people(term: str, *, by: User) -> list[Q]:
     return list(_by_words(term, may_see_profile=by.has_perm(MAY_SEE_PROFILE), is_copy=True))
 
 
-def _from(path: str, way: Q) -> Q:
+def leading_to(path: str, way: Q) -> Q:
     """The same, of a row that leads to the vendor by this path."""
     led = Q(_connector=way.connector, _negated=way.negated)
     for child in way.children:
         if isinstance(child, Q):
-            led.children.append(_from(path, child))
+            led.children.append(leading_to(path, child))
         else:
             name, value = cast(tuple[str, Any], child)
             led.children.append((f"{path}{name}", value))
@@ -80,12 +81,12 @@ def _by_address(term: str) -> Iterator[Q]:
     yield from ways[1:]
 
 
-def _by_reference(term: str) -> Iterator[Q]:
-    if printed := references(term):
+def _by_reference(term: str, *, by: User) -> Iterator[Q]:
+    if (printed := references(term)) and by.has_perm("identity.view_failure"):
         for model, user in ((Failure, "user"), (FailurePerson, "user")):
             cases: Any = model._default_manager.filter(reference__in=printed, user__isnull=False)
             yield Q(user__in=cases.order_by().values(user))
-    if own_id := as_id(term):
+    if (own_id := as_id(term)) and by.has_perm("identity.view_invitation"):
         for known_as in (Q(pk=own_id), Q(graph_id=str(own_id)), Q(request_id=str(own_id))):
             yield Q(user__in=Invitation.objects.filter(known_as).order_by().values("user"))
 

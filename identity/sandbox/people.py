@@ -36,6 +36,7 @@ STAFF = [
         ["VendorManager"],
         "Vendor Management: invites and reviews vendors in the admin",
     ),
+    ("petra.projects", "Petra Projects", ["ProjectManager"], "Project manager: finds vendors to offer work to"),
     ("fred.finance", "Fred Finance", ["Finance"], "Finance: deals with payment details"),
     ("olga.ops", "Olga Operations", ["Operations"], "Operations: keeps the service running"),
     ("audrey.auditor", "Audrey Auditor", ["Auditor"], "Auditor: sees everything, changes nothing"),

@@ -87,6 +87,8 @@ class VendorInTheWizardAdmin(VendorAdmin):
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         """Also by the reference of a submission, since the vendor may quote it."""
+        if not request.user.has_perm("onboarding.view_submission"):
+            return super().ways_to_find(request, term)
         sent = Submission.objects.filter(reference__in=references(term)).order_by()
         return [Q(pk__in=sent.values("vendor")), *super().ways_to_find(request, term)]
 

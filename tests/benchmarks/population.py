@@ -24,6 +24,10 @@ ACCOUNT = {
 GIVEN = "{Ana,Bo,Cleo,Dora,Emil,Fay,Gus,Hana,Ida,Jon,Kaya,Lea,Max,Nia,Ole,Uma}"
 SURNAMES = "{Almeida,Bauer,Costa,Dubois,Eriksson,Ferrari,Garcia,Horvat,Ivanova,Jansen,Novak}"
 
+SOURCES, TARGETS = "{en-GB,en-US,en-GB,en,de,fr}", "{sv,sv-FI,pl,da}"
+CURRENCIES, COUNTRIES, SUBJECTS = "{EUR,EUR,SEK,JPY}", "{GB,SE,PL,DE,DK}", "{legal,medical,technical,finance,marketing}"
+TOOLS, TAGS = "{studio,memoq,across}", "{rush jobs,legal team,weekends,preferred}"
+
 # Most are approved for years; what waits for somebody grows with the rest. Of everything there are more among a
 # thousand vendors than fit on one page: a page with three rows is quicker than one with fifty, whatever finds them.
 STATEMENTS = """
@@ -32,10 +36,11 @@ INSERT INTO identity_user (password, is_superuser, username, email, is_staff, is
 SELECT '!', false, 'bench-' || n, 'vendor-' || n || '@mail.example', false, true, '{}', false, now()
 FROM generate_series(%(first)s, %(last)s) n;
 
-INSERT INTO vendors_vendor (user_id, name, search_words, profile_words, has_open_email_change, has_payment_details,
-                            primary_email, language, state, suspended_from, closed_from, closed_as, state_changed_at,
-                            owner_id, created_at)
-SELECT u.id, called, pg_temp.beginnings(called), '{}', false, false, 'vendor-' || n || '@mail.example', 'en-GB',
+INSERT INTO vendors_vendor (user_id, name, sort_name, search_words, profile_words, has_open_email_change,
+                            has_payment_details, primary_email, language, state, suspended_from, closed_from, closed_as,
+                            state_changed_at, owner_id, created_at)
+SELECT u.id, called, lower(called), pg_temp.beginnings(called), '{}', false, false, 'vendor-' || n || '@mail.example',
+       'en-GB',
        CASE WHEN n %% 100 < 10 THEN 'invited' WHEN n %% 100 < 16 THEN 'onboarding' WHEN n %% 100 < 22 THEN 'submitted'
             WHEN n %% 100 < 28 THEN 'changes_requested' WHEN n %% 100 < 34 THEN 'ended'
             WHEN n %% 100 < 40 THEN 'prepared' WHEN n %% 100 < 46 THEN 'declined' WHEN n %% 100 < 52 THEN 'suspended'
@@ -57,9 +62,42 @@ INSERT INTO vendors_profile (vendor_id, kind, full_name, display_name, company_l
                              vat_number, native_languages, specialisms, cat_tools, sworn_authority, sworn_number,
                              currency, personal_numbers, number_fingerprints, adopted_at)
 SELECT id, 'company', name, '', 'Studio ' || id, pg_temp.beginnings(name || ' Studio ' || id),
-       '', '+4420' || (70000000 + id), '', '', '', '', '', '', 'GB', 'Europe/London', '{}', '', '', '', '',
-       'GB' || (100000000 + id), '{en}', '{}', '{}', '', '', 'GBP', %(nothing)s, ARRAY['fingerprint-' || id], created_at
+       '', '+4420' || (70000000 + id), '', '', '', '', '', '', (%(countries)s::text[])[1 + id %% 5],
+       'Europe/London', '{}', '', '', '', '', 'GB' || (100000000 + id), '{en}',
+       ARRAY[(%(subjects)s::text[])[1 + id %% 5]], ARRAY[(%(tools)s::text[])[1 + id %% 3]],
+       CASE WHEN id %% 8 = 0 THEN 'A court' ELSE '' END, '', 'GBP', %(nothing)s, ARRAY['fingerprint-' || id], created_at
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+INSERT INTO vendors_languagepair (vendor_id, source, target, services)
+SELECT id, (%(sources)s::text[])[1 + abs(hashtext('from ' || id)) %% 6],
+       (%(targets)s::text[])[1 + abs(hashtext('into ' || id)) %% 4],
+       CASE WHEN id %% 9 = 0 THEN ARRAY['translation', 'certified_translation']
+            ELSE ARRAY['translation', 'revision'] END
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+
+INSERT INTO vendors_rate (vendor_id, pair_id, service, unit, amount, currency, source_language, target_language,
+                          in_euros)
+SELECT vendor_id, id, 'translation', CASE WHEN id %% 8 = 0 THEN 'hour' ELSE 'source_word' END, amount, currency,
+       source_language, target_language,
+       CASE currency WHEN 'EUR' THEN amount WHEN 'SEK' THEN round(amount / 11, 10) END
+FROM vendors_languagepair,
+     LATERAL (SELECT (%(currencies)s::text[])[1 + id %% 4] AS currency,
+                     round((0.03 + random() * 0.15)::numeric, 4) AS amount) price
+WHERE vendor_id > %(before)s;
+
+INSERT INTO vendors_rate (vendor_id, pair_id, service, unit, amount, currency, source_language, target_language,
+                          in_euros)
+SELECT vendor_id, id, 'revision', 'hour', 30, 'EUR', source_language, target_language, 30
+FROM vendors_languagepair WHERE vendor_id > %(before)s AND 'revision' = ANY(services);
+
+INSERT INTO vendors_tag (name) SELECT unnest(%(tags)s::text[]) ON CONFLICT DO NOTHING;
+
+INSERT INTO vendors_vendortag (vendor_id, tag_id, added_at)
+SELECT id, (%(tags)s::text[])[1 + id %% 4], created_at FROM vendors_vendor WHERE id > %(before)s AND id %% 3 = 0;
+
+INSERT INTO vendors_awayperiod (vendor_id, kind, starts_on, ends_on, added_at)
+SELECT id, 'away', current_date + (id %% 100)::int, current_date + (id %% 100)::int + 7, created_at
+FROM vendors_vendor WHERE id > %(before)s AND state = 'approved' AND id %% 7 < 4;
 
 UPDATE vendors_vendor v SET profile_words = p.search_words FROM vendors_profile p
 WHERE p.vendor_id = v.id AND v.id > %(before)s;
@@ -162,7 +200,7 @@ INSERT INTO vendors_languagepair (vendor_id, source, target, services)
 SELECT id, (ARRAY['de', 'en-GB', 'fr', 'es', 'it'])[1 + id %% 5],
        (ARRAY['pl', 'sv', 'cs', 'fi', 'da'])[1 + id / 5 %% 5],
        '{translation,revision}'
-FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended');
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('approved', 'ended', 'suspended') ON CONFLICT DO NOTHING;
 
 INSERT INTO vendors_pairstanding (vendor_id, source, target, service, specialism, measure, state, exception, recheck_on)
 SELECT p.vendor_id, p.source, p.target, service, '', 'iso_17100',
@@ -215,7 +253,15 @@ SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = current_schema AND is_nullable = 'NO' AND column_default IS NULL
       AND data_type IN ('character varying', 'text') AND table_name ~ '^(identity|vendors|onboarding)_'
 """
-WITH_HISTORY = ("vendors_vendor", "vendors_profile", "vendors_document", "vendors_note")
+WITH_HISTORY = (
+    "vendors_vendor",
+    "vendors_profile",
+    "vendors_document",
+    "vendors_languagepair",
+    "vendors_rate",
+    "vendors_awayperiod",
+    "vendors_note",
+)
 
 
 @contextmanager
@@ -267,6 +313,13 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
             "tenant": settings.ENTRA_TENANT_ID,
             "given": GIVEN,
             "surnames": SURNAMES,
+            "sources": SOURCES,
+            "targets": TARGETS,
+            "currencies": CURRENCIES,
+            "countries": COUNTRIES,
+            "subjects": SUBJECTS,
+            "tools": TOOLS,
+            "tags": TAGS,
             "nothing": encrypt({}),
             "account": encrypt(ACCOUNT),
             "number": encrypt("GB100000000"),

@@ -16,6 +16,7 @@ from django.contrib import admin
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from identity.admin_lists import SearchedList
 from identity.jobs import heartbeat
@@ -25,7 +26,8 @@ from tests.benchmarks.population import add_vendors
 from tests.benchmarks.rounds import Comparison, compare, cpu, statements
 from tests.benchmarks.sizes import FEW, PAGES, ROUNDS, VENDORS
 from tests.factories import create_staff
-from vendors.models import Vendor
+from vendors.finding import results
+from vendors.models import ExchangeRate, Vendor
 
 LIST = "/admin/vendors/vendor/"
 SUBMISSIONS = "/admin/onboarding/submission/"
@@ -64,6 +66,40 @@ SEARCHES = {
     "evidence, a common first name": ("/admin/vendors/evidence/", "ana"),
 }
 
+FIND = "/admin/vendors/vendor/find/"
+PAIR, TRANSLATION = "source=en&target=sv", "service=translation"
+FOUND = {
+    "a pair": PAIR,
+    "a region": "source=en-GB&target=sv",
+    "whatever is translated into a language": "target=sv",
+    "a pair, by rate": f"{PAIR}&{TRANSLATION}",
+    "a region, by rate": f"source=en-GB&target=sv&{TRANSLATION}",
+    "a pair, by name": f"{PAIR}&{TRANSLATION}&order=name",
+    "a service, by rate": TRANSLATION,
+    "into a language, by rate": f"target=sv&{TRANSLATION}",
+    "a pair, up to a rate": f"{PAIR}&{TRANSLATION}&up_to=0.08",
+    "a pair, up to a rate, by name": f"{PAIR}&{TRANSLATION}&up_to=0.08&order=name",
+    "a rate that nobody has": f"{PAIR}&{TRANSLATION}&up_to=0.001",
+    "a rate that nobody has, in any language": f"{TRANSLATION}&up_to=0.001",
+    "by the hour": f"{PAIR}&{TRANSLATION}&unit=hour",
+    "other units, all": f"{PAIR}&{TRANSLATION}&group=units",
+    "in another currency": f"{PAIR}&{TRANSLATION}&currency=SEK",
+    "a pair, a subject, a rate, available": f"{PAIR}&{TRANSLATION}&specialism=legal&up_to=0.1&available=yes",
+    "a subject": "specialism=legal",
+    "sworn": "sworn=sworn",
+    "certified": "sworn=certified",
+    "available": "available=yes",
+    "a country": "country=SE",
+    "a tool": "tool=memoq",
+    "a tag": "tag=preferred",
+    "a tag and a pair": f"tag=preferred&{PAIR}",
+    "my own": "owner=me",
+    "nobody's": "owner=none",
+    "ended": "state=ended",
+    "any state": "state=any",
+    "with an open case": "cases=open",
+    "any state with an open case": "cases=open&state=any",
+}
 
 Pages = dict[str, str]
 WANTED = 1.5
@@ -77,6 +113,7 @@ def pages() -> Pages:
     for name, url, filters in lists():
         found[name] = url
         found |= {f"{name} {choice}": f"{url}?{choice}" for choices in filters for choice in choices}
+    found |= {f"find, {name}": f"{FIND}?{asked}" for name, asked in FOUND.items()}
     for name, (url, searched) in SEARCHES.items():
         term = searched.format(name=vendor.name)
         found[f"search, {name}"] = f"{url}{'&' if '?' in url else '?'}{urlencode({'q': term})}"
@@ -125,6 +162,7 @@ def vera(transactional_db: None) -> Client:
     user = create_staff(role=ADMINISTRATOR)
     client.force_login(user)
     heartbeat.beat("worker")
+    ExchangeRate.objects.create(currency="SEK", per_euro=11, valid_on=timezone.localdate())
     add_vendors(1, FEW, owner=user.pk)
     return client
 
@@ -203,9 +241,11 @@ def pages_of_one_length(client: Client, path: str, databases: Databases) -> Iter
     shown = []
     for database in (databases.few, databases.many):
         databases.use(database)
-        changelist = (client.get(path).context or {}).get("cl")
-        shown.append(len(changelist.result_list) if changelist else 0)
-    with patch.object(SearchedList, "list_per_page", max(1, min(*shown, LIST_LENGTH))):
+        context = client.get(path).context or {}
+        changelist, groups = context.get("cl"), context.get("groups")
+        shown.append(len(groups[0].lines if groups else changelist.result_list if changelist else ()))
+    length = max(1, min(*shown, LIST_LENGTH))
+    with patch.object(SearchedList, "list_per_page", length), patch.object(results, "LINES", length):
         yield
 
 

@@ -40,15 +40,19 @@ from vendors.agreements import texts as agreements
 from vendors.agreements import versions
 from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes
+from vendors.finding.form import MAY_FIND
 from vendors.models import (
     BulkRun,
     Document,
     EmailChangeRequest,
     Evidence,
+    ExchangeRate,
     IsoException,
     PaymentDispute,
+    SavedView,
     TaxCheck,
     Vendor,
+    VendorExport,
     VendorImport,
     VendorState,
 )
@@ -63,16 +67,22 @@ KINDS = [NOBODY, ONBOARDING, APPROVED, WITHOUT_ROLE, *roles.PERMISSIONS]
 
 # What the table "Who may do what" of docs/architecture.md asks of each page of the admin; the names of Django's own
 # pages of a model say it themselves. To look is GET, to do is POST; a page that only does has no entry to look.
-LOOK: dict[str, set[str]] = {
+LOOK: dict[str, set[str] | None] = {
     "index": set(),
     "login": set(),
     "person": set(),
-    "vendors_vendor_explain": {"vendors.view_vendor"},
+    "vendors_vendor_explain": {"vendors.view_vendor", "identity.view_failure"},
+    "vendors_vendor_history": {"vendors.view_vendor", "vendors.view_vendorevent"},
     "vendors_vendor_change_email": {"vendors.change_primary_email"},
     "vendors_vendor_sessions": {"vendors.end_sessions"},
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
     "vendors_vendor_compare": {"vendors.merge_vendors"},
     "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
+    "vendors_vendor_find": set(MAY_FIND),
+    "vendors_vendor_save_view": set(MAY_FIND),
+    "vendors_vendor_export": {*MAY_FIND, "vendors.export_vendors"},
+    "vendors_vendor_saved_view": None,  # its owner's alone
+    "vendors_vendor_tags": {"vendors.change_vendor"},
     "vendors_vendor_remind": {"vendors.invite_vendor"},
     "vendors_vendor_notes": {"vendors.add_note"},
     "vendors_vendor_correct": {"vendors.change_vendor"},
@@ -88,7 +98,7 @@ LOOK: dict[str, set[str]] = {
     "vendors_evidence_revoke": {"vendors.review_vendor"},
     "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_refused": {"vendors.add_vendor", "vendors.invite_vendor"},
-    "vendors_vendor_bulk": {"vendors.view_vendor"},
+    "vendors_vendor_bulk": {"vendors.view_vendor", "vendors.view_vendorevent"},
     "vendors_vendor_bulk_look": {"vendors.invite_vendor"},
     "vendors_document_refuse": {"vendors.review_vendor"},
     "vendors_emailchangerequest_approve": {"vendors.change_primary_email"},
@@ -247,6 +257,7 @@ def world() -> World:
         until=timezone.localdate(),
         granted_at=timezone.now(),
     )
+    exchange_rate = ExchangeRate.objects.create(currency="SEK", per_euro=11, valid_on=timezone.localdate())
     documents = {vendor: str(Document.objects.get(vendor=vendor).pk) for vendor in (onboarding, approved, submitted)}
     figures.work_out()
     rows = {
@@ -263,9 +274,12 @@ def world() -> World:
         "admin/vendors/paymentdetails/": approved.payment_details.pk,
         "admin/vendors/taxcheck/": tax_check(approved).pk,
         "admin/vendors/possibleduplicate/": duplicates.compare(approved, onboarding).pk,
+        "admin/vendors/exchangerate/": exchange_rate.pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
         "admin/vendors/vendor/bulk/": BulkRun.objects.create(action="invite", examined_at=timezone.now()).pk,
         "admin/vendors/agreementversion/": versions.start("privacy", by=vera).pk,
+        "admin/vendors/vendorexport/": VendorExport.objects.create(lines=1, is_capped=False, columns=[], by=vera).pk,
+        "admin/vendors/vendor/find/views/": SavedView.objects.create(owner=vera, name="mine", query="source=en").pk,
         "admin/vendors/vendor/": approved.pk,
         "admin/onboarding/submission/": submission.pk,
         "admin/auth/group/": Group.objects.create(name="of nobody").pk,

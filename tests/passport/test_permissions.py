@@ -102,7 +102,7 @@ def test_who_does_not_pay_reads_nothing_of_an_account(role):
     for page in pages:
         for path in (page, f"{page}?all"):
             read = client.get(path)
-            assert read.status_code == 200
+            assert read.status_code == 200 or (role == roles.PROJECT_MANAGER and read.status_code in (302, 403))
             assert [word for word in OF_THE_ACCOUNT if word in read.text] == [], path
 
 

@@ -3,6 +3,8 @@
 from vendors.admin import documents, email_requests, evidence, payment_details, payment_releases, tax_checks, vendor
 from vendors.agreements import admin as agreements
 from vendors.colleagues import admin as colleagues
+from vendors.exchange_rates import admin as exchange_rates
+from vendors.finding import exports_list
 from vendors.texts import admin as texts
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "documents",
     "email_requests",
     "evidence",
+    "exchange_rates",
+    "exports_list",
     "payment_details",
     "payment_releases",
     "tax_checks",

@@ -19,7 +19,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
@@ -35,7 +35,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import approved, duplicates, exceptions, facts, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import approved, duplicates, facts, own_pages, profile_only
 from vendors.admin.filters import (
     AwayFilter,
     ClosedAsFilter,
@@ -51,10 +51,8 @@ from vendors.admin.forms import AddVendorForm, ChangeEmailForm, ReasonForm, take
 from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
 from vendors.bulk import admin as bulk_admin
-from vendors.bulk_import import admin as import_admin
 from vendors.closing.form import ClosingForm
 from vendors.consequences import what_changing_the_email_does
-from vendors.diagnosis import admin as diagnosis_admin
 from vendors.duplicates import lifecycle as found_duplicates
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
@@ -65,14 +63,15 @@ from vendors.notes import admin as notes_admin
 from vendors.profile import admin as profile_admin
 from vendors.rate_proposals import admin as rate_proposals_admin
 from vendors.situation import Situation
+from vendors.tags import admin as tags_admin
 from vendors.test_translations import admin as tests_admin
 
 CASES_SHOWN = 20
 
 
 @admin.register(Vendor)
-class VendorAdmin(bulk_admin.ActsOnMany):
-    list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "open_failures"]
+class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
+    list_display = ["shown_name", "primary_email", "shown_state", "waiting", "owner", "shown_tags", "open_failures"]
     list_display_links = ["shown_name"]
     list_filter = [
         "state",
@@ -90,8 +89,8 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     list_select_related = ["owner"]
     not_shown = search.WORDS
     search_help_text = gettext_lazy(
-        "A name or company, any address the vendor ever had or its domain, a phone, tax, VAT or registration number, "
-        "or a reference. The beginning of a word is enough, and accents don't matter."
+        "A name or company, a tag, any address the vendor ever had or its domain, a phone, tax, VAT or registration "
+        "number, or a reference. The beginning of a word is enough, and accents don't matter."
     )
     fields = ["name", "language", "owner"]
     formfield_overrides = {models.CharField: {"form_class": Name}}
@@ -110,7 +109,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             super()
             .get_queryset(request)
             .annotate(_open_failures=Coalesce(Subquery(cases.annotate(number=Count("pk")).values("number")), 0))
-            .prefetch_related(Prefetch("away_periods", queryset=away_now, to_attr="away_now"))
+            .prefetch_related(Prefetch("away_periods", queryset=away_now, to_attr="away_now"), tags_admin.PREFETCH)
         )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
@@ -140,6 +139,11 @@ class VendorAdmin(bulk_admin.ActsOnMany):
     @admin.display(description=gettext_lazy("in this state for"))
     def waiting(self, vendor: Vendor) -> str:
         return timesince(vendor.state_changed_at, depth=1)
+
+    @admin.display(description=gettext_lazy("tags"))
+    def shown_tags(self, vendor: Vendor) -> str:
+        names = (tag.tag_id for tag in vendor.vendor_tags.all())
+        return format_html_join(" ", '<span class="tag">{}</span>', ((name,) for name in names))
 
     @admin.display(description=gettext_lazy("open cases"))
     def open_failures(self, vendor: Vendor) -> str:
@@ -215,7 +219,10 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             if is_whole_number(object_id)
             else None
         )
-        context = self._about(vendor, request) if vendor and self.has_view_permission(request, vendor) else {}
+        may_see = vendor is not None and self.has_view_permission(request, vendor)
+        if vendor and may_see and request.method != "POST" and profile_only.is_all_they_see(request):
+            return profile_only.page(request, self.admin_site, vendor)
+        context = self._about(vendor, request) if vendor and may_see else {}
         if vendor and context:
             context |= facts.next_of(self._facts(vendor, request, context), context["possible"])
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
@@ -242,6 +249,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
             "agreements": acceptances.standing(vendor) if user.has_perm("vendors.view_acceptance") else [],
             **approved.about(vendor, user),
             **duplicates.about(vendor, user),
+            **tags_admin.about(vendor, user),
             **notes_admin.about(vendor, user),
             **rate_proposals_admin.about(vendor, user),
             **tests_admin.about(vendor, user),
@@ -270,11 +278,7 @@ class VendorAdmin(bulk_admin.ActsOnMany):
         email = path("<int:pk>/change-email/", view(self.change_email_view), name="vendors_vendor_change_email")
         action = path("<int:pk>/<slug:name>/", view(self.action_view), name="vendors_vendor_action")
         *urls, any_object = super().get_urls()
-        own = [*import_admin.urls(), *bulk_admin.urls()]
-        with_own_pages = (diagnosis_admin, sessions, tax_numbers, tax_checks, exceptions, qualified, duplicates)
-        and_these = (notes_admin, rate_proposals_admin, tests_admin, profile_admin)
-        own += [url for page in (*with_own_pages, *and_these) for url in page.urls(self.admin_site)]
-        return [email, *own, *urls, action, any_object]
+        return [email, *own_pages.urls(self.admin_site), *urls, action, any_object]
 
     def action_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         action = ACTIONS.get(name)

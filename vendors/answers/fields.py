@@ -34,11 +34,14 @@ class LanguageField(Name):
         if value in self.empty_values:
             return ""
         try:
-            return languages.parse(value)
+            return self.parsed(value)
         except languages.OddLanguage as odd:
             raise as_complaint(odd) from odd
         except languages.UnknownLanguage as error:
             raise ValidationError(str(error), code="unknown_language", params={"meant": error.meant}) from error
+
+    def parsed(self, text: str) -> str:
+        return languages.parse(text)
 
 
 class AmountField(Cleaned, forms.Field):

@@ -114,6 +114,31 @@ def names_usual_first(*likely: str) -> list[str]:
     return list(dict.fromkeys([*(label for label in likely if label in known), *map(name, USUAL), *offered]))
 
 
+def language_of(tag: str) -> str:
+    """Without script and region: en of en-GB."""
+    return tag if tag.startswith(PRIVATE) else tag.partition("-")[0]
+
+
+def languages_of(tag: str) -> list[str]:
+    """Of a tag as `parse_wide` gives it back: Norwegian is two."""
+    return sorted({language_of(option) for option in TOO_WIDE.get(tag, (tag,))})
+
+
+def is_within(tag: str, wide: str) -> bool:
+    """Whether whoever looks for `wide` means this one too: en-GB is within en, and nb within no."""
+    if not wider(wide):
+        return language_of(tag) in languages_of(wide)
+    return tag == wide or tag.startswith(f"{wide}-")
+
+
+def wider(tag: str) -> list[str]:
+    """The tags that say less: zh-Hant and zh of zh-Hant-HK."""
+    if tag.startswith(PRIVATE):
+        return []
+    parts = tag.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]
+
+
 def pair_name(source: str, target: str) -> str:
     return f"{name(source)} → {name(target)}"
 
@@ -172,14 +197,7 @@ def _by_folded_name() -> dict[str, str]:
 
 def parse(text: str) -> str:
     """The tag for what somebody typed: a name in English or in the language itself, or a tag in any spelling."""
-    key = _key(text) if len(text) <= LONGEST else ""
-    tag = (
-        _by_english_name().get(key)
-        or _looked_up(key)
-        or _by_autonym().get(key)
-        or _by_variety(key)
-        or _by_foreign_name().get(key)
-    )
+    tag = parse_wide(text)
     if tag in TOO_WIDE:
         options = [name(option) for option in TOO_WIDE[tag]]
         raise UnknownLanguage(
@@ -190,6 +208,19 @@ def parse(text: str) -> str:
             },
             meant=options,
         )
+    return tag
+
+
+def parse_wide(text: str) -> str:
+    """The same, also for what comes in more than one form: whoever looks for it means all of them."""
+    key = _key(text) if len(text) <= LONGEST else ""
+    tag = (
+        _by_english_name().get(key)
+        or _looked_up(key)
+        or _by_autonym().get(key)
+        or _by_variety(key)
+        or _by_foreign_name().get(key)
+    )
     if tag:
         return tag
     sentence = _(

@@ -14,21 +14,44 @@ from django.db.models import Q
 from vendors.answers import words
 
 
-class WordsField(ArrayField):
-    """The words under which other fields of the row are found, made anew whenever one of those is written."""
+class MadeOfTexts(models.Field):
+    """Made of other fields of the row, anew whenever one of those is written."""
 
-    def __init__(self, *, sources: Iterable[str]) -> None:
-        self.sources = tuple(sources)
-        super().__init__(models.TextField(), default=list, blank=True, editable=False)
+    sources: tuple[str, ...]
+
+    def made_of(self, texts: Iterable[str]) -> Any:
+        raise NotImplementedError
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, _args, _kwargs = super().deconstruct()
         return name, path, [], {"sources": self.sources}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
-        kept = words.to_keep(getattr(model_instance, source) for source in self.sources)
-        setattr(model_instance, self.attname, kept)
-        return kept
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        made = self.made_of(getattr(model_instance, source) for source in self.sources)
+        setattr(model_instance, self.attname, made)
+        return made
+
+
+class SortKeyField(MadeOfTexts, models.TextField):
+    """What rows are sorted by as people sort names: without accents and capitals, whatever the database's locale."""
+
+    def __init__(self, *, sources: Iterable[str]) -> None:
+        self.sources = tuple(sources)
+        super().__init__(default="", blank=True, editable=False)
+
+    def made_of(self, texts: Iterable[str]) -> str:
+        return words.fold(" ".join(texts))
+
+
+class WordsField(MadeOfTexts, ArrayField):
+    """The words under which other fields of the row are found."""
+
+    def __init__(self, *, sources: Iterable[str]) -> None:
+        self.sources = tuple(sources)
+        super().__init__(models.TextField(), default=list, blank=True, editable=False)
+
+    def made_of(self, texts: Iterable[str]) -> list[str]:
+        return words.to_keep(texts)
 
 
 def finding(fields: Iterable[str], text: str, *, whole: bool = False, mark: str = "") -> Q | None:
@@ -53,7 +76,7 @@ def _finding(field: str, text: str, *, whole: bool, mark: str) -> Q | None:
 
 
 class WritesWords:
-    """A model with a WordsField: whoever saves what the words are made of saves the words."""
+    """A model with such a field: whoever saves what the words are made of saves the words."""
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
@@ -71,14 +94,16 @@ class UpdatesWords:
             texts = [text for source in field.sources if isinstance(text := values.get(source), str)]
             if len(texts) < len(field.sources):
                 raise ValueError(f"{field.name} cannot be made of {', '.join(field.sources)} here; save() each row.")
-            values[field.name] = words.to_keep(texts)
+            values[field.name] = field.made_of(texts)
         return super().update(**values)  # type: ignore[misc]  # of QuerySet
 
     update.alters_data = True  # type: ignore[attr-defined]
 
 
-def _made_from(model: Any, names: Iterable[str]) -> list[WordsField]:
+def _made_from(model: Any, names: Iterable[str]) -> list[MadeOfTexts]:
     written = set(names)
     return [
-        field for field in model._meta.fields if isinstance(field, WordsField) and not written.isdisjoint(field.sources)
+        field
+        for field in model._meta.fields
+        if isinstance(field, MadeOfTexts) and not written.isdisjoint(field.sources)
     ]

@@ -88,7 +88,7 @@ def urls() -> list:
 
 def latest(request: HttpRequest) -> HttpResponse:
     """Of the actions that this colleague may carry out."""
-    if not request.user.has_perm("vendors.view_vendor"):
+    if not request.user.has_perms(("vendors.view_vendor", "vendors.view_vendorevent")):
         raise PermissionDenied
     possible = [action.name for action in BULK_ACTIONS.values() if request.user.has_perm(action.permission)]
     found = BulkRun.objects.filter(action__in=possible).defer("parameters").select_related("by")[:LATEST]

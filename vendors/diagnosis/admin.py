@@ -38,7 +38,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def explain_view(request: HttpRequest, site: AdminSite, pk: int | None) -> HttpResponse:
-    if not request.user.has_perm("vendors.view_vendor"):
+    if not request.user.has_perms(("vendors.view_vendor", "identity.view_failure")):
         raise PermissionDenied
     email = _address_of_case(request) or cleaning.address(request.GET.get("email", ""))
     if pk is not None:

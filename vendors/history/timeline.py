@@ -85,6 +85,9 @@ def of_event(event: VendorEvent, vendor: Vendor, titles: Mapping[str, str | Prom
     for accepted in event.data.get("agreements", []):
         document, version = accepted.split(" ")
         details.append(f"{agreements.title(document)} {version}")
+    for name, sentence in (("tags_added", _("Added: %(tags)s")), ("tags_removed", _("Removed: %(tags)s"))):
+        if event.data.get(name):
+            details.append(sentence % {"tags": ", ".join(event.data[name])})
     if event.data.get("somebody_elses_account"):
         details.append(_("Agreed to pay into an account that belongs to someone else."))
     title = _capital(event.get_kind_display())

@@ -18,6 +18,7 @@ from vendors.models.evidence import (
     Standing,
     Verification,
 )
+from vendors.models.exchange_rate import ExchangeRate
 from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.note import Note
 from vendors.models.notice import VendorNotice
@@ -35,11 +36,14 @@ from vendors.models.profile import (
     VendorKind,
 )
 from vendors.models.rate_proposal import RateProposal
+from vendors.models.saved_view import SavedView
 from vendors.models.still_right import ProfileCheck, TrainingRecord
+from vendors.models.tag import Tag, VendorTag
 from vendors.models.tax_check import TaxCheck
 from vendors.models.test_translation import TestTranslation
 from vendors.models.texts import Text, TextChange
 from vendors.models.vendor import ClosedAs, EmailChange, EmailChangeRequest, Vendor, VendorQuerySet, VendorState
+from vendors.models.vendor_export import VendorExport
 
 __all__ = [
     "Absence",
@@ -59,6 +63,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "IsoException",
+    "ExchangeRate",
     "ImportRow",
     "Handover",
     "LanguagePair",
@@ -79,8 +84,10 @@ __all__ = [
     "Rate",
     "RateProposal",
     "Revision",
+    "SavedView",
     "Selection",
     "Standing",
+    "Tag",
     "TaxCheck",
     "Text",
     "TextChange",
@@ -89,11 +96,13 @@ __all__ = [
     "VatStatus",
     "Vendor",
     "VendorEvent",
+    "VendorExport",
     "VendorImport",
     "VendorKind",
     "VendorNotice",
     "VendorQuerySet",
     "VendorState",
     "Verification",
+    "VendorTag",
     "document_path",
 ]

@@ -95,6 +95,7 @@ class VendorEvent(models.Model):
         ASKED_IF_STILL_RIGHT = "asked_if_still_right", _("asked whether the profile is still right")
         STILL_RIGHT = "still_right", _("the vendor says that the profile is still right")
         TRAINING_ADDED = "training_added", _("training or practice added by the vendor")
+        TAGGED = "tagged", _("tags changed")
         TRAINING_REMOVED = "training_removed", _("training or practice removed by the vendor")
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="events")

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.encrypted import EncryptedJSONField
 from identity.models import protection
+from identity.models.found_by import Copied
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.models.exchange_rate import BASE, DECIMALS, LOCK
 from vendors.models.history import with_history
 from vendors.models.payment_dispute import PaymentDispute
 from vendors.models.vendor import Vendor, VendorState
@@ -49,6 +51,28 @@ class Backwards(models.Transform):
 
 
 models.CharField.register_lookup(Backwards)
+
+
+class Language(models.Func):
+    """Of a tag, whatever its script and region: en of en-GB. A private tag is a language of its own."""
+
+    template = "substring(%(expressions)s from '^(x-.*|[^-]+)')"
+    output_field = models.CharField(max_length=35)
+
+
+def language_of(field: str) -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=Language(field), output_field=models.CharField(max_length=35), db_persist=True
+    )
+
+
+class CopiedCode(Copied, models.CharField):
+    pass
+
+
+class WorkedOutAmount(Copied, models.DecimalField):
+    pass
+
 
 # The search looks at the vendor's row alone. By the database, so that no way of writing a profile is left out.
 WORDS_OF_VENDOR = pgtrigger.Trigger(
@@ -130,6 +154,10 @@ class Profile(WritesWords, models.Model):
             GinIndex(fields=["number_fingerprints"], name="profile_by_number"),
             models.Index(OpClass("phone", name="text_pattern_ops"), name="profile_by_phone"),
             models.Index(OpClass(Backwards("phone"), name="text_pattern_ops"), name="profile_by_end_of_phone"),
+            GinIndex(fields=["specialisms"], name="profile_by_specialism"),
+            GinIndex(fields=["cat_tools"], name="profile_by_cat_tool"),
+            models.Index(fields=["country"], name="profile_by_country"),
+            models.Index(fields=["sworn_until"], condition=~Q(sworn_authority=""), name="profile_sworn"),
         ]
         triggers = [WORDS_OF_VENDOR]
 
@@ -152,6 +180,35 @@ class Profile(WritesWords, models.Model):
         return bool(self.personal_numbers)
 
 
+# What rates are compared by stands on the rate itself, so that one index finds those of a pair in order. By the
+# database, so that no way of writing leaves it behind.
+LANGUAGES_OF_RATES = pgtrigger.Trigger(
+    name="languages_of_rates",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("source", "target"),
+    func="""
+        UPDATE vendors_rate SET source_language = NEW.source_language, target_language = NEW.target_language
+        WHERE pair_id = NEW.id;
+        RETURN NULL;
+    """,
+)
+COMPARED_BY = pgtrigger.Trigger(
+    name="compared_by",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("pair_id", "amount", "currency"),
+    func=f"""
+        PERFORM pg_advisory_xact_lock_shared({LOCK});
+        SELECT source_language, target_language INTO NEW.source_language, NEW.target_language
+        FROM vendors_languagepair WHERE id = NEW.pair_id;
+        NEW.in_euros := round(NEW.amount / CASE WHEN NEW.currency = '{BASE}' THEN 1 ELSE (
+            SELECT per_euro FROM vendors_exchangerate WHERE currency = NEW.currency
+            ORDER BY valid_on DESC, id DESC LIMIT 1
+        ) END, {DECIMALS});
+        RETURN NEW;
+    """,
+)
+
+
 @partial(
     with_history,
     # Who offered this direction on a day that is over.
@@ -162,9 +219,17 @@ class LanguagePair(models.Model):
     source = models.CharField(max_length=35, help_text=_("BCP 47"))
     target = models.CharField(max_length=35, help_text=_("BCP 47"))
     services = ArrayField(models.CharField(max_length=32), default=list)
+    source_language = language_of("source")
+    target_language = language_of("target")
 
     class Meta:
         ordering = ["source", "target"]
+        indexes = [
+            models.Index(fields=["source_language", "target_language"], name="pair_by_languages"),
+            models.Index(fields=["target_language"], name="pair_by_target_language"),
+            GinIndex(fields=["services"], name="pair_by_service"),
+        ]
+        triggers = [LANGUAGES_OF_RATES]
         constraints = [
             models.UniqueConstraint(fields=["vendor", "source", "target"], name="language_pair_once"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="language_pair_differs"),
@@ -182,8 +247,36 @@ class Rate(models.Model):
     unit = models.CharField(max_length=16)
     amount = models.DecimalField(max_digits=10, decimal_places=4)
     currency = models.CharField(max_length=3, help_text=_("ISO 4217"))
+    source_language = CopiedCode(max_length=35, blank=True, default="", editable=False)
+    target_language = CopiedCode(max_length=35, blank=True, default="", editable=False)
+    in_euros = WorkedOutAmount(
+        max_digits=20,
+        decimal_places=DECIMALS,
+        null=True,
+        editable=False,
+        help_text=_("By the newest exchange rate; empty while there is none."),
+    )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=[
+                    "source_language",
+                    "target_language",
+                    "service",
+                    "unit",
+                    "in_euros",
+                    "currency",
+                    "amount",
+                    "id",
+                ],
+                name="rate_to_compare",
+            ),
+            models.Index(
+                fields=["service", "unit", "in_euros", "currency", "amount", "id"], name="rate_of_service_to_compare"
+            ),
+        ]
+        triggers = [COMPARED_BY]
         constraints = [
             models.UniqueConstraint(fields=["pair", "service", "unit"], name="rate_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="rate_positive"),

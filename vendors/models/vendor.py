@@ -16,7 +16,7 @@ from identity.models.found_by import Copied, CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
-from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.answers.words_field import SortKeyField, UpdatesWords, WordsField, WritesWords
 from vendors.models.history import with_history
 
 
@@ -130,6 +130,7 @@ class Vendor(WritesWords, models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     search_words = WordsField(sources=["name"])
+    sort_name = SortKeyField(sources=["name"])
     # Of its profile, so that one index finds both and the list's filters need no other table.
     profile_words = CopiedWordsField()
     has_open_email_change = CopiedFlag(default=False, editable=False)
@@ -148,6 +149,7 @@ class Vendor(WritesWords, models.Model):
             ("suspend_vendor", _("Can suspend and reinstate")),
             ("close_vendor", _("Can close, end and reopen")),
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
+            ("export_vendors", _("Can export vendors that were found")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
             ("check_tax_numbers", _("Can record what a check of a tax number found")),
@@ -209,6 +211,7 @@ class Vendor(WritesWords, models.Model):
                 condition=~Q(closed_as=""),
                 name="vendor_by_how_closed_and_state",
             ),
+            models.Index(fields=["sort_name", "id"], name="vendor_by_name"),
             # These serve the search.
             by_beginning("primary_email", name="vendor_by_address_prefix"),
             by_domain("primary_email", name="vendor_by_domain"),

@@ -36,6 +36,7 @@ LEFT_OUT = {
     "pgh_obj",
     "session_data",
     "session_key",
+    "sort_name",
     "sid",
     "state_hash",
     "token_hash",

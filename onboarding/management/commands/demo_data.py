@@ -31,6 +31,7 @@ VIA = "demo_data"
 SECONDS_TO_INVITE = 60
 STAFF = [
     ("vera.vm@sandberg.example", "Vendor Management: invites and reviews vendors, changes email addresses"),
+    ("petra.projects@sandberg.example", "Project manager: finds vendors to offer work to"),
     ("fred.finance@sandberg.example", "Finance: sees payment details"),
     ("olga.ops@sandberg.example", "Operations: deals with invitations and cases"),
     ("audrey.auditor@sandberg.example", "Auditor: sees everything, changes nothing"),

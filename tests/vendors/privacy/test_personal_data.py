@@ -27,9 +27,12 @@ ACTED = {
     "vendors.BulkRun.by",
     "vendors.EmailChange.by",
     "vendors.EmailChangeRequest.decided_by",
+    "vendors.ExchangeRate.by",
     "vendors.QualificationExport.by",
+    "vendors.SavedView.owner",
     "vendors.Vendor.owner",
     "vendors.VendorEvent.by",
+    "vendors.VendorExport.by",
     "vendors.VendorImport.by",
     "vendors.VendorImport.owner",
     "identity.Failure.assigned_to",
@@ -92,8 +95,12 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Heartbeat",
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
+        "vendors.ExchangeRate",
+        "vendors.SavedView",
+        "vendors.Tag",  # a word for all vendors that have it
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
         "vendors.BulkRun",
+        "vendors.VendorExport",  # how many, and not who
         VendorImport._meta.label,
     }
 

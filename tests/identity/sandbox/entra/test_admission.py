@@ -75,6 +75,7 @@ def test_assignment_required_stops_guests_but_not_assigned_staff(sandbox, app, a
     ("name", "roles"),
     [
         ("vera.vm", ["VendorManager"]),
+        ("petra.projects", ["ProjectManager"]),
         ("fred.finance", ["Finance"]),
         ("olga.ops", ["Operations"]),
         ("audrey.auditor", ["Auditor"]),
