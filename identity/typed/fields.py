@@ -74,6 +74,15 @@ class AddressToJudge(Cleaned, forms.CharField):
     default_error_messages = {"required": NO_ADDRESS}
 
 
+class Time(Cleaned, forms.TimeField):
+    """A time of day, 14:30 or 14.30."""
+
+    kind = "code"
+    widget = forms.TimeInput(format="%H:%M")
+    hints = {"autocomplete": "off"}
+    input_formats = ["%H:%M", "%H.%M"]
+
+
 class WholeNumber(Cleaned, forms.IntegerField):
     kind = "number"
     widget = forms.TextInput  # a number box turns when it is scrolled over, and empties itself without a word

@@ -30,6 +30,7 @@ class Person:
     def answers(self) -> dict[str, dict[str, list[str]]]:
         """As the browser would have sent them, step by step."""
         steps = {**_usual(self), **self.typed}
+        steps["agreements"] = {**_accepted(steps["about"]["kind"]), **steps["agreements"]}
         return {
             step: {
                 f"{step}-{name}": value if isinstance(value, list) else [value] for name, value in steps[step].items()
@@ -73,14 +74,15 @@ def _usual(person: Person) -> dict[str, Typed]:
             "notes": "",
         },
         "payment": {"method": "later"},
-        "agreements": _agreed(agreements.FREELANCER),
+        "agreements": {},
     }
 
 
-def _agreed(audience: str, **signatory: str) -> Typed:
-    texts = agreements.current(audience=audience)
+def _accepted(kind: Any) -> Typed:
+    """All the texts that are in force for them."""
+    texts = agreements.current(audience=agreements.audience_of(kind))
     ticks = {agreement.document: "on" for agreement in texts}
-    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in texts} | signatory
+    return ticks | {f"{agreement.document}-text": agreement.sha256 for agreement in texts}
 
 
 def _home(phone: str, street: str, postal_code: str, town: str, country: str, time_zone: str = "") -> Typed:
@@ -203,9 +205,7 @@ PEOPLE = [
                 "linguist-1-route": "experience",
                 "client_references": "",
             },
-            "agreements": _agreed(
-                agreements.COMPANY, signatory="Nadia Nasser", position="Managing director", may_sign="on"
-            ),
+            "agreements": {"signatory": "Nadia Nasser", "position": "Managing director", "may_sign": "on"},
         },
         steps=OF_AN_AGENCY,
     ),

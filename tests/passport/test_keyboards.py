@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django import forms
 
-from identity.typed.fields import Address, Code, Name, WholeNumber
+from identity.typed.fields import Address, Code, Name, Time, WholeNumber
 from tests.passport.test_typed_text import TRAPS, declared_fields, fields_of_the_wizard, is_typed
 from vendors.answers.fields import AmountField, CountryField, DayField, LanguageField, MonthField
 
@@ -40,7 +40,7 @@ OF_OTHERS = {
 }
 BY_STAFF = {"ChangeEmailForm.new"}
 SENTENCES = {"holder_reason"}
-NEVER_REMEMBERED = (AmountField, Code, CountryField, DayField, LanguageField, MonthField, WholeNumber)
+NEVER_REMEMBERED = (AmountField, Code, CountryField, DayField, LanguageField, MonthField, Time, WholeNumber)
 
 
 def complaints(name: str, field: forms.Field) -> list[str]:

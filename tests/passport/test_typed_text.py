@@ -20,7 +20,7 @@ from django.test import RequestFactory
 
 from identity.roles import ADMINISTRATOR
 from identity.typed import cleaning
-from identity.typed.fields import Address, AddressToJudge, Code, WholeNumber
+from identity.typed.fields import Address, AddressToJudge, Code, Time, WholeNumber
 from onboarding.draft.steps import QUESTIONS, make_form
 from onboarding.forms.base import as_typed
 from tests import test_architecture
@@ -41,6 +41,7 @@ SAMPLES: dict[type[forms.Field], str] = {
     DayField: "31 March 2027",
     LanguageField: "Norwegian Bokmål",
     MonthField: "03/2012",
+    Time: "14:30",
     WholeNumber: "30",
     forms.CharField: "José Ñandú",
 }

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from identity.typed.fields import Name, Prose
+from identity.typed.fields import Name, Prose, Time
 from vendors.answers import phones
 from vendors.answers.fields import DayField
 
@@ -33,11 +33,9 @@ class CallForm(forms.Form):
         help_text=gettext_lazy("For example, 31 March 2027."),
         error_messages={"required": gettext_lazy("Enter the day of the call.")},
     )
-    time = forms.TimeField(
+    time = Time(
         label=gettext_lazy("Time of the call (UTC)"),
         help_text=gettext_lazy("For example, 14:30."),
-        input_formats=["%H:%M", "%H.%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off"}),
         error_messages={
             "required": gettext_lazy("Enter the time of the call."),
             "invalid": gettext_lazy("Enter the time of the call as hours and minutes, for example 14:30."),

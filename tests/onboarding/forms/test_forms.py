@@ -482,6 +482,7 @@ def test_somebody_elses_account_is_taken_with_the_reason():
     assert (found["holder_is_vendor"], found["holder_reason"]) == ("no", "My sister keeps my books")
 
 
+@pytest.mark.django_db
 def test_agreements_are_accepted_with_version_and_hash():
     accepted = answer(forms.AgreementsForm, answers.agreed())["accepted"]
 
@@ -492,6 +493,7 @@ def test_agreements_are_accepted_with_version_and_hash():
     ]
 
 
+@pytest.mark.django_db
 def test_agreement_not_ticked_is_asked_for():
     typed = answers.agreed()
     del typed["privacy"]
@@ -499,6 +501,7 @@ def test_agreement_not_ticked_is_asked_for():
     assert errors(forms.AgreementsForm, typed) == {"privacy": ["Read “Privacy notice” and tick the box."]}
 
 
+@pytest.mark.django_db
 def test_agreement_whose_text_has_changed_is_shown_again():
     judged = form(forms.AgreementsForm, answers.agreed() | {"cooperation-text": "0" * 64})
 
@@ -703,6 +706,7 @@ def read_again(typed: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[s
         pytest.param({"payment": answers.PAYMENT | {"method": "later"}}, id="payment later"),
     ],
 )
+@pytest.mark.django_db
 def test_a_draft_made_from_answers_gives_these_answers(changed):
     typed = answers.usual(changed) | changed
     for page, slot in (("qualifications", "cv"), ("certificates", "insurance")):

@@ -150,7 +150,7 @@ def test_freelancer_who_becomes_an_agency_after_approval(as_vendor, as_vera, ven
     assert not Qualification.objects.filter(vendor=vendor).exists()
     assert CompanyDetails.objects.get(vendor=vendor).revision == "always"
     # What was accepted as a freelancer does not bind the company.
-    asked = as_vendor.get("/profile/", follow=True)
+    asked = as_vendor.get("/", follow=True)
     assert asked.request["PATH_INFO"] == "/agreements/"
     assert "may_sign" in asked.context["form"].fields
 

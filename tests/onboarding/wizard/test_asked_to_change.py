@@ -65,5 +65,5 @@ def test_saving_takes_no_more_statements_however_many_pages_are_marked(vendor, a
     asked_for(vendor, **dict.fromkeys(section_reviews.ORDER[:5], "Look."))
     body = answers.body("contact", PL_PHONE, revision=answers.revision_shown(as_vendor.get(answers.url("contact"))))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         as_vendor.post(answers.url("contact"), body)

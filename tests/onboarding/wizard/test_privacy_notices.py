@@ -16,6 +16,7 @@ LIST = {"linguist-0-pairs": ["de.pl"], "linguist-1-pairs": ["fr.pl"]}
 
 @pytest.mark.parametrize("works_as", ["company", "freelancer_via_company"])
 @pytest.mark.parametrize("step", QUESTIONS, ids=lambda step: step.name)
+@pytest.mark.django_db
 def test_each_question_says_why_it_is_asked_who_sees_it_and_how_long_it_is_kept(step, works_as):
     if works_as not in step.asked_of:
         return

@@ -149,7 +149,7 @@ def test_only_a_current_iso_17100_certificate_in_force_counts(kind, changed, lac
     certificate(vendor, kind, **changed)
 
     assert missing(vendor) == lacking
-    left = outstanding.of(payment=None, findings=judged(vendor, today=TODAY), documents=vendor.documents.all())
+    left = outstanding.of(has_payment=False, findings=judged(vendor, today=TODAY), documents=vendor.documents.all())
     assert (outstanding.ISO_17100 in left) == (lacking == [Lack.BASIS])
 
 
