@@ -310,7 +310,7 @@ def test_page_saved_after_approval_says_that_it_was_not_saved(as_vendor, vendor)
 
     late = as_vendor.post(answers.url("contact"), page, follow=True)
 
-    assert "Your profile has now been approved, so this page wasn&#x27;t saved." in late.text
+    assert "Your profile has now been approved, so this step wasn&#x27;t saved." in late.text
 
 
 # A company and the person behind it

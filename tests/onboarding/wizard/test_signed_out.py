@@ -79,7 +79,7 @@ def test_somebody_else_who_signs_in_there_does_not_get_it(browser, page):
 
     answer = browser.post(ABOUT, handed_back(browser.post(ABOUT, handed_back(out))), follow=True)
 
-    assert "else filled in that page" in answer.text
+    assert "else filled in that step" in answer.text
     assert other.draft.answers == {}
 
 
