@@ -169,7 +169,9 @@ def _in_words(run: BulkRun) -> list[tuple[Any, Any]]:
 
 
 def _value(field: Any, value: Any) -> Any:
-    return User.objects.filter(pk=value).first() if hasattr(field, "queryset") else value
+    if hasattr(field, "queryset"):
+        return User.objects.filter(pk=value).first()
+    return dict(field.choices).get(value, value) if hasattr(field, "choices") else value
 
 
 def _filters(counts: Mapping[str, int], outcome: str) -> list[tuple[str, Any, int, bool]]:
