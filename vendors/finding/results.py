@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -122,6 +123,23 @@ def exceptions(query: Query) -> QuerySet[Vendor]:
     """By name, whoever is not qualified as far as was asked but may be used because of an exception."""
     excepted = query.excepted.order_by().values("vendor")
     return Vendor.objects.filter(query.where, pk__in=excepted).order_by(*BY_NAME)
+
+
+def ids(query: Query, key: str, *, at_most: int) -> tuple[list[int], bool]:
+    """The vendors of one group on all its pages, in its order, and whether there are more of them."""
+    found: QuerySet[Any, int]
+    if key == EXCEPTIONS:
+        found = exceptions(query).values_list("pk", flat=True)
+    elif query.is_comparing:
+        found = in_groups(query, exchange_rates.in_force())[key].values_list("vendor", flat=True)
+    else:
+        found = vendors(query).values_list("pk", flat=True)
+    some: dict[int, None] = {}  # of several rates the vendor is one
+    for pk in found.iterator(chunk_size=500):
+        if pk not in some and len(some) == at_most:
+            return list(some), True
+        some[pk] = None
+    return list(some), False
 
 
 def in_groups(query: Query, known: Mapping[str, ExchangeRate]) -> dict[str, QuerySet[Rate]]:
