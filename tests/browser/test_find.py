@@ -40,6 +40,11 @@ def test_vendors_are_found_and_compared(desk, live_server, vera):
     expect(desk.locator("#results")).to_contain_text("Dora")
     desk.locator("#find summary").click()
     look(desk)
+    finding.question(desk, "vendor").first.check()
+    finding.question(desk, "action").select_option("close")
+    finding.button(desk, "act").click()
+    expect(finding.question(desk, "closed_as", "left")).to_be_visible()
+    look(desk)
 
     desk.goto(f"{live_server.url}/admin/vendors/vendor/find/?state=any")
     look(desk)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from vendors import lifecycle
-from vendors.bulk import emails, owners, refusals
+from vendors.bulk import closing, emails, owners, refusals, tagging
 from vendors.bulk.refusals import Parameters, WhyNot
 from vendors.models import BulkRow, Vendor
 from vendors.onboarding_interface import onboarding
@@ -34,6 +34,7 @@ class BulkAction:
     seen: Callable[[Vendor], str] = lambda vendor: ""
     sample: Callable[[Vendor, Parameters], emails.Email] | None = None
     asks: bool = False
+    is_dangerous: bool = False
 
 
 BULK_ACTIONS: dict[str, BulkAction] = {
@@ -130,6 +131,71 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             ),
             refusals.of_asking_if_still_right,
             lambda vendor, row: still_right.ask(vendor, by=row.run.by),
+        ),
+        BulkAction(
+            "add-tags",
+            gettext_lazy("Add tags"),
+            "vendors.change_vendor",
+            ngettext_lazy("%(count)d vendor will get these tags.", "%(count)d vendors will get these tags.", "count"),
+            ngettext_lazy(
+                "%(count)d vendor has been given these tags.", "%(count)d vendors have been given these tags.", "count"
+            ),
+            (
+                gettext_lazy("The tags are added to those that each vendor has. Capital letters don't count."),
+                gettext_lazy("The vendors are not told, but each may ask to read their tags."),
+            ),
+            tagging.why_not_add,
+            tagging.add,
+            asks=True,
+        ),
+        BulkAction(
+            "remove-tags",
+            gettext_lazy("Remove tags"),
+            "vendors.change_vendor",
+            ngettext_lazy(
+                "%(count)d vendor will have these tags removed.",
+                "%(count)d vendors will have these tags removed.",
+                "count",
+            ),
+            ngettext_lazy(
+                "These tags have been removed from %(count)d vendor.",
+                "These tags have been removed from %(count)d vendors.",
+                "count",
+            ),
+            (gettext_lazy("Only these tags are removed; all others stay. The vendors are not told."),),
+            tagging.why_not_remove,
+            tagging.remove,
+            asks=True,
+        ),
+        BulkAction(
+            "close",
+            gettext_lazy("Close"),
+            "vendors.close_vendor",
+            ngettext_lazy(
+                "%(count)d vendor will be closed and lose access.",
+                "%(count)d vendors will be closed and lose access.",
+                "count",
+            ),
+            ngettext_lazy(
+                "%(count)d vendor has been closed and has lost access.",
+                "%(count)d vendors have been closed and have lost access.",
+                "count",
+            ),
+            (
+                gettext_lazy("Each of them is signed out everywhere at once and can no longer sign in."),
+                gettext_lazy("Applicants are declined. What they have sent is no longer waiting for your review."),
+                gettext_lazy("With those who are or were approved, you end the work."),
+                gettext_lazy("Open invitations are withdrawn, and open email changes end."),
+                gettext_lazy("The vendors are not told. You can still write to them afterwards."),
+                gettext_lazy(
+                    "You cannot undo this for all of them at once: each vendor is reopened on their own page."
+                ),
+            ),
+            closing.why_not,
+            closing.close,
+            seen=closing.seen,
+            asks=True,
+            is_dangerous=True,
         ),
     ]
 }

@@ -44,8 +44,7 @@ class ActsOnMany(SearchedList):
             return {}
         return {
             action.name: (partial(_begin, name=action.name), action.name, action.label)
-            for action in BULK_ACTIONS.values()
-            if request.user.has_perm(action.permission)
+            for action in possible(cast(User, request.user))
         }
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -62,6 +61,10 @@ class ActsOnMany(SearchedList):
 
 def _begin(model_admin: Any, request: HttpRequest, vendors: QuerySet[Vendor], *, name: str) -> HttpResponse:
     return begin(request, name, vendors)
+
+
+def possible(user: User) -> list[BulkAction]:
+    return [action for action in BULK_ACTIONS.values() if user.has_perm(action.permission)]
 
 
 def begin(request: HttpRequest, name: str, vendors: QuerySet[Vendor] | Iterable[int]) -> HttpResponse:
@@ -90,8 +93,8 @@ def latest(request: HttpRequest) -> HttpResponse:
     """Of the actions that this colleague may carry out."""
     if not request.user.has_perms(("vendors.view_vendor", "vendors.view_vendorevent")):
         raise PermissionDenied
-    possible = [action.name for action in BULK_ACTIONS.values() if request.user.has_perm(action.permission)]
-    found = BulkRun.objects.filter(action__in=possible).defer("parameters").select_related("by")[:LATEST]
+    names = [action.name for action in possible(cast(User, request.user))]
+    found = BulkRun.objects.filter(action__in=names).defer("parameters").select_related("by")[:LATEST]
     shown = [(run, BULK_ACTIONS[run.action].label) for run in found]
     return _page(request, "bulk_latest", title=_("Many at once"), runs=shown, at_most=LATEST)
 
@@ -169,7 +172,9 @@ def _in_words(run: BulkRun) -> list[tuple[Any, Any]]:
 
 
 def _value(field: Any, value: Any) -> Any:
-    return User.objects.filter(pk=value).first() if hasattr(field, "queryset") else value
+    if hasattr(field, "queryset"):
+        return User.objects.filter(pk=value).first()
+    return dict(field.choices).get(value, value) if hasattr(field, "choices") else value
 
 
 def _filters(counts: Mapping[str, int], outcome: str) -> list[tuple[str, Any, int, bool]]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from identity.direction import gettext as _
 from identity.models import User
 from identity.typed.fields import Name, Prose
-from vendors.bulk import emails
+from vendors.bulk import closing, emails
+from vendors.tags import lifecycle as tags
 
 
 class ParametersForm(forms.Form):
@@ -81,5 +82,53 @@ def _with_known_placeholders(text: str) -> str:
     return text
 
 
+class TagsForm(ParametersForm):
+    tags = Name(
+        label=gettext_lazy("Tags"),
+        max_length=1000,
+        help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
+        error_messages={
+            "required": gettext_lazy("Enter a tag."),
+            "max_length": gettext_lazy("These are more than 1,000 characters. Enter fewer tags."),
+        },
+    )
+
+    def clean_tags(self) -> str:
+        try:
+            known = tags.parse(self.cleaned_data["tags"])
+        except tags.NotATag as error:
+            raise ValidationError(str(error), code="not_a_tag") from error
+        if not known:
+            raise ValidationError(_("Enter a tag."), code="required")
+        return ", ".join(known)
+
+
+class CloseForm(ParametersForm):
+    closed_as = forms.ChoiceField(
+        label=gettext_lazy("How they are closed"),
+        widget=forms.RadioSelect,
+        choices=[(way.value, way.label) for way in closing.WAYS],
+        help_text=gettext_lazy("“Left” is for vendors who are or were approved, the others are for applicants."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose how the vendors are closed.")
+        ),
+    )
+    reason = Name(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        help_text=gettext_lazy("For your colleagues. Kept in the history of each vendor."),
+        error_messages={
+            "required": gettext_lazy("Enter a reason."),
+            "max_length": gettext_lazy("Shorten the reason to 300 characters or fewer."),
+        },
+    )
+
+
 # By the name of the action that asks.
-FORMS: dict[str, type[ParametersForm]] = {"assign-owner": OwnerForm, "write": WriteForm}
+FORMS: dict[str, type[ParametersForm]] = {
+    "assign-owner": OwnerForm,
+    "write": WriteForm,
+    "add-tags": TagsForm,
+    "remove-tags": TagsForm,
+    "close": CloseForm,
+}

@@ -16,6 +16,7 @@ from vendors.addresses import AddressTaken
 from vendors.models import ProfileCheck, Vendor, VendorState
 from vendors.onboarding_interface import CannotRemind, onboarding
 from vendors.still_right.lifecycle import AskedAlready
+from vendors.tags.lifecycle import TooMany
 
 Parameters = Mapping[str, Any]
 WhyNot = Callable[[Sequence[Vendor], Parameters], Mapping[int, str]]
@@ -25,11 +26,22 @@ class ChangedSince(Exception):
     """What the action would replace is not what was there when VM looked."""
 
     def __init__(self, vendor: Vendor) -> None:
-        super().__init__(_("%(vendor)s has been changed since you looked. Nothing was replaced.") % {"vendor": vendor})
+        super().__init__(_("%(vendor)s has been changed since you looked. Nothing was done.") % {"vendor": vendor})
+
+
+class NotInThisWay(Exception):
+    """An applicant cannot have left, and someone you worked with cannot be an applicant who withdrew."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        if vendor.can("end"):
+            sentence = _("%(vendor)s is or was approved. To end the work with them, choose “left”.")
+        else:
+            sentence = _("%(vendor)s has never been approved. To close an applicant, choose another way than “left”.")
+        super().__init__(sentence % {"vendor": vendor})
 
 
 # What an action refuses with: every one of them is a sentence for people.
-REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince)
+REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince, NotInThisWay, TooMany)
 
 
 def unless(is_possible: Callable[[Vendor], bool]) -> WhyNot:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
+from identity.typed.fields import Name
 from vendors import search
 from vendors.bulk_import import decisions, namesakes, refused_rows, runs
 from vendors.bulk_import.csv_rows import BadFile, Kind
@@ -29,6 +30,7 @@ from vendors.bulk_import.decisions import Decision, ForAll
 from vendors.bulk_import.examination import TAKEABLE
 from vendors.documents.inspection import clean_name
 from vendors.models import ImportRow, Vendor, VendorImport
+from vendors.tags import lifecycle as tags
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_PER_PAGE = 50
@@ -85,11 +87,24 @@ class ForAllForm(forms.Form):
         choices=[("", gettext_lazy("As the file says, or else English")), *settings.VENDOR_LANGUAGES],
         required=False,
     )
+    tags = Name(
+        label=gettext_lazy("Tags of all who are added"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
+        error_messages={"max_length": gettext_lazy("These are more than 1,000 characters. Enter fewer tags.")},
+    )
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_tags(self) -> str:
+        try:
+            return ", ".join(tags.parse(self.cleaned_data["tags"]))
+        except tags.NotATag as error:
+            raise ValidationError(str(error), code="not_a_tag") from error
 
     def for_all(self) -> ForAll:
         values = self.cleaned_data
-        return ForAll(values["invites"] == "yes", values["owner"], values["language"], values["shown"])
+        return ForAll(values["invites"] == "yes", values["owner"], values["language"], values["tags"], values["shown"])
 
 
 @dataclass
@@ -182,7 +197,8 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(run: VendorImport) -> ForAllForm:
     now = ForAll.of(run)
     invites = "yes" if now.invites else "no"
-    return ForAllForm(initial={"invites": invites, "owner": now.owner, "language": now.language, "shown": now.mark})
+    initial = {"invites": invites, "owner": now.owner, "language": now.language, "tags": now.tags, "shown": now.mark}
+    return ForAllForm(initial=initial)
 
 
 def _again(form: ForAllForm, run: VendorImport) -> ForAllForm:

@@ -53,15 +53,16 @@ class ForAll:
     invites: bool
     owner: User | None
     language: str
+    tags: str  # as vendors.tags takes and gives them, between commas
     shown: str = ""
 
     @classmethod
     def of(cls, run: VendorImport) -> ForAll:
-        return cls(run.invites, run.owner, run.language)
+        return cls(run.invites, run.owner, run.language, run.tags)
 
     @property
     def mark(self) -> str:
-        return mark(self.invites, self.owner.pk if self.owner else None, self.language)
+        return mark(self.invites, self.owner.pk if self.owner else None, self.language, self.tags)
 
 
 def mark(*values: Any) -> str:
@@ -101,7 +102,8 @@ def save(run: VendorImport, for_all: ForAll, decisions: Mapping[int, Decision]) 
     _correct(held, {pk: decision for pk, decision in decided.items() if _is_correction(rows[pk], decision)})
     if is_new:
         held.invites, held.owner, held.language = for_all.invites, for_all.owner, for_all.language
-        held.save(update_fields=["invites", "owner", "language"])
+        held.tags = for_all.tags
+        held.save(update_fields=["invites", "owner", "language", "tags"])
         _examine_again(held, Q())
     if is_new or decided:
         VendorImport.objects.filter(pk=run.pk).update(revision=F("revision") + 1)

@@ -20,6 +20,7 @@ from identity.privacy.retention import forget
 from vendors.bulk_import import csv_rows, examination, tables
 from vendors.bulk_import.csv_rows import BadFile, Entry, Kind, Lists, Result
 from vendors.models import ImportRow, VendorImport
+from vendors.tags import lifecycle as tags
 
 State = VendorImport.State
 
@@ -107,6 +108,8 @@ def _carry_out(run: VendorImport, row: ImportRow, result: Result, entry: Entry |
             if entry is not None:
                 result = csv_rows.add(result, entry, by=run.by, invite=run.invites)
             was_added = entry is not None and result.kind in examination.TAKEABLE
+            if was_added and result.vendor and run.tags:
+                tags.add(result.vendor, tags.parse(run.tags), by=run.by)
             done = ImportRow.objects.filter(pk=row.pk, is_done=False).update(
                 is_done=True,
                 kind=Kind.ADDED if was_added else result.kind,

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from identity.direction import gettext as _
 from identity.models import User
-from vendors.finding import exports_admin, results, saved_views_admin
+from vendors.bulk import admin as bulk
+from vendors.finding import acting, exports_admin, results, saved_views_admin
+from vendors.finding.criteria import MAY_SEE_STANDINGS
 from vendors.finding.form import GROUP, MAY_FIND, PAGE, FindForm, on_page, page_number
 from vendors.models import Vendor
 
@@ -37,17 +39,23 @@ def find_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     page |= {**site.each_context(request), "title": _("Find vendors"), "opts": Vendor._meta}
     form = page["form"]
     if form.is_bound and form.is_valid():
-        page |= _found(request, form)
+        page |= _found(request, form, user)
+        if request.method == "POST":
+            try:
+                return acting.begin(request, page["query"], page["groups"][0].key)
+            except acting.NothingChosen as refusal:
+                page |= {"refusal": str(refusal), "chosen": request.POST, "ticked": acting.ticked(request)}
     return TemplateResponse(request, "admin/vendors/vendor/find.html", page)
 
 
-def _found(request: HttpRequest, form: FindForm) -> dict[str, Any]:
+def _found(request: HttpRequest, form: FindForm, user: User) -> dict[str, Any]:
     page = page_number(request.GET.get(PAGE, "1"), most=results.MOST_PAGES)
     group = request.GET.get(GROUP, "")
     if not page or group not in ("", *results.TITLES):
         raise Http404
     query, today = form.query(), timezone.localdate()
-    groups = results.find(query, only=group, page=page, today=today)
+    shows_standings = user.has_perm(MAY_SEE_STANDINGS)
+    groups = results.find(query, only=group, page=page, today=today, shows_standings=shows_standings)
     if not groups:
         raise Http404
     first, *others = groups
@@ -59,7 +67,11 @@ def _found(request: HttpRequest, form: FindForm) -> dict[str, Any]:
         "query": query,
         "groups": groups,
         "today": today,
+        "shows_standings": shows_standings,
         "page": page,
+        "here": f"?{form.address(**only, page=page)}",
+        "actions": bulk.possible(user),
+        "acted_at_most": acting.AT_MOST,
         "address": form.address(),
         "is_capped": first.has_more and is_last,
         "capped_at": results.LINES * results.MOST_PAGES,

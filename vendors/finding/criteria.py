@@ -22,10 +22,11 @@ from identity.typed.fields import Name
 from vendors.answers import countries
 from vendors.answers.service_catalogue import CAT_TOOLS, SPECIALISMS
 from vendors.finding.results import away_soon
-from vendors.models import AwayPeriod, LanguagePair, VendorState, VendorTag
+from vendors.models import AwayPeriod, LanguagePair, Standing, VendorState, VendorTag
 
 ANY, NO_ONE, MINE = "any", "none", "me"
 ANY_OF_THEM = gettext_lazy("any")
+MAY_SEE_STANDINGS = "vendors.view_qualification"
 CERTIFIED = ["certified_translation"]
 
 
@@ -94,6 +95,19 @@ CRITERIA = [
         "specialism",
         lambda by: choice(gettext_lazy("Subject"), SPECIALISMS),
         lambda value, asked: Q(profile__specialisms__contains=[value]),
+    ),
+    Criterion(
+        "qualified",
+        lambda by: choice(
+            gettext_lazy("Qualified"),
+            [
+                (Standing.CLAIMED.value, gettext_lazy("at least claimed")),
+                (Standing.DOCUMENTED.value, gettext_lazy("at least documented")),
+                (Standing.VERIFIED.value, gettext_lazy("verified")),
+            ],
+        ),
+        lambda value, asked: Q(),  # Query.qualifying: it is about the pair as well
+        permission=MAY_SEE_STANDINGS,
     ),
     Criterion(
         "sworn",

@@ -17,7 +17,7 @@ from vendors.finding import export_files, results
 from vendors.finding.columns import OF_RATES, Row, VendorResource
 from vendors.finding.query import Query
 from vendors.finding.results import away_soon
-from vendors.models import AwayPeriod, ExchangeRate, Rate, VendorExport, VendorTag
+from vendors.models import AwayPeriod, ExchangeRate, VendorExport, VendorTag
 
 MOST_LINES = 5000
 CHUNK = 200  # rows in memory at once
@@ -90,7 +90,7 @@ def _compared(query: Query, known: Mapping[str, ExchangeRate], *, today: dt.date
 
 
 def _by_vendor(query: Query, known: Mapping[str, ExchangeRate], *, today: dt.date) -> Iterator[Row]:
-    matching = Rate.objects.filter(query.rates).select_related("pair").order_by(*results.IN_ORDER)
+    matching = results.offered(query).select_related("pair").order_by(*results.IN_ORDER)
     vendors = (
         results.vendors(query)
         .select_related("owner", "profile")

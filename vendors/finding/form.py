@@ -19,7 +19,9 @@ from vendors.answers.keeping import MayKeep
 from vendors.answers.service_catalogue import SERVICES, UNITS
 from vendors.finding import criteria
 from vendors.finding.query import BY_NAME, BY_RATE, Query
+from vendors.models import Measure
 from vendors.models.exchange_rate import BASE
+from vendors.qualifications import measures
 from vendors.tags import lifecycle as tags
 
 MAY_FIND = ("vendors.view_vendor", "vendors.view_profile", "vendors.view_languagepair", "vendors.view_rate")
@@ -91,7 +93,20 @@ class FindForm(MayKeep):
                 self.add_error("up_to", _("You typed another currency than the one you chose. Change one of them."))
             elif typed.units and values.get("unit") and values["unit"] not in typed.units:
                 self.add_error("up_to", _("You typed another unit than the one you chose. Change one of them."))
+        if values.get("qualified"):
+            self._check_qualified(values)
         return values
+
+    def _check_qualified(self, values: Mapping[str, Any]) -> None:
+        asked = ("source", "target", "service")
+        if any(name in self.errors for name in asked):
+            return
+        if not all(values.get(name) for name in asked):
+            self.add_error(
+                "qualified", _("Choose a service and both languages: that is what vendors are qualified for.")
+            )
+        elif measures.of_service(values["service"]) == Measure.NONE:
+            self.add_error("qualified", _("No standard applies to this service, so no one is qualified by one."))
 
     def query(self) -> Query:
         """Of a valid form."""
@@ -100,7 +115,7 @@ class FindForm(MayKeep):
         for one in self.criteria:
             if value := values.get(one.name):
                 where &= one.where(value, told)
-        asked = ("source", "target", "service", "unit", "up_to", "currency", "order")
+        asked = ("source", "target", "service", "unit", "up_to", "currency", "order", "specialism", "qualified")
         return Query(**{name: values[name] for name in asked if values.get(name)}, where=where)
 
     def address(self, **changed: str | int) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vendors.answers import languages
 from vendors.answers.service_catalogue import UNITS, UNITS_OF_SERVICE
-from vendors.models import LanguagePair
+from vendors.models import LanguagePair, PairStanding, Standing
 from vendors.models.exchange_rate import BASE
 
 BY_RATE, BY_NAME = "rate", "name"
@@ -26,6 +27,8 @@ class Query:
     up_to: Decimal | None = None
     currency: str = BASE
     order: str = ""
+    specialism: str = ""
+    qualified: str = ""  # at least how far
     where: Q = field(default_factory=Q)
 
     @property
@@ -63,6 +66,32 @@ class Query:
     def asks_for_a_pair(self) -> bool:
         return bool(self.source or self.target or self.service)
 
+    def judged(self, at_least: Standing = Standing.NONE) -> QuerySet[PairStanding]:
+        """What is known today of those who offer the service in these languages."""
+        return PairStanding.objects.answering(
+            sources=_tags_found(self.source),
+            targets=_tags_found(self.target),
+            service=self.service,
+            specialism=self.specialism,
+            at_least=at_least,
+        )
+
+    @property
+    def qualifying(self) -> QuerySet[PairStanding]:
+        """An exception is none of them."""
+        return self.judged(Standing(self.qualified))
+
+    @property
+    def excepted(self) -> QuerySet[PairStanding]:
+        """For whom an exception is in force instead."""
+        below = [state for state in Standing if state.rank < Standing(self.qualified).rank]
+        return self.judged().filter(exception=True, state__in=below)
+
+    def is_about(self, standing: PairStanding) -> bool:
+        sides = ((standing.source, self.source), (standing.target, self.target))
+        is_pair = all(not wanted or tag in _tags_found(wanted) for tag, wanted in sides)
+        return is_pair and standing.service == self.service
+
     def is_near(self, pair: LanguagePair) -> bool:
         """Found because it says less than what was looked for: English, for whoever looks for British English."""
         sides = ((pair.source, self.source), (pair.target, self.target))
@@ -78,3 +107,9 @@ class Query:
             said = f"{path}{side}"
             where &= Q(**{said: tag}) | Q(**{f"{said}__startswith": f"{tag}-"}) | Q(**{f"{said}__in": wider})
         return where
+
+
+def _tags_found(wanted: str) -> Collection[str]:
+    """The same languages as by their columns in LanguagePair, which this table does not have."""
+    within = (tag for tag in languages.TAGS if languages.is_within(tag, wanted))
+    return {wanted, *languages.wider(wanted), *within}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from identity.direction import ours
 from vendors.answers import money, service_catalogue
 from vendors.exchange_rates import lifecycle as exchange_rates
 from vendors.finding.query import Query
-from vendors.models import AwayPeriod, ExchangeRate, LanguagePair, Rate, Vendor, VendorTag
+from vendors.models import AwayPeriod, ExchangeRate, LanguagePair, PairStanding, Rate, Vendor, VendorTag
 from vendors.models.exchange_rate import BASE, DECIMALS
 from vendors.search import leading_to
 
@@ -32,11 +33,13 @@ MOST_PAGES = 20
 RATES_OF_VENDOR = 5  # beside one name
 AWAY_DAYS = 14
 ALL, COMPARED, NO_EXCHANGE_RATE, OTHER_UNITS = "vendors", "compared", "currencies", "units"
+EXCEPTIONS = "exceptions"
 TITLES: Mapping[str, str | Promise] = {
     ALL: gettext_lazy("Vendors"),
     COMPARED: gettext_lazy("Compared"),
     NO_EXCHANGE_RATE: gettext_lazy("In other currencies, not compared"),
     OTHER_UNITS: gettext_lazy("By other units, not compared"),
+    EXCEPTIONS: gettext_lazy("Exceptions, not qualified as asked"),
 }
 
 OF_VENDOR = ("name", "primary_email", "state", "user", "owner__email", "profile__country", "profile__kind")
@@ -66,6 +69,7 @@ class Line:
     more_offers: int = 0
     away: list[AwayPeriod] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    standings: list[PairStanding] = field(default_factory=list)
 
 
 @dataclass
@@ -96,12 +100,46 @@ def vendors(query: Query) -> QuerySet[Vendor]:
     found = Vendor.objects.filter(query.where)
     if query.asks_for_a_pair:
         found = found.filter(pk__in=LanguagePair.objects.filter(query.pairs).order_by().values("vendor"))
+    if query.qualified:
+        found = found.filter(pk__in=query.qualifying.order_by().values("vendor"))
     return found.order_by(*BY_NAME)
 
 
 def rates(query: Query) -> QuerySet[Rate]:
     """Of the service that is compared, by whatever unit and in whatever currency."""
-    return Rate.objects.filter(query.rates & leading_to("vendor__", query.where))
+    return offered(query).filter(leading_to("vendor__", query.where))
+
+
+def offered(query: Query) -> QuerySet[Rate]:
+    """At whatever rate; only in pairs that the vendor is qualified in, if that was asked."""
+    found = Rate.objects.filter(query.rates)
+    if query.qualified:
+        of_pair = {"vendor": OuterRef("vendor"), "source": OuterRef("pair__source"), "target": OuterRef("pair__target")}
+        found = found.filter(Exists(query.qualifying.filter(**of_pair)))
+    return found
+
+
+def exceptions(query: Query) -> QuerySet[Vendor]:
+    """By name, whoever is not qualified as far as was asked but may be used because of an exception."""
+    excepted = query.excepted.order_by().values("vendor")
+    return Vendor.objects.filter(query.where, pk__in=excepted).order_by(*BY_NAME)
+
+
+def ids(query: Query, key: str, *, at_most: int) -> tuple[list[int], bool]:
+    """The vendors of one group on all its pages, in its order, and whether there are more of them."""
+    found: QuerySet[Any, int]
+    if key == EXCEPTIONS:
+        found = exceptions(query).values_list("pk", flat=True)
+    elif query.is_comparing:
+        found = in_groups(query, exchange_rates.in_force())[key].values_list("vendor", flat=True)
+    else:
+        found = vendors(query).values_list("pk", flat=True)
+    some: dict[int, None] = {}  # of several rates the vendor is one
+    for pk in found.iterator(chunk_size=500):
+        if pk not in some and len(some) == at_most:
+            return list(some), True
+        some[pk] = None
+    return list(some), False
 
 
 def in_groups(query: Query, known: Mapping[str, ExchangeRate]) -> dict[str, QuerySet[Rate]]:
@@ -134,19 +172,34 @@ def _in_euros(amount: Decimal, currency: str, known: Mapping[str, ExchangeRate])
     return (amount / per_euro).quantize(Decimal(1).scaleb(-DECIMALS), rounding=ROUND_HALF_UP)
 
 
-def find(query: Query, *, only: str = "", page: int = 1, today: dt.date) -> list[Group]:
+def find(query: Query, *, only: str = "", page: int = 1, today: dt.date, shows_standings: bool = False) -> list[Group]:
     """The first group with this page of it, and the beginnings of the others; or one group alone."""
     known = exchange_rates.in_force()
+    groups = []
     if query.is_comparing:
         groups = _compared(query, known, only=only, page=page)
-    elif only not in ("", ALL):
-        return []
-    else:
-        rows, has_more = _page(vendors(query).select_related("owner", "profile").only(*OF_VENDOR), page, length=LINES)
-        groups = [Group(ALL, "", [Line(vendor) for vendor in rows], has_more)]
-        _add_rates(groups[0].lines, query, known)
+    elif only in ("", ALL):
+        groups = [_by_name(ALL, vendors(query), query, known, page=page, length=LINES)]
+    if query.qualified and (only == EXCEPTIONS or not only and page == 1):
+        length = LINES if only else LINES_OF_OTHERS
+        at_any_standing = replace(query, qualified="")
+        groups.append(_by_name(EXCEPTIONS, exceptions(query), at_any_standing, known, page=page, length=length))
     _add_what_else(groups, today=today)
+    if shows_standings:
+        _add_standings(groups, query)
     return groups
+
+
+def _by_name(
+    key: str, found: QuerySet[Vendor], query: Query, known: Mapping[str, ExchangeRate], *, page: int, length: int
+) -> Group:
+    rows, has_more = _page(found.select_related("owner", "profile").only(*OF_VENDOR), page, length=length)
+    explanation = ""
+    if key == EXCEPTIONS:
+        explanation = _("An exception is in force for these vendors. It does not count as being qualified.")
+    group = Group(key, explanation, [Line(vendor) for vendor in rows], has_more)
+    _add_rates(group.lines, query, known)
+    return group
 
 
 def _compared(query: Query, known: Mapping[str, ExchangeRate], *, only: str, page: int) -> list[Group]:
@@ -202,7 +255,7 @@ def _add_rates(lines: Iterable[Line], query: Query, known: Mapping[str, Exchange
     """Beside each name the first few that match."""
     of_vendor = {line.vendor.pk: line for line in lines}
     first = [F("source_language"), F("target_language"), F("service"), F("in_euros"), F("id")]
-    found = Rate.objects.filter(query.rates, vendor__in=list(of_vendor)).select_related("pair")
+    found = offered(query).filter(vendor__in=list(of_vendor)).select_related("pair")
     numbered = found.annotate(
         place=Window(RowNumber(), partition_by="vendor", order_by=first),
         number=Window(Count("*"), partition_by="vendor"),
@@ -227,6 +280,25 @@ def _add_what_else(groups: Iterable[Group], *, today: dt.date) -> None:
     ):
         for line in of_vendor[vendor]:
             line.tags.append(tag)
+
+
+def _add_standings(groups: Iterable[Group], query: Query) -> None:
+    """Of the pairs and services whose rates are shown; without a rate, of what was looked for."""
+    lines = [line for group in groups for line in group.lines]
+    services = {offer.rate.service for line in lines for offer in line.offers} | {query.service}
+    known = PairStanding.objects.filter(vendor__in={line.vendor.pk for line in lines}, service__in=services)
+    of_vendor: dict[int, list[PairStanding]] = {}
+    for standing in known.filter(specialism__in={"", query.specialism}):
+        # What is known of all subjects says nothing about the one that was asked for.
+        if standing.specialism == (query.specialism if standing.service in PairStanding.BY_SUBJECT else ""):
+            of_vendor.setdefault(standing.vendor_id, []).append(standing)
+    for line in lines:
+        shown = {(offer.rate.pair.source, offer.rate.pair.target, offer.rate.service) for offer in line.offers}
+        line.standings = [
+            standing
+            for standing in of_vendor.get(line.vendor.pk, [])
+            if (standing.source, standing.target, standing.service) in shown or not shown and query.is_about(standing)
+        ]
 
 
 def away_soon(today: dt.date) -> Q:

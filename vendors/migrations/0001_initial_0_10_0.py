@@ -596,6 +596,7 @@ class Migration(migrations.Migration):
                 ('invites', models.BooleanField(default=True, help_text='Whether those who are added are invited.')),
                 ('owner', models.ForeignKey(blank=True, help_text='Of all rows; empty: as the file says.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('language', models.CharField(blank=True, help_text='Of all rows; empty: as the file says.', max_length=16)),
+                ('tags', models.TextField(blank=True, help_text='Of all who are added, separated by commas.')),
                 ('revision', models.PositiveIntegerField(default=0, help_text='Counts what was decided before the start.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),

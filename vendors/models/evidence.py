@@ -288,6 +288,10 @@ class PairStanding(models.Model):
     def __str__(self) -> str:
         return f"{self.source} → {self.target} {self.service} {self.specialism} {self.state}".replace("  ", " ")
 
+    @property
+    def level(self) -> Standing:
+        return Standing(self.state)
+
 
 class QualificationExport(models.Model):
     """That the report "Who is qualified" was taken out of Passport: by whom, when, and which question it answers."""

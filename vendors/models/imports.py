@@ -34,6 +34,7 @@ class VendorImport(models.Model):
         help_text=_("Of all rows; empty: as the file says."),
     )
     language = models.CharField(max_length=16, blank=True, help_text=_("Of all rows; empty: as the file says."))
+    tags = models.TextField(blank=True, help_text=_("Of all who are added, separated by commas."))
     revision = models.PositiveIntegerField(default=0, help_text=_("Counts what was decided before the start."))
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -25,6 +25,16 @@ class NotATag(Exception):
     """The message is for the person who typed it."""
 
 
+class TooMany(Exception):
+    def __init__(self, vendor: Vendor) -> None:
+        sentence = ngettext(
+            "%(vendor)s would have more than %(most)s tag. Remove one first.",
+            "%(vendor)s would have more than %(most)s tags. Remove some first.",
+            MOST,
+        )
+        super().__init__(sentence % {"vendor": vendor, "most": MOST})
+
+
 class ChangedMeanwhile(Exception):
     """Someone else has changed the tags since the page was opened."""
 
@@ -55,7 +65,9 @@ def of(vendor: Vendor) -> list[str]:
 
 
 @transaction.atomic
-def replace(vendor: Vendor, tags: Collection[str], *, by: User, instead_of: Collection[str] | None = None) -> bool:
+def replace(
+    vendor: Vendor, tags: Collection[str], *, by: User | None, instead_of: Collection[str] | None = None
+) -> bool:
     """The vendor has these tags and no others; whether that changes anything.
 
     `instead_of` are those that whoever decided this saw. Raise ChangedMeanwhile when there are others by now.
@@ -74,6 +86,23 @@ def replace(vendor: Vendor, tags: Collection[str], *, by: User, instead_of: Coll
     data = {"tags_added": added, "tags_removed": removed}
     lifecycle.record(vendor, VendorEvent.Kind.TAGGED, by=by, data={key: value for key, value in data.items() if value})
     return True
+
+
+@transaction.atomic
+def add(vendor: Vendor, tags: Collection[str], *, by: User | None) -> None:
+    """Beside those that the vendor has. Raise TooMany."""
+    accounts.lock_person(vendor.user_id)
+    wanted = {*of(vendor), *tags}
+    if len(wanted) > MOST:
+        raise TooMany(vendor)
+    replace(vendor, wanted, by=by)
+
+
+@transaction.atomic
+def remove(vendor: Vendor, tags: Collection[str], *, by: User | None) -> None:
+    """Those of them that the vendor has."""
+    accounts.lock_person(vendor.user_id)
+    replace(vendor, set(of(vendor)).difference(tags), by=by)
 
 
 def known() -> list[str]:

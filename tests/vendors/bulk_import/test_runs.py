@@ -20,6 +20,7 @@ from tests.records import jobs
 from vendors import lifecycle
 from vendors.bulk_import import csv_rows, decisions, runs
 from vendors.models import ImportRow, Vendor, VendorEvent, VendorImport
+from vendors.tags import lifecycle as tags
 from vendors.tasks import run_import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -236,6 +237,30 @@ def test_owner_and_language_of_the_whole_file_and_add_only(as_vera, vera):
     assert "No one has been invited." in as_vera.get(url("look", run)).text
 
 
+def test_tags_of_the_whole_file_are_put_on_those_who_are_added(as_vera, vera, uploaded):
+    known = Vendor.objects.get(primary_email="cleo@mail.example")
+    fields = fields_of(as_vera, uploaded) | {"tags": "Rush Jobs, fair 2026, rush jobs"}
+    page = decide(as_vera, uploaded, fields, then="start").text
+
+    assert "fair 2026, rush jobs" in page
+    start(as_vera, uploaded)
+    run_import(uploaded.pk)
+    added = Vendor.objects.get(primary_email="ana@mail.example")
+    assert tags.of(added) == ["fair 2026", "rush jobs"]
+    assert added.events.get(kind="tagged").by == vera
+    assert tags.of(known) == []
+
+
+def test_what_is_no_tag_is_refused_and_stays_as_typed(as_vera, uploaded):
+    fields = fields_of(as_vera, uploaded) | {"tags": "x" * 41}
+    page = decide(as_vera, uploaded, fields, then="start").text
+
+    assert "longer than 40 characters" in page
+    assert "x" * 41 in page
+    uploaded.refresh_from_db()
+    assert uploaded.tags == ""
+
+
 def test_wrong_choice_is_said_and_nothing_typed_is_lost(as_vera, uploaded):
     row = at(uploaded, "bo")
     fields = fields_of(as_vera, uploaded) | {
@@ -282,13 +307,14 @@ def test_two_at_once_keep_what_each_decided_and_neither_overwrites_the_other(as_
 def test_choices_for_the_whole_file_that_a_colleague_changed_are_not_overwritten(as_vera, uploaded):
     colleague = signed_in(create_staff())
     mine, theirs = fields_of(as_vera, uploaded), fields_of(colleague, uploaded)
-    decide(colleague, uploaded, theirs | {"language": "pl-PL"})
-    page = decide(as_vera, uploaded, mine | {"language": "de-DE"}).text
+    decide(colleague, uploaded, theirs | {"language": "pl-PL", "tags": "theirs"})
+    page = decide(as_vera, uploaded, mine | {"language": "de-DE", "tags": "mine"}).text
 
     assert 'id="conflicts"' in page
     assert 'value="de-DE" selected' in page
+    assert 'value="mine"' in page
     uploaded.refresh_from_db()
-    assert uploaded.language == "pl-PL"
+    assert (uploaded.language, uploaded.tags) == ("pl-PL", "theirs")
 
 
 def test_what_is_started_is_what_was_read(as_vera, uploaded):
