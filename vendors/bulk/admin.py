@@ -169,6 +169,8 @@ def _in_words(run: BulkRun) -> list[tuple[Any, Any]]:
 
 
 def _value(field: Any, value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return User.objects.filter(pk=value).first() if hasattr(field, "queryset") else value
 
 

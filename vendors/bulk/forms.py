@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from identity.direction import gettext as _
 from identity.models import User
 from identity.typed.fields import Name, Prose
-from vendors.bulk import emails
+from vendors.bulk import emails, notes
+from vendors.notes.form import NewNoteForm
 
 
 class ParametersForm(forms.Form):
@@ -72,6 +73,12 @@ class WriteForm(ParametersForm):
         return _with_known_placeholders(self.cleaned_data["text"])
 
 
+class BulkNoteForm(ParametersForm, NewNoteForm):
+    """One note for each of them, the same words on every page."""
+
+    field_order = ("text", "is_pinned")
+
+
 def _with_known_placeholders(text: str) -> str:
     if unknown := emails.unknown_placeholders(text):
         raise ValidationError(
@@ -82,4 +89,8 @@ def _with_known_placeholders(text: str) -> str:
 
 
 # By the name of the action that asks.
-FORMS: dict[str, type[ParametersForm]] = {"assign-owner": OwnerForm, "write": WriteForm}
+FORMS: dict[str, type[ParametersForm]] = {
+    "assign-owner": OwnerForm,
+    emails.ACTION: WriteForm,
+    notes.ACTION: BulkNoteForm,
+}

@@ -14,6 +14,7 @@ from vendors import lifecycle
 from vendors.actions import REFUSALS as OF_BUTTONS
 from vendors.addresses import AddressTaken
 from vendors.models import ProfileCheck, Vendor, VendorState
+from vendors.notes.lifecycle import Erased
 from vendors.onboarding_interface import CannotRemind, onboarding
 from vendors.still_right.lifecycle import AskedAlready
 
@@ -29,7 +30,7 @@ class ChangedSince(Exception):
 
 
 # What an action refuses with: every one of them is a sentence for people.
-REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince)
+REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince, Erased)
 
 
 def unless(is_possible: Callable[[Vendor], bool]) -> WhyNot:
