@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -85,8 +85,18 @@ def _list(model: str, **params: str) -> Callable[[], str]:
     return lambda: f"{reverse(f'admin:{model}_changelist')}{'?' if params else ''}{urlencode(params)}"
 
 
+def _without_case(rows: QuerySet, *, user: str = "user") -> QuerySet:
+    """One problem counts in one queue: whoever has an open case is counted among the cases."""
+    return rows.filter(~Exists(Failure.objects.open().filter(user=OuterRef(user))))
+
+
 def _silent_invited(now: dt.datetime) -> QuerySet:
-    return Vendor.objects.filter(state=VendorState.INVITED, state_changed_at__lt=now - SILENT_AFTER)
+    silent = Vendor.objects.filter(state=VendorState.INVITED, state_changed_at__lt=now - SILENT_AFTER)
+    return _without_case(silent)
+
+
+def _stopped_drafts(now: dt.datetime, *states: VendorState) -> QuerySet[Draft]:
+    return _without_case(Draft.objects.stopped(now=now, states=states), user="vendor__user")
 
 
 def _expires_soon_since(day: dt.date) -> dt.datetime:
@@ -205,7 +215,7 @@ QUEUES = [
         "onboarding.view_submission",
         _silent_invited,
         "state_changed_at",
-        _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week"),
+        _list("vendors_vendor", state__exact=VendorState.INVITED.value, waits="week", case="none"),
         row="pk",
         called=("name", "primary_email"),
         owner="owner",
@@ -213,17 +223,17 @@ QUEUES = [
     Queue(
         _("Stopped halfway through onboarding"),
         "onboarding.view_submission",
-        lambda now: Draft.objects.stopped(now=now, states=[VendorState.ONBOARDING]),
+        lambda now: _stopped_drafts(now, VendorState.ONBOARDING),
         "left_at",
-        _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, stuck="any"),
+        _list("vendors_vendor", state__exact=VendorState.ONBOARDING.value, stuck="any", case="none"),
         SILENT_AFTER,
     ),
     Queue(
         _("Changes requested, no reply"),
         "onboarding.view_submission",
-        lambda now: Vendor.objects.filter(state=VendorState.CHANGES_REQUESTED),
+        lambda now: _without_case(Vendor.objects.filter(state=VendorState.CHANGES_REQUESTED)),
         "state_changed_at",
-        _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value),
+        _list("vendors_vendor", state__exact=VendorState.CHANGES_REQUESTED.value, case="none"),
         SILENT_AFTER,
         owner="owner",
     ),
@@ -322,8 +332,8 @@ class Stuck:
 
 
 def stuck(*, owners: Collection[int] | None = None, now: dt.datetime | None = None) -> list[Stuck]:
-    """Who has stopped where in the wizard, those who stopped first. One statement."""
-    drafts = Draft.objects.stopped(now=now or timezone.now()).select_related("vendor").defer("answers")
+    """Who has stopped where in the wizard and has no open case, those who stopped first. One statement."""
+    drafts = _stopped_drafts(now or timezone.now()).select_related("vendor").defer("answers")
     if owners is not None:
         drafts = drafts.filter(vendor__owner__in=owners)
     return [

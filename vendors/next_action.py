@@ -57,6 +57,12 @@ class Facts:
     email_request_url: str | None = None  # None: there is none
     submission: str = ""  # "first" or "change", if one waits for a review
     submission_url: str = ""
+    duplicate_of: str = ""  # another vendor that may be the same
+    duplicate_url: str = ""
+    account_since: dt.date | None = None  # payment details that wait for their release
+    account_url: str = ""
+    account_is_mine: bool = False  # this colleague approved them, so someone else releases them
+    rate_proposed_on: dt.date | None = None  # and not answered yet
     stopped_at: str | Promise = ""  # the page of the wizard where the vendor has been
     stopped_since: dt.date | None = None
     may_be_reminded: bool = True
@@ -120,6 +126,26 @@ def _submission(facts: Facts) -> NextAction | None:
     return NextAction(sentences[facts.submission], link=link)
 
 
+def _duplicate(facts: Facts) -> NextAction | None:
+    if not facts.duplicate_of or facts.closed_as:
+        return None
+    sentence = _("This may be the same vendor as %(other)s. Decide whether it is.") % {"other": facts.duplicate_of}
+    return NextAction(sentence, link=Link(_("Compare them"), facts.duplicate_url) if facts.duplicate_url else None)
+
+
+def _account(facts: Facts) -> NextAction | None:
+    if not facts.account_since or facts.state != VendorState.APPROVED:
+        return None
+    if facts.account_is_mine:
+        sentence = _(
+            "Payment details have been waiting since %(day)s. You approved them, so someone else releases them."
+        )
+    else:
+        sentence = _("Payment details have been waiting for release since %(day)s.")
+    link = Link(_("View the change"), facts.account_url) if facts.account_url else None
+    return NextAction(sentence % {"day": _day(facts.account_since)}, link=link)
+
+
 def _silent(facts: Facts) -> NextAction | None:
     if facts.state != VendorState.INVITED or facts.today - facts.state_since < SILENT_AFTER:
         return None
@@ -167,9 +193,7 @@ def _new_address(facts: Facts) -> NextAction | None:
     if not facts.new_address_since:
         return None
     if facts.is_repaired:
-        return NextAction(
-            _("The sign-in is being repaired. Until the vendor signs in, there is nothing for you to do.")
-        )
+        return NextAction(_("The sign-in is being repaired. The vendor has not signed in since."))
     sentence = _("The email address was changed on %(day)s. The vendor has not used the new one yet.")
     return NextAction(sentence % {"day": _day(facts.new_address_since)})
 
@@ -184,6 +208,9 @@ def _waits_for_vendor(facts: Facts) -> NextAction | None:
     if facts.missing:
         titles = ", ".join(str(title) for title in facts.missing)
         return NextAction(_("Approved. The vendor still has to send: %(titles)s.") % {"titles": ours(titles)})
+    if facts.rate_proposed_on:
+        sentence = _("Approved. The vendor has not answered the rate that was proposed on %(day)s.")
+        return NextAction(sentence % {"day": _day(facts.rate_proposed_on)})
     if facts.expiring:
         first = min(facts.expiring, key=lambda document: document.day)
         sentence = _("Approved. The %(document)s expires on %(day)s; the vendor is reminded automatically.")
@@ -212,6 +239,8 @@ RULES: tuple[Rule, ...] = (
     _case,
     _email_request,
     _submission,
+    _duplicate,
+    _account,
     _silent,
     _stopped,
     _unverified,

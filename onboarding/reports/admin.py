@@ -73,11 +73,17 @@ class ReportAdmin(ReadOnlyAdmin):
 def _section(about: Any, report: Report | None) -> dict[str, Any]:
     if report is None:
         return {"about": about, "report": None}
-    drawn = charts.by_month(report) if about.name == figures.FUNNEL else [charts.of_counts(report)]
     return {
         "about": about,
         "report": report,
         "rows": rows_in_words(report, at_most=ROWS_SHOWN),
         "more": max(0, len(report.rows) - ROWS_SHOWN),
-        "charts": [chart for chart in drawn if chart],
+        "charts": _charts(report),
     }
+
+
+def _charts(report: Report) -> list[charts.Chart]:
+    if report.name == figures.FUNNEL:
+        return charts.by_month(report)
+    chart = charts.of_pairs(report) if report.name == figures.PAIRS else charts.of_counts(report)
+    return [chart] if chart else []

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from onboarding.models import Report
 from onboarding.reports import figures
 from onboarding.reports.tables import rows_in_words, table
+from vendors.answers import languages, service_catalogue
 
 WIDTH, HEIGHT = 360, 120
 BAR_STEP = 44
@@ -22,6 +25,9 @@ class Bar:
     y: float
     width: float
     height: float
+    text: str  # all that the bar says, for those who do not see it
+    part: int | None = None  # how many of them, drawn into the bar
+    part_width: float = 0
 
     @property
     def text_y(self) -> float:
@@ -58,7 +64,8 @@ def _upright(rows: list[list[Any]], column: int, *, highest: int) -> list[Bar]:
     bars = []
     for number, row in enumerate(rows):
         height = round(HEIGHT * row[column] / highest, 1)
-        bars.append(Bar(row[0], row[column], round(number * step + 3, 1), 14 + HEIGHT - height, step - 6, height))
+        x, text = round(number * step + 3, 1), f"{row[0]}: {row[column]}"
+        bars.append(Bar(row[0], row[column], x, 14 + HEIGHT - height, step - 6, height, text))
     return bars
 
 
@@ -70,7 +77,36 @@ def of_counts(report: Report) -> Chart | None:
         return None
     widest = max(1, *(row[1] for row in rows))
     bars = [
-        Bar(row[0], row[1], 0, number * BAR_STEP + 20, round(WIDTH * row[1] / widest, 1), 12)
+        Bar(row[0], row[1], 0, number * BAR_STEP + 20, round(WIDTH * row[1] / widest, 1), 12, f"{row[0]}: {row[1]}")
         for number, row in enumerate(rows)
     ]
     return Chart(report.name, str(about.title), bars, is_by_month=False)
+
+
+def of_pairs(report: Report) -> Chart | None:
+    """Lying bars of the pairs and services that most vendors offer, and how many of these are verified."""
+    # One that is paid by several units or in several currencies has several rows.
+    offered = {tuple(row[:3]): (row[3], row[4]) for row in report.rows}
+    if not offered:
+        return None
+    widest = max(1, *(approved for approved, _verified in offered.values()))
+    bars = [
+        _of_pair(offer, approved, verified, y=number * BAR_STEP + 20, widest=widest)
+        for number, (offer, (approved, verified)) in enumerate(list(offered.items())[:BARS_AT_MOST])
+    ]
+    title = _("Approved and verified vendors, by language pair and service")
+    return Chart(report.name, title, bars, is_by_month=False)
+
+
+def _of_pair(offer: tuple[str, str, str], approved: int, verified: int | None, *, y: float, widest: int) -> Bar:
+    source, target, service = offer
+    name = service_catalogue.service_name(service)
+    values = {"what": f"{languages.pair_name(source, target)}, {name}", "approved": approved, "verified": verified}
+    if verified is None:
+        text = _("%(what)s: %(approved)s approved") % values
+    else:
+        text = _("%(what)s: %(approved)s approved, %(verified)s verified") % values
+    width, part_width = (round(WIDTH * (number or 0) / widest, 1) for number in (approved, verified))
+    # Names of languages would not fit beside each other.
+    label = f"{source} → {target}, {name}"
+    return Bar(label, approved, 0, y, width, 12, text, part=verified, part_width=part_width)

@@ -18,7 +18,8 @@ from django.utils import timezone
 from identity.jobs.queue import defer
 from identity.models import Failure
 from onboarding.models import Draft, Report
-from vendors.models import AwayPeriod, LanguagePair, Rate, VendorEvent, VendorState
+from vendors.models import AwayPeriod, LanguagePair, Measure, PairStanding, Rate, Standing, VendorEvent, VendorState
+from vendors.qualifications import measures
 
 Kind = VendorEvent.Kind
 Rows = list[list[Any]]
@@ -132,7 +133,8 @@ def _most_first(row: list[Any]) -> tuple[int, str]:
 
 
 def pairs(now: dt.datetime) -> Rows:
-    """Pair, service, approved vendors, those away today; for each unit and currency the median rate, and of how many.
+    """Pair, service, approved vendors, how many of them are verified (None: by no standard), those away today; for each
+    unit and currency the median rate, and of how many.
 
     A pair and service without rates has one row, and several units or currencies have several.
     """
@@ -145,6 +147,15 @@ def pairs(now: dt.datetime) -> Rows:
         .values_list("source", "target", "service")
         .annotate(approved=Count("vendor"), away=Count("vendor", filter=Q(is_away=True)))
     )
+    verified = {
+        (source, target, service): number
+        for source, target, service, number in PairStanding.objects.filter(
+            **approved, specialism="", state=Standing.VERIFIED
+        )
+        .order_by()
+        .values_list("source", "target", "service")
+        .annotate(verified=Count("vendor"))
+    }
     rates = (
         Rate.objects.filter(pair__vendor__state=VendorState.APPROVED)
         .order_by()
@@ -156,8 +167,10 @@ def pairs(now: dt.datetime) -> Rows:
         priced.setdefault((source, target, service), []).append([unit, currency, round(float(median), 4), number])
     rows: Rows = []
     for source, target, service, number, gone in offered:
+        is_judged = measures.of_service(service) != Measure.NONE
+        qualified = verified.get((source, target, service), 0) if is_judged else None
         for price in sorted(priced.get((source, target, service), [["", "", None, 0]]), key=lambda row: -row[3]):
-            rows.append([source, target, service, number, gone, *price])
+            rows.append([source, target, service, number, qualified, gone, *price])
     return sorted(rows, key=lambda row: (-row[3], *row[:3]))
 
 

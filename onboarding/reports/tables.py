@@ -61,11 +61,15 @@ TABLES = (
     Table(
         figures.PAIRS,
         _("Language pairs and services"),
-        _("Approved vendors, how many of them are away today, and the median rate for each unit and currency."),
+        _(
+            "Approved vendors, how many of them are verified under the service's standard, how many are away today, "
+            "and the median rate for each unit and currency. “Verified” is empty for services that no standard covers."
+        ),
         (
             _("Language pair"),
             _("Service"),
             _("Approved"),
+            _("Verified"),
             _("Away"),
             _("Unit"),
             _("Currency"),
@@ -100,10 +104,11 @@ def step_name(step: str) -> str:
 
 
 def _of_pair(row: list[Any]) -> list[Any]:
-    source, target, service, approved, away, unit, currency, median, rates = row
+    source, target, service, approved, verified, away, unit, currency, median, rates = row
     unit_name = service_catalogue.unit_name(unit) if unit else ""
     names = [languages.pair_name(source, target), service_catalogue.service_name(service)]
-    return [*names, approved, away, unit_name, currency, "" if median is None else f"{median:g}", rates or ""]
+    price = [unit_name, currency, "" if median is None else f"{median:g}", rates or ""]
+    return [*names, approved, "" if verified is None else verified, away, *price]
 
 
 _IN_WORDS = {

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from identity.jobs import heartbeat
 from identity.models import Failure, Invitation, User, protection
-from identity.roles import ADMINISTRATOR, AUDITOR, OPERATIONS
+from identity.roles import ADMINISTRATOR, AUDITOR, OPERATIONS, PROJECT_MANAGER
 from onboarding.models import Submission
 from passport import dashboard
 from tests.clients import signed_in
@@ -317,6 +317,44 @@ def test_who_is_stuck_where_stands_on_the_first_page_oldest_first(as_vera):
         ("Cleo Costa", "at “About you” for 5 days, 1 hour"),
     ]
     assert as_vera.get(f"/admin/vendors/vendor/{found[0][0]}/change/").status_code == 200
+
+
+SILENT = [
+    ("Invited, no response for a week", VendorState.INVITED),
+    ("Stopped halfway through onboarding", VendorState.ONBOARDING),
+    ("Changes requested, no reply", VendorState.CHANGES_REQUESTED),
+]
+
+
+@pytest.mark.parametrize(("queue", "state"), SILENT)
+def test_vendor_with_an_open_case_is_counted_among_the_cases_only(as_vera, vera, queue, state):
+    long_ago = timezone.now() - dt.timedelta(days=8)
+    silent, with_case = (create_vendor(state=state, name=name, state_changed_at=long_ago) for name in ("Sue", "Cas"))
+    create_failure(user=silent.user, state=Failure.State.RESOLVED)
+    if state != VendorState.INVITED:
+        for vendor in (silent, with_case):
+            create_draft(vendor=vendor, current_step="rates", left_at=long_ago)
+    assert waiting(vera)[queue] == 2
+    create_failure(user=with_case.user, reason="stuck")
+
+    page = as_vera.get("/admin/").text
+    counted = waiting(vera)
+    assert (counted[queue], counted["Open cases"]) == (1, 1)
+    assert "Cas" not in page.partition('<section class="stuck"')[2].partition("</section>")[0]
+    [url] = [found.url for found in dashboard.waiting_for(vera) if str(found.name) == queue]
+    assert [vendor.name for vendor in as_vera.get(url).context["cl"].result_list] == ["Sue"]
+    listed = as_vera.get(url.replace("case=none", "case=open")).context["cl"].result_list
+    assert [vendor.name for vendor in listed] == ["Cas"]
+
+
+def test_who_may_not_see_cases_cannot_filter_by_them():
+    create_failure(user=create_vendor(name="Cas").user)
+    client = signed_in(create_staff(role=PROJECT_MANAGER))
+
+    page = client.get("/admin/vendors/vendor/")
+    assert "Cas" in page.text
+    assert "case=open" not in page.text
+    assert client.get("/admin/vendors/vendor/?case=open").status_code == 400
 
 
 def test_long_list_of_the_stuck_shows_the_oldest(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,7 +26,7 @@ def facts(state=S.APPROVED, **more):
 def say(state=S.APPROVED, **more):
     """The sentence, and the URL or the name of the button."""
     chosen = next_action(facts(state, **more))
-    return str(chosen.sentence), chosen.link.url if chosen.link else chosen.action
+    return re.sub("[\u2068\u2069]", "", str(chosen.sentence)), chosen.link.url if chosen.link else chosen.action
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,22 @@ def say(state=S.APPROVED, **more):
         (S.SUBMITTED, {"submission": "first", "submission_url": "/s/"}, "waiting for your review", "/s/"),
         (S.APPROVED, {"submission": "change", "submission_url": "/s/"}, "wants to change their profile", "/s/"),
         (S.APPROVED, {"submission": "change"}, "wants to change their profile", ""),
+        (
+            S.PREPARED,
+            {"duplicate_of": "Ana Almeida", "duplicate_url": "/pair/"},
+            "may be the same vendor as Ana Almeida",
+            "/pair/",
+        ),
+        (S.APPROVED, {"duplicate_of": "Ana Almeida"}, "may be the same vendor as Ana Almeida", ""),
+        (S.ENDED, {"duplicate_of": "Ana Almeida", "closed_as": "left"}, "has ended", ""),
+        (
+            S.APPROVED,
+            {"account_since": TODAY - DAY, "account_url": "/release/"},
+            "waiting for release since 29 November 2026",
+            "/release/",
+        ),
+        (S.APPROVED, {"account_since": TODAY, "account_is_mine": True}, "so someone else releases them", ""),
+        (S.APPROVED, {"rate_proposed_on": TODAY - DAY}, "not answered the rate that was proposed on 29 November", ""),
         (S.INVITED, {}, "Invited on 31 October 2026, and no one has signed in yet", "invite-again"),
         (
             S.ONBOARDING,
@@ -88,13 +105,17 @@ def test_vendor_who_was_just_reminded_is_not_reminded_again():
     assert NOTHING in say(S.ONBOARDING, **stopped, may_be_reminded=False)[0]
 
 
-@pytest.mark.parametrize("name", ["unverified", "expiring", "missing", "away_until"])
+@pytest.mark.parametrize(
+    "name", ["unverified", "expiring", "missing", "away_until", "account_since", "rate_proposed_on"]
+)
 def test_what_only_matters_of_approved_vendors_is_not_said_of_suspended_ones(name):
     values = {
         "unverified": ["Degree"],
         "expiring": [Dated("insurance", TODAY - DAY)],
         "missing": ["CV"],
         "away_until": TODAY,
+        "account_since": TODAY,
+        "rate_proposed_on": TODAY,
     }
 
     assert say(S.SUSPENDED, **{name: values[name]}) == say(S.SUSPENDED)
@@ -104,22 +125,28 @@ EVERYTHING = {
     "cases": [CASE],
     "email_request_url": "/request/",
     "submission": "change",
+    "duplicate_of": "Ana Almeida",
+    "account_since": TODAY,
     "unverified": ["Degree"],
     "check_due": TODAY - DAY,
     "expiring": [Dated("insurance", TODAY - DAY)],
     "new_address_since": TODAY,
     "missing": ["CV"],
+    "rate_proposed_on": TODAY,
     "away_until": TODAY,
 }
 ORDER = [
     ("cases", "open case"),
     ("email_request_url", "another email address"),
     ("submission", "change their profile"),
+    ("duplicate_of", "may be the same vendor"),
+    ("account_since", "waiting for release"),
     ("unverified", "to be verified"),
     ("check_due", "was to answer"),
     ("expiring", "expired on"),
     ("new_address_since", "was changed on"),
     ("missing", "still has to send"),
+    ("rate_proposed_on", "proposed on"),
     ("away_until", "away until"),
 ]
 
@@ -135,3 +162,14 @@ def test_the_most_urgent_speaks_first():
 @pytest.mark.parametrize("case", [CASE, OF_OPERATIONS])
 def test_nothing_to_do_never_stands_above_an_open_case(state, case):
     assert NOTHING not in say(state, cases=[case])[0]
+
+
+@pytest.mark.parametrize("state", [state for state in S.values if state != S.ERASED])
+def test_nothing_to_do_never_stands_above_a_possible_duplicate(state):
+    assert NOTHING not in say(state, duplicate_of="Ana Almeida")[0]
+
+
+@pytest.mark.parametrize("name", ["account_since", "unverified", "missing", "rate_proposed_on"])
+@pytest.mark.parametrize("more", [{}, {"away_until": TODAY}, {"new_address_since": TODAY, "is_repaired": True}])
+def test_nothing_to_do_never_stands_above_what_is_open_of_an_approved_vendor(name, more):
+    assert NOTHING not in say(**{name: EVERYTHING[name]}, **more)[0]

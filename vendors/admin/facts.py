@@ -13,9 +13,18 @@ from identity.failures import reasons
 from identity.models import User
 from vendors.actions import Action
 from vendors.away import lifecycle as away
-from vendors.models import Document, EmailChange, Evidence, Vendor
+from vendors.models import (
+    Document,
+    EmailChange,
+    Evidence,
+    PaymentRelease,
+    PossibleDuplicate,
+    RateProposal,
+    Vendor,
+)
 from vendors.models.document import EXPIRES_SOON
 from vendors.next_action import Dated, Facts, OpenCase, next_action
+from vendors.payment import releases as payment_releases
 from vendors.situation import Situation
 
 
@@ -26,6 +35,9 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
     asked, check, change = about["asked"], situation.check, situation.change
     documents: list[Document] = [document for document, *_tags in about.get("documents", [])]
     unverified = [evidence for evidence, *_words in about.get("evidence_rows", []) if evidence.is_open]
+    duplicates = about.get("possible_duplicates", [])
+    account: PaymentRelease | None = about.get("waiting_account")
+    proposals: list[RateProposal] = list(about.get("rate_proposals", []))
     absence = away.until(list(about["away"]), today=today)
     return Facts(
         state=vendor.state,
@@ -41,6 +53,12 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
             for case, reason in about["cases"]
         ],
         email_request_url=_request_url(asked, user) if asked else None,
+        duplicate_of=str(duplicates[0][1]) if duplicates else "",
+        duplicate_url=_duplicate_url(duplicates[0][0], user) if duplicates else "",
+        account_since=timezone.localtime(account.approved_at).date() if account else None,
+        account_url=_account_url(account, user) if account else "",
+        account_is_mine=account is not None and account.approved_by_id == user.pk,
+        rate_proposed_on=timezone.localtime(proposals[-1].proposed_at).date() if proposals else None,
         unverified=[capfirst(evidence.get_kind_display()) for evidence in unverified],
         unverified_url=_evidence_url(unverified[0], user) if unverified else "",
         expiring=[
@@ -69,6 +87,16 @@ def next_of(given: Facts, possible: Sequence[Action]) -> dict[str, Any]:
 def _request_url(asked: Any, user: User) -> str:
     may = user.has_perm("vendors.change_primary_email")
     return reverse("admin:vendors_emailchangerequest_change", args=[asked.pk]) if may else ""
+
+
+def _duplicate_url(pair: PossibleDuplicate, user: User) -> str:
+    may = user.has_perm("vendors.merge_vendors")
+    return reverse("admin:vendors_possibleduplicate_change", args=[pair.pk]) if may else ""
+
+
+def _account_url(release: PaymentRelease, user: User) -> str:
+    may = user.has_perm(payment_releases.MAY_RELEASE)
+    return reverse("admin:vendors_paymentrelease_change", args=[release.pk]) if may else ""
 
 
 def _evidence_url(evidence: Evidence, user: User) -> str:

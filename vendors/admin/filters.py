@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from identity import people_search
 from identity.direction import gettext as _
 from identity.direction import isolated
-from identity.models import User
+from identity.models import Failure, User
 from identity.numbers import is_whole_number
 from vendors.colleagues import owners
 from vendors.models import AwayPeriod, ClosedAs, CompanyDetails, ProfileCheck, VendorState
 from vendors.payment import releases
+
+MAY_SEE_CASES = "identity.view_failure"
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -61,6 +63,22 @@ class WaitsFilter(admin.SimpleListFilter):
         if self.value() == "week":
             return queryset.filter(state_changed_at__lt=timezone.now() - dt.timedelta(days=7))
         return queryset
+
+
+class CaseFilter(admin.SimpleListFilter):
+    """For those who may see cases: others learn nothing of them, not even that there are any."""
+
+    title = gettext_lazy("open case")
+    parameter_name = "case"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", _("yes")), ("none", _("no"))] if request.user.has_perm(MAY_SEE_CASES) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("open", "none"):
+            return queryset
+        has_case = Exists(Failure.objects.open().filter(user=OuterRef("user")))
+        return queryset.filter(has_case if self.value() == "open" else ~has_case)
 
 
 class ClosedAsFilter(admin.SimpleListFilter):

@@ -38,6 +38,7 @@ from vendors.addresses import AddressTaken
 from vendors.admin import approved, duplicates, facts, own_pages, profile_only
 from vendors.admin.filters import (
     AwayFilter,
+    CaseFilter,
     ClosedAsFilter,
     EmailChangeFilter,
     LinguistsFilter,
@@ -77,6 +78,7 @@ class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
         "state",
         ClosedAsFilter,
         WaitsFilter,
+        CaseFilter,
         EmailChangeFilter,
         OwnerFilter,
         WhoseFilter,

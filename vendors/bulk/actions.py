@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from vendors import lifecycle
-from vendors.bulk import closing, emails, owners, refusals, tagging
+from vendors.bulk import closing, emails, notes, owners, refusals, tagging
 from vendors.bulk.refusals import Parameters, WhyNot
 from vendors.models import BulkRow, Vendor
 from vendors.onboarding_interface import onboarding
@@ -117,6 +117,21 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             owners.why_not,
             owners.assign,
             seen=owners.seen,
+            asks=True,
+        ),
+        BulkAction(
+            notes.ACTION,
+            gettext_lazy("Add a note"),
+            "vendors.add_note",
+            ngettext_lazy("%(count)d vendor will get this note.", "%(count)d vendors will get this note.", "count"),
+            ngettext_lazy("%(count)d vendor has this note.", "%(count)d vendors have this note.", "count"),
+            (
+                gettext_lazy("The note is added to each vendor's page, under your name. The vendors are not told."),
+                gettext_lazy("Each of these vendors may ask to read it."),
+                gettext_lazy("You can change or strike out each of them on the vendor's page."),
+            ),
+            refusals.unless(notes.can_be_added),
+            notes.add,
             asks=True,
         ),
         BulkAction(

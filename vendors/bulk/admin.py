@@ -172,6 +172,8 @@ def _in_words(run: BulkRun) -> list[tuple[Any, Any]]:
 
 
 def _value(field: Any, value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if hasattr(field, "queryset"):
         return User.objects.filter(pk=value).first()
     return dict(field.choices).get(value, value) if hasattr(field, "choices") else value

@@ -49,7 +49,8 @@ def write(vendor: Vendor, row: BulkRow) -> None:
     if not can_be_written_to(vendor):
         raise lifecycle.WrongState(vendor)
     subject = _filled_in(row.run.parameters["subject"], name=_name(vendor))
-    lifecycle.record(vendor, VendorEvent.Kind.WRITTEN_TO, by=row.run.by, reason=subject)
+    about = {"email": message_ids.token(_message_id(row))}  # what it said is kept with the other emails
+    lifecycle.record(vendor, VendorEvent.Kind.WRITTEN_TO, by=row.run.by, reason=subject, data=about)
     defer("vendors.tasks.mail_written", row_id=row.pk)
 
 
@@ -64,7 +65,7 @@ def send(row_id: int) -> None:
         address=row.vendor.address,
         template=TEMPLATE,
         context=_context(row.vendor, row.run.parameters),
-        message_id=message_ids.of("written", row.pk, row.at),
+        message_id=_message_id(row),
         reply_to=[reply_to(row.vendor)],
     )
 
@@ -90,6 +91,10 @@ def reply_to(vendor: Vendor) -> str:
     """The owner, or else Vendor Management."""
     owner = vendor.owner
     return owner.email if owner and owner.is_active and owner.email else settings.VM_EMAIL[0]
+
+
+def _message_id(row: BulkRow) -> str:
+    return message_ids.of("written", row.pk, row.at)
 
 
 def _context(vendor: Vendor, parameters: Parameters) -> dict[str, Any]:

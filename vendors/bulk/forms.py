@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from identity.direction import gettext as _
 from identity.models import User
 from identity.typed.fields import Name, Prose
-from vendors.bulk import closing, emails
+from vendors.bulk import closing, emails, notes
+from vendors.notes.form import NewNoteForm
 from vendors.tags import lifecycle as tags
 
 
@@ -73,6 +74,12 @@ class WriteForm(ParametersForm):
         return _with_known_placeholders(self.cleaned_data["text"])
 
 
+class BulkNoteForm(ParametersForm, NewNoteForm):
+    """One note for each of them, the same words on every page."""
+
+    field_order = ("text", "is_pinned")
+
+
 def _with_known_placeholders(text: str) -> str:
     if unknown := emails.unknown_placeholders(text):
         raise ValidationError(
@@ -116,7 +123,7 @@ class CloseForm(ParametersForm):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept in the history of each vendor."),
+        help_text=gettext_lazy("For your colleagues. Kept in the timeline of each vendor."),
         error_messages={
             "required": gettext_lazy("Enter a reason."),
             "max_length": gettext_lazy("Shorten the reason to 300 characters or fewer."),
@@ -127,8 +134,9 @@ class CloseForm(ParametersForm):
 # By the name of the action that asks.
 FORMS: dict[str, type[ParametersForm]] = {
     "assign-owner": OwnerForm,
-    "write": WriteForm,
     "add-tags": TagsForm,
     "remove-tags": TagsForm,
     "close": CloseForm,
+    emails.ACTION: WriteForm,
+    notes.ACTION: BulkNoteForm,
 }

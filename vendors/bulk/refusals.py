@@ -14,6 +14,7 @@ from vendors import lifecycle
 from vendors.actions import REFUSALS as OF_BUTTONS
 from vendors.addresses import AddressTaken
 from vendors.models import ProfileCheck, Vendor, VendorState
+from vendors.notes.lifecycle import Erased
 from vendors.onboarding_interface import CannotRemind, onboarding
 from vendors.still_right.lifecycle import AskedAlready
 from vendors.tags.lifecycle import TooMany
@@ -41,7 +42,7 @@ class NotInThisWay(Exception):
 
 
 # What an action refuses with: every one of them is a sentence for people.
-REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince, NotInThisWay, TooMany)
+REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince, Erased, NotInThisWay, TooMany)
 
 
 def unless(is_possible: Callable[[Vendor], bool]) -> WhyNot:

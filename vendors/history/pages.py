@@ -24,8 +24,8 @@ from vendors.models import Vendor, VendorEvent
 PER_PAGE = 50
 
 Kind = VendorEvent.Kind
-# Kept for as long as the vendor, with who wrote them.
-WRITTEN_BY_VM = "vendors/mail/notice"
+# Of these there are rows that say who wrote them, and that are kept for as long as the vendor.
+WRITTEN_BY_VM = ("vendors/mail/notice", "vendors/mail/written")
 # The rows themselves say it better: an invitation with its state, a change with its addresses.
 TOLD_BY_ROWS = (Kind.INVITED, Kind.INVITED_AGAIN, Kind.EMAIL_CHANGE_STARTED)
 
@@ -166,7 +166,7 @@ def _of(rows: QuerySet, asked: Asked, at: str, entry: Callable[[Any], Entry]) ->
 
 def _events(asked: Asked) -> Iterable[Found]:
     vendor = asked.vendor
-    rows = vendor.events.exclude(kind__in=TOLD_BY_ROWS).select_related("by")
+    rows = vendor.events.exclude(kind__in=(*TOLD_BY_ROWS, Kind.WRITTEN_TO)).select_related("by")
     yield _of(rows, asked, "at", lambda row: timeline.of_event(row, vendor, asked.titles))
     changes = vendor.email_changes.select_related("by")
     yield _of(changes, asked, "created_at", lambda row: timeline.of_change(row, via=asked.via.get(str(row.pk), "")))
@@ -191,9 +191,18 @@ def _cases(asked: Asked) -> Iterable[Found]:
 
 
 def _emails(asked: Asked) -> Iterable[Found]:
-    sent = SentEmail.objects.filter(user=asked.vendor.user_id).exclude(template__in=["", WRITTEN_BY_VM])
+    sent = SentEmail.objects.filter(user=asked.vendor.user_id).exclude(template__in=("", *WRITTEN_BY_VM))
     yield _of(sent, asked, "sent_at", timeline.of_email)
     yield _of(asked.vendor.notices.select_related("by"), asked, "created_at", timeline.of_notice)
+    yield _written(asked)
+
+
+def _written(asked: Asked) -> Found:
+    """What VM wrote to many, as long as they are kept with the words that went out."""
+    events, floor = _rows(asked.vendor.events.filter(kind=Kind.WRITTEN_TO).select_related("by"), asked, "at")
+    tokens = [event.data["email"] for event in events if "email" in event.data]
+    sent = {email.token: email for email in SentEmail.objects.filter(token__in=tokens, user=asked.vendor.user_id)}
+    return Found([timeline.of_written(event, sent.get(event.data.get("email", ""))) for event in events], floor)
 
 
 def _notes(asked: Asked) -> Iterable[Found]:

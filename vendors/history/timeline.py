@@ -222,6 +222,21 @@ def of_email(email: SentEmail) -> Entry:
     )
 
 
+def of_written(event: VendorEvent, email: SentEmail | None) -> Entry:
+    """`email` is what went out, while that is kept."""
+    who = _who(event.by, event.via)
+    if email is None or not email.content:
+        return Entry(event.at, _("Email from Vendor Management: %(subject)s") % {"subject": event.reason}, who=who)
+    return Entry(
+        event.at,
+        _("Email to %(address)s: %(subject)s") % {"address": email.address, "subject": email.content["subject"]},
+        tag="error" if email.bounced_at else "good",
+        tag_label=_("did not arrive") if email.bounced_at else _("sent"),
+        who=who,
+        text=email.content["text"],
+    )
+
+
 def of_document(document: Document) -> Entry:
     title = _("Document uploaded: %(title)s") % {"title": ours(document.title)}
     replaced = document.replaced_at

@@ -29,7 +29,7 @@ class Erased(Exception):
         super().__init__(_("The vendor has been erased, so nothing can be written about them."))
 
 
-def add(vendor: Vendor, *, text: str, by: User, is_pinned: bool = False) -> Note:
+def add(vendor: Vendor, *, text: str, by: User | None, is_pinned: bool = False) -> Note:
     """Raise Erased."""
     if not Vendor.objects.filter(pk=vendor.pk).exclude(state=VendorState.ERASED).exists():
         raise Erased

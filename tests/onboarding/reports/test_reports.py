@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import io
+import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -18,6 +20,7 @@ from onboarding.reports import figures
 from tests.clients import signed_in
 from tests.factories import create_draft, create_failure, create_staff, create_vendor
 from tests.vendors.profiles import approved, pair
+from tests.vendors.verified import verify
 from vendors.models import AwayPeriod, VendorEvent, VendorState
 from vendors.profile import approved_profile
 
@@ -114,9 +117,34 @@ def test_pairs_and_services_with_who_is_away_and_the_median_rate():
     suspended.__class__.objects.filter(pk=suspended.pk).update(state=VendorState.SUSPENDED)
 
     assert figures.pairs(timezone.now()) == [
-        ["de", "pl", "translation", 3, 1, "source_word", "EUR", 0.1, 3],
-        ["en-GB", "pl", "translation", 1, 0, "source_word", "EUR", 0.09, 1],
+        ["de", "pl", "translation", 3, 0, 1, "source_word", "EUR", 0.1, 3],
+        ["en-GB", "pl", "translation", 1, 0, 0, "source_word", "EUR", 0.09, 1],
     ]
+
+
+def test_verified_vendors_are_told_from_those_who_only_claim_it(as_vera, vera):
+    degree = {"subject": "translation", "title": "MA", "institution": "UJ", "country": "PL", "year": 2012}
+    qualification = approved_profile.ApprovedQualification(route="translation_degree", degrees=[degree])
+    shown, suspended, _claimed = (offering(pair("de", "pl", "0.08"), qualification=qualification) for _number in "123")
+    for vendor in (shown, suspended):
+        verify(vendor, "degree", by=vera)
+    suspended.__class__.objects.filter(pk=suspended.pk).update(state=VendorState.SUSPENDED)
+    talks = replace(pair("de", "pl", "0.08"), services=["interpreting"], rates=[])
+    offering(talks)
+    figures.work_out()
+
+    page = as_vera.get(PAGE).text
+    rows = list(csv.DictReader(io.StringIO(as_vera.get(f"{PAGE}csv/pairs/").content.decode("utf-8-sig"))))
+
+    assert [(row["Service"], row["Approved"], row["Verified"]) for row in rows] == [
+        ("Translation", "2", "1"),
+        ("Interpreting", "1", ""),
+    ]
+    assert "<td>Translation</td><td>2</td><td>1</td><td>0</td>" in page
+    text = page.partition('<desc id="pairs-text">')[2].partition("</desc>")[0]
+    assert "German → Polish, Translation: 2 approved, 1 verified." in text
+    assert "German → Polish, Interpreting: 1 approved." in text
+    assert re.search(r"1 of 2\s*</text>", page)
 
 
 def test_working_it_out_takes_as_many_statements_for_many_vendors():
@@ -145,7 +173,7 @@ def test_page_shows_numbers_charts_and_their_text(as_vera):
 
     page = as_vera.get(PAGE).text
 
-    assert page.count("<desc") == 5
+    assert page.count("<desc") == 6
     assert "German → Polish" in page
     assert "<td>per source word</td><td>EUR</td><td>0.08</td>" in page
     assert f"{timezone.now():%B %Y}: 0. " in page
@@ -185,7 +213,7 @@ def test_numbers_are_worked_out_at_once_and_not_twice(as_vera):
 def test_file_is_a_table_without_formulas(as_vera):
     Report.objects.create(
         name="pairs",
-        rows=[["de", "pl", "=HYPERLINK(1)", 3, 1, "", "-EUR", None, 0]],
+        rows=[["de", "pl", "=HYPERLINK(1)", 3, 2, 1, "", "-EUR", None, 0]],
         computed_at=timezone.now(),
     )
 
@@ -194,8 +222,8 @@ def test_file_is_a_table_without_formulas(as_vera):
     assert answer["Content-Disposition"].startswith('attachment; filename="passport-pairs-')
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert head[:4] == ["Language pair", "Service", "Approved", "Away"]
-    assert row == ["German → Polish", "'=HYPERLINK(1)", "3", "1", "", "'-EUR", "", ""]
+    assert head[:5] == ["Language pair", "Service", "Approved", "Verified", "Away"]
+    assert row == ["German → Polish", "'=HYPERLINK(1)", "3", "2", "1", "", "'-EUR", "", ""]
 
 
 @pytest.mark.parametrize("name", figures.REPORTS)

@@ -10,13 +10,25 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.roles import AUDITOR
+from identity.roles import AUDITOR, FINANCE, VENDOR_MANAGER
 from onboarding.models import Draft
 from tests.clients import signed_in
 from tests.factories import create_draft, create_failure, create_staff, create_submission, create_vendor
+from tests.vendors.payment import releasing
 from tests.vendors.profiles import approved, approved_vendor
 from tests.vendors.stored_documents import store
-from vendors.models import AwayPeriod, Document, EmailChangeRequest, Evidence, ProfileCheck, VendorState
+from vendors.duplicates import lifecycle as duplicates
+from vendors.models import (
+    AwayPeriod,
+    Document,
+    EmailChangeRequest,
+    Evidence,
+    PaymentDetails,
+    ProfileCheck,
+    RateProposal,
+    Vendor,
+    VendorState,
+)
 from vendors.payment import details as payment
 from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right
@@ -73,6 +85,54 @@ def test_each_thing_that_waits_replaces_the_one_before(as_vera, vendor):
     sentence, link = says(as_vera, vendor)
     assert sentence.startswith("There is 1 open case.")
     assert link == f"/admin/identity/failure/{failure.pk}/change/"
+
+
+@pytest.mark.parametrize("state", [VendorState.PREPARED, VendorState.INVITED, VendorState.ONBOARDING])
+def test_possible_duplicate_is_decided_on_by_whoever_may(as_vera, vendor, state):
+    other = create_vendor(state=state, name="Łucja Nowak")
+    Vendor.objects.filter(pk=vendor.pk).update(name=other.name)
+    [found] = duplicates.look(other.pk)
+
+    for each in (vendor, other):
+        sentence, link = says(as_vera, each)
+        assert "may be the same vendor as" in sentence
+        assert link == f"/admin/vendors/possibleduplicate/{found.pk}/change/"
+    sentence, link = says(signed_in(create_staff(role=AUDITOR)), other)
+    assert "may be the same vendor as" in sentence
+    assert link == ""
+    duplicates.rule_out(found, by=create_staff())
+    assert "may be the same" not in says(as_vera, other)[0]
+
+
+def test_account_that_waits_is_released_by_someone_other_than_the_approver(as_vera, vera, vendor):
+    release = releasing.waiting(vendor, by=vera)
+    url = f"/admin/vendors/paymentrelease/{release.pk}/change/"
+
+    assert "You approved them, so someone else releases them." in says(as_vera, vendor)[0]
+    for role in (VENDOR_MANAGER, FINANCE):
+        sentence, link = says(signed_in(create_staff(role=role)), vendor)
+        assert sentence.startswith("Payment details have been waiting for release since")
+        assert link == url
+
+
+def test_missing_payment_details_and_a_rate_that_was_proposed(as_vera, vera, vendor):
+    RateProposal.objects.create(
+        vendor=vendor,
+        source="de",
+        target="pl",
+        service="translation",
+        unit="source_word",
+        amount="0.09",
+        currency="EUR",
+        by=vera,
+    )
+    assert "has not answered the rate that was proposed on" in says(as_vera, vendor)[0]
+
+    PaymentDetails.objects.filter(vendor=vendor).delete()
+    Vendor.objects.filter(pk=vendor.pk).update(has_payment_details=False)
+    finance = signed_in(create_staff(role=FINANCE))
+    for client in (as_vera, finance):
+        assert "still has to send: payment details" in says(client, vendor)[0]
 
 
 def test_expired_document_of_an_approved_vendor(as_vera, vendor):

@@ -23,7 +23,7 @@ from tests.records import jobs
 from vendors import lifecycle
 from vendors.bulk import runs
 from vendors.bulk.actions import BULK_ACTIONS
-from vendors.models import BulkRow, BulkRun, Vendor, VendorEvent
+from vendors.models import BulkRow, BulkRun, Note, Vendor, VendorEvent, VendorState
 from vendors.still_right import lifecycle as still_right
 from vendors.tasks import mail_written, run_bulk
 
@@ -472,6 +472,45 @@ def test_owner_that_a_colleague_has_just_given_is_not_replaced(as_vera, vera):
     run_bulk(run.pk)
     ana.refresh_from_db()
     assert ana.owner == vera, "once it has been read"
+
+
+def test_add_a_note(as_vera, vera):
+    ana, bo = create_vendor(name="Ana"), create_vendor(name="Bo")
+    erased = create_vendor(name="Erased", state="erased")
+    run = prepared(as_vera, "add-note", ana, bo, erased)
+    page = as_vera.post(url("look", run), {"revision": run.revision, "text": "", "is_pinned": "on"}).text
+    assert "Write the note first." in page
+    assert "The vendor may ask to read this." in page
+
+    as_vera.post(url("look", run), {"revision": run.revision, "text": "Met at the fair in Kraków.", "is_pinned": "on"})
+    run.refresh_from_db()
+    assert "2 vendors will get this note." in as_vera.get(url("look", run)).text
+    assert not Note.objects.exists()
+    start(as_vera, run)
+    run_bulk(run.pk)
+    run_bulk(run.pk)
+
+    assert outcomes(run) == {"Ana": "done", "Bo": "done", "Erased": "refused"}
+    assert "erased" in reasons(run)["Erased"].lower()
+    assert set(Note.objects.values_list("vendor", "text", "is_pinned", "by")) == {
+        (vendor.pk, "Met at the fair in Kraków.", True, vera.pk) for vendor in (ana, bo)
+    }
+    assert "Met at the fair in Kraków." in as_vera.get(f"{LIST}{ana.pk}/change/").text
+    result = as_vera.get(url("look", run)).text
+    assert "2 vendors have this note." in result
+    assert "Met at the fair in Kraków." in result
+
+
+def test_note_for_who_was_erased_meanwhile_is_refused(as_vera):
+    ana = create_vendor(name="Ana")
+    run = prepared(as_vera, "add-note", ana, text="Met at the fair.")
+    start(as_vera, run)
+    Vendor.objects.filter(pk=ana.pk).update(state=VendorState.ERASED)
+    run_bulk(run.pk)
+
+    assert outcomes(run) == {"Ana": "refused"}
+    assert "erased" in reasons(run)["Ana"]
+    assert not Note.objects.exists()
 
 
 # Writing

@@ -18,11 +18,16 @@ from identity.roles import OPERATIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_failure, create_staff, create_vendor
 from tests.passport_fixture import Passport
-from tests.vendors.profiles import approved, approved_vendor, pair
+from tests.records import jobs
+from tests.vendors.payment import releasing
+from tests.vendors.profiles import IBAN, approved, approved_vendor, pair
 from tests.vendors.stored_documents import store
-from vendors import lifecycle
-from vendors.models import VendorEvent, VendorState
+from vendors import lifecycle, tasks
+from vendors.bulk import runs as bulk_runs
+from vendors.bulk.actions import BULK_ACTIONS
+from vendors.models import VendorEvent, VendorNotice, VendorState
 from vendors.notes import lifecycle as notes
+from vendors.payment import releases
 from vendors.profile import approved_profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -130,6 +135,55 @@ def test_email_that_did_not_arrive_says_so(as_vera):
     [entry] = only(as_vera, vendor, "emails")
     assert "did not arrive" in entry
     assert "Hello <Ana>," in entry
+
+
+def test_email_written_to_many_is_there_once_and_stays(as_vera, vera):
+    vendor = create_vendor(state=VendorState.APPROVED, primary_email="ana@mail.example")
+    run = bulk_runs.prepare(BULK_ACTIONS["write"], [vendor.pk], by=vera)
+    bulk_runs.set_parameters(run, {"subject": "Our office in July", "text": "We are closed until the 8th."}, revision=0)
+    bulk_runs.start(run, revision=1, by=vera)
+    tasks.run_bulk(run.pk)
+    [queued] = [entry for entry in timeline(as_vera, vendor) if "Our office in July" in entry]
+    assert "Email from Vendor Management:" in queued
+
+    tasks.mail_written(run.lines.get().pk)
+
+    [entry] = [entry for entry in timeline(as_vera, vendor) if "Our office in July" in entry]
+    assert [entry] == only(as_vera, vendor, "emails")
+    for words in ("Email to ana@mail.example:", "vera.vm@sandberg.example", "We are closed until the 8th.", "sent"):
+        assert words in entry
+    SentEmail.objects.update(bounced_at=timezone.now())
+    assert "did not arrive" in only(as_vera, vendor, "emails")[0]
+    SentEmail.objects.all().delete()  # after a year
+    [entry] = only(as_vera, vendor, "emails")
+    assert "Our office in July" in entry
+    assert "We are closed" not in entry
+
+
+def test_email_about_the_end_is_there_once(as_vera):
+    vendor = create_vendor(state=VendorState.APPROVED)
+    typed = {"reason": "because", "writes": "on", "subject": "Goodbye, and thanks", "text": "All the best."}
+    as_vera.post(f"/admin/vendors/vendor/{vendor.pk}/end/", typed)
+
+    for _time in ("queued", "sent", "sent again"):
+        [entry] = [entry for entry in timeline(as_vera, vendor) if "Goodbye, and thanks" in entry]
+        assert [entry] == only(as_vera, vendor, "emails")
+        tasks.mail_notice(VendorNotice.objects.get().pk)
+    assert SentEmail.objects.filter(user=vendor.user).count() == 1
+
+
+def test_emails_about_payment_details_are_there_once_for_each_address(as_vera):
+    vendor = releasing.known_for_long(contact_email="jobs@mail.example", payment=IBAN)
+    release = releasing.called(releasing.waiting(vendor))
+    releases.release(release, by=create_staff())
+    for job in jobs("vendors.tasks.mail_payment_decided"):
+        tasks.mail_payment_decided(**job)
+        tasks.mail_payment_decided(**job)
+
+    entries = [entry for entry in timeline(as_vera, vendor) if "payment_released" in entry]
+    addresses = sorted(entry.partition("Email to ")[2].partition(":")[0] for entry in entries)
+    assert addresses == ["jobs@mail.example", "lucja@example.com"]
+    assert len(only(as_vera, vendor, "emails")) == 2
 
 
 # Sign-ins, documents, notes
