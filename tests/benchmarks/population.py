@@ -138,8 +138,8 @@ FROM vendors_vendor v,
 WHERE v.id > %(before)s;
 
 INSERT INTO vendors_possibleduplicate (first_id, second_id, signs, state, found_at)
-SELECT id - 1, id, ARRAY['phone'], CASE WHEN id %% 40 = 3 THEN 'open' ELSE 'different' END, created_at
-FROM vendors_vendor WHERE id - 1 > %(before)s AND id %% 10 = 3;
+SELECT v.id - 1, v.id, ARRAY['phone'], CASE WHEN v.id %% 40 = 3 THEN 'open' ELSE 'different' END, v.created_at
+FROM vendors_vendor v JOIN vendors_vendor other ON other.id = v.id - 1 WHERE other.id > %(before)s AND v.id %% 10 = 3;
 
 INSERT INTO vendors_emailchange (vendor_id, old, new, mode, reason, how_known, state, created_at)
 SELECT id, 'before-' || id || '@mail.example', primary_email, 'planned', 'asked for it', 'called',
