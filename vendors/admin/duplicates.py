@@ -15,10 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
 from identity.direction import gettext as _
+from identity.direction import isolated
 from identity.models import User
 from identity.numbers import is_whole_number
 from identity.typed import cleaning
@@ -93,7 +95,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("vendors"))
     def pair(self, pair: PossibleDuplicate) -> str:
-        return str(pair)
+        return format_html("{} · {}", isolated(pair.first), isolated(pair.second))
 
     @admin.display(description=gettext_lazy("what they have in common"))
     def shown_signs(self, pair: PossibleDuplicate) -> str:

@@ -39,10 +39,9 @@ class _Reader(HTMLParser):
         elif self.dropping:
             return
         elif tag in _BUTTONS:
-            self.written.append('<span class="not-pressed">')
+            self.written.append(f'<span class="not-pressed"{_kept(attrs, ("lang", "dir", "translate"))}>')
         elif tag in _KEPT:
-            allowed = (*_EVERYWHERE, *_KEPT[tag])
-            kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in allowed)
+            kept = _kept(attrs, (*_EVERYWHERE, *_KEPT[tag]))
             opened = " open" if tag == "details" else ""
             self.written.append(f"<{_ONE_LOWER.get(tag, tag)}{kept}{opened}>")
 
@@ -59,6 +58,10 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.dropping:
             self.written.append(escape(data))
+
+
+def _kept(attrs: list[tuple[str, str | None]], allowed: tuple[str, ...]) -> str:
+    return "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in allowed)
 
 
 def read_only(html: str) -> SafeString:

@@ -193,6 +193,20 @@ EMAILS = (
         has_safety=True,
     ),
     Email(
+        "vendors/mail/rate_proposed",
+        _("A rate was proposed"),
+        (
+            GREETING,
+            Placeholder(
+                "about", _("languages and service"), _("German into Polish, translation"), "about", is_required=True
+            ),
+            Placeholder("amount", _("how much"), "EUR 0.09", "amount", is_required=True),
+            Placeholder("unit", _("for what"), _("per source word"), "unit"),
+            Placeholder("why", _("what Vendor Management says about it, if anything"), ""),
+            link(),
+        ),
+    ),
+    Email(
         "vendors/mail/still_right",
         _("Is your profile still right?"),
         (

@@ -43,7 +43,7 @@ TO_STAFF = {
     "worker_dead",
 }
 # Vendor Management writes each of them itself.
-IN_OWN_WORDS = {"written"}
+IN_OWN_WORDS = {"notice", "written"}
 
 
 def change(client, path=APPROVED, *, subject="Welcome to {organisation}", body=BODY, seen=0, button="_save"):
