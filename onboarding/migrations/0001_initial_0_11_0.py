@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial_0_10_0'),
-        ('vendors', '0001_initial_0_10_0'),
+        ('identity', '0001_initial_0_11_0'),
+        ('vendors', '0001_initial_0_11_0'),
     ]
 
     operations = [

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial_0_10_0'),
+        ('identity', '0001_initial_0_11_0'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
