@@ -69,7 +69,7 @@ def test_staff_see_the_end_and_few_the_whole_which_is_recorded(approved, role, p
     colleague = create_staff(role=role)
     client = signed_in(colleague)
     read = client.get(page(approved) + "?all").text
-    assert "…246" in read
+    assert ("…246" in read) == (role != roles.PROJECT_MANAGER)
     assert "5260001246" not in read
     assert ("Show the tax numbers" in read) == (role in MAY_SEE)
     assert client.get(page(approved, "tax-numbers")).status_code == 405
