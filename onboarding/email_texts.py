@@ -1,4 +1,4 @@
-"""Which emails about answers can be worded anew (settings.EMAIL_TEXTS; vendors/texts/emails.py)."""
+"""The emails about answers whose wording VM can change (settings.EMAIL_TEXTS; vendors/texts/emails.py)."""
 
 from __future__ import annotations
 

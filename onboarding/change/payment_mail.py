@@ -1,4 +1,4 @@
-"""The email about a change that names another account to pay to, so that a vendor hears of one somebody else put in."""
+"""The email about a change of the account we pay into, so that a vendor learns of one that someone else entered."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from vendors.profile import approved_profile as profile
 
 Kind = VendorEvent.Kind
 
-# The account and the agreements are the vendor's own, and evidence is what somebody else says.
+# The account and the agreements are the vendor's own, and evidence is what someone else says.
 CORRECTABLE = [step for step in CHANGEABLE if step.name != PAYMENT and step.name not in WITH_FILES]
 LONGEST_OBJECTION = 1000
 

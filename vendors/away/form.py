@@ -6,13 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.typed.fields import Name, WholeNumber
-from vendors.answers import dates
+from vendors.answers.first_and_last_day import FirstAndLastDay
 from vendors.answers.keeping import MayKeep
 from vendors.away.lifecycle import LONGEST_AHEAD
 from vendors.models import AwayPeriod
@@ -20,19 +19,7 @@ from vendors.models import AwayPeriod
 Kind = AwayPeriod.Kind
 
 
-class AwayForm(MayKeep):
-    starts_on = Name(
-        label=gettext_lazy("First day"),
-        help_text=gettext_lazy("For example, 24 December."),
-        max_length=dates.LONGEST,
-        error_messages={"required": gettext_lazy("Enter the first day, like 24 December.")},
-    )
-    ends_on = Name(
-        label=gettext_lazy("Last day"),
-        help_text=gettext_lazy("Leave this empty if it's just one day."),
-        max_length=dates.LONGEST,
-        required=False,
-    )
+class AwayForm(FirstAndLastDay, MayKeep):
     kind = forms.ChoiceField(
         label=gettext_lazy("Will you be away or partly available?"),
         choices=[
@@ -72,23 +59,10 @@ class AwayForm(MayKeep):
         self.fields["weekly_hours"].css_class = "narrow"  # type: ignore[attr-defined]
         self.fields["weekly_hours"].is_conditional = True  # type: ignore[attr-defined]
 
-    def clean_starts_on(self) -> dt.date:
-        # Of a time that has begun, the first day may stay what it was.
-        begun = min(self.today, self.period.starts_on) if self.period else self.today
-        return self._day("starts_on", not_before=begun, is_first=True)
-
-    def clean_ends_on(self) -> dt.date | None:
-        first = self.cleaned_data.get("starts_on")
-        if not self.cleaned_data["ends_on"]:
-            return first
-        return self._day("ends_on", not_before=first or self.today)
-
-    def _day(self, name: str, *, not_before: dt.date, is_first: bool = False) -> dt.date:
-        text = self.cleaned_data[name]
-        try:
-            return dates.parse_near_day(text, today=self.today, not_before=not_before, is_first=is_first)
-        except dates.NotADate as error:
-            raise ValidationError(str(error), code="not_a_date", params={"meant": error.meant}) from error
+    @property
+    def earliest(self) -> dt.date:
+        """Of a time that has begun, the first day may stay what it was."""
+        return min(self.today, self.period.starts_on) if self.period else self.today
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

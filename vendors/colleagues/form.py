@@ -6,13 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.models import User
-from identity.typed.fields import Name
-from vendors.answers import dates
+from vendors.answers.first_and_last_day import FirstAndLastDay
 from vendors.colleagues.preferences import FirstPage
 
 
@@ -21,23 +19,13 @@ class ColleagueField(forms.ModelChoiceField):
         super().__init__(User.objects.filter(is_staff=True, is_active=True).order_by("email"), **kwargs)
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(FirstAndLastDay):
+    field_order = ["colleague", "starts_on", "ends_on", "cover"]
+
     colleague = ColleagueField(
         label=gettext_lazy("Who is away"),
         empty_label=None,
         error_messages={"required": gettext_lazy("Choose who is away.")},
-    )
-    starts_on = Name(
-        label=gettext_lazy("First day"),
-        help_text=gettext_lazy("For example, 24 December."),
-        max_length=dates.LONGEST,
-        error_messages={"required": gettext_lazy("Enter the first day, like 24 December.")},
-    )
-    ends_on = Name(
-        label=gettext_lazy("Last day"),
-        help_text=gettext_lazy("Leave this empty if it's just one day."),
-        max_length=dates.LONGEST,
-        required=False,
     )
     cover = ColleagueField(
         label=gettext_lazy("Covered by"),
@@ -49,22 +37,6 @@ class AbsenceForm(forms.Form):
     def __init__(self, data: Any = None, *, today: dt.date, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
         self.today = today
-
-    def clean_starts_on(self) -> dt.date:
-        return self._day("starts_on", not_before=self.today, is_first=True)
-
-    def clean_ends_on(self) -> dt.date | None:
-        first = self.cleaned_data.get("starts_on")
-        if not self.cleaned_data["ends_on"]:
-            return first
-        return self._day("ends_on", not_before=first or self.today)
-
-    def _day(self, name: str, *, not_before: dt.date, is_first: bool = False) -> dt.date:
-        text = self.cleaned_data[name]
-        try:
-            return dates.parse_near_day(text, today=self.today, not_before=not_before, is_first=is_first)
-        except dates.NotADate as error:
-            raise ValidationError(str(error), code="not_a_date") from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -95,7 +67,7 @@ class HandOverForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("owner") and cleaned.get("owner") == cleaned.get("previous"):
-            self.add_error("owner", _("Choose someone else: this is the present owner."))
+            self.add_error("owner", _("Choose someone else: this is the current owner."))
         return cleaned
 
 

@@ -1,4 +1,4 @@
-"""Emails about an account to pay to, so that a vendor hears of one that somebody else put in. They name no account."""
+"""Emails about the account we pay into, which they do not name: a vendor learns of one that someone else entered."""
 
 from __future__ import annotations
 

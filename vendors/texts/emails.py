@@ -1,4 +1,4 @@
-"""Which emails to vendors can be worded anew, and what may be filled in: a catalogue, in parts.
+"""The emails to vendors whose wording VM can change, and what may be filled in: a catalogue, in parts.
 
 Each app lists its own (settings.EMAIL_TEXTS). A placeholder stands for a value of the email, or for a part of the
 original that depends on the situation: the block of that name in its template.

@@ -145,7 +145,7 @@ def test_nothing_to_hand_over_says_so_and_records_nothing(as_vera, vera, otto):
 def test_hand_over_to_oneself_is_refused(as_vera, otto):
     page = as_vera.post(HAND_OVER, {"previous": otto.pk, "owner": otto.pk}).text
 
-    assert "this is the present owner" in page
+    assert "this is the current owner" in page
 
 
 def test_what_was_handed_over_is_never_rewritten(as_vera, vera, otto):
