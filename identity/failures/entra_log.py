@@ -22,6 +22,7 @@ FROM = "sign-in log"
 FIRST_LOOK_BACK = dt.timedelta(days=1)
 CAME_BACK_WITHIN = dt.timedelta(minutes=2)
 WRITTEN_LATE = dt.timedelta(minutes=30)  # entries appear some minutes after they happened
+WRITTEN_IN = dt.timedelta(seconds=1)  # the log leaves out parts of a second
 # Steps on the way and not failures: left at a dialogue of Microsoft's, or a silent try without a session.
 NO_FAILURES = {"50140", "50058"}
 
@@ -66,8 +67,10 @@ def _by_attempt(entries: list[dict[str, Any]]) -> Iterable[list[Refusal]]:
 def _refusal(entry: dict[str, Any]) -> Refusal | None:
     code = str(entry["status"]["errorCode"])
     at = parse_datetime(str(entry.get("createdDateTime", "")))
-    account = _account(entry) or _account_named(entry)
-    if at is None or account is None or not account.guest or code in NO_FAILURES:
+    if at is None or code in NO_FAILURES:
+        return None
+    account = _account(entry) or _account_named(entry, at)
+    if account is None or not account.guest:
         return None
     return Refusal(
         account=account,
@@ -153,16 +156,17 @@ def _account(entry: dict[str, Any]) -> EntraAccount | None:
     return EntraAccount.objects.select_related("user").filter(oid=oid).first()
 
 
-def _account_named(entry: dict[str, Any]) -> EntraAccount | None:
+def _account_named(entry: dict[str, Any], at: dt.datetime) -> EntraAccount | None:
     """By the name signed in with, where the tenant knows no such guest, so that there is no object id.
 
     That is how a mailbox that has moved to another provider shows. The name only tells whom VM is to ask: it signs
-    nobody in and settles nothing.
+    nobody in and settles nothing. Whoever tried before they were invited was a stranger then: the same entry is read
+    again for half an hour, and their mailbox has not moved.
     """
     names = _names(entry)
     if not names:
         return None
-    guests = EntraAccount.objects.live().filter(guest=True).select_related("user")
+    guests = EntraAccount.objects.live().filter(guest=True, created_at__lt=at + WRITTEN_IN).select_related("user")
     named = Q(_address__in=names) | Q(_in_directory__in=names)
     written = Replace(Lower("address"), Value("@"), Value("_"))
     found = guests.annotate(_address=Lower("address"), _in_directory=written).filter(named)[:2]

@@ -160,6 +160,9 @@ class Client:
     def add_sign_in(self, account: str, number: int, **details: object) -> dict:
         return self._call("POST", "sign-ins", {"account": account, "number": number, **details})
 
+    def forget_sign_ins(self) -> None:
+        self._call("DELETE", "sign-ins")
+
     def _call(self, method: str, path: str, body: dict | None = None):
         headers = JSON if method != "GET" else {}
         answer = self._http.request(method, f"{self.url}/control/{path}", json=body, headers=headers, timeout=30)

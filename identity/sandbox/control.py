@@ -218,6 +218,12 @@ def list_sign_ins(tenant: Tenant, request: Request) -> Any:
     return tenant.state.sign_ins
 
 
+def clear_sign_ins(tenant: Tenant, request: Request) -> Any:
+    tenant.state.sign_ins.clear()
+    tenant.state.changed()
+    return []
+
+
 def add_sign_in(tenant: Tenant, request: Request) -> Any:
     """Write a line into the sign-in log, such as one of an error that this tenant does not produce by
     itself.

@@ -151,5 +151,6 @@ CONTROL = [
     route("PATCH", "/control/smtp", "control.smtp", control.handler(control.change_smtp)),
     route("GET", "/control/sign-ins", "control", control.handler(control.list_sign_ins)),
     route("POST", "/control/sign-ins", "control", control.handler(control.add_sign_in)),
+    route("DELETE", "/control/sign-ins", "control", control.handler(control.clear_sign_ins)),
 ]
 ROUTES = [*PAGES, *ENTRA, *GRAPH, *CONTROL]

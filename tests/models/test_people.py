@@ -193,6 +193,8 @@ class People(budget.Model):
         return holder, self.world.links[holder][number], self.real.welcome_link(holder, number)
 
     def _sign_in(self, address: str, link: Link | None, url: str, trouble: str) -> None:
+        if self.world.has_moved(address):
+            return
         person = self.real.people[address]
         person.new_browser()
         expected = self.world.sign_in(address, link, trouble)

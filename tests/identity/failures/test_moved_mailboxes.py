@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from identity.failures import entra_log, reasons, silence
 from identity.models import EntraAccount, Failure, Invitation, LoggedSignIn, SignInAttempt
@@ -212,6 +213,21 @@ def test_all_codes_of_one_attempt_are_one_case_of_the_one_that_says_most(passpor
     case.refresh_from_db()
     assert reasons.numbers_in(case.detail) == ["50126", "50053", "50020", "50057"]
     assert case.count == 1
+
+
+def test_who_tried_before_they_were_invited_was_a_stranger_then(passport):
+    """The same entry is read again for half an hour, and by then there may be an account of that name."""
+    tries(passport)
+    [entry] = passport.tenant.sign_ins()
+    passport.tenant.settings(sign_in_log_delay_seconds=600)
+    passport.invited(DORA)
+    EntraAccount.objects.update(created_at=parse_datetime(entry["createdDateTime"]) + dt.timedelta(seconds=2))
+    passport.tenant.settings(sign_in_log_delay_seconds=0)
+
+    passport.work()
+
+    assert not Failure.objects.exists()
+    assert passport.vm_mail(kind="failure") == []
 
 
 @pytest.mark.parametrize(
