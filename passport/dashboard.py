@@ -199,11 +199,11 @@ QUEUES = [
         owner="",  # two vendors may have two
     ),
     Queue(
-        _("Invitations that cannot be sent"),
+        _("Invitations waiting to be sent"),
         "identity.view_invitation",
-        lambda now: Invitation.objects.stuck(now=now),
+        lambda now: Invitation.objects.waiting_too_long(now=now),
         "queued_at",
-        _list("identity_invitation", stuck="1"),
+        _list("identity_invitation", stuck="no-case"),
         dt.timedelta(0),
         page="identity_invitation",
         row="pk",

@@ -41,6 +41,8 @@ from identity.typed.fields import Prose
 
 
 class WorkForm(forms.ModelForm):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Failure
         fields = ["assigned_to", "notes"]
@@ -50,6 +52,7 @@ class WorkForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = cases.version_of_work(self.instance)
         staff = forms.ModelChoiceField(
             User.objects.filter(is_staff=True, is_active=True).order_by("email"),
             label=self.fields["assigned_to"].label,
@@ -227,16 +230,25 @@ class FailureAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("identity.change_failure"):
             raise PermissionDenied
         failure = get_object_or_404(Failure, pk=pk)
-        form = WorkForm(request.POST or None, instance=failure)
+        form, theirs = WorkForm(request.POST or None, instance=failure), None
         if request.method == "POST" and form.is_valid():
-            form.save()
-            messages.success(request, _("Saved."))
-            return redirect("admin:identity_failure_change", failure.pk)
+            owner, notes = form.cleaned_data["assigned_to"], form.cleaned_data["notes"]
+            try:
+                cases.work_on(failure, owner=owner, notes=notes, seen=form.cleaned_data["seen"])
+            except cases.ChangedMeanwhile as refusal:
+                theirs = Failure.objects.select_related("assigned_to").get(pk=pk)
+                form.data = form.data.copy()
+                form.data["seen"] = cases.version_of_work(theirs)  # saving once more replaces it, knowingly
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("admin:identity_failure_change", failure.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Case %s: notes and owner") % failure.reference,
             "failure": failure,
+            "theirs": theirs,
             "work_form": form,
         }
         return TemplateResponse(request, "admin/identity/failure/work.html", context)

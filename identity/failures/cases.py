@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -358,6 +359,33 @@ def take(failure: Failure, *, by: User, seen: int | None) -> None:
     as_seen = Failure.objects.open().filter(pk=failure.pk, assigned_to=seen)
     if not as_seen.update(assigned_to=by):
         raise TakenMeanwhile
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else has saved other notes or another owner since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A colleague has changed the notes or the owner since you opened this page. Nothing has been saved yet. "
+                "What you wrote is still below: compare it with theirs, then save again."
+            )
+        )
+
+
+def version_of_work(failure: Failure) -> str:
+    """Changes with the notes and the owner."""
+    return hashlib.sha256(f"{failure.assigned_to_id}\n{failure.notes}".encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def work_on(failure: Failure, *, owner: User | None, notes: str, seen: str) -> None:
+    """Keep who looks after it and what was found out. `seen` is the version that was changed. Raise ChangedMeanwhile."""
+    locked = Failure.objects.select_for_update().get(pk=failure.pk)
+    if version_of_work(locked) != seen:
+        raise ChangedMeanwhile
+    locked.assigned_to, locked.notes = owner, notes
+    locked.save(update_fields=["assigned_to", "notes"])
 
 
 def theirs_or_taken(theirs: Q, *, by: User) -> Q:

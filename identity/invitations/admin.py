@@ -24,13 +24,18 @@ class StuckFilter(admin.SimpleListFilter):
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", _("queued for a long time, or refused"))]
+        return [
+            ("1", _("queued for a long time, or refused")),
+            ("no-case", _("queued for a long time, without a case")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        if self.value() != "1":
-            return queryset
-        state = request.GET.get("state__exact")
-        return queryset.stuck(now=timezone.now()) if state in (None, *Invitation.STUCK_IN) else queryset.none()
+        state, now = request.GET.get("state__exact"), timezone.now()
+        if self.value() == "1":
+            return queryset.stuck(now=now) if state in (None, *Invitation.STUCK_IN) else queryset.none()
+        if self.value() == "no-case":
+            return queryset.waiting_too_long(now=now) if state in (None, "queued") else queryset.none()
+        return queryset
 
 
 @admin.register(Invitation)

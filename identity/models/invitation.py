@@ -19,6 +19,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> InvitationQuerySet:
         return self.filter(state__in=Invitation.OPEN)
 
+    def waiting_too_long(self, *, now: dt.datetime) -> InvitationQuerySet:
+        """Of `stuck`, those that no open case is about: whatever else went wrong is among the cases."""
+        about = Failure.objects.open().filter(stage=Failure.Stage.INVITATION, user=OuterRef("user"))
+        late = self.filter(state=Invitation.State.QUEUED, queued_at__lt=now - dt.timedelta(minutes=15))
+        return late.filter(~Exists(about))
+
     def stuck(self, *, now: dt.datetime) -> InvitationQuerySet:
         """Queued for a quarter of an hour or longer, or refused and still a case."""
         # Seen since it was queued; without the comparison PostgreSQL would first collect all open cases there are.

@@ -136,7 +136,7 @@ def test_queues_count_what_waits():
         "Open cases": 2,
         "Email change requests": 1,
         "Possible duplicates": 1,
-        "Invitations that cannot be sent": 2,
+        "Invitations waiting to be sent": 1,
         "Invited, no response for a week": 1,
         "Stopped halfway through onboarding": 1,
         "Changes requested, no reply": 1,

@@ -37,15 +37,37 @@ def test_notes_and_colleague_are_kept_and_found(client, failure):
     vera = create_staff()
     client.force_login(vera)
     page = f"/admin/identity/failure/{failure.pk}/work/"
-    assert "Owner" in client.get(page).content.decode()
+    shown = client.get(page)
+    assert "Owner" in shown.text
 
-    client.post(page, {"assigned_to": vera.pk, "notes": "Called her, calls back."})
+    seen = shown.context["work_form"]["seen"].value()
+    client.post(page, {"assigned_to": vera.pk, "notes": "Called her, calls back.", "seen": seen})
 
     failure.refresh_from_db()
     assert (failure.assigned_to, failure.notes) == (vera, "Called her, calls back.")
     assert "Called her" in client.get(f"/admin/identity/failure/{failure.pk}/change/").content.decode()
     assert failure.reference in client.get("/admin/identity/failure/?assigned=me").content.decode()
     assert failure.reference not in client.get("/admin/identity/failure/?assigned=nobody").content.decode()
+
+
+def test_notes_of_a_colleague_are_never_overwritten_unseen(client, failure):
+    vera, otto = create_staff(), create_staff()
+    client.force_login(vera)
+    page = f"/admin/identity/failure/{failure.pk}/work/"
+    seen = client.get(page).context["work_form"]["seen"].value()
+    cases.work_on(failure, owner=otto, notes="She is on a train.", seen=cases.version_of_work(failure))
+
+    mine = {"assigned_to": vera.pk, "notes": "Called her.", "seen": seen}
+    again = client.post(page, mine)
+
+    failure.refresh_from_db()
+    assert (failure.assigned_to, failure.notes) == (otto, "She is on a train.")
+    for text in ("She is on a train.", "Called her.", otto.email):
+        assert text in again.text
+    mine["seen"] = again.context["work_form"]["seen"].value()
+    client.post(page, mine)
+    failure.refresh_from_db()
+    assert (failure.assigned_to, failure.notes) == (vera, "Called her.")
 
 
 def test_auditor_may_look_and_not_write(client, failure):
