@@ -37,6 +37,18 @@ class BulkAction:
     is_dangerous: bool = False
 
 
+# Not carried out vendor by vendor: what was chosen is kept for a day, and exported as what was found is.
+EXPORT = BulkAction(
+    "export",
+    gettext_lazy("Export"),
+    "vendors.export_vendors",
+    ngettext_lazy("%(count)d vendor will be exported.", "%(count)d vendors will be exported.", "count"),
+    ngettext_lazy("%(count)d vendor has been exported.", "%(count)d vendors have been exported.", "count"),
+    (),
+    lambda vendors, parameters: {},
+    lambda vendor, row: None,
+)
+
 BULK_ACTIONS: dict[str, BulkAction] = {
     action.name: action
     for action in [

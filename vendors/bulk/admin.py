@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from identity.admin_lists import SearchedList
@@ -24,7 +25,7 @@ from identity.models import User
 from identity.numbers import is_whole_number
 from vendors import search
 from vendors.bulk import runs
-from vendors.bulk.actions import BULK_ACTIONS, BulkAction
+from vendors.bulk.actions import BULK_ACTIONS, EXPORT, BulkAction
 from vendors.bulk.forms import FORMS, ParametersForm
 from vendors.models import BulkRow, BulkRun, Vendor
 
@@ -42,10 +43,13 @@ class ActsOnMany(SearchedList):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         if IS_POPUP_VAR in request.GET:
             return {}
-        return {
-            action.name: (partial(_begin, name=action.name), action.name, action.label)
-            for action in possible(cast(User, request.user))
+        user = cast(User, request.user)
+        actions = {
+            action.name: (partial(_begin, name=action.name), action.name, action.label) for action in possible(user)
         }
+        if user.has_perm(EXPORT.permission):
+            actions[EXPORT.name] = (_export, EXPORT.name, EXPORT.label)
+        return actions
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Whoever asks for the whole list need not tick any of it, as Django wants them to. Odd ids are not ticked."""
@@ -61,6 +65,16 @@ class ActsOnMany(SearchedList):
 
 def _begin(model_admin: Any, request: HttpRequest, vendors: QuerySet[Vendor], *, name: str) -> HttpResponse:
     return begin(request, name, vendors)
+
+
+def _export(model_admin: Any, request: HttpRequest, vendors: QuerySet[Vendor]) -> HttpResponse:
+    """To the page that exports what was found, which here is what was chosen in the list."""
+    try:
+        chosen = runs.prepare(EXPORT, vendors, by=cast(User, request.user))
+    except (runs.NoOneChosen, runs.TooMany) as refusal:
+        messages.error(request, str(refusal))
+        return redirect(request.get_full_path())
+    return redirect(f"{reverse('admin:vendors_vendor_export')}?{urlencode({'state': 'any', 'chosen': chosen.pk})}")
 
 
 def possible(user: User) -> list[BulkAction]:

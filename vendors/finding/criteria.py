@@ -22,11 +22,12 @@ from identity.typed.fields import Name
 from vendors.answers import countries
 from vendors.answers.service_catalogue import CAT_TOOLS, SPECIALISMS
 from vendors.finding.results import away_soon
-from vendors.models import AwayPeriod, LanguagePair, Standing, VendorState, VendorTag
+from vendors.models import AwayPeriod, BulkRow, LanguagePair, Standing, VendorState, VendorTag
 
 ANY, NO_ONE, MINE = "any", "none", "me"
 ANY_OF_THEM = gettext_lazy("any")
 MAY_SEE_STANDINGS = "vendors.view_qualification"
+CHOSEN = "chosen"
 CERTIFIED = ["certified_translation"]
 
 
@@ -86,6 +87,11 @@ def _available(value: str, asked: Asked) -> Q:
 
 def _with_case(value: str, asked: Asked) -> Q:
     return Q(user__in=Failure.objects.open().filter(user__isnull=False).order_by().values("user"))
+
+
+def _chosen(value: int, asked: Asked) -> Q:
+    """Ticked in the list of vendors by the same colleague, not long ago."""
+    return Q(pk__in=BulkRow.objects.filter(run=value, run__by=asked.by).order_by().values("vendor"))
 
 
 STATES = [(state.value, state.label) for state in VendorState if state != VendorState.ERASED]
@@ -157,6 +163,12 @@ CRITERIA = [
         lambda by: choice(gettext_lazy("Cases"), [("open", gettext_lazy("with an open case"))]),
         _with_case,
         permission="identity.view_failure",
+    ),
+    Criterion(
+        CHOSEN,
+        lambda by: forms.IntegerField(required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput),
+        _chosen,
+        permission="vendors.export_vendors",
     ),
 ]
 

@@ -75,7 +75,7 @@ class FindForm(MayKeep):
 
     @property
     def others(self) -> list[forms.BoundField]:
-        return [self[one.name] for one in self.criteria]
+        return [self[one.name] for one in self.criteria if one.name != criteria.CHOSEN]
 
     @property
     def uses_others(self) -> bool:

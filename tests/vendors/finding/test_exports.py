@@ -189,3 +189,36 @@ def test_amount_is_written_as_people_read_it(as_vera):
     offering("Ana", offer("en>sv", "40.0000", unit="hour"))
 
     assert lines(export(as_vera, columns=["amount"])) == [{"Rate": "40"}]
+
+
+def choose(client, *vendors: Vendor, **more: str):
+    ticked = {"action": "export", "index": "0", "_selected_action": [vendor.pk for vendor in vendors]}
+    return client.post("/admin/vendors/vendor/", ticked | more)
+
+
+def test_whoever_is_ticked_in_the_list_is_exported(as_vera):
+    ana, bo, cleo = (offering(name, state=VendorState.SUSPENDED) for name in ("Ana", "Bo", "Cleo"))
+    page = choose(as_vera, ana, cleo)
+
+    assert page.status_code == 302, page.text
+    assert as_vera.get(page.url).status_code == 200
+    query = page.url.partition("?")[2]
+    assert sorted(line["Name"] for line in lines(export(as_vera, query))) == ["Ana", "Cleo"]
+    assert ">Bo<" not in as_vera.get(f"{FIND}?{query}").text
+    assert VendorExport.objects.get().lines == 2
+
+    everyone = choose(as_vera, bo, select_across="1").url.partition("?")[2]
+    assert len(lines(export(as_vera, everyone))) == 3
+
+
+def test_what_a_colleague_has_ticked_is_nobody_elses(as_vera):
+    query = choose(as_vera, offering("Ana")).url.partition("?")[2]
+
+    other = export(signed_in(create_staff()), query)
+
+    assert lines(other) == []
+
+
+def test_whoever_may_not_export_is_not_offered_it(as_vera):
+    assert 'value="export"' in as_vera.get("/admin/vendors/vendor/").text
+    assert 'value="export"' not in signed_in(create_staff(role=AUDITOR)).get("/admin/vendors/vendor/").text
