@@ -1,4 +1,5 @@
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils.log import configure_logging
 from hypothesis import settings as hypothesis_settings
 
 from identity.failures import without_record
@@ -79,6 +81,23 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
     """No test writes among the files of `make run`."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def log_where_it_was() -> Iterator[None]:
+    """A command that is run as from a shell sets Django up once more, and logs to what stands for stderr in that test.
+
+    Whoever writes a line later would find that closed.
+    """
+    before = _console()
+    yield
+    if _console() is not before:
+        configure_logging(django_settings.LOGGING_CONFIG, django_settings.LOGGING)
+
+
+def _console() -> logging.Handler | None:
+    """Not one of pytest's own."""
+    return next((each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler), None)
 
 
 @pytest.fixture(autouse=True)

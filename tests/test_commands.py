@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.conf import settings
 from django.core.management import execute_from_command_line
-from django.utils.log import configure_logging
 
 USAGES = [
     ["invite_vendor"],
@@ -47,13 +43,6 @@ USAGES = [
     ["sandbox", "--nonsense"],
     ["demo_data", "--nonsense"],
 ]
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Each run sets Django up once more: its log would go on to what stood for stderr in this test."""
-    yield
-    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 @pytest.mark.django_db
