@@ -237,8 +237,9 @@ class FailureAdmin(ReadOnlyAdmin):
                 cases.work_on(failure, owner=owner, notes=notes, seen=form.cleaned_data["seen"])
             except cases.ChangedMeanwhile as refusal:
                 theirs = Failure.objects.select_related("assigned_to").get(pk=pk)
-                form.data = form.data.copy()
-                form.data["seen"] = cases.version_of_work(theirs)  # saving once more replaces it, knowingly
+                typed = request.POST.copy()
+                typed["seen"] = cases.version_of_work(theirs)  # saving once more replaces it, knowingly
+                form = WorkForm(typed, instance=failure)
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, _("Saved."))

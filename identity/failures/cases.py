@@ -367,8 +367,8 @@ class ChangedMeanwhile(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "A colleague has changed the notes or the owner since you opened this page. Nothing has been saved yet. "
-                "What you wrote is still below: compare it with theirs, then save again."
+                "A colleague has changed the notes or the owner since you opened this page. Nothing has been saved "
+                "yet. What you wrote is still below: compare it with theirs, then save again."
             )
         )
 
@@ -380,7 +380,7 @@ def version_of_work(failure: Failure) -> str:
 
 @transaction.atomic
 def work_on(failure: Failure, *, owner: User | None, notes: str, seen: str) -> None:
-    """Keep who looks after it and what was found out. `seen` is the version that was changed. Raise ChangedMeanwhile."""
+    """Keep who looks after it and what was found out. `seen` is the version changed. Raise ChangedMeanwhile."""
     locked = Failure.objects.select_for_update().get(pk=failure.pk)
     if version_of_work(locked) != seen:
         raise ChangedMeanwhile

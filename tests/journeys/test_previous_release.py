@@ -1,4 +1,4 @@
-"""“Migrate, then restart”: for a while the release before runs on the tables of this one. It goes the whole way there."""
+"""“Migrate, then restart”: for a while the release before runs on the tables of this one, and all of it works."""
 
 from __future__ import annotations
 

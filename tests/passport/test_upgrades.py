@@ -27,7 +27,7 @@ NAMES_RELEASE = re.compile(r"\b\d+\.\d+\.\d+\b")
 
 
 def problems(migration: migrations.Migration, before: ProjectState) -> list[str]:
-    """What the release before cannot live with. Operation by operation: one column's default says nothing of another's."""
+    """What the release before cannot live with; by operation, as one column's default says nothing of another's."""
     found: list[str] = []
     if NAMES_RELEASE.search(getattr(migration, "suits_running_release", "")):
         return found

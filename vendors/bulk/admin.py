@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from identity.admin_lists import SearchedList
@@ -44,7 +43,7 @@ class ActsOnMany(SearchedList):
         if IS_POPUP_VAR in request.GET:
             return {}
         user = cast(User, request.user)
-        actions = {
+        actions: dict[str, Any] = {
             action.name: (partial(_begin, name=action.name), action.name, action.label) for action in possible(user)
         }
         if user.has_perm(EXPORT.permission):
@@ -74,7 +73,7 @@ def _export(model_admin: Any, request: HttpRequest, vendors: QuerySet[Vendor]) -
     except (runs.NoOneChosen, runs.TooMany) as refusal:
         messages.error(request, str(refusal))
         return redirect(request.get_full_path())
-    return redirect(f"{reverse('admin:vendors_vendor_export')}?{urlencode({'state': 'any', 'chosen': chosen.pk})}")
+    return redirect(f"{reverse('admin:vendors_vendor_export')}?state=any&chosen={chosen.pk}")
 
 
 def possible(user: User) -> list[BulkAction]:
