@@ -101,6 +101,31 @@ FOUND = {
     "any state with an open case": "cases=open&state=any",
 }
 
+QUALIFIED = "source=en&target=sv&service=translation&day={day}"
+# What is neither a list nor found by Find.
+OTHER_PAGES = {
+    "who is qualified": f"{LIST}qualified/?{QUALIFIED}",
+    "who is qualified for a subject": f"{LIST}qualified/?{QUALIFIED}&specialism=legal",
+    "reports": "/admin/onboarding/report/",
+    "colleagues": "/admin/vendors/absence/",
+    "handing over": "/admin/vendors/absence/hand-over/",
+    "texts": "/admin/vendors/text/",
+    "many at once": f"{LIST}bulk/",
+    "imports": f"{LIST}import/",
+}
+PAGES_OF_A_VENDOR = (
+    "change",
+    "as-vendor",
+    "change-email",
+    "exceptions",
+    "explain",
+    "propose-rate",
+    "sessions",
+    "suspend",
+    "tags",
+    "test-translations",
+)
+
 Pages = dict[str, str]
 WANTED = 1.5
 LIST_LENGTH = SearchedList.list_per_page
@@ -109,7 +134,10 @@ LIST_LENGTH = SearchedList.list_per_page
 def pages() -> Pages:
     """The first page, every list, every choice of each of its filters, and searches of every kind."""
     vendor = Vendor.objects.get(primary_email="vendor-777@mail.example")
-    found = {"first page": "/admin/", "vendor's page": f"{LIST}{vendor.pk}/change/"}
+    found = {"first page": "/admin/"}
+    found |= {f"vendor's page, {name}": f"{LIST}{vendor.pk}/{name}/" for name in PAGES_OF_A_VENDOR}
+    today = timezone.localdate().isoformat()
+    found |= {f"page, {name}": path.format(day=today) for name, path in OTHER_PAGES.items()}
     for name, url, filters in lists():
         found[name] = url
         found |= {f"{name} {choice}": f"{url}?{choice}" for choices in filters for choice in choices}
