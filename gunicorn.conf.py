@@ -1,11 +1,30 @@
 from pathlib import Path
+from typing import Any
 
 import environ
+from gunicorn import glogging
 
+from passport import logs
 from passport.loopback import addresses
+from passport.metrics import slots
 
 env = environ.Env()
 env.read_env(Path(__file__).with_name(".env"))
+
+debug = logs.is_debug()
+logs.take_over(debug=debug)
+loglevel = "warning" if debug else "info"
+
+
+class logger_class(glogging.Logger):
+    """gunicorn's lines go where all others go. Requests have theirs from passport/requests_log.py."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self.loglevel = self.LOG_LEVELS[cfg.loglevel]
+        self.error_log.setLevel(self.loglevel)
+        self.error_log.propagate = True
+
 
 port = env.int("PORT", default=8000)
 bind = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses()]
@@ -17,8 +36,13 @@ limit_request_line = 8190
 graceful_timeout = 20
 max_requests = 10_000
 max_requests_jitter = 1_000
-loglevel = "warning"
 control_socket_disable = True
 # Whether to believe a proxy is for TRUSTED_PROXY to say, in Django.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
+# The counts of all processes, for /metrics
+slots.prepare()
+pre_fork = slots.take
+post_fork = slots.settle_in
+child_exit = slots.give_back
+on_exit = slots.remove
