@@ -4,21 +4,27 @@ from typing import Any
 import environ
 from gunicorn import glogging
 
-from passport.logs import formatter
+from passport import logs
 from passport.loopback import addresses
-
-
-class Logger(glogging.Logger):
-    """What gunicorn says itself quotes requests, so it is written as the rest of the log: as JSON, without secrets."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        for handler in self.error_log.handlers:
-            handler.setFormatter(formatter(debug=False))
-
+from passport.metrics import slots
 
 env = environ.Env()
 env.read_env(Path(__file__).with_name(".env"))
+
+debug = logs.is_debug()
+logs.take_over(debug=debug)
+loglevel = "warning" if debug else "info"
+
+
+class logger_class(glogging.Logger):
+    """gunicorn's lines go where all others go. Requests have theirs from passport/requests_log.py."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self.loglevel = self.LOG_LEVELS[cfg.loglevel]
+        self.error_log.setLevel(self.loglevel)
+        self.error_log.propagate = True
+
 
 port = env.int("PORT", default=8000)
 bind = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses()]
@@ -34,12 +40,15 @@ timeout = 30
 graceful_timeout = 20
 max_requests = 10_000
 max_requests_jitter = 1_000
-loglevel = "warning"
-logger_class = Logger
-# Passport logs requests itself, without tokens, codes and queries.
-accesslog = None
+accesslog = None  # see passport/requests_log.py
 control_socket_disable = True
 # Whether to believe a proxy is for TRUSTED_PROXY to say, in Django.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
+# The counts of all processes, for /metrics
+slots.prepare()
+pre_fork = slots.take
+post_fork = slots.settle_in
+child_exit = slots.give_back
+on_exit = slots.remove

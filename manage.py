@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from identity import outages
 from identity.operator import operator
+from passport import logs
 from passport.management.commands import version
 
 OURS = {"identity", "vendors", "onboarding", "passport"}
@@ -33,6 +34,8 @@ def main() -> None:
         version.Command().run_from_argv(sys.argv)  # Django would answer with its own
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport.settings")
+    if sys.argv[1:2] == ["worker"]:
+        logs.take_over(debug=logs.is_debug())
     try:
         settings.DATABASES  # noqa: B018  reads the settings
     except ImproperlyConfigured as error:

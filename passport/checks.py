@@ -26,6 +26,7 @@ from vendors.payment import releases
 
 SOON = dt.timedelta(days=30)
 LONGEST_LOCAL_PART = 64  # RFC 5321
+SHORTEST_TOKEN = 32  # of METRICS_TOKEN, at which anyone may guess
 
 
 @register(Tags.security)
@@ -224,6 +225,17 @@ def check_security_contact(**kwargs: Any) -> Iterable[CheckMessage]:
             f"SECURITY_CONTACT is neither an email address nor a web address: {contact}",
             hint="Write it like security@example.com or https://example.com/security.",
             id="passport.E011",
+        )
+
+
+@register(Tags.security)
+def check_metrics_token(**kwargs: Any) -> Iterable[CheckMessage]:
+    token = settings.METRICS_TOKEN
+    if token and (len(token) < SHORTEST_TOKEN or not re.fullmatch(r"[\w.~+/=-]+", token, re.ASCII)):
+        yield Error(
+            "METRICS_TOKEN is too short, or has characters that a header cannot carry.",
+            hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
+            id="passport.E030",
         )
 
 

@@ -1,4 +1,4 @@
-"""/livez: the process answers. /readyz: the database answers and its tables are those of this code.
+"""/livez: the process answers. /readyz: the database answers and its tables are those of this code. /metrics: numbers.
 
 It is ready as well while outgoing traffic is on hold, since people can sign in, and says so.
 """
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity import outbound
 from identity.failures import without_worker
+from passport.metrics import page as metrics
 
 
 class HealthMiddleware:
@@ -31,6 +32,8 @@ class HealthMiddleware:
                 # Once the probe has its answer: an email may take a while.
                 response._resource_closers.append(without_worker.send_overdue)  # type: ignore[attr-defined]
             return response
+        if request.path == "/metrics":
+            return metrics.answer(request)
         return self.get_response(request)
 
     def ready(self) -> HttpResponse:

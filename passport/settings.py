@@ -62,10 +62,10 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
-    "django_structlog",
 ]
 
 MIDDLEWARE = [
+    "passport.requests_log.RequestLogMiddleware",
     "passport.health.HealthMiddleware",
     # These three add headers, also to what those below answer themselves.
     "passport.headers.HeadersMiddleware",
@@ -79,7 +79,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "identity.sessions.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "passport.null_characters.NullCharactersMiddleware",
     "identity.sign_in.middleware.SignInRequiredMiddleware",
     "identity.sessions.middleware.SessionLifetimeMiddleware",
@@ -327,11 +326,7 @@ SIGN_IN_FORM_ACTION = [SELF, "https:"] + (
     ["http:"] if ENTRA_AUTHORITY.startswith("http://") and is_loopback(ENTRA_AUTHORITY) else []
 )
 
-# Logging
+# Logs and numbers
 
-DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-# A request has the same id in the proxy's log and in ours.
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = TRUSTED_PROXY
-DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 LOGGING = logging_config(debug=DEBUG)

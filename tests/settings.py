@@ -33,6 +33,7 @@ os.environ.update(
         "MEDIA_ROOT": "",
         "CLAMD": "",
         "SECURITY_CONTACT": "",
+        "METRICS_TOKEN": "",
         "TRUSTED_PROXY": "off",
         "DEBUG": "off",
         "PORT": "8000",

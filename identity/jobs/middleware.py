@@ -7,14 +7,18 @@ from typing import Any
 
 import pghistory
 from django.db import connections
+from structlog.contextvars import bound_contextvars
 
 from identity.jobs import side_effects
 
 
 def with_fresh_connections(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """Each task has a connection of its own, closed at its end: the worker's threads keep none alive."""
+    """Each task has a connection of its own, closed at its end: the worker's threads keep none alive.
+
+    What is logged meanwhile names the task.
+    """
     try:
-        with side_effects.in_task_of(worker):
+        with side_effects.in_task_of(worker), bound_contextvars(task=context.job.task_name, job=context.job.id):
             return call_next()
     finally:
         connections.close_all()

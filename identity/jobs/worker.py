@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import logging
 import math
 import signal
 import time
@@ -21,12 +22,16 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
 from procrastinate.periodic import PeriodicRegistry
 from procrastinate.worker import Worker
 
+from identity.jobs import log_lines
 from identity.jobs.job_manager import STALLED_AFTER, LastingJobManager
 from identity.jobs.queue import defer
 from identity.jobs.retries import rescue_stalled_jobs
+
+log = logging.getLogger("passport.worker")
 
 # Graph takes 150 invitations in 5 s and may need half a second for each. Each job under way holds a thread and a
 # connection to the database.
@@ -84,6 +89,14 @@ class _Worker(Worker):
         ended = [task for task in side_tasks if task.done() and not task.cancelled()]
         self.trouble = next((error for task in ended if (error := task.exception())), None)
 
+    def _log_job_outcome(
+        self, status: Status, context: Any, job_result: Any, job_retry: Any, exc_info: bool | BaseException = False
+    ) -> None:
+        """procrastinate's own lines say it in a sentence."""
+        log_lines.of_task(
+            context.job, status=status, result=job_result, is_tried_again=bool(job_retry), error=exc_info or None
+        )
+
     async def work(self) -> None:
         await self.run()
         if self.trouble is not None:
@@ -123,10 +136,12 @@ async def _work() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
+    log.info("Worker started. It does up to %d things at once.", CONCURRENCY)
     async with worker_app.open_async():
         await worker.work()
     if manager.stops_at is None:
         raise StoppedByItself("It stopped without being asked to.")
+    log.info("Worker stopped.")
 
 
 def _provide_threads(number: int) -> None:

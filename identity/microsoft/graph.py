@@ -22,7 +22,7 @@ from django.conf import settings
 from social_core.exceptions import SocialAuthBaseException
 
 from identity import outbound
-from identity.microsoft import authority, credentials, http, throttling
+from identity.microsoft import answer_counts, authority, credentials, http, throttling
 from identity.microsoft.error_answers import diagnostics
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def app_token() -> str:
                 raise CredentialRefused("No usable client secret or certificate is configured.") from error
         _keep_pause(TOKEN)
         try:
-            answer = _call("POST", url, data=form)
+            answer = _call(TOKEN, "POST", url, data=form)
         except AnswerLost as error:
             raise Unavailable(error.summary) from error  # of Graph itself nothing was asked yet
         body = _json(answer)
@@ -161,13 +161,17 @@ def forget_token() -> None:
         _token = ("", 0.0)
 
 
-def _call(method: str, url: str, **kwargs: Any) -> requests.Response:
+def _call(kind: str, method: str, url: str, **kwargs: Any) -> requests.Response:
     try:
-        return http.call(method, url, **kwargs)
+        response = http.call(method, url, **kwargs)
     except requests.Timeout as error:
+        answer_counts.add(kind, answer_counts.TIMEOUT)
         raise AnswerLost("Microsoft did not answer in time.") from error
     except requests.RequestException as error:
+        answer_counts.add(kind, answer_counts.UNREACHABLE)
         raise AnswerLost(f"Microsoft could not be reached ({type(error).__name__}).") from error
+    answer_counts.add(kind, str(response.status_code))
+    return response
 
 
 def _json(response: requests.Response) -> dict[str, Any]:
@@ -224,6 +228,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     _keep_pause(kind)
     for attempt in (1, 2):
         response = _call(
+            kind,
             method,
             f"{settings.GRAPH_URL}/v1.0/{path}",
             headers={"Authorization": f"Bearer {app_token()}", "Accept": "application/json"},

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
+        ('procrastinate', '0041_post_retry_failed_job'),
     ]
 
     operations = [
@@ -339,6 +340,18 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a7b9478b240bc5863441f1e8874cc1d7c8aa9e3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9b82a', table='identity_userevent', when='BEFORE'))],
             },
         ),
+        migrations.CreateModel(
+            name='GraphAnswers',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='What was asked for: token, invitations, users, …', max_length=64)),
+                ('status', models.CharField(help_text='HTTP status, or timeout or unreachable.', max_length=16)),
+                ('count', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'status'), name='one_count_of_graph_answers')],
+            },
+        ),
         identity.migration_operations.InstallTriggers(
         ),
         # A reason belongs to a stage, and what is resolved has an owner: without knowing what goes together, PostgreSQL
@@ -346,5 +359,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             'CREATE STATISTICS failure_together (mcv) ON reason, stage, state, assigned_to_id FROM identity_failure',
             migrations.RunSQL.noop,
+        ),
+        # Procrastinate finds what waits and what is under way by an index; /metrics counts what has failed as well.
+        migrations.RunSQL(
+            "CREATE INDEX passport_failed_jobs ON procrastinate_jobs (queue_name) WHERE status = 'failed'",
+            'DROP INDEX passport_failed_jobs',
         ),
     ]

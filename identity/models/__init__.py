@@ -8,6 +8,7 @@ from identity.models.account import EntraAccount, EntraAccountQuerySet
 from identity.models.device import Device, DeviceQuerySet
 from identity.models.due_date import DueDate
 from identity.models.failure import Failure, FailurePerson, FailurePersonQuerySet, FailureQuerySet, new_reference
+from identity.models.graph_answers import GraphAnswers
 from identity.models.graph_pause import GraphPause
 from identity.models.heartbeat import Heartbeat
 from identity.models.installation import Installation
@@ -30,6 +31,7 @@ __all__ = [
     "FailurePerson",
     "FailurePersonQuerySet",
     "FailureQuerySet",
+    "GraphAnswers",
     "GraphPause",
     "Heartbeat",
     "Installation",

@@ -1,0 +1,31 @@
+"""How often Microsoft gave which answer. In the database: most of them come to workers, whom nobody can ask."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import Error, connection
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = "timeout"
+UNREACHABLE = "unreachable"
+
+_COUNT = """
+INSERT INTO identity_graphanswers (kind, status, count) VALUES (%s, %s, 1)
+ON CONFLICT (kind, status) DO UPDATE SET count = identity_graphanswers.count + 1
+"""
+
+
+def add(kind: str, status: str) -> None:
+    """Never in the way of what was asked for: an answer that cannot be counted is still an answer.
+
+    Not in a transaction, whose end the others who count would have to wait for; nobody asks Microsoft in one.
+    """
+    if connection.in_atomic_block:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [kind, status])
+    except Error as error:
+        log.warning("An answer of Microsoft's could not be counted (%s).", type(error).__name__)
