@@ -21,7 +21,7 @@ class Utility(ManagementUtility):
     def fetch_command(self, subcommand: str) -> BaseCommand:
         command = super().fetch_command(subcommand)
         # What changes the tables themselves cannot have a statement that names the command before each of its own.
-        if get_commands()[subcommand] in OURS and subcommand != "migrate":
+        if get_commands()[subcommand] in OURS and subcommand not in ("migrate", "restore"):
             import pghistory  # noqa: PLC0415  needs the settings
 
             who = pghistory.context(command=subcommand, operator=operator())

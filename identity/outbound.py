@@ -1,16 +1,19 @@
 """Whether anything may leave Passport. What knows no better must not write to real people: a copy of the database.
 
-A database belongs to one installation, which `migrate` writes into it. In the hands of another one, or when the
-settings say so, nobody is emailed but operations, nothing is asked of Graph, and the tasks that would do so wait.
+A database belongs to one installation, which `migrate` writes into it. In the hands of another one, once it has been
+restored from a backup, or when the settings say so, nobody is emailed but operations, nothing is asked of Graph, and
+the tasks that would do so wait.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import outages
@@ -34,6 +37,16 @@ class HeldBySettings(Exception):
     """Only the settings can release it."""
 
 
+class ErasuresNotReplayed(Exception):
+    """The backup brought people back who have been erased since, and they could be written to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database was restored from a backup, and vendors who were erased after it was made have not been "
+            "erased again. Run manage.py restore --replay-erasures first."
+        )
+
+
 def here() -> Installation:
     """Not stored: what the settings say that this installation is."""
     return Installation(**settings.INSTALLATION)
@@ -48,7 +61,13 @@ def reason() -> str:
     if settings.OUTBOUND != SEND:
         return _("The OUTBOUND setting says so.")
     claimed = owner()
-    if claimed is None or claimed.is_same_as(here()):
+    if claimed is None:
+        return ""
+    if claimed.restored_from:
+        return _("This database was restored from the backup of %(time)s and has not been released yet.") % {
+            "time": f"{claimed.restored_from.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        }
+    if claimed.is_same_as(here()):
         return ""
     return _("This database belongs to another installation: %(owner)s. This one is %(here)s.") % {
         "owner": claimed,
@@ -98,7 +117,10 @@ def claim() -> Installation:
 
 @transaction.atomic
 def release(*, by: str, why: str) -> None:
-    """Make this database ours, so that everything that waits goes out. Raise HeldBySettings or NothingOnHold."""
+    """Make this database ours, so that everything that waits goes out.
+
+    Raise HeldBySettings, NothingOnHold or ErasuresNotReplayed.
+    """
     if settings.OUTBOUND != SEND:
         raise HeldBySettings(
             "OUTBOUND is not set to “send”. Change that setting, then restart the web processes and workers."
@@ -106,10 +128,21 @@ def release(*, by: str, why: str) -> None:
     _lock()
     if not reason():
         raise NothingOnHold("Nothing is on hold.")
+    claimed = owner()
+    if claimed is not None and claimed.restored_from and not claimed.erasures_replayed_at:
+        raise ErasuresNotReplayed
     ours = here()
     ours.claimed_by, ours.reason = by[:100], why[:300]
     ours.save()
     log.warning("Outgoing traffic released by %s", by)
+
+
+def note_erasures_replayed() -> None:
+    """Whom the backup brought back is erased again, so it may be released."""
+    claimed = owner()
+    if claimed is not None and claimed.restored_from:
+        claimed.erasures_replayed_at = timezone.now()
+        claimed.save(update_fields=["erasures_replayed_at"])
 
 
 def _lock() -> None:

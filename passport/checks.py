@@ -20,6 +20,7 @@ from django.core.validators import validate_email
 from django.db import OperationalError, ProgrammingError
 
 from identity.mail import bounce_mailbox, message_ids
+from passport.backup import sealed
 from passport.loopback import is_loopback
 from vendors.answers import key_rotation
 from vendors.payment import releases
@@ -247,6 +248,33 @@ def check_virus_scanner(**kwargs: Any) -> Iterable[CheckMessage]:
             f"CLAMD is not a host and a port: {settings.CLAMD}",
             hint="Write it like 127.0.0.1:3310, the address on which clamd listens (TCPSocket in clamd.conf).",
             id="passport.E010",
+        )
+
+
+@register(Tags.security)
+def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        sealed.recipients(settings.BACKUP_RECIPIENT)
+    except sealed.NoKey:
+        yield Error(
+            "BACKUP_RECIPIENT contains something that is not a public key of age.",
+            hint="Write it as age-keygen prints it, like age1…; separate several with commas. Never the private key.",
+            id="passport.E030",
+        )
+    if not settings.ERASURES_FILE:
+        return
+    path = Path(settings.ERASURES_FILE)
+    if not path.is_absolute() or path.is_relative_to(settings.MEDIA_ROOT):
+        yield Error(
+            f"ERASURES_FILE cannot be used there: {path}",
+            hint="Give an absolute path outside MEDIA_ROOT. What is inside it is restored with every backup.",
+            id="passport.E031",
+        )
+    elif not path.parent.is_dir():
+        yield Warning(
+            f"The folder of ERASURES_FILE does not exist: {path.parent}",
+            hint="Make it. Until then, no vendor can be erased on this machine.",
+            id="passport.W030",
         )
 
 

@@ -296,6 +296,11 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# Backups: for whom they are encrypted (age's public keys), and the list of the erased that a restore works through
+
+BACKUP_RECIPIENT = [key.strip() for key in env.str("BACKUP_RECIPIENT", default="").split(",") if key.strip()]
+ERASURES_FILE = env.str("ERASURES_FILE", default="").strip()
+
 # Security
 
 SECURE_SSL_REDIRECT = HTTPS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from django.db import connection
 PROJECT = Path(__file__).resolve().parent.parent
 # The name of the test's database and its media root are known only while the test runs.
 HERE = """
-import sys
+import json, sys
 from tests import settings
 settings.DATABASES["default"]["NAME"] = sys.argv.pop(1)
 settings.MEDIA_ROOT = sys.argv.pop(1)
+vars(settings).update(json.loads(sys.argv.pop(1)))
 """
 MANAGE = """
 from django.core.management import execute_from_command_line
@@ -25,9 +27,9 @@ execute_from_command_line(sys.argv)
 """
 
 
-def start(code: str, *arguments: object, **options: Any) -> subprocess.Popen:
-    """Python code that finds Passport's settings as they are in this test."""
-    here = [connection.settings_dict["NAME"], settings.MEDIA_ROOT]
+def start(code: str, *arguments: object, changed: dict[str, Any] | None = None, **options: Any) -> subprocess.Popen:
+    """Python code that finds Passport's settings as they are in this test, but for what is `changed`."""
+    here = [connection.settings_dict["NAME"], settings.MEDIA_ROOT, json.dumps(changed or {})]
     return subprocess.Popen(
         [sys.executable, "-c", HERE + code, *map(str, [*here, *arguments])],
         cwd=PROJECT,

@@ -32,6 +32,8 @@ os.environ.update(
         "INSTALLATION_ID": "",
         "MEDIA_ROOT": "",
         "CLAMD": "",
+        "BACKUP_RECIPIENT": "",
+        "ERASURES_FILE": "",
         "SECURITY_CONTACT": "",
         "METRICS_TOKEN": "",
         "TRUSTED_PROXY": "off",

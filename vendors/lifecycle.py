@@ -15,7 +15,7 @@ from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
 from identity.sessions import active_sessions
-from vendors import addresses
+from vendors import addresses, erasure_list
 from vendors.models import ClosedAs, EmailChange, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 
@@ -284,9 +284,14 @@ def sign_out_elsewhere(vendor: Vendor, *, this: str | None, handle: str = "") ->
 
 @transaction.atomic
 def erase(vendor: Vendor, *, reason: str, by: User | None = None, via: str = "") -> None:
-    """End all access for good. What is known of the vendor is then removed by erasure.finish()."""
+    """End all access for good. What is known of the vendor is then removed by erasure.finish().
+
+    Raise WrongState, or CannotWrite if the list of erasures cannot be continued.
+    """
     _lock_person(vendor)
     _move(vendor, "erase")
+    # Before this is final: killed in between, the list names somebody whose erasure was asked for.
+    erasure_list.add(vendor)
     record(vendor, Kind.ERASED, by=by, via=via, reason=reason)
     vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
         state=EmailChange.State.SUPERSEDED, closed_at=timezone.now()

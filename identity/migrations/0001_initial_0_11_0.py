@@ -189,6 +189,9 @@ class Migration(migrations.Migration):
                 ('claimed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('claimed_by', models.CharField(blank=True, max_length=100)),
                 ('reason', models.CharField(blank=True, max_length=300)),
+                ('restored_from', models.DateTimeField(blank=True, help_text='When the backup was made that this database was restored from; on hold until it is released.', null=True)),
+                ('erasures_expected', models.PositiveIntegerField(blank=True, help_text='How many erasures the list outside the database had at that time.', null=True)),
+                ('erasures_replayed_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['-claimed_at', '-pk'],

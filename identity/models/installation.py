@@ -14,6 +14,15 @@ class Installation(models.Model):
     claimed_at = models.DateTimeField(default=timezone.now)
     claimed_by = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    restored_from = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When the backup was made that this database was restored from; on hold until it is released."),
+    )
+    erasures_expected = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("How many erasures the list outside the database had at that time.")
+    )
+    erasures_replayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-claimed_at", "-pk"]

@@ -367,6 +367,21 @@ def test_release_refuses_what_only_the_settings_can_release(copied, settings):
     assert Installation.objects.count() == 1
 
 
+def test_restored_database_is_held_at_home_too_and_released_only_after_the_erasures(claimed):
+    home = {name: getattr(claimed, name) for name in ("host", "tenant_id", "installation_id")}
+    Installation.objects.create(**home, restored_from=timezone.now())
+    assert "restored from the backup of" in outbound.reason()
+    with pytest.raises(CommandError, match="have not been erased again"):
+        run("release", "--reason", "hurry")
+    assert outbound.is_held()
+
+    outbound.note_erasures_replayed()
+    run("release", "--reason", "rehearsed")
+
+    assert not outbound.is_held()
+    assert Installation.objects.first().restored_from is None
+
+
 def test_release_of_nothing_is_refused(claimed):
     with pytest.raises(CommandError, match="Nothing is on hold"):
         run("release", "--reason", "to be sure")

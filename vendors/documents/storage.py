@@ -70,9 +70,24 @@ def _stored_names() -> list[str]:
     ]
 
 
+def count_known(names: Collection[str]) -> int:
+    """How many of these files are a document's."""
+    ids = [pk for name in names if (pk := _id_in(Path(name).name)) is not None]
+    return Document.objects.filter(pk__in=ids).count()
+
+
+def count_documents() -> int:
+    """How many there should be a file of."""
+    return Document.objects.exclude(file="").count()
+
+
 def _is_known(name: str) -> bool:
+    pk = _id_in(Path(name).name)
+    return pk is not None and Document.objects.filter(pk=pk).exists()
+
+
+def _id_in(name: str) -> uuid.UUID | None:
     try:
-        pk = uuid.UUID(hex=Path(name).name)
+        return uuid.UUID(hex=name)
     except ValueError:
-        return False
-    return Document.objects.filter(pk=pk).exists()
+        return None

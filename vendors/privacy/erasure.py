@@ -7,6 +7,7 @@ the same command or the worker.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from typing import Any
 
@@ -48,6 +49,7 @@ JOB_ARGUMENTS = {
     "proposal_id": "vendors.RateProposal",
     "notice_id": "vendors.VendorNotice",
 }
+WAIT_AT_MOST = 30  # seconds; no task of ours takes longer, unless its worker was killed
 
 
 class StillBusy(Exception):
@@ -93,7 +95,7 @@ def finish(vendor: Vendor) -> None:
     with protection.lifted():
         user = accounts.lock_person(vendor.user_id)
         vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
-        if vendor.address.endswith(personal_data.NOBODY):
+        if is_finished(vendor):
             return
         addresses = personal_data.addresses_of(vendor)
         names = personal_data.names_of(vendor)
@@ -118,6 +120,22 @@ def finish(vendor: Vendor) -> None:
             closed_as="",
         )
         _delete_history([vendor], user=user)
+
+
+def is_finished(vendor: Vendor) -> bool:
+    return vendor.state == VendorState.ERASED and vendor.address.endswith(personal_data.NOBODY)
+
+
+def finish_patiently(vendor: Vendor) -> None:
+    """Wait for a task about them that is under way. Raise StillBusy when that takes too long, or WrongState."""
+    deadline = time.monotonic() + WAIT_AT_MOST
+    while True:
+        try:
+            return finish(vendor)
+        except StillBusy:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 def finish_all() -> int:

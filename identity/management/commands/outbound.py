@@ -62,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError("Give a reason.", returncode=2)
         try:
             outbound.release(by=operator(), why=reason)
-        except (outbound.HeldBySettings, outbound.NothingOnHold) as refusal:
+        except (outbound.HeldBySettings, outbound.NothingOnHold, outbound.ErasuresNotReplayed) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"Released. This database belongs to {outbound.owner()}.")
 

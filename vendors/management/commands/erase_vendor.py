@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,11 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from identity.typed import cleaning
-from vendors import lifecycle
+from vendors import erasure_list, lifecycle
 from vendors.models import Vendor, VendorState
 from vendors.privacy import erasure, personal_data
-
-WAIT_AT_MOST = 30  # seconds; no task of ours takes longer, unless its worker was killed
 
 
 class Command(BaseCommand):
@@ -78,13 +75,11 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{vendor.address} was changed by someone else in the meantime. Run it again."
                 ) from refusal
-        deadline = time.monotonic() + WAIT_AT_MOST
-        while True:
-            try:
-                return erasure.finish(vendor)
-            except erasure.StillBusy as refusal:
-                if time.monotonic() > deadline:
-                    raise CommandError(
-                        f"{refusal} They can no longer sign in. Run it again, or let the worker finish."
-                    ) from refusal
-            time.sleep(1)
+            except erasure_list.CannotWrite as refusal:
+                raise CommandError(str(refusal)) from refusal
+        try:
+            erasure.finish_patiently(vendor)
+        except erasure.StillBusy as refusal:
+            raise CommandError(
+                f"{refusal} They can no longer sign in. Run it again, or let the worker finish."
+            ) from refusal
