@@ -7,5 +7,7 @@ class VendorsConfig(AppConfig):
     def ready(self) -> None:
         from vendors.documents.lifecycle import changed  # noqa: PLC0415  needs the apps to be loaded
         from vendors.evidence.verification import document_changed  # noqa: PLC0415
+        from vendors.history import context  # noqa: PLC0415
 
+        context.say_only_where_history_is_kept()
         changed.connect(document_changed)
