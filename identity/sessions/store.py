@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from identity.compiled import Compiled, Given
 from identity.models import Session
 
 ABSOLUTE = dt.timedelta(hours=8)  # staff, and vendors who did not ask to stay signed in
@@ -36,6 +37,8 @@ TOUCHED_AT = "touched_at"
 INTERACTIVE_AT = "interactive_at"
 MUST_CONFIRM = "must_confirm"
 
+LIVE = Compiled(lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")))
+
 
 class SessionStore(DatabaseStore):
     _written: dict[str, Any] | None = None
@@ -51,6 +54,12 @@ class SessionStore(DatabaseStore):
         session.account_id = data.get(ACCOUNT)
         session.device_id = data.get(DEVICE)
         session.sid = data.get(SID, "")
+        return session
+
+    def _get_session_from_db(self) -> Session | None:
+        session = LIVE.first(key=self.session_key, now=timezone.now())
+        if session is None:
+            self._session_key = None
         return session
 
     def _get_new_session_key(self) -> str:

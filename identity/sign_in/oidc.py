@@ -30,8 +30,10 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error
 
 from identity import roles
+from identity.compiled import Compiled, Given
 from identity.microsoft import authority, credentials, http
 from identity.microsoft.error_answers import GUID, diagnostics
+from identity.models import User
 from identity.sign_in import signing_keys
 from identity.sign_in.attempts import AttemptStrategy, PassportStorage
 from identity.sign_in.signing_keys import SigningKeys
@@ -342,8 +344,15 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         return response
 
 
+BY_ID = Compiled(lambda: User.objects.filter(pk=Given("id")))
+
+
 class Permissions(ModelBackend):
     """Says what a signed-in person may do, by the roles of their last sign-in, and signs nobody in."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = BY_ID.first(id=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **credentials: Any) -> None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from pghistory import runtime
@@ -28,5 +29,5 @@ _is_ignored_by_pghistory = runtime._is_ignored_statement
 
 @cache
 def _tables_with_history() -> tuple[str, ...]:
-    histories = [model for model in apps.get_models() if issubclass(model, Event) and model.pgh_tracked_model]
-    return tuple(history.pgh_tracked_model._meta.db_table for history in histories)
+    histories: list[Any] = [model for model in apps.get_models() if issubclass(model, Event)]
+    return tuple(history.pgh_tracked_model._meta.db_table for history in histories if history.pgh_tracked_model)
