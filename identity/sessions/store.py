@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -70,7 +71,11 @@ class SessionStore(DatabaseStore):
         """What has been written already is not written again at the end of the request."""
         if not must_create and self.session_key and self._written == dict(self.items()):
             return
-        super().save(must_create)
+        if must_create and transaction.get_connection().in_atomic_block:
+            # No savepoint to go back to, since the key is not taken: two statements less in a sign-in.
+            self.create_model_instance(self._get_session(no_load=True)).save(force_insert=True)
+        else:
+            super().save(must_create)
         self._written = copy.deepcopy(dict(self.items()))
 
     def cycle_key(self) -> None:

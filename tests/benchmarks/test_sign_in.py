@@ -55,7 +55,7 @@ def test_returning_sign_in(passport, report: Callable[..., None]) -> None:
     )
     report("  SQL of both pages", f"{sql['page'] + sql['first page']} / {their_sql['page'] + their_sql['first page']}")
     report("  calls to the provider", f"{len(cost['calls'])} / {len(their_cost['calls'])}", wanted="1")
-    assert there_and_back <= 12, "\n".join([*cost["sql"]["start"], *cost["sql"]["callback"]])
+    assert there_and_back <= 9, "\n".join([*cost["sql"]["start"], *cost["sql"]["callback"]])
     assert len(cost["calls"]) == 1, cost["calls"]
 
 
