@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "passport.health.HealthMiddleware",
     # These three add headers, also to what those below answer themselves.
     "passport.headers.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "passport.headers.PolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "passport.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
