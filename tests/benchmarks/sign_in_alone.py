@@ -5,6 +5,7 @@ database of its own. "passport" is Passport in the database of the test.
 
     {"times": 10}  →  {"page": 0.002, "start": …}                 CPU seconds of each step of a sign-in
     {"times": 0}   →  {"sql": {"page": […], …}, "calls": […]}     what one costs
+                      "megabytes" are those that the process holds by then
 
 Both keep their connection to the database, as servers do; the yardstick does so without asking first whether it is
 still there.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import requests
@@ -113,9 +115,16 @@ def serve(questions: TextIO, answers: TextIO, *, base_url: str, browser: request
             answer: dict[str, Any] = {step: sum(trip[step] for trip in trips) / times for step in STEPS}
         else:
             sql, calls = costs_of_a_sign_in(site, browser)
-            answer = {"sql": sql, "calls": calls}
+            answer = {"sql": sql, "calls": calls, "megabytes": megabytes()}
         answers.write(f"{json.dumps(answer)}\n")
         answers.flush()
+
+
+def megabytes() -> float:
+    """Of memory that this process holds; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
 
 
 def main() -> None:

@@ -55,6 +55,9 @@ def test_returning_sign_in(passport, report: Callable[..., None]) -> None:
     )
     report("  SQL of both pages", f"{sql['page'] + sql['first page']} / {their_sql['page'] + their_sql['first page']}")
     report("  calls to the provider", f"{len(cost['calls'])} / {len(their_cost['calls'])}", wanted="1")
+    report(
+        "  memory of the process, MB", f"{cost['megabytes']:.0f} / {their_cost['megabytes']:.0f}", wanted="below 100"
+    )
     assert there_and_back <= 9, "\n".join([*cost["sql"]["start"], *cost["sql"]["callback"]])
     assert len(cost["calls"]) == 1, cost["calls"]
 
