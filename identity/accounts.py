@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from identity.compiled import Compiled, Given
 from identity.direction import gettext as _
 from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User, protection
 
@@ -59,8 +60,19 @@ def lock_people(*user_ids: int) -> list[User]:
 
 def lock_account(**which: object) -> EntraAccount | None:
     """Hold the person, then the account: in that order in one statement."""
-    held = EntraAccount.objects.select_for_update(of=("user", "self"), no_key=True).select_related("user")
-    return held.filter(**which).first()
+    return _held().filter(**which).first()
+
+
+def lock_account_of(*, tenant_id: str, oid: str) -> EntraAccount | None:
+    """As `lock_account`, by the pair that names an account."""
+    return BY_OID.first(tenant_id=tenant_id, oid=oid)
+
+
+def _held() -> EntraAccountQuerySet:
+    return EntraAccount.objects.select_for_update(of=("user", "self"), no_key=True).select_related("user")
+
+
+BY_OID = Compiled(lambda: _held().filter(tenant_id=Given("tenant_id"), oid=Given("oid")))
 
 
 def live_accounts(user: User) -> EntraAccountQuerySet:

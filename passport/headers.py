@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
@@ -43,4 +46,26 @@ class HeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Cache-Control" not in response.headers and not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's own, which would put the same policy together from its parts for every page.
+
+    There are two: the usual one, and that of pages whose form leads to the tenant.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self._policies: dict[str, str] = {}
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        parts = self.get_policy_parts(request, response)
+        is_of_its_own = parts.config is not None or parts.update is not None or parts.nonce is not None
+        if is_of_its_own or hasattr(response, "_csp_exempt"):
+            return super().process_response(request, response)
+        named = repr(parts.replace)
+        if named not in self._policies:
+            self._policies[named] = build_policy(replace=parts.replace)
+        response.headers.setdefault(HEADER, self._policies[named])
         return response

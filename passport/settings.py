@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "passport.health.HealthMiddleware",
     # These three add headers, also to what those below answer themselves.
     "passport.headers.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "passport.headers.PolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "passport.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -150,6 +150,8 @@ else:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
     if "postgres" not in DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must be the address of a PostgreSQL database, or the word embedded.")
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["ENGINE"] = "passport.kept_connections"
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # A server that is gone without a word is noticed, while connecting and afterwards. DATABASE_URL may say otherwise.
 DATABASES["default"]["OPTIONS"] = {

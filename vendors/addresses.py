@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from identity.compiled import Compiled, Given
 from identity.direction import gettext as _
 from vendors.models import EmailChange, Vendor
 
@@ -160,6 +161,14 @@ def _one_slip(typed: str, meant: str) -> bool:
 
 def signed_in_with(vendor: Vendor, account_id: int | None) -> str:
     """The address of the account that a session was opened with: while a change is open, that may be the old one."""
-    open_change = EmailChange.objects.filter(vendor=vendor, state=EmailChange.State.OPEN, old_account=account_id)
-    old = open_change.values_list("old", flat=True).first() if account_id else None
-    return old or vendor.address
+    changes = OPEN_CHANGE.values(vendor=vendor.pk, account=account_id) if account_id else []
+    return next((old for (old,) in changes), vendor.address)
+
+
+def _open_change() -> models.QuerySet[EmailChange, tuple[str]]:
+    """A vendor has at most one."""
+    changes = EmailChange.objects.filter(vendor=Given("vendor"), old_account=Given("account"))
+    return changes.filter(state=EmailChange.State.OPEN).values_list("old")
+
+
+OPEN_CHANGE = Compiled(_open_change)

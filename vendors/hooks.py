@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from identity.compiled import Compiled, Given
 from identity.models import EntraAccount, Invitation, User
 from identity.sign_in.pipeline import NotAllowed
 from identity.typed import cleaning
@@ -68,8 +69,15 @@ def sign_in(
 
 def _vendor(user: User) -> Vendor | None:
     """One statement for all that a sign-in needs to know."""
+    return SIGNING_IN.first(user=user.pk)
+
+
+def _signing_in() -> models.QuerySet[Vendor]:
     open_change = EmailChange.objects.filter(vendor=OuterRef("pk"), state=EmailChange.State.OPEN)
-    return Vendor.objects.filter(user=user).annotate(has_open_change=Exists(open_change)).first()
+    return Vendor.objects.filter(user=Given("user")).annotate(has_open_change=Exists(open_change))
+
+
+SIGNING_IN: Compiled[Vendor] = Compiled(_signing_in)
 
 
 def is_address_of_vendor(address: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import logging
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from identity import outbound
+from identity.compiled import Compiled, Given
 from identity.direction import gettext as _
 from identity.failures import mail_to_vm, people, reasons, without_record, without_worker
 from identity.failures.people import COMMON, UNKNOWN
@@ -305,19 +307,8 @@ def resolve_for(
     Notices stay until VM has seen them. `common` is a stage that has just been shown to work: a common cause is over
     there for whoever is not known to be out.
     """
-    own = Q(subject=f"user:{user.pk}", stage__in=list(stages))
-    shared = FailurePerson.objects.out().filter(user=user, failure__subject=COMMON, failure__stage__in=list(stages))
-    if reasons_only:
-        own &= Q(reason__in=list(reasons_only))
-        shared = shared.filter(failure__reason__in=list(reasons_only))
-    notices = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
-    concerned = Failure.objects.open().filter(own).exclude(reason__in=notices).order_by().values_list("pk")
-    concerned = concerned.union(shared.order_by().values_list("failure"))
-    if common:
-        # Once for each time that it is seen to work again, so that nearly every sign-in asks this one question only.
-        seen = Failure.objects.open().filter(subject=COMMON, stage=common, worked_again_at=None)
-        concerned = concerned.union(seen.order_by().values_list("pk"))
-    failures = [pk for (pk,) in concerned]
+    concerned = _concerned(tuple(stages), tuple(reasons_only), common)
+    failures = [pk for (pk,) in concerned.values(user=user.pk, subject=f"user:{user.pk}")]
     if not failures:
         return 0
     theirs = Q(user=user) | Q(failure__subject=f"user:{user.pk}")
@@ -330,6 +321,29 @@ def resolve_for(
             people.resolve(failures, FailurePerson.objects.filter(at_the_stage, who=UNKNOWN), how=how)
             theirs |= at_the_stage & Q(is_typed=True, pk__in=_typed_as(user))
         return people.resolve(failures, FailurePerson.objects.filter(theirs), how=how, got_further=got_further)
+
+
+@cache
+def _concerned(stages: tuple[str, ...], reasons_only: tuple[str, ...], common: str) -> Compiled[Failure]:
+    """The cases of a person, and the common ones that they are in, at these stages."""
+    return Compiled(lambda: _cases_of_somebody(stages, reasons_only, common))
+
+
+def _cases_of_somebody(stages: tuple[str, ...], reasons_only: tuple[str, ...], common: str) -> Any:
+    own = Q(subject=Given("subject"), stage__in=stages)
+    out = FailurePerson.objects.out()
+    shared = out.filter(user=Given("user"), failure__subject=COMMON, failure__stage__in=stages)
+    if reasons_only:
+        own &= Q(reason__in=reasons_only)
+        shared = shared.filter(failure__reason__in=reasons_only)
+    notices = [code for code, reason in reasons.CATALOGUE.items() if reason.is_notice]
+    concerned = Failure.objects.open().filter(own).exclude(reason__in=notices).order_by().values_list("pk")
+    concerned = concerned.union(shared.order_by().values_list("failure"))
+    if common:
+        # Once for each time that it is seen to work again, so that nearly every sign-in asks this one question only.
+        seen = Failure.objects.open().filter(subject=COMMON, stage=common, worked_again_at=None)
+        concerned = concerned.union(seen.order_by().values_list("pk"))
+    return concerned
 
 
 def _typed_as(user: User) -> Any:

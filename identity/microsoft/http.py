@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 import time
 from http.client import HTTPResponse
@@ -11,6 +12,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ReadTimeoutError
@@ -95,10 +97,29 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
+class _Session(requests.Session):
+    """Which proxy and which certificates apply to a host is for the environment to say, and asked once: requests would
+    go through all variables for each call. No ~/.netrc is read: what proves who Passport is comes from its settings.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self._environment: dict[str, tuple[Any, Any]] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> dict[str, Any]:
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._environment:
+            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+            self._environment[origin] = get_environ_proxies(url), bundle
+        its_proxies, bundle = self._environment[origin]
+        return {"proxies": its_proxies | (proxies or {}), "stream": stream, "verify": bundle, "cert": cert}
+
+
 def _session() -> requests.Session:
     session: requests.Session | None = getattr(_local, "session", None)
     if session is None:
-        session = _local.session = requests.Session()
+        session = _local.session = _Session()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers["User-Agent"] = "passport"
         adapter = _Adapter(pool_connections=4, pool_maxsize=4, max_retries=0)

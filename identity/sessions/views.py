@@ -12,10 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from identity.compiled import Compiled, Given
 from identity.microsoft import authority
 from identity.models import Device, EntraAccount, Session
 from identity.redirects import leads_to_the_tenant, safe_next
 from identity.sessions import devices, store
+
+GUEST = Compiled(lambda: EntraAccount.objects.filter(pk=Given("id"), guest=True))
 
 
 @never_cache
@@ -23,7 +26,7 @@ from identity.sessions import devices, store
 def stay_signed_in(request: HttpRequest) -> HttpResponse:
     """Passport's own question: Microsoft never shows guests its "Stay signed in?". Leaving it means No."""
     next_url = safe_next(request, request.GET.get("next", "")) or reverse("home")
-    account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0, guest=True).first()
+    account = GUEST.first(id=request.session.get(store.ACCOUNT) or 0)
     interactive_at = request.session.get(store.INTERACTIVE_AT)
     if account is None or interactive_at is None:
         return redirect(next_url)

@@ -22,6 +22,7 @@ from social_django.storage import DjangoUserMixin
 from social_django.strategy import DjangoStrategy
 
 from identity import networks
+from identity.compiled import Compiled, Given
 from identity.models import SignInAttempt, User
 from identity.sessions import devices
 
@@ -29,6 +30,8 @@ LIFETIME = dt.timedelta(minutes=30)
 MAX_COOKIES = 8
 _PREFIX = "entra_oauth2_state_"
 _INDEX = "entra_oauth2_transaction_index"
+
+BY_HASH = Compiled(lambda: SignInAttempt.objects.select_related("user").filter(pk=Given("hash")))
 
 
 def hashed(text: str) -> str:
@@ -66,7 +69,7 @@ class AttemptStrategy(DjangoStrategy):
         if state in self._pending:
             return self._pending[state]
         key = hashed(state)
-        self.attempt = SignInAttempt.objects.select_related("user").filter(pk=key).first()
+        self.attempt = BY_HASH.first(hash=key)
         if self.attempt is None:
             return default
         cookie = self.request.COOKIES.get(cookie_name(key), "") if self.request else ""

@@ -30,8 +30,10 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error
 
 from identity import roles
+from identity.compiled import Compiled, Given
 from identity.microsoft import authority, credentials, http
 from identity.microsoft.error_answers import GUID, diagnostics
+from identity.models import User
 from identity.sign_in import signing_keys
 from identity.sign_in.attempts import AttemptStrategy, PassportStorage
 from identity.sign_in.signing_keys import SigningKeys
@@ -64,6 +66,11 @@ class Begin:
     again: bool = False
     in_app: str = ""  # see identity/in_app_browsers.py
     by_program: bool = False  # see identity/sessions/human_presses.py
+
+
+def _header(id_token: str) -> dict[str, Any]:
+    """Without the rest, which PyJWT would decode and check as well: it does so when the token is decoded."""
+    return jwt.get_unverified_header(f"{id_token.partition('.')[0]}..")
 
 
 class EntraOpenIdConnect(OpenIdConnectAuth):
@@ -185,7 +192,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
 
     def find_valid_key(self, id_token: str) -> dict[str, Any]:
         """The RSA signing key that the token names; jwt.decode() checks the signature with it."""
-        header = jwt.get_unverified_header(id_token)
+        header = _header(id_token)
         kid = header.get("kid")
         if not isinstance(kid, str) or not kid or header.get("alg") not in self.JWT_ALGORITHMS:
             raise self.refused("invalid_signature", "alg or kid")
@@ -198,7 +205,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         claims = super().decode_and_validate_id_token(id_token, access_token)
         self._refuse_members_named_twice(id_token)
         # An access token (at+jwt) or a logout token is signed with the same keys.
-        if str(jwt.get_unverified_header(id_token).get("typ", "JWT")).upper() != "JWT":
+        if str(_header(id_token).get("typ", "JWT")).upper() != "JWT":
             raise self.refused("invalid_claim", "another kind of token", claim="typ")
         return claims
 
@@ -342,8 +349,15 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
         return response
 
 
+BY_ID = Compiled(lambda: User.objects.filter(pk=Given("id")))
+
+
 class Permissions(ModelBackend):
     """Says what a signed-in person may do, by the roles of their last sign-in, and signs nobody in."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = BY_ID.first(id=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **credentials: Any) -> None:
         return None

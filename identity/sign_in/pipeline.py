@@ -76,7 +76,7 @@ def says_when(claims: dict[str, Any] | None) -> bool:
 def account(backend: Any, claims: dict[str, Any], uid: str, roles: list[str], *args: Any, **kwargs: Any) -> dict:
     """The account that Passport invited, by (tid, oid) alone; or a member with a staff role."""
     # Held until the session is written: suspending and revoking wait for it, or are seen here.
-    account = accounts.lock_account(tenant_id=claims["tid"], oid=uid)
+    account = accounts.lock_account_of(tenant_id=claims["tid"], oid=uid)
     acct = claims.get("acct")
     if account is None:
         if not roles:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.backends.postgresql import base
+from passport.kept_connections import base
 
 from . import server
 

@@ -9,9 +9,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-
 Cell = str | Decimal
 # A programme that opens a CSV file takes a cell that begins with one of these for a formula.
 _BEGINS_A_FORMULA = re.compile(r"\s*[=+\-@\t\r\n|%\uff0b\uff0d\uff1d\uff20]")
@@ -41,7 +38,10 @@ def _harmless(cell: Cell) -> str:
 
 def write_xlsx(file: IO[bytes], head: Sequence[str], lines: Iterable[Sequence[Cell]]) -> int:
     """How many lines. The library keeps the sheet on disk while it is written."""
-    book = openpyxl.Workbook(write_only=True)
+    # Fifteen megabytes with what it draws in, in each process that imports it: few ever write a workbook.
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append([_text(sheet, title) for title in head])
     number = 0
@@ -53,6 +53,8 @@ def write_xlsx(file: IO[bytes], head: Sequence[str], lines: Iterable[Sequence[Ce
 
 
 def _text(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
     cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", value))
     cell.data_type = "s"  # or what begins with = would be a formula
     return cell

@@ -14,7 +14,7 @@ def statements(captured: CaptureQueriesContext) -> list[str]:
     return [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(CONTROL)]
 
 
-def test_returning_sign_in_takes_at_most_twelve_statements_and_one_call(passport, client):
+def test_returning_sign_in_takes_at_most_nine_statements_and_one_call(passport, client):
     passport.invited("dora@mail.example")
     person = passport.signed_in("dora@mail.example")
     passport.signed_in("dora@mail.example")  # warms the signing keys
@@ -32,4 +32,4 @@ def test_returning_sign_in_takes_at_most_twelve_statements_and_one_call(passport
 
     assert response["Location"].startswith("/stay-signed-in/"), response["Location"]
     counted = statements(begun) + statements(finished)
-    assert len(counted) <= 12, "\n".join(counted)
+    assert len(counted) <= 9, "\n".join(counted)
