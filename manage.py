@@ -11,6 +11,7 @@ from identity import outages
 from identity.operator import operator
 from passport import logs
 from passport.management.commands import version
+from vendors.documents.storage_url import StorageUnusable
 
 OURS = {"identity", "vendors", "onboarding", "passport"}
 
@@ -44,9 +45,10 @@ def main() -> None:
     try:
         Utility(sys.argv).execute()
     except Exception as error:
-        if "--traceback" in sys.argv or not outages.is_outage(error):
+        is_outage = outages.is_outage(error)
+        if "--traceback" in sys.argv or not (is_outage or isinstance(error, StorageUnusable)):
             raise
-        print(outages.one_line(error), file=sys.stderr)
+        print(outages.one_line(error) if is_outage else error, file=sys.stderr)
         sys.exit(1)
 
 

@@ -19,7 +19,13 @@ from tests.emptying import empty_tables
 from tests.migrated_template import migrated_template
 
 # Each stands after those it imports, or pytest could not rewrite its asserts.
-pytest_plugins = ["tests.sandbox_fixture", "tests.passport_fixture", "tests.agreements_fixture", "tests.staff_fixture"]
+pytest_plugins = [
+    "tests.sandbox_fixture",
+    "tests.passport_fixture",
+    "tests.agreements_fixture",
+    "tests.staff_fixture",
+    "tests.s3_fixture",
+]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("passport", deadline=None)

@@ -31,6 +31,7 @@ os.environ.update(
         "PAYMENT_RELEASE": "second_person",
         "INSTALLATION_ID": "",
         "MEDIA_ROOT": "",
+        "STORAGE_URL": "",
         "CLAMD": "",
         "BACKUP_RECIPIENT": "",
         "ERASURES_FILE": "",

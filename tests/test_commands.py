@@ -33,6 +33,8 @@ USAGES = [
     ["end_sessions", "olga@sandberg.example", "--switch-off"],
     ["end_sessions", "olga@sandberg.example", "--switch-on", "--reason", " "],
     ["end_sessions", "olga@sandberg.example", "--switch-on", "--switch-off", "--reason", "r"],
+    ["feed", "--nonsense"],
+    ["feed", "--since", "yesterday"],
     ["outbound", "release"],
     ["outbound", "release", "--reason", " "],
     ["outbound", "drop"],

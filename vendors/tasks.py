@@ -19,6 +19,7 @@ from vendors.email_change import disputes, guests, lapsed
 from vendors.email_change import lifecycle as email_change
 from vendors.email_change import requests as email_requests
 from vendors.evidence import standing
+from vendors.feed import retention as feed
 from vendors.models import VendorImport
 from vendors.payment import mail as payment_mail
 from vendors.payment import releases
@@ -170,6 +171,12 @@ def mail_rate_proposed(proposal_id: int) -> None:
 def forget_times_away(timestamp: int) -> None:
     away.forget_old()
     absences.forget_old()
+
+
+@app.periodic(cron="52 3 * * *")
+@app.task(name="vendors.tasks.forget_feed_lines", queue="upkeep", queueing_lock="forget_feed_lines")
+def forget_feed_lines(timestamp: int) -> None:
+    feed.forget_superseded()
 
 
 @app.task(name="vendors.tasks.mail_document_expiring", queue="mail", retry=RETRY)

@@ -898,7 +898,7 @@ _ALL = [
         "files_unusable",
         "onboarding",
         OPERATIONS,
-        _("The folder or disk for uploaded files can't be used. People can't send documents, or can't open them."),
+        _("The storage for uploaded files can't be used. People can't send documents, or can't open them."),
         _OPERATIONS_KNOW,
         _("We couldn't save your file because of a problem on our side. Please choose it again later."),
         is_common=True,

@@ -107,7 +107,7 @@ class _Session(requests.Session):
         self.trust_env = False
         self._environment: dict[str, tuple[Any, Any]] = {}
 
-    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> dict[str, Any]:
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._environment:
             bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True

@@ -73,7 +73,8 @@ class SessionStore(DatabaseStore):
             return
         if must_create and transaction.get_connection().in_atomic_block:
             # No savepoint to go back to, since the key is not taken: two statements less in a sign-in.
-            self.create_model_instance(self._get_session(no_load=True)).save(force_insert=True)
+            data = self._get_session(no_load=True)  # type: ignore[attr-defined]
+            self.create_model_instance(data).save(force_insert=True)
         else:
             super().save(must_create)
         self._written = copy.deepcopy(dict(self.items()))

@@ -173,6 +173,7 @@ EACH = {
     "actions_for_many": 1,
     "imports": 2,
     "replaced_files": 1,
+    "feed_lines": 0,
     "orphaned_files": 1,
 }
 NOTHING = dict.fromkeys(EACH, 0)

@@ -1,4 +1,4 @@
-"""A vendor's documents: sent, judged, replaced, removed. The files on the disk are in storage.py."""
+"""A vendor's documents: sent, judged, replaced, removed. The files themselves are in storage.py."""
 
 from __future__ import annotations
 

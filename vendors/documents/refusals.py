@@ -29,7 +29,7 @@ class TooMuchAtOnce(Refused):
 
 
 class NotKept(Refused):
-    """The disk or folder for files can't be used: nothing is wrong with the file."""
+    """The disk, folder or bucket for files can't be used: nothing is wrong with the file."""
 
     def __init__(self, name: str) -> None:
         super().__init__(

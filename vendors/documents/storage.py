@@ -1,11 +1,11 @@
-"""The files of documents on the disk: served, and removed when nobody needs them any more."""
+"""The files of documents, on the disk or in S3: served, and removed when nobody needs them any more."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse
@@ -52,27 +52,30 @@ def forget_orphans(*, now: dt.datetime | None = None, dry_run: bool = False) -> 
     """Files that no row knows: a crash left them behind."""
     before = (now or timezone.now()) - REPLACED_KEPT_FOR
     removed = 0
-    for name in _stored_names():
-        if default_storage.get_modified_time(name) < before and not _is_known(name):
+    for name in _unknown_names():
+        if _stored_before(before, name):
             if not dry_run:
                 default_storage.delete(name)
             removed += 1
     return removed
 
 
-def _stored_names() -> list[str]:
+def _unknown_names() -> Iterator[str]:
+    """Folder by folder: in S3 each further question about one file is a request."""
     try:
         folders, _files = default_storage.listdir("documents")
     except FileNotFoundError:
-        return []
-    return [
-        f"documents/{folder}/{name}" for folder in folders for name in default_storage.listdir(f"documents/{folder}")[1]
-    ]
+        return
+    for folder in folders:
+        names = default_storage.listdir(f"documents/{folder}")[1]
+        ids = {name: _id_in(name) for name in names}
+        known = set(Document.objects.filter(pk__in=filter(None, ids.values())).values_list("pk", flat=True))
+        yield from (f"documents/{folder}/{name}" for name in names if ids[name] not in known)
 
 
 def count_known(names: Collection[str]) -> int:
     """How many of these files are a document's."""
-    ids = [pk for name in names if (pk := _id_in(Path(name).name)) is not None]
+    ids = [pk for name in names if (pk := _id_in(PurePosixPath(name).name)) is not None]
     return Document.objects.filter(pk__in=ids).count()
 
 
@@ -81,13 +84,15 @@ def count_documents() -> int:
     return Document.objects.exclude(file="").count()
 
 
-def _is_known(name: str) -> bool:
-    pk = _id_in(Path(name).name)
-    return pk is not None and Document.objects.filter(pk=pk).exists()
-
-
 def _id_in(name: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(hex=name)
     except ValueError:
         return None
+
+
+def _stored_before(moment: dt.datetime, name: str) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < moment
+    except FileNotFoundError:
+        return False  # another machine has just removed it

@@ -19,6 +19,7 @@ from vendors.models.evidence import (
     Verification,
 )
 from vendors.models.exchange_rate import ExchangeRate
+from vendors.models.feed import FeedEpoch, FeedLine
 from vendors.models.imports import ImportRow, VendorImport
 from vendors.models.note import Note
 from vendors.models.notice import VendorNotice
@@ -64,6 +65,8 @@ __all__ = [
     "EvidenceKind",
     "IsoException",
     "ExchangeRate",
+    "FeedEpoch",
+    "FeedLine",
     "ImportRow",
     "Handover",
     "LanguagePair",

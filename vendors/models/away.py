@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from vendors.models import feed_triggers
 from vendors.models.history import with_history
 from vendors.models.vendor import Vendor
 
@@ -48,6 +49,7 @@ class AwayPeriod(models.Model):
             models.CheckConstraint(condition=Q(kind="partly") | Q(weekly_hours=None), name="away_has_no_hours"),
         ]
         indexes = [models.Index(fields=["ends_on", "starts_on"], name="away_by_end")]
+        triggers = feed_triggers.of_its_rows("kind", "starts_on", "ends_on", "weekly_hours")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on} – {self.ends_on}"

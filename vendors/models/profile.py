@@ -17,6 +17,7 @@ from identity.models import protection
 from identity.models.found_by import Copied
 from vendors.answers.fingerprints import FingerprintsField
 from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.models import feed_triggers
 from vendors.models.exchange_rate import BASE, DECIMALS, LOCK
 from vendors.models.history import with_history
 from vendors.models.payment_dispute import PaymentDispute
@@ -159,7 +160,7 @@ class Profile(WritesWords, models.Model):
             models.Index(fields=["country"], name="profile_by_country"),
             models.Index(fields=["sworn_until"], condition=~Q(sworn_authority=""), name="profile_sworn"),
         ]
-        triggers = [WORDS_OF_VENDOR]
+        triggers = [WORDS_OF_VENDOR, *feed_triggers.OF_PROFILE]
 
     def __str__(self) -> str:
         return self.full_name
@@ -229,7 +230,7 @@ class LanguagePair(models.Model):
             models.Index(fields=["target_language"], name="pair_by_target_language"),
             GinIndex(fields=["services"], name="pair_by_service"),
         ]
-        triggers = [LANGUAGES_OF_RATES]
+        triggers = [LANGUAGES_OF_RATES, *feed_triggers.of_its_rows("source", "target", "services")]
         constraints = [
             models.UniqueConstraint(fields=["vendor", "source", "target"], name="language_pair_once"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="language_pair_differs"),
@@ -276,7 +277,7 @@ class Rate(models.Model):
                 fields=["service", "unit", "in_euros", "currency", "amount", "id"], name="rate_of_service_to_compare"
             ),
         ]
-        triggers = [COMPARED_BY]
+        triggers = [COMPARED_BY, *feed_triggers.of_its_rows("service", "unit", "amount", "currency")]
         constraints = [
             models.UniqueConstraint(fields=["pair", "service", "unit"], name="rate_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="rate_positive"),

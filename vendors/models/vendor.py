@@ -17,6 +17,7 @@ from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
 from vendors.answers.words_field import SortKeyField, UpdatesWords, WordsField, WritesWords
+from vendors.models import feed_triggers
 from vendors.models.history import with_history
 
 
@@ -141,7 +142,7 @@ class Vendor(WritesWords, models.Model):
     class Meta:
         verbose_name = _("vendor")
         verbose_name_plural = _("vendors")
-        triggers = [STATE_OF_EVIDENCE]
+        triggers = [STATE_OF_EVIDENCE, feed_triggers.STATE_INTO_FEED, feed_triggers.of_vendor("name", "primary_email")]
         permissions = [
             ("invite_vendor", _("Can invite a vendor and withdraw an invitation")),
             ("change_primary_email", _("Can change a vendor's primary email")),

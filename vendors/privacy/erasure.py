@@ -24,15 +24,16 @@ from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
 from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
-from vendors.models import Acceptance, Document, Vendor, VendorEvent, VendorState
+from vendors.models import Acceptance, Document, FeedLine, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 from vendors.privacy import personal_data
 
 # What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
-# and when; and what happened when, up to the erasure and its ground.
+# and when; what happened when, up to the erasure and its ground; and, for the project database, the erasure itself.
 KEPT: dict[type[Model], dict[str, Any]] = {
     Acceptance: {"address": "", "oid": None, "signatory": "", "position": ""},
     VendorEvent: {"reason": "", "data": {}},
+    FeedLine: {},
 }
 # Which task's argument is the id of which row, so that jobs are found by the rows they are about.
 JOB_ARGUMENTS = {
@@ -197,7 +198,8 @@ def _empty_events(vendor: Vendor) -> None:
         rows = model._base_manager.filter(vendor=vendor)
         if model is VendorEvent:
             rows = rows.exclude(kind=VendorEvent.Kind.ERASED)
-        rows.update(**emptied)
+        if emptied:
+            rows.update(**emptied)
 
 
 def _delete_rows(vendors: Collection[Vendor]) -> None:

@@ -11,6 +11,7 @@ from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
 from vendors.colleagues import absences
 from vendors.documents import storage as document_storage
+from vendors.feed import retention as feed
 from vendors.privacy import erasure
 
 
@@ -23,5 +24,6 @@ def purge(*, now: dt.datetime | None = None, dry_run: bool = False) -> dict[str,
         "actions_for_many": bulk_runs.forget_old(now=now, dry_run=dry_run),
         "absences": absences.forget_old(now=now, dry_run=dry_run),
         "imports": runs.forget_old(now=now, dry_run=dry_run),
+        "feed_lines": feed.forget_superseded(now=now, dry_run=dry_run),
         "orphaned_files": document_storage.forget_orphans(now=now, dry_run=dry_run),
     }

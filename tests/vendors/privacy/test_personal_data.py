@@ -96,6 +96,7 @@ def test_every_other_table_is_known_to_hold_nothing_of_theirs():
         "identity.Installation",
         "identity.NetworkCount",  # under a keyed hash of the network
         "vendors.ExchangeRate",
+        "vendors.FeedEpoch",
         "vendors.SavedView",
         "vendors.Tag",  # a word for all vendors that have it
         "vendors.QualificationExport",  # what was asked, and by whom; the answer is not kept
