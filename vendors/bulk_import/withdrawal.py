@@ -37,7 +37,7 @@ class NotDone(Exception):
     """The import is waiting or under way."""
 
     def __init__(self) -> None:
-        super().__init__(_("This import has not finished yet. Only a finished one can be withdrawn."))
+        super().__init__(_("This import has not finished yet. Wait until it has, then withdraw it."))
 
 
 def withdraw(

@@ -596,7 +596,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('examined', 'waiting for your decision'), ('running', 'under way'), ('done', 'done')], default='examined', max_length=16)),
                 ('rows', models.PositiveIntegerField()),
                 ('invites', models.BooleanField(default=True, help_text='Whether those who are added are invited.')),
-                ('binds', models.BooleanField(default=False, help_text='Whether those who are added are guests already, and nobody is invited.')),
+                ('binds', models.BooleanField(default=False, help_text='Whether those who are added are guests already, and no one is invited.')),
                 ('via', models.CharField(blank=True, help_text='The command, if no one uploaded the file.', max_length=40)),
                 ('withdrawn_at', models.DateTimeField(blank=True, help_text='When the access of those who had not signed in was taken back.', null=True)),
                 ('owner', models.ForeignKey(blank=True, help_text='Of all rows; empty: as the file says.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
