@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from identity.compiled import Compiled, Given
@@ -79,6 +80,11 @@ def live_accounts(user: User) -> EntraAccountQuerySet:
     return EntraAccount.objects.filter(user=user).live().order_by("created_at")
 
 
+def has_signed_in(user: User) -> bool:
+    """With any account, live or not."""
+    return EntraAccount.objects.filter(user=user, first_sign_in_at__isnull=False).exists()
+
+
 @transaction.atomic
 def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport: bool) -> EntraAccount:
     """Make this guest of the tenant an account of the user.
@@ -119,6 +125,35 @@ def bind(user: User, *, oid: uuid.UUID | str, address: str, created_by_passport:
     account.created_by_passport = account.created_by_passport or created_by_passport
     account.save(update_fields=["address", "revoked_at", "revoked_why", "guest_removed_at", "created_by_passport"])
     return account
+
+
+@transaction.atomic
+def bind_found(user: User, *, oid: uuid.UUID, address: str) -> EntraAccount:
+    """Make a guest that is in the tenant already, and nobody's here, an account of the user, without an invitation.
+
+    The exception to the rule that the answer to an invitation binds: whoever calls this has looked in the tenant and
+    found exactly one guest whose mail is the address. A guest that is or ever was anybody's account is not taken. Raise
+    BoundToSomebodyElse or TooManyAccounts.
+    """
+    lock_person(user.pk)
+    found = {"tenant_id": settings.ENTRA_TENANT_ID, "oid": oid}
+    if account := EntraAccount.objects.filter(**found).first():
+        raise BoundToSomebodyElse(account)
+    if live_accounts(user).exists():
+        raise TooManyAccounts(f"Person {user.pk} already has an account that can sign in.")
+    try:
+        with transaction.atomic():
+            return EntraAccount.objects.create(
+                **found, user=user, guest=True, address=address, created_by_passport=False
+            )
+    except IntegrityError:  # someone was first
+        raise BoundToSomebodyElse(EntraAccount.objects.get(**found)) from None
+
+
+def bound(oids: Collection[uuid.UUID]) -> dict[uuid.UUID, EntraAccount]:
+    """Those of these guests that are or once were someone's account. One statement."""
+    accounts = EntraAccount.objects.filter(tenant_id=settings.ENTRA_TENANT_ID, oid__in=list(oids))
+    return {account.oid: account for account in accounts.select_related("user")} if oids else {}
 
 
 def _let_go(account: EntraAccount) -> None:

@@ -148,6 +148,7 @@ class Submission(models.Model):
     class Kind(models.TextChoices):
         ONBOARDING = "onboarding", _("onboarding")
         CHANGE = "change", _("profile change")
+        CARRIED_OVER = "carried_over", _("carried over")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for review")
@@ -220,7 +221,13 @@ class Submission(models.Model):
                 ),
                 name="submission_state_known",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["onboarding", "change"]), name="submission_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["onboarding", "change", "carried_over"]), name="submission_kind_known"
+            ),
+            # VM has never had it to review.
+            models.CheckConstraint(
+                condition=~Q(kind="carried_over") | Q(state="approved"), name="carried_over_is_approved"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="change") | ~Q(state="replaced"),
                 name="only_a_change_is_replaced",

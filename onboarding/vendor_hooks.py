@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from identity.models import User
 from identity.typed import cleaning
+from onboarding.carried_over import lifecycle as carried_over
+from onboarding.carried_over import reading
 from onboarding.change import lifecycle as changes
 from onboarding.change.in_force import approved_submission
 from onboarding.change.proposal import CHANGEABLE, under_way
@@ -27,6 +29,7 @@ from vendors.claims import Claims
 from vendors.evidence import standing
 from vendors.models import ClosedAs, Document, Profile, RateProposal, Vendor
 from vendors.onboarding_interface import (
+    CarriedOver,
     Identifying,
     Onboarding,
     PaymentState,
@@ -47,6 +50,9 @@ class VendorHooks(Onboarding):
 
     def start_url(self) -> str:
         return reverse("onboarding:index")
+
+    def confirmation_url(self) -> str:
+        return reverse("carried-over:confirm")
 
     def documents_url(self, document: Document) -> str:
         step = CERTIFICATES if document.slot in Document.OF_A_COMPANY else QUALIFICATIONS
@@ -150,6 +156,12 @@ class VendorHooks(Onboarding):
             numbers=tuple(number for name in Profile.NUMBERS if (number := (about | contact | numbers).get(name))),
             iban=account.get("iban", ""),
         )
+
+    def carried_over(self, cells: Mapping[str, str], *, name: str) -> CarriedOver:
+        return reading.read(cells, name=name)
+
+    def carry_over(self, vendor: Vendor, carried: CarriedOver, *, by: User | None) -> None:
+        carried_over.put_in_force(vendor, carried, by=by)
 
     def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
         withdrawal.close(vendor, closed_as=closed_as, by=by)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("vendors.urls")),
     path("onboarding/", include("onboarding.wizard.urls")),
     path("profile/changes/", include("onboarding.change.urls")),
+    path("profile/confirm/", include("onboarding.carried_over.urls")),
     path("profile/corrections/", include("onboarding.correction.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -23,6 +23,7 @@ from vendors.agreements import acceptances
 from vendors.agreements.views import ask_to_accept, must_ask
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
+from vendors.onboarding_interface import onboarding
 
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
 SECONDS_TO_COME_BACK = 30
@@ -38,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
     vendor = getattr(user, "vendor", None)
     if vendor is not None and must_ask(request, acceptances.outstanding(vendor)):
         return ask_to_accept(request)
+    if vendor is not None and vendor.is_carried_over:
+        return redirect(onboarding().confirmation_url())
     if vendor is not None and vendor.state == VendorState.APPROVED:
         return redirect("vendors:profile")
     return redirect("onboarding:index")

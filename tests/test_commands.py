@@ -8,6 +8,8 @@ from django.core.management import execute_from_command_line
 USAGES = [
     ["invite_vendor"],
     ["import_vendors"],
+    ["withdraw_import", "7"],
+    ["withdraw_import", "seven", "--reason", "wrong file"],
     ["reinvite_vendor"],
     ["invite_vendor", "ana@mail.example", "--language", "tlh"],
     ["change_vendor_email", "old@mail.example"],

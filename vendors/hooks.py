@@ -21,6 +21,7 @@ from identity.typed import cleaning
 from vendors import access, addresses, lifecycle
 from vendors.email_change import lifecycle as email_change
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState
+from vendors.still_right import lifecycle as still_right
 
 Kind = VendorEvent.Kind
 
@@ -51,7 +52,9 @@ def _check_may_come_in(backend: Any, vendor: Vendor) -> None:
 def sign_in(
     backend: Any, user: User, account: EntraAccount, vendor: Vendor | None = None, *args: Any, **kwargs: Any
 ) -> None:
-    """The first sign-in opens the onboarding; the first one with a new address confirms the email change."""
+    """The first sign-in opens the onboarding or, of a profile that was carried over, its confirmation. The first one
+    with a new address confirms the email change.
+    """
     if not account.guest:
         return
     vendor = vendor or _vendor(user)
@@ -63,6 +66,8 @@ def sign_in(
         except lifecycle.WrongState:  # another tab was first, or VM
             vendor.refresh_from_db(fields=["state"])
             _check_may_come_in(backend, vendor)
+    if vendor.is_carried_over:
+        still_right.ask_about_carried_over(vendor)
     if vendor.has_open_change:  # type: ignore[attr-defined]  # annotated by _vendor
         email_change.note_sign_in(vendor, account=account)
 

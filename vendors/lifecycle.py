@@ -84,9 +84,15 @@ def add(
 
 @transaction.atomic
 def invite(vendor: Vendor, *, by: User | None = None, via: str = "") -> Invitation:
-    _lock_person(vendor)
-    _move(vendor, "invite")
+    lock_person(vendor)
+    if not awaits_first_invitation(vendor):
+        move(vendor, "invite")
     return _queue_invitation(vendor, why=Invitation.Why.ADDED, kind=Kind.INVITED, by=by, via=via)
+
+
+def awaits_first_invitation(vendor: Vendor) -> bool:
+    """Approved, as its profile was carried over, but never invited."""
+    return vendor.is_carried_over and not EntraAccount.objects.filter(user=vendor.user).exists()
 
 
 def may_invite_again(vendor: Vendor) -> bool:
@@ -103,7 +109,7 @@ def may_invite_again(vendor: Vendor) -> bool:
 @transaction.atomic
 def resend_invitation(vendor: Vendor, *, by: User | None = None, via: str = "") -> Invitation:
     """Supersede the invitation with a new one for the address the vendor has now. Raise HasSignedIn or WrongState."""
-    _lock_person(vendor)
+    lock_person(vendor)
     vendor.refresh_from_db(fields=["state", "primary_email"])
     if vendor.state == VendorState.PREPARED or not vendor.is_live:
         raise WrongState(vendor)
@@ -116,40 +122,47 @@ def resend_invitation(vendor: Vendor, *, by: User | None = None, via: str = "") 
 
 @transaction.atomic
 def withdraw_invitation(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
-    _lock_person(vendor)
-    _move(vendor, "withdraw_invitation")
+    lock_person(vendor)
+    move(vendor, "withdraw_invitation")
     record(vendor, Kind.INVITATION_WITHDRAWN, by=by, via=via)
     # A corrected address is now simply the address: nobody waits for its first sign-in any more.
     vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
         state=EmailChange.State.CONFIRMED, closed_at=timezone.now()
     )
-    invitation = invitations.open_invitation(vendor.user)
-    if invitation:
+    take_unused_access(vendor, by=by)
+
+
+def take_unused_access(vendor: Vendor, *, by: User | None) -> bool:
+    """By the invitation that is open or, of a guest who was there already, without one. False if there was none."""
+    if invitation := invitations.open_invitation(vendor.user):
         invitations.withdraw(invitation, by=by)
+    unused = accounts.live_accounts(vendor.user).filter(first_sign_in_at=None)
+    revoked = [accounts.revoke(account, why=EntraAccount.Revoked.WITHDRAWN) for account in unused]
+    return bool(invitation or revoked)
 
 
 @transaction.atomic
 def start_onboarding(vendor: Vendor) -> None:
-    _move(vendor, "start_onboarding")
+    move(vendor, "start_onboarding")
     record(vendor, Kind.SIGNED_IN_FIRST)
 
 
 @transaction.atomic
 def submit(vendor: Vendor) -> None:
-    _move(vendor, "submit")
+    move(vendor, "submit")
     record(vendor, Kind.SUBMITTED)
     _look_for_duplicates(vendor)
 
 
 @transaction.atomic
 def approve(vendor: Vendor, *, by: User | None, data: dict[str, Any] | None = None) -> None:
-    _move(vendor, "approve", confirmed_at=timezone.now())
+    move(vendor, "approve", confirmed_at=timezone.now())
     record(vendor, Kind.APPROVED, by=by, data=data)
 
 
 @transaction.atomic
 def request_changes(vendor: Vendor, *, by: User | None, reason: str) -> None:
-    _move(vendor, "request_changes")
+    move(vendor, "request_changes")
     record(vendor, Kind.CHANGES_REQUESTED, by=by, reason=reason)
 
 
@@ -163,7 +176,7 @@ def decline(
     closed_as: ClosedAs = ClosedAs.NOT_SUITABLE,
 ) -> None:
     """Close an applicant. What was sent is the onboarding app's: see vendors.closing.lifecycle."""
-    _lock_person(vendor)
+    lock_person(vendor)
     _close(vendor, "decline", closed_as=closed_as, by=by)
     record(vendor, Kind.DECLINED, by=by, via=via, reason=reason, data={"closed_as": closed_as.value})
 
@@ -171,25 +184,25 @@ def decline(
 @transaction.atomic
 def withdraw(vendor: Vendor, *, reason: str = "") -> None:
     """The vendor takes the application back. Access ends; VM can reopen it where it was."""
-    _lock_person(vendor)
+    lock_person(vendor)
     _close(vendor, "withdraw", closed_as=ClosedAs.WITHDREW, by=vendor.user)
     record(vendor, Kind.WITHDREW, by=vendor.user, reason=reason)
 
 
 @transaction.atomic
 def suspend(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
-    _lock_person(vendor)
+    lock_person(vendor)
     vendor.refresh_from_db(fields=["state"])  # they may have signed in for the first time just now
-    _move(vendor, "suspend", suspended_from=vendor.state)
+    move(vendor, "suspend", suspended_from=vendor.state)
     record(vendor, Kind.SUSPENDED, by=by, via=via, reason=reason)
     accounts.end_sessions(vendor.user)
 
 
 @transaction.atomic
 def reinstate(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
-    _lock_person(vendor)
+    lock_person(vendor)
     vendor.refresh_from_db(fields=["state", "suspended_from"])
-    _move(vendor, "reinstate", suspended_from="")
+    move(vendor, "reinstate", suspended_from="")
     record(vendor, Kind.REINSTATED, by=by, via=via)
     if needs_invitation(vendor):
         vendor.refresh_from_db(fields=["primary_email"])
@@ -205,7 +218,7 @@ def end(
     reason: str = "",
     closed_as: ClosedAs = ClosedAs.LEFT,
 ) -> None:
-    _lock_person(vendor)
+    lock_person(vendor)
     _close(vendor, "end", closed_as=closed_as, by=by)
     record(vendor, Kind.ENDED, by=by, via=via, reason=reason, data={"closed_as": closed_as.value})
 
@@ -216,12 +229,12 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
 
     What closing revoked is given back, or the vendor is invited. Raise ClosedAsDuplicate or WrongState.
     """
-    _lock_person(vendor)
+    lock_person(vendor)
     vendor.refresh_from_db(fields=["state", "closed_from", "closed_as", "primary_email"])
     if vendor.closed_as == ClosedAs.DUPLICATE:
         raise ClosedAsDuplicate(vendor)
     declined, is_invited = vendor.state == VendorState.DECLINED, needs_invitation(vendor)
-    _move(vendor, "reopen", closed_from="", closed_as="")
+    move(vendor, "reopen", closed_from="", closed_as="")
     record(vendor, Kind.REOPENED, by=by, via=via, reason=reason)
     accounts.restore(vendor.user, why=EntraAccount.Revoked.CLOSED)
     if declined:
@@ -233,7 +246,7 @@ def reopen(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str
 @transaction.atomic
 def mark_as_duplicate(vendor: Vendor, *, by: User | None, reason: str) -> None:
     """Of someone who is closed already. Raise WrongState."""
-    _lock_person(vendor)
+    lock_person(vendor)
     marked = Vendor.objects.filter(pk=vendor.pk, state=vendor.state, state__in=Vendor.CLOSED).exclude(
         closed_as=ClosedAs.DUPLICATE
     )
@@ -288,8 +301,8 @@ def erase(vendor: Vendor, *, reason: str, by: User | None = None, via: str = "")
 
     Raise WrongState, or CannotWrite if the list of erasures cannot be continued.
     """
-    _lock_person(vendor)
-    _move(vendor, "erase")
+    lock_person(vendor)
+    move(vendor, "erase")
     # Before this is final: killed in between, the list names somebody whose erasure was asked for.
     erasure_list.add(vendor)
     record(vendor, Kind.ERASED, by=by, via=via, reason=reason)
@@ -324,18 +337,18 @@ def _look_for_duplicates(vendor: Vendor) -> None:
     defer("vendors.tasks.look_for_duplicates", vendor_id=vendor.pk)
 
 
-def _lock_person(vendor: Vendor) -> None:
+def lock_person(vendor: Vendor) -> None:
     """Before the vendor's row: no deadlocks, and nobody is being let in while the state changes."""
     accounts.lock_person(vendor.user_id)
 
 
-def _move(vendor: Vendor, move: str, **fields: Any) -> None:
+def move(vendor: Vendor, name: str, **fields: Any) -> None:
     """One conditional UPDATE: whoever comes second, or with an old page, changes nothing and is told so."""
-    if not vendor.can(move):
+    if not vendor.can(name):
         raise WrongState(vendor)
     origin = vendor.state
     back = {"reinstate": vendor.suspended_from, "reopen": vendor.closed_from}
-    target = back.get(move) or Vendor.MOVES[move][VendorState(origin)]
+    target = back.get(name) or Vendor.MOVES[name][VendorState(origin)]
     now = timezone.now()
     moved = Vendor.objects.filter(pk=vendor.pk, state=origin).update(state=target, state_changed_at=now, **fields)
     if not moved:
@@ -345,11 +358,11 @@ def _move(vendor: Vendor, move: str, **fields: Any) -> None:
         setattr(vendor, field, value)
 
 
-def _close(vendor: Vendor, move: str, *, closed_as: ClosedAs, by: User | None) -> None:
+def _close(vendor: Vendor, name: str, *, closed_as: ClosedAs, by: User | None) -> None:
     fields = {"closed_from": vendor.state, "closed_as": closed_as}
     if vendor.suspended_from == VendorState.INVITED:
         fields["suspended_from"] = VendorState.PREPARED  # the invitation is withdrawn
-    _move(vendor, move, **fields)
+    move(vendor, name, **fields)
     _end_email_change(vendor)
     is_final = closed_as == ClosedAs.DUPLICATE
     why = EntraAccount.Revoked.DUPLICATE if is_final else EntraAccount.Revoked.CLOSED

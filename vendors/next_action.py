@@ -75,6 +75,8 @@ class Facts:
     is_repaired: bool = False
     missing: Sequence[str | Promise] = ()
     away_until: dt.date | None = None
+    is_carried_over: bool = False  # and not confirmed by the vendor
+    has_access: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,19 @@ def _silent(facts: Facts) -> NextAction | None:
         return None
     sentence = _("Invited on %(day)s, and no one has signed in yet. Send the invitation again, or call.")
     return NextAction(sentence % {"day": _day(facts.state_since)}, action="invite-again")
+
+
+def _no_access(facts: Facts) -> NextAction | None:
+    if not facts.is_carried_over or facts.has_access:
+        return None
+    sentence = _("The profile was carried over, but the vendor has not been invited. Send the invitation.")
+    return NextAction(sentence, action="invite-again")
+
+
+def _carried_over(facts: Facts) -> NextAction | None:
+    if not facts.is_carried_over:
+        return None
+    return NextAction(_("Carried over from another system. The vendor has not confirmed the profile yet."))
 
 
 def _stopped(facts: Facts) -> NextAction | None:
@@ -242,11 +257,13 @@ RULES: tuple[Rule, ...] = (
     _duplicate,
     _account,
     _silent,
+    _no_access,
     _stopped,
     _unverified,
     _overdue_check,
     _expired,
     _new_address,
+    _carried_over,
     _waits_for_vendor,
     _away,
     _by_state,

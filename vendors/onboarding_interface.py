@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from django import forms
 from django.conf import settings
@@ -50,6 +50,18 @@ class RatesUnderWay(Exception):
     """The vendor's own change of the rates would put the old one back. The text is a sentence for the vendor."""
 
 
+class BadValue(Exception):
+    """Of a row that is to be carried over. The text is a sentence that names the column and the value."""
+
+
+@dataclass(frozen=True)
+class CarriedOver:
+    """A profile from another system, read and found good; what is in it is onboarding's."""
+
+    answers: Mapping[str, Mapping[str, Any]]
+    signed: Mapping[str, dt.date]  # agreements on paper, by document
+
+
 @dataclass(frozen=True)
 class Identifying:
     """What a vendor can be recognised by."""
@@ -68,6 +80,9 @@ class Onboarding(Protocol):
 
     def start_url(self) -> str:
         """Where a vendor who is not approved learns what comes next."""
+
+    def confirmation_url(self) -> str:
+        """Where a vendor confirms a profile that was carried over, page by page."""
 
     def documents_url(self, document: Document) -> str:
         """Where a vendor who is not approved chooses another file in place of this one."""
@@ -123,6 +138,14 @@ class Onboarding(Protocol):
 
         Called first in the transaction that closes the vendor, with the person locked: answers are locked before it.
         """
+
+    def carried_over(self, cells: Mapping[str, str], *, name: str) -> CarriedOver:
+        """Read what another system had, by column (vendors.bulk_import.carried_columns), as the wizard would. Ask the
+        database nothing. Raise BadValue.
+        """
+
+    def carry_over(self, vendor: Vendor, carried: CarriedOver, *, by: User | None) -> None:
+        """Put it in force, in the transaction that approves the vendor."""
 
     def reopened(self, vendor: Vendor) -> None:
         """A declined vendor is again where it was. Called inside the transaction that reopens it."""

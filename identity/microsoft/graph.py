@@ -320,7 +320,7 @@ def failed_sign_ins(since: dt.datetime) -> Iterator[dict[str, Any]]:
     Raise NotPermitted without AuditLog.Read.All (or without the licence that the log needs).
     """
     conditions = [f"appId eq '{settings.ENTRA_CLIENT_ID}'", f"createdDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"]
-    for entry in _pages("auditLogs/signIns", {"$filter": " and ".join(conditions), "$top": "100"}):
+    for entry in pages("auditLogs/signIns", {"$filter": " and ".join(conditions), "$top": "100"}):
         status = entry.get("status")
         if isinstance(status, dict) and status.get("errorCode"):
             yield entry
@@ -333,6 +333,7 @@ class Guest:
     name: str
     state: str
     is_enabled: bool
+    mail: str = ""
 
     @property
     def address(self) -> str:
@@ -346,7 +347,7 @@ GUEST_PROPERTIES = "id,mail,otherMails,userPrincipalName,externalUserState,accou
 def guests() -> Iterator[Guest]:
     """Every guest of the tenant. Raise NotPermitted without User.Read.All."""
     parameters = {"$select": GUEST_PROPERTIES, "$filter": "userType eq 'Guest'", "$top": "999"}
-    for entry in _pages("users", parameters):
+    for entry in pages("users", parameters):
         others = entry.get("otherMails")
         named = [entry.get("mail"), *(others if isinstance(others, list) else [])]
         yield Guest(
@@ -355,6 +356,7 @@ def guests() -> Iterator[Guest]:
             name=str(entry.get("userPrincipalName") or ""),
             state=str(entry.get("externalUserState") or ""),
             is_enabled=entry.get("accountEnabled") is not False,
+            mail=str(entry.get("mail") or ""),
         )
 
 
@@ -366,7 +368,7 @@ def has_accepted(oid: uuid.UUID) -> bool:
 
 def deleted_users() -> set[uuid.UUID]:
     """Who was deleted in the last 30 days and can still be restored."""
-    entries = _pages("directory/deletedItems/microsoft.graph.user", {"$select": "id", "$top": "999"})
+    entries = pages("directory/deletedItems/microsoft.graph.user", {"$select": "id", "$top": "999"})
     return {_oid(entry) for entry in entries}
 
 
@@ -377,7 +379,7 @@ def _oid(entry: dict[str, Any]) -> uuid.UUID:
         raise Unavailable("An entry in Graph's list has no object id.") from error
 
 
-def _pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
+def pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Every entry of a listing. Raise Unavailable when it cannot be read to its end: half a list says wrong things."""
     response = _request("GET", path, params=parameters)
     start = f"{settings.GRAPH_URL}/v1.0/"

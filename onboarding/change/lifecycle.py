@@ -13,13 +13,14 @@ from identity.jobs.queue import defer
 from identity.models import User
 from onboarding.change.in_force import answers_in_force, approved_submission
 from onboarding.change.proposal import (
+    CHANGEABLE,
     Proposal,
     lay_out,
     marks,
     propose,
     under_way,
 )
-from onboarding.draft.steps import PAYMENT, STEPS, WITH_FILES
+from onboarding.draft.steps import PAYMENT, STEPS, WITH_FILES, asked_of, kind_in
 from onboarding.models import Draft, Submission
 from onboarding.submission import lifecycle as submissions
 from onboarding.submission import payment, section_reviews
@@ -87,7 +88,8 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     draft.saved_since, draft.submission_token = [], uuid.uuid4()
     draft.save()
     note(change, Kind.PROFILE_CHANGE_AMENDED if previous else Kind.PROFILE_CHANGE_SENT, by=vendor.user)
-    still_right.note_changes_sent(vendor)
+    asked = [step.name for step in asked_of(kind_in(draft.answers)) if step in CHANGEABLE and step.name != PAYMENT]
+    still_right.note_changes_sent(vendor, changed=proposal.changed, asked=asked)
     defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
     defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
     if _names_another_account(change):

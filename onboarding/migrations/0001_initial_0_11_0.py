@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='vendors.vendor')),
-                ('kind', models.CharField(choices=[('onboarding', 'onboarding'), ('change', 'profile change')], default='onboarding', max_length=16)),
+                ('kind', models.CharField(choices=[('onboarding', 'onboarding'), ('change', 'profile change'), ('carried_over', 'carried over')], default='onboarding', max_length=16)),
                 ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, max_length=9, unique=True)),
                 ('token', models.UUIDField(unique=True)),
                 ('answers', identity.encrypted.EncryptedJSONField()),
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-submitted_at'],
                 'indexes': [models.Index(fields=['state', 'submitted_at'], name='submission_by_state'), models.Index(fields=['-submitted_at', '-id'], name='submission_newest'), models.Index(fields=['state', 'kind', '-submitted_at', '-id'], name='submission_by_state_and_kind'), models.Index(fields=['kind', '-submitted_at', '-id'], name='submission_by_kind'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='submission_by_words')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state', 'replaced'), _negated=True), _connector='OR'), name='only_a_change_is_replaced')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change', 'carried_over'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'carried_over'), _negated=True), ('state', 'approved'), _connector='OR'), name='carried_over_is_approved'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state', 'replaced'), _negated=True), _connector='OR'), name='only_a_change_is_replaced')],
             },
         ),
         migrations.CreateModel(

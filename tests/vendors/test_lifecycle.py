@@ -9,6 +9,7 @@ from tests.clients import signed_in
 from tests.factories import create_account, create_email_change, create_invitation, create_staff, create_vendor
 from tests.records import events, jobs
 from vendors import lifecycle
+from vendors.going_live import lifecycle as going_live
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.situation import Situation
 
@@ -31,6 +32,8 @@ TRANSITIONS = {
         {S.ONBOARDING: S.SUBMITTED, S.CHANGES_REQUESTED: S.SUBMITTED},
         "submitted",
     ),
+    "bind": (going_live.bind, {"oid": uuid.uuid4()}, {S.PREPARED: S.INVITED}, "guest_bound"),
+    "carry_over": (going_live.carry_over, {}, {S.PREPARED: S.APPROVED}, "carried_over"),
     "approve": (lifecycle.approve, {"by": None}, {S.SUBMITTED: S.APPROVED}, "approved"),
     "request_changes": (
         lifecycle.request_changes,

@@ -93,6 +93,16 @@ def test_each_rule(state, more, words, button):
     assert target == button
 
 
+@pytest.mark.parametrize(
+    ("has_access", "words", "button"), [(False, "has not been invited", "invite-again"), (True, "not confirmed", "")]
+)
+def test_profile_that_was_carried_over_waits_for_its_vendor(has_access, words, button):
+    sentence, action = say(is_carried_over=True, has_access=has_access, missing=["payment details"])
+
+    assert words in sentence
+    assert action == button
+
+
 def test_invitation_of_this_week_is_left_alone():
     recent = replace(facts(S.INVITED), state_since=TODAY - 6 * DAY)
 

@@ -13,6 +13,7 @@ from identity.failures import reasons
 from identity.models import User
 from vendors.actions import Action
 from vendors.away import lifecycle as away
+from vendors.going_live import lifecycle as going_live
 from vendors.models import (
     Document,
     EmailChange,
@@ -71,6 +72,8 @@ def facts(vendor: Vendor, about: Mapping[str, Any], user: User) -> Facts:
         is_repaired=change is not None and change.mode == EmailChange.Mode.REPAIR,
         missing=[item.title for item in about.get("outstanding", [])],
         away_until=absence[1] if absence else None,
+        is_carried_over=vendor.is_carried_over,
+        has_access=not vendor.is_carried_over or going_live.may_be_withdrawn(vendor) or situation.has_signed_in,
     )
 
 

@@ -134,6 +134,20 @@ class StillRightFilter(admin.SimpleListFilter):
         return queryset
 
 
+class CarriedOverFilter(admin.SimpleListFilter):
+    title = gettext_lazy("carried over")
+    parameter_name = "carried_over"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("unconfirmed", _("not confirmed by the vendor yet")), ("all", _("confirmed or not"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("unconfirmed", "all"):
+            return queryset
+        carried_over = queryset.filter(carried_over_at__isnull=False)
+        return carried_over.filter(confirmed_at=None) if self.value() == "unconfirmed" else carried_over
+
+
 class PaymentFilter(admin.SimpleListFilter):
     title = gettext_lazy("payment details")
     parameter_name = "payment"

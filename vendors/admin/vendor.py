@@ -38,6 +38,7 @@ from vendors.addresses import AddressTaken
 from vendors.admin import approved, duplicates, facts, own_pages, profile_only
 from vendors.admin.filters import (
     AwayFilter,
+    CarriedOverFilter,
     CaseFilter,
     ClosedAsFilter,
     EmailChangeFilter,
@@ -86,6 +87,7 @@ class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
         StillRightFilter,
         LinguistsFilter,
         PaymentFilter,
+        CarriedOverFilter,
     ]
     page_titles: Mapping[str, str | Promise] = {}  # of the wizard, which stands above this app
     list_select_related = ["owner"]
@@ -378,4 +380,7 @@ def _form_of(action: actions.Action, vendor: Vendor, request: HttpRequest) -> Re
 
 
 def state_tag(vendor: Vendor) -> str:
-    return format_html('<span class="tag tag-{}">{}</span>', vendor.state, vendor.get_state_display())
+    tag = format_html('<span class="tag tag-{}">{}</span>', vendor.state, vendor.get_state_display())
+    if not vendor.is_carried_over:
+        return tag
+    return format_html('{} <span class="tag tag-warning">{}</span>', tag, _("carried over"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +19,9 @@ from vendors import correspondence, lifecycle
 from vendors.agreements import texts as agreements
 from vendors.agreements.texts import Agreement
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
+
+# The version of what was signed on paper, before the vendor was here.
+PAPER = "paper"
 
 # Before, the wizard asks by itself.
 ASKED = (VendorState.SUBMITTED, VendorState.APPROVED)
@@ -43,7 +46,7 @@ class Outstanding:
 
     @property
     def news(self) -> list[Agreement]:
-        if not self.accepted_before:
+        if self.accepted_before in ("", PAPER):
             return []
         return agreements.news(self.agreement, after=self.accepted_before, audience=self.audience)
 
@@ -80,7 +83,7 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
         rows = accepted.get(document, [])
         agreement = in_force.get(document)
         theirs = [row for row in rows if row.audience in (audience, "")]
-        is_open = agreement and vendor.state in ASKED and agreement.version not in {row.version for row in theirs}
+        is_open = agreement and vendor.state in ASKED and not _covers(theirs, agreement, vendor)
         asked = None
         if agreement and is_open:
             before = theirs[0].version if theirs else ""
@@ -88,6 +91,32 @@ def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing
         if rows or asked:
             statuses.append(Standing(document, rows, asked))
     return statuses
+
+
+def _covers(accepted: Iterable[Acceptance], agreement: Agreement, vendor: Vendor) -> bool:
+    """Paper stands for the version that was in force when the vendor was carried over: VM asks for later ones only."""
+    versions = {row.version for row in accepted}
+    since = vendor.carried_over_at
+    on_paper = PAPER in versions and since is not None and agreement.since <= since.date()
+    return on_paper or agreement.version in versions
+
+
+def record_on_paper(vendor: Vendor, signed: Mapping[str, dt.date], *, kind: str) -> None:
+    """What another system says was signed, by document. No text of ours was shown, so there is no hash and no copy."""
+    audience = agreements.audience_of(kind)
+    Acceptance.objects.bulk_create(
+        Acceptance(
+            vendor=vendor,
+            document=document,
+            version=PAPER,
+            language="",
+            sha256="",
+            accepted_at=dt.datetime.combine(day, dt.time(), dt.UTC),
+            address=vendor.address,
+            audience=audience,
+        )
+        for document, day in signed.items()
+    )
 
 
 def _audience(vendor: Vendor, acceptances: Iterable[Acceptance]) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from identity.models import User
 from vendors.agreements import texts as agreements
+from vendors.agreements.acceptances import PAPER
 from vendors.agreements.texts import Agreement
 from vendors.models import Acceptance, AgreementVersion, Vendor, VendorKind, VendorState
 
@@ -114,7 +115,10 @@ def not_accepted(agreement: Agreement) -> QuerySet[Vendor]:
     """The vendors who are asked for it and have not accepted it, those asked longest first by their number."""
     for_company = Q(profile__kind=VendorKind.COMPANY)
     accepted = Acceptance.objects.filter(vendor=OuterRef("pk"), document=agreement.document, version=agreement.version)
-    rows = Vendor.objects.filter(~Exists(accepted), state__in=ASKED)
+    first_day = dt.datetime.combine(agreement.since, dt.time(), dt.UTC)  # see acceptances._covers
+    signed = Acceptance.objects.filter(vendor=OuterRef("pk"), document=agreement.document, version=PAPER)
+    on_paper = Q(Exists(signed), carried_over_at__gte=first_day)
+    rows = Vendor.objects.filter(~Exists(accepted), state__in=ASKED).exclude(on_paper)
     if agreements.COMPANY not in agreement.audience:
         rows = rows.exclude(for_company)
     if agreements.FREELANCER not in agreement.audience:

@@ -6,8 +6,8 @@ import contextlib
 import csv
 import io
 import itertools
-import re
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -15,56 +15,26 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
-from identity import direction
+from identity import accounts, direction
 from identity.direction import gettext as _
 from identity.direction import ours
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
-from identity.typed import cleaning
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
+from vendors.bulk_import import headings
+from vendors.bulk_import.guests_there import GuestsThere, NoSuchGuest
+from vendors.bulk_import.headings import FIRST_NAME, LAST_NAME, PILOT, Columns, tidy
 from vendors.bulk_import.tables import BadFile
+from vendors.going_live import lifecycle as going_live
 from vendors.models import Vendor
+from vendors.onboarding_interface import BadValue, CarriedOver, onboarding
 
 VIA = "import_vendors"
-FIRST_NAME, LAST_NAME = "first name", "last name"
-# By their letters alone: "E-mail Address", "First_Name", "FirstName" and "Email (required):" are among them.
-COLUMNS = {
-    "name": "name",
-    "fullname": "name",
-    "vendor": "name",
-    "vendorname": "name",
-    "firstname": FIRST_NAME,
-    "givenname": FIRST_NAME,
-    "forename": FIRST_NAME,
-    "lastname": LAST_NAME,
-    "familyname": LAST_NAME,
-    "surname": LAST_NAME,
-    "email": "email",
-    "mail": "email",
-    "emailaddress": "email",
-    "mailaddress": "email",
-    "primaryemail": "email",
-    "primaryemailaddress": "email",
-    "language": "language",
-    "owner": "owner",
-    "vmowner": "owner",
-}
-CLEANED_AS = {
-    "name": cleaning.name,
-    FIRST_NAME: cleaning.name,
-    LAST_NAME: cleaning.name,
-    "email": cleaning.address,
-    "language": cleaning.code,
-    "owner": cleaning.address,
-}
-DELIMITERS = ",;\t|"
-# What Excel writes and reads in front of the first row; when it saves again, with empty cells behind it.
-_SEPARATOR = re.compile(r'"?sep=(?P<sign>[^\w\s"]|\t)"?(?P=sign)*\s*', re.IGNORECASE)
-# There may be a title above the headings.
-TITLE_LINES = 10
 LINE_LIMIT = 2**16  # characters; a line without an end must not fill the memory
 TOGETHER = 500  # rows whose addresses are looked up at once
+# What the column “pilot” may say; nothing is no.
+YES, NO = frozenset({"yes", "y", "x", "1", "true", "pilot"}), frozenset({"", "no", "n", "0", "false"})
 
 
 class Kind(models.TextChoices):
@@ -86,6 +56,8 @@ class Row:
     cells: int
     columns: int
     raw: tuple[str, ...] = ()
+    pilot: str = ""
+    carried: Mapping[str, str] = field(default_factory=dict)  # of the profile that another system had
 
 
 @dataclass(frozen=True)
@@ -105,6 +77,8 @@ class Entry:
     address: str
     language: str
     owner: User | None
+    carried: CarriedOver | None = None
+    guest: uuid.UUID | None = None
 
 
 @dataclass
@@ -114,20 +88,34 @@ class Lists:
     owners: dict[str, User]
     languages: dict[str, str]
     seen: dict[str, int] = field(default_factory=dict)
+    guests: GuestsThere | None = None  # vendors are guests already, and nobody is invited
+    only_pilot: bool = False
 
     @classmethod
-    def of_today(cls) -> Lists:
-        return cls(owners=_owners(), languages=_languages())
+    def of_today(cls, *, guests: GuestsThere | None = None, only_pilot: bool = False) -> Lists:
+        return cls(owners=_owners(), languages=_languages(), guests=guests, only_pilot=only_pilot)
+
+
+Note = Callable[[Row, Result], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a file is imported for, besides adding and inviting everyone in it."""
+
+    guests: GuestsThere | None = None
+    carries_over: bool = False
+    only_pilot: bool = False
 
 
 # Reading
 
 
-def read(file: BinaryIO) -> Iterator[Row]:
+def read(file: BinaryIO, *, carries_over: bool = False) -> Iterator[Row]:
     """The rows of a CSV file in UTF-8 (see tables.as_csv), one at a time. Raise BadFile."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        yield from _rows(text)
+        yield from _rows(text, carries_over=carries_over)
     except UnicodeDecodeError as error:
         raise BadFile(_("The file is not in UTF-8. In Excel, save it as “CSV UTF-8”.")) from error
     finally:
@@ -138,7 +126,7 @@ def read(file: BinaryIO) -> Iterator[Row]:
 def titles(file: BinaryIO) -> list[str]:
     """What the file calls its columns; it is left at its beginning."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    heading = _heading(_lines(text))
+    heading = headings.find(_lines(text))
     text.detach()
     file.seek(0)
     return next(csv.reader([heading.line], delimiter=heading.delimiter), [])
@@ -146,70 +134,51 @@ def titles(file: BinaryIO) -> list[str]:
 
 def columns_named(heading: list[str]) -> dict[str, int]:
     """Where the columns are that Passport reads, by what it calls them. Raise BadFile."""
-    return _columns(heading).named
+    return Columns.of(heading).named
 
 
-def count(file: BinaryIO) -> int:
+def names_pilots(file: BinaryIO) -> bool:
+    """Is there a column that says who belongs to the pilot group? The file is left at its beginning. Raise BadFile."""
+    heading = titles(file)
+    return columns_named(heading)[PILOT] < len(heading)
+
+
+def count(file: BinaryIO, *, carries_over: bool = False) -> int:
     """How many rows there are; the file is left at its beginning. Raise BadFile."""
-    number = sum(1 for _row in read(file))
+    number = sum(1 for _row in read(file, carries_over=carries_over))
     file.seek(0)
     return number
 
 
-def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
+def _rows(text: io.TextIOWrapper, *, carries_over: bool) -> Iterator[Row]:
     lines = _lines(text)
-    heading = _heading(lines)
+    heading = headings.find(lines)
     reader = csv.reader(itertools.chain([heading.line], lines), delimiter=heading.delimiter, strict=True)
     before = heading.skipped
     try:
-        columns = _columns(next(reader, []))
+        columns = Columns.of(next(reader, []), carries_over=carries_over)
         before = heading.skipped + reader.line_num
         for cells in reader:
             line, before = before + 1, heading.skipped + reader.line_num
             filled = max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
             if filled:
-                named = {name: _tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
+                named = {name: tidy(cells[at], name) if at < len(cells) else "" for name, at in columns.named.items()}
                 first, last = named.pop(FIRST_NAME, ""), named.pop(LAST_NAME, "")
                 named["name"] = named.get("name") or " ".join(filter(None, (first, last)))
-                yield Row(line, filled=filled, cells=len(cells), columns=columns.number, raw=tuple(cells), **named)
+                carried = {name: cells[at].strip() for name, at in columns.carried.items() if at < len(cells)}
+                yield Row(
+                    line,
+                    filled=filled,
+                    cells=len(cells),
+                    columns=columns.number,
+                    raw=tuple(cells),
+                    carried={name: cell for name, cell in carried.items() if cell},
+                    **named,
+                )
     except csv.Error as error:
         raise BadFile(
             _("Line %(line)d cannot be read. Is a quotation mark missing at the end of a cell?") % {"line": before + 1}
         ) from error
-
-
-@dataclass(frozen=True)
-class _Heading:
-    """The row that names the columns, how many lines come before it, and the separator that one of them names."""
-
-    skipped: int
-    line: str
-    separator: str
-
-    @property
-    def delimiter(self) -> str:
-        return self.separator or max(DELIMITERS, key=self.line.count)
-
-    @property
-    def is_right(self) -> bool:
-        titles = next(csv.reader([self.line], delimiter=self.delimiter), [])
-        return "email" in {COLUMNS.get(_letters(title)) for title in titles}
-
-
-def _heading(lines: Iterator[str]) -> _Heading:
-    """Below the title, if there is one; the first row when none names an email."""
-    separator, first = "", None
-    for skipped, line in enumerate(lines):
-        if named := _SEPARATOR.fullmatch(line.rstrip("\r\n")):
-            separator = named["sign"]
-        elif line.strip(f"{DELIMITERS} \r\n"):
-            heading = _Heading(skipped, line, separator)
-            if heading.is_right:
-                return heading
-            first = first or heading
-        if first and skipped - first.skipped >= TITLE_LINES:
-            break
-    return first or _Heading(0, "", separator)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -221,61 +190,38 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-@dataclass(frozen=True)
-class _Columns:
-    number: int
-    named: dict[str, int]
-
-
-def _columns(heading: list[str]) -> _Columns:
-    named: dict[str, int] = {}
-    for at, title in enumerate(heading):
-        name = COLUMNS.get(_letters(title))
-        if name in named:
-            raise BadFile(_("The column “%s” appears twice.") % heading[at].strip())
-        if name:
-            named[name] = at
-    has_name = "name" in named or {FIRST_NAME, LAST_NAME} <= named.keys()
-    missing = [f"“{name}”" for name, is_there in (("name", has_name), ("email", "email" in named)) if not is_there]
-    if missing:
-        raise BadFile(
-            _(
-                "The first row must name the columns: name, email and, if you like, language and owner. "
-                "There is no column %s."
-            )
-            % ours(_(" and no column ").join(missing))
-        )
-    optional = {name: len(heading) for name in ("language", "owner") if name not in named}
-    return _Columns(len(heading), named | optional)
-
-
-def _letters(title: str) -> str:
-    """Of a heading, without what is said of it in brackets."""
-    return re.sub(r"[\W\d_]", "", re.sub(r"\([^()]*\)", "", cleaning.word(title)))
-
-
-def _tidy(cell: str, column: str) -> str:
-    return CLEANED_AS[column](cell)
-
-
 # Examining
 
 
-def examine(file: BinaryIO) -> Iterator[Result]:
-    """What would happen to each row now. Changes nothing. Raise BadFile."""
-    for _row, result, _entry in examined(read(file), Lists.of_today()):
+def examine(file: BinaryIO, wanted: Wanted | None = None, *, keep: Note | None = None) -> Iterator[Result]:
+    """What would happen to each row now. `keep` is told of the refused ones. Changes nothing. Raise BadFile."""
+    for row, result, _entry in _wanted_rows(file, wanted or Wanted()):
+        if keep and result.kind == Kind.REFUSED:
+            keep(row, result)
         yield result
 
 
-def carry_out(file: BinaryIO) -> Iterator[Result]:
-    """Add and invite row by row, each in a transaction of its own. Stopped in the middle it can simply be run again:
-    who was added is known then. Raise BadFile.
+def carry_out(
+    file: BinaryIO, wanted: Wanted | None = None, *, note: Note | None = None, keep: Note | None = None
+) -> Iterator[Result]:
+    """Add and invite row by row, each in a transaction of its own, in which `note` is told of whoever was added.
+    Stopped in the middle it can simply be run again: who was added is known then. Raise BadFile.
     """
-    for _row, result, entry in examined(read(file), Lists.of_today()):
-        with transaction.atomic():
-            if entry is not None:
+    for row, result, entry in _wanted_rows(file, wanted or Wanted()):
+        if entry is not None:
+            with transaction.atomic():
                 result = add(result, entry)
+                if note and result.kind in (Kind.ADDED, Kind.DOUBTFUL):
+                    note(row, result)
+        if keep and result.kind == Kind.REFUSED:
+            keep(row, result)
         yield result
+
+
+def _wanted_rows(file: BinaryIO, wanted: Wanted) -> Iterator[tuple[Row, Result, Entry | None]]:
+    lists = Lists.of_today(guests=wanted.guests, only_pilot=wanted.only_pilot)
+    rows = read(file, carries_over=wanted.carries_over)
+    return examined((row for row in rows if not wanted.only_pilot or row.pilot not in NO), lists)
 
 
 def examined(rows: Iterable[Row], lists: Lists) -> Iterator[tuple[Row, Result, Entry | None]]:
@@ -283,12 +229,24 @@ def examined(rows: Iterable[Row], lists: Lists) -> Iterator[tuple[Row, Result, E
     rows = iter(rows)
     while some := list(itertools.islice(rows, TOGETHER)):
         checked = [(row, _checked(row, lists)) for row in some]
-        standing = addresses.standing([outcome.address for _row, outcome in checked if isinstance(outcome, Entry)])
+        fine = [outcome.address for _row, outcome in checked if isinstance(outcome, Entry)]
+        standing = addresses.standing(fine)
+        if lists.guests is not None:
+            lists.guests.look_up(fine)
         for row, outcome in checked:
             if isinstance(outcome, Entry):
-                yield row, *_compared(outcome, standing)
+                yield row, *_with_guest(*_compared(outcome, standing), lists.guests)
             else:
                 yield row, Result(row.line, row.email, Kind.REFUSED, outcome), None
+
+
+def _with_guest(result: Result, entry: Entry | None, guests: GuestsThere | None) -> tuple[Result, Entry | None]:
+    if entry is None or guests is None:
+        return result, entry
+    try:
+        return result, replace(entry, guest=guests.of(entry.address))
+    except NoSuchGuest as refusal:
+        return replace(result, kind=Kind.REFUSED, sentence=str(refusal)), None
 
 
 def _checked(row: Row, lists: Lists) -> Entry | str:
@@ -299,6 +257,8 @@ def _checked(row: Row, lists: Lists) -> Entry | str:
     )
     if row.filled > row.columns:
         return too_many
+    if lists.only_pilot and row.pilot not in YES:
+        return _("In the column “pilot”, write yes or leave the cell empty, instead of “%s”.") % row.pilot
     if not row.email:
         return _("The address is missing.")
     try:
@@ -320,7 +280,11 @@ def _checked(row: Row, lists: Lists) -> Entry | str:
     first = lists.seen.setdefault(address.lower(), row.line)
     if first != row.line:
         return _("The same address as on line %d.") % first
-    return Entry(row, address, language, owner)
+    try:
+        carried = onboarding().carried_over(row.carried, name=row.name) if row.carried else None
+    except BadValue as refusal:
+        return str(refusal)
+    return Entry(row, address, language, owner, carried)
 
 
 def _compared(entry: Entry, standing: addresses.Standing) -> tuple[Result, Entry | None]:
@@ -347,23 +311,35 @@ def _known(line: int, address: str, vendor: Vendor) -> Result:
 
 
 def add(result: Result, entry: Entry, *, by: User | None = None, invite: bool = True) -> Result:
-    """The rules are those of the domain functions, whatever was seen before."""
+    """The rules are those of the domain functions, whatever was seen before. A row is added whole or not at all."""
     try:
-        vendor = lifecycle.add(
-            name=entry.row.name,
-            primary_email=entry.address,
-            language=entry.language,
-            owner=entry.owner,
-            by=by,
-            via=VIA,
-        )
-        if invite:
-            lifecycle.invite(vendor, by=by, via=VIA)
+        with transaction.atomic():
+            return replace(result, vendor=_add(entry, by=by, invite=invite))
     except AddressTaken as taken:
         if taken.in_change:
             return Result(result.line, result.address, Kind.REFUSED, str(taken))
         return _known(result.line, result.address, taken.vendor)
-    return replace(result, vendor=vendor)
+    except accounts.BoundToSomebodyElse as bound:
+        return Result(result.line, result.address, Kind.REFUSED, str(NoSuchGuest.is_bound(bound.account)))
+
+
+def _add(entry: Entry, *, by: User | None, invite: bool) -> Vendor:
+    vendor = lifecycle.add(
+        name=entry.row.name,
+        primary_email=entry.address,
+        language=entry.language,
+        owner=entry.owner,
+        by=by,
+        via=VIA,
+    )
+    if entry.carried is not None:
+        going_live.carry_over(vendor, by=by, via=VIA)
+        onboarding().carry_over(vendor, entry.carried, by=by)
+    if entry.guest is not None:
+        going_live.bind(vendor, oid=entry.guest, by=by, via=VIA)
+    elif invite:
+        lifecycle.invite(vendor, by=by, via=VIA)
+    return vendor
 
 
 def _owners() -> dict[str, User]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,19 @@ def as_csv(run: VendorImport) -> Iterator[str]:
     """Piece by piece, however long it is. What was corrected in Passport stands in its column."""
     heading = [str(title) for title in run.heading]
     named = csv_rows.columns_named(heading)
-    yield BOM + _line([*heading, _("Why it was refused")])
+    yield heading_line(heading)
     rows = ImportRow.objects.filter(run=run, kind=Kind.REFUSED).order_by("line")
     for row in rows.iterator(chunk_size=csv_rows.TOGETHER):
         yield _line([*_cells(row, named, width=len(heading)), row.sentence])
+
+
+def heading_line(heading: Sequence[str]) -> str:
+    return BOM + _line([*heading, _("Why it was refused")])
+
+
+def line_of(cells: Sequence[str], why: str, *, width: int) -> str:
+    """Why it was refused is below its heading, however few cells the row has."""
+    return _line([*cells, *[""] * (width - len(cells)), str(why)])
 
 
 def _cells(row: ImportRow, named: dict[str, int], *, width: int) -> list[str]:
@@ -38,7 +47,7 @@ def _cells(row: ImportRow, named: dict[str, int], *, width: int) -> list[str]:
     return cells
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([safe(cell) for cell in cells])
     return line.getvalue()

@@ -204,11 +204,8 @@ def _revoked_account(known: Explanation) -> Advice | None:
         "%(address)s can no longer be used to sign in (%(why)s). Ask them to sign in with %(primary)s. If that is the "
         "wrong address, change the primary email."
     )
-    words = {
-        "address": account.address,
-        "why": ours(account.get_revoked_why_display()),
-        "primary": _vendor(known).address,
-    }
+    why, primary = ours(account.get_revoked_why_display()), _vendor(known).address
+    words = {"address": account.address, "why": why, "primary": primary}
     return _do(known, "revoked_account", text % words, CHANGE_EMAIL, case=newest)
 
 
@@ -288,6 +285,9 @@ def _under_way(known: Explanation) -> Advice | None:
 
 def _never_came(known: Explanation) -> Advice | None:
     invitation = known.invitation
+    if invitation is None and known.live_accounts and known.got_in_at is None:
+        text = _("An import connected them to their guest in the tenant. Ask them to sign in: %s") % _sign_in_url()
+        return Advice("bound_guest", text)
     if invitation is None or invitation.state != Invitation.State.SENT:
         return None
     text = _(
@@ -320,8 +320,7 @@ def _address_differs(known: Explanation) -> Advice | None:
         "They can sign in, as %(reported)s, although they were invited at %(address)s. If %(reported)s is the address "
         "they use, change the primary email."
     )
-    words = {"reported": account.signed_in_as, "address": account.address}
-    case = _case_of(known, "address_differs")
+    words, case = {"reported": account.signed_in_as, "address": account.address}, _case_of(known, "address_differs")
     return _do(known, "address_differs", text % words, CHANGE_EMAIL, case=case)
 
 

@@ -25,6 +25,13 @@ class VendorImport(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.EXAMINED)
     rows = models.PositiveIntegerField()
     invites = models.BooleanField(default=True, help_text=_("Whether those who are added are invited."))
+    binds = models.BooleanField(
+        default=False, help_text=_("Whether those who are added are guests already, and no one is invited.")
+    )
+    via = models.CharField(max_length=40, blank=True, help_text=_("The command, if no one uploaded the file."))
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the access of those who had not signed in was taken back.")
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

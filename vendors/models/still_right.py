@@ -40,6 +40,9 @@ class ProfileCheck(models.Model):
         help_text=_("Who asked for the check. Empty for the yearly one."),
     )
     due_at = models.DateTimeField(help_text=_("If it has not been answered by then, VM has to follow it up."))
+    pages = models.JSONField(
+        default=list, help_text=_("Of a profile that was carried over: the pages that were confirmed or changed.")
+    )
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=16, choices=Answer.choices, blank=True)

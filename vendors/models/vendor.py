@@ -83,6 +83,8 @@ class Vendor(WritesWords, models.Model):
     # from erased. A suspended vendor is declined or ended by where it was suspended from.
     MOVES: dict[str, dict[VendorState, VendorState | None]] = {
         "invite": {State.PREPARED: State.INVITED},
+        "bind": {State.PREPARED: State.INVITED},
+        "carry_over": {State.PREPARED: State.APPROVED},
         "withdraw_invitation": {State.INVITED: State.PREPARED},
         "start_onboarding": {State.INVITED: State.ONBOARDING},
         "submit": {State.ONBOARDING: State.SUBMITTED, State.CHANGES_REQUESTED: State.SUBMITTED},
@@ -118,6 +120,11 @@ class Vendor(WritesWords, models.Model):
         null=True,
         editable=False,
         help_text=_("When VM approved the profile, or the vendor last confirmed that everything is still right."),
+    )
+    carried_over_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("When the profile was carried over from another system. VM has not reviewed it."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -200,6 +207,14 @@ class Vendor(WritesWords, models.Model):
             ),
             models.Index(fields=["confirmed_at"], condition=Q(state="approved"), name="vendor_by_confirmation"),
             models.Index(
+                fields=["-created_at", "-id"], condition=Q(carried_over_at__isnull=False), name="vendor_carried_over"
+            ),
+            models.Index(
+                fields=["state", "state_changed_at"],
+                condition=Q(carried_over_at__isnull=False),
+                name="vendor_carried_over_by_state",
+            ),
+            models.Index(
                 fields=["state_changed_at"],
                 condition=Q(state="approved", has_payment_details=False),
                 name="vendor_without_payment",
@@ -244,6 +259,12 @@ class Vendor(WritesWords, models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    @property
+    def is_carried_over(self) -> bool:
+        """Is the approved profile as another system had it, without a word from the vendor so far?"""
+        is_approved = self.state == VendorState.APPROVED
+        return is_approved and self.carried_over_at is not None and self.confirmed_at is None
 
     @property
     def has_withdrawn(self) -> bool:

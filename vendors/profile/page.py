@@ -76,6 +76,7 @@ def about(vendor: Vendor) -> dict[str, Any]:
         ),
         "change": onboarding().change_under_way(vendor),
         "change_urls": onboarding().change_urls(),
+        "confirmation_url": onboarding().confirmation_url(),
         "downloads": onboarding().download_urls(vendor),
     }
 

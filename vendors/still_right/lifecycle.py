@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -54,6 +55,29 @@ def ask(vendor: Vendor, *, by: User | None = None, now: dt.datetime | None = Non
 
 
 @transaction.atomic
+def ask_about_carried_over(vendor: Vendor, *, now: dt.datetime | None = None) -> None:
+    """At the first sign-in. Nothing is mailed: the vendor is here, and the question is the page that comes next."""
+    now = now or timezone.now()
+    is_new = ProfileCheck.objects.get_or_create(
+        vendor=vendor, answered_at=None, defaults={"asked_at": now, "due_at": now + ANSWER_WITHIN}
+    )[1]
+    if is_new:
+        lifecycle.record(vendor, Kind.ASKED_IF_STILL_RIGHT)
+
+
+def note_pages(vendor: Vendor, pages: Iterable[str], *, asked: Iterable[str]) -> bool:
+    """The vendor has looked at these pages of a profile that was carried over. Are those all that are asked? Call it
+    with the vendor locked.
+    """
+    check = open_check(vendor)
+    if check is None:
+        return False
+    check.pages = sorted({*check.pages, *pages})
+    check.save(update_fields=["pages"])
+    return set(asked) <= set(check.pages)
+
+
+@transaction.atomic
 def confirm(vendor: Vendor) -> None:
     """The vendor says that all of it is right. Raise NotAsked or lifecycle.WrongState."""
     lifecycle.check_approved(vendor)
@@ -62,8 +86,13 @@ def confirm(vendor: Vendor) -> None:
     lifecycle.record(vendor, Kind.STILL_RIGHT, by=vendor.user)
 
 
-def note_changes_sent(vendor: Vendor) -> None:
-    """Who sends changes has gone through the profile: what was left is still right. Call it with the vendor locked."""
+def note_changes_sent(vendor: Vendor, *, changed: Iterable[str] = (), asked: Iterable[str] = ()) -> None:
+    """Who sends changes has gone through the profile: what was left is still right. Call it with the vendor locked.
+
+    A profile that was carried over is confirmed page by page, so there it is the answer about the changed pages alone.
+    """
+    if vendor.is_carried_over and not note_pages(vendor, changed, asked=asked):
+        return
     if _answer(vendor, Answer.CHANGED):
         lifecycle.record(vendor, Kind.STILL_RIGHT, by=vendor.user, data={"changed": True})
 

@@ -24,7 +24,7 @@ def ask(check_id: int, *, reminder: int) -> None:
         context={
             "greeting": correspondence.greeting(check.vendor),
             "is_reminder": bool(reminder),
-            "is_yearly": check.by_id is None,
+            "is_yearly": check.by_id is None and not check.vendor.is_carried_over,
             "asked_on": correspondence.moment(check.asked_at, check.vendor).day,
             "due_on": correspondence.moment(check.due_at, check.vendor).day,
             "url": f"{settings.BASE_URL}{reverse('vendors:profile')}",

@@ -24,6 +24,8 @@ from vendors.still_right.form import TrainingForm
 def confirm(request: HttpRequest) -> HttpResponse:
     """The button is on the profile, above everything that it is about."""
     vendor = vendor_of(request)
+    if vendor.is_carried_over:
+        return redirect(onboarding().confirmation_url())
     if request.method == "POST":
         try:
             still_right.confirm(vendor)

@@ -15,7 +15,7 @@ from tests.records import jobs
 from tests.waiting import wait_for
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import BadFile, Kind
-from vendors.models import EmailChange, Vendor, VendorEvent, VendorState
+from vendors.models import EmailChange, Vendor, VendorEvent, VendorImport, VendorState
 
 pytestmark = pytest.mark.django_db
 
@@ -327,9 +327,12 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
     with pytest.raises(CommandError):
         call_command("import_vendors", file)
 
-    assert (
-        capsys.readouterr().out == f"{printed}5 rows: 2 added and invited (1 to check), 1 already known, 2 refused.\n"
+    [run] = VendorImport.objects.all()
+    assert capsys.readouterr().out == (
+        f"{printed}This is import {run.pk}. To take it back: manage.py withdraw_import {run.pk} --reason “…”\n"
+        "5 rows: 2 added and invited (1 to check), 1 already known, 2 refused.\n"
     )
+    assert (run.rows, run.via, run.state) == (2, "import_vendors", "done")
     assert addresses() == ["ana@mail.example", "cleo@mail.example", "sandbox-tim@gmial.com"]
 
 

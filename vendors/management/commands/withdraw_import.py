@@ -1,0 +1,49 @@
+"""Take back the access that an import gave to those who have not signed in since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from identity.operator import operator
+from vendors.bulk_import import withdrawal
+from vendors.bulk_import.withdrawal import Outcome
+from vendors.models import VendorImport
+
+VIA = "withdraw_import"
+
+
+class Command(BaseCommand):
+    help = (
+        "Withdraw the invitations of an import, and the access of guests that it connected. Whoever has signed in "
+        "since keeps theirs and is listed. A profile that was carried over stays approved, without access."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", type=int, metavar="ID", help="Of the import: import_vendors says it at its end.")
+        parser.add_argument("--reason", required=True, help="Kept in the timeline of each vendor.")
+        parser.add_argument("--dry-run", action="store_true", help="Show what would happen, and change nothing.")
+
+    def handle(self, *args: Any, id: int, reason: str, dry_run: bool, **options: Any) -> None:
+        if not reason.strip():
+            raise CommandError("Give a reason.", returncode=2)
+        run = VendorImport.objects.filter(pk=id).first()
+        if run is None:
+            raise CommandError(f"There is no import {id}. Imports are kept for 30 days.")
+        counts: Counter[Outcome] = Counter()
+        via = f"{VIA} by {operator()}"[:40]
+        try:
+            for done in withdrawal.withdraw(run, reason=reason.strip(), via=via, dry_run=dry_run):
+                counts[done.outcome] += 1
+                if done.outcome != Outcome.WITHDRAWN:
+                    self.stdout.write(f"{done.vendor.address}: {done.outcome.value}.")
+        except withdrawal.NotDone as refusal:
+            raise CommandError(str(refusal)) from refusal
+        withdrawn = counts[Outcome.WITHDRAWN] + counts[Outcome.CARRIED_OVER]
+        self.stdout.write(
+            f"{counts.total()} vendors of import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
+            f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} left because they "
+            f"have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw."
+        )
