@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 
+import requests
 from django.db import Error, connection
 
 log = logging.getLogger(__name__)
-
-TIMEOUT = "timeout"
-UNREACHABLE = "unreachable"
 
 _COUNT = """
 INSERT INTO identity_graphanswers (kind, status, count) VALUES (%s, %s, 1)
@@ -29,3 +27,7 @@ def add(kind: str, status: str) -> None:
             cursor.execute(_COUNT, [kind, status])
     except Error as error:
         log.warning("An answer of Microsoft's could not be counted (%s).", type(error).__name__)
+
+
+def add_none(kind: str, error: requests.RequestException) -> None:
+    add(kind, "timeout" if isinstance(error, requests.Timeout) else "unreachable")

@@ -164,11 +164,10 @@ def forget_token() -> None:
 def _call(kind: str, method: str, url: str, **kwargs: Any) -> requests.Response:
     try:
         response = http.call(method, url, **kwargs)
-    except requests.Timeout as error:
-        answer_counts.add(kind, answer_counts.TIMEOUT)
-        raise AnswerLost("Microsoft did not answer in time.") from error
     except requests.RequestException as error:
-        answer_counts.add(kind, answer_counts.UNREACHABLE)
+        answer_counts.add_none(kind, error)
+        if isinstance(error, requests.Timeout):
+            raise AnswerLost("Microsoft did not answer in time.") from error
         raise AnswerLost(f"Microsoft could not be reached ({type(error).__name__}).") from error
     answer_counts.add(kind, str(response.status_code))
     return response
@@ -227,13 +226,8 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     kind = path.partition("/")[0].partition("?")[0]
     _keep_pause(kind)
     for attempt in (1, 2):
-        response = _call(
-            kind,
-            method,
-            f"{settings.GRAPH_URL}/v1.0/{path}",
-            headers={"Authorization": f"Bearer {app_token()}", "Accept": "application/json"},
-            **kwargs,
-        )
+        headers = {"Authorization": f"Bearer {app_token()}", "Accept": "application/json"}
+        response = _call(kind, method, f"{settings.GRAPH_URL}/v1.0/{path}", headers=headers, **kwargs)
         if response.status_code != 401 or attempt == 2:
             break
         forget_token()
