@@ -310,7 +310,8 @@ PAYMENT_RELEASE = env.str("PAYMENT_RELEASE", default="").strip().lower() or "sec
 AGREEMENTS = BASE_DIR / "vendors" / "agreements"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or BASE_DIR / ".local" / "media")
+OWN_MEDIA_ROOT = BASE_DIR / ".local" / "media"  # the only one that Passport creates by itself
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or OWN_MEDIA_ROOT)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -362,6 +363,10 @@ CONTENT_SECURITY_POLICY = {
 SIGN_IN_FORM_ACTION = [SELF, "https:"] + (
     ["http:"] if ENTRA_AUTHORITY.startswith("http://") and is_loopback(ENTRA_AUTHORITY) else []
 )
+
+# Watching: pinged once a day if the self-check has found no problem (passport/self_check)
+
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="").strip()
 
 # Logs and numbers
 

@@ -44,6 +44,7 @@ USAGES = [
     ["restore"],
     ["restore", "backup", "--replay-erasures"],
     ["worker", "--twice"],
+    ["self_check", "--nonsense"],
     ["sandbox", "--nonsense"],
     ["demo_data", "--nonsense"],
 ]
