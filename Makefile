@@ -8,12 +8,13 @@ unexport PYTHONDONTWRITEBYTECODE
 TEMPLATES := find identity onboarding passport vendors -name '*.html' -print0 | xargs -0
 
 # What production would set, for the checks of settings.
-PRODUCTION := env DEBUG=off DATABASE_URL=postgres://passport@127.0.0.1/passport BASE_URL=https://passport.example.com \
+# The mail server is left out, because the checks would connect to it.
+PRODUCTION := env DEBUG=off TRUSTED_PROXY=on MEDIA_ROOT=$(CURDIR)/passport DATABASE_URL=postgres://passport@127.0.0.1/passport BASE_URL=https://passport.example.com \
 	SECRET_KEY=kT3vYw0ZpQ8mRx5nLd7sHb2cJf9gUa4eXi6oVtNqWzByMrKhSl \
 	FIELD_ENCRYPTION_KEYS=Y2hlY2tzLW9ubHktY2hlY2tzLW9ubHktY2hlY2tzLW8= \
 	ENTRA_TENANT_ID=6d5a2f0e-3c1b-4f7a-9e8d-2b4c6a8e0f13 ENTRA_CLIENT_ID=0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f \
 	ENTRA_CLIENT_SECRET=checks-only ENTRA_AUTHORITY=https://login.microsoftonline.com GRAPH_URL=https://graph.microsoft.com \
-	EMAIL_URL=smtp+tls://mail.example.com:587 DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
+	EMAIL_URL=consolemail:// DEFAULT_FROM_EMAIL=passport@example.com VM_EMAIL=vm@example.com
 
 .PHONY: help install run web worker sandbox migrate test coverage quick audit bench soak check lint format types lock chromium
 

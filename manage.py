@@ -40,7 +40,7 @@ def main() -> None:
     try:
         settings.DATABASES  # noqa: B018  reads the settings
     except ImproperlyConfigured as error:
-        print(f"{error} Run `make run` once: it writes an .env file with everything Passport needs.", file=sys.stderr)
+        print(error, file=sys.stderr)
         sys.exit(2)
     try:
         Utility(sys.argv).execute()

@@ -73,7 +73,13 @@ def check_entra(**kwargs: Any) -> Iterable[CheckMessage]:
                 "ENTRA_CLIENT_SECRET_EXPIRES is not a date.", hint="Write it like 2027-05-31.", id="passport.E007"
             )
         else:
-            if left < SOON:
+            if left < dt.timedelta():
+                yield Error(
+                    f"The client secret expired on {expires}, so no one can sign in.",
+                    hint="Make a new one in the app registration, and change ENTRA_CLIENT_SECRET_EXPIRES as well.",
+                    id="passport.E022",
+                )
+            elif left < SOON:
                 yield Warning(
                     f"The client secret expires in {left.days} days.",
                     hint="Make a new one in the app registration. Once it has expired, no one can sign in.",
@@ -91,7 +97,14 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
     except (OSError, ValueError, TypeError) as error:
         yield Error(f"ENTRA_CLIENT_CERTIFICATE cannot be used ({type(error).__name__}).", hint=hint, id="passport.E006")
         return
-    if certificate.not_valid_after_utc - dt.datetime.now(dt.UTC) < SOON:
+    left = certificate.not_valid_after_utc - dt.datetime.now(dt.UTC)
+    if left < dt.timedelta():
+        yield Error(
+            f"The client certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}, so no one can sign in.",
+            hint="Upload a new one to the app registration, and replace the file.",
+            id="passport.E023",
+        )
+    elif left < SOON:
         yield Warning(
             f"The client certificate expires on {certificate.not_valid_after_utc:%Y-%m-%d}.",
             hint="Upload a new one to the app registration in time.",
@@ -298,11 +311,16 @@ def check_payment_release(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
-@register(Tags.security, deploy=True)
-def check_production(**kwargs: Any) -> Iterable[CheckMessage]:
-    if not settings.HTTPS:
-        yield Warning(
-            "BASE_URL uses plain http, so cookies are not Secure.",
-            hint="This is fine on your own machine. In production, use https.",
-            id="passport.W003",
+@register()
+def check_heartbeat(**kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        parts = urlsplit(settings.HEARTBEAT_URL)
+        is_address = not settings.HEARTBEAT_URL or (parts.scheme in ("http", "https") and bool(parts.hostname))
+    except ValueError:
+        is_address = False
+    if not is_address:
+        yield Error(
+            "HEARTBEAT_URL is not a web address.",  # without its value, which is a secret
+            hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an id.",
+            id="passport.E024",
         )

@@ -1,4 +1,5 @@
-"""/livez: the process answers. /readyz: the database answers and its tables are those of this code. /metrics: numbers.
+"""/livez: the process answers. /readyz: the database answers, its tables are those of this code, files can be stored.
+/metrics: numbers.
 
 It is ready as well while outgoing traffic is on hold, since people can sign in, and says so.
 """
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity import outbound
 from identity.failures import without_worker
+from passport import files
 from passport.metrics import page as metrics
 
 
@@ -51,4 +53,6 @@ class HealthMiddleware:
             connection.close_if_unusable_or_obsolete()
         if not self.migrated:
             return JsonResponse({"status": "unavailable", "reason": "migrations"}, status=503)
+        if problem := files.problem():
+            return JsonResponse({"status": "unavailable", "reason": problem}, status=503)
         return JsonResponse({"status": "ok"} | ({"outbound": "hold", "reason": held} if held else {}))

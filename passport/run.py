@@ -31,7 +31,7 @@ def main() -> None:
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        sys.exit(f"{error} See .env and .env.example.")
+        sys.exit(str(error))
     if sys.argv[1:] == ["--announce"]:
         return announce()
     if reason := why_not():

@@ -17,13 +17,45 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
+REQUIRED = [
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "BASE_URL",
+    "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+    "VM_EMAIL",
+    "ENTRA_TENANT_ID",
+    "ENTRA_CLIENT_ID",
+    "FIELD_ENCRYPTION_KEYS",
+]
+CREDENTIAL = "ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE"
+
 
 def required(name: str) -> str:
-    """An empty variable counts as a missing one: it would silently beat any default."""
-    value: str = env.str(name, default="").strip()
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set.")
-    return value
+    """It is there, or none of this would be read."""
+    return str(env.str(name, default="")).strip()
+
+
+def refuse_if_any_is_missing() -> None:
+    """All of them at once: whoever sets up a server should not have to start it once for each.
+
+    An empty variable counts as a missing one: it would silently beat any default.
+    """
+    wanted = [*REQUIRED, CREDENTIAL]
+    missing = [names for names in wanted if not any(env.str(name, default="").strip() for name in names.split(" or "))]
+    if missing == wanted:
+        raise ImproperlyConfigured(
+            "Passport has no settings. Run `make run` once: it writes an .env file with everything Passport needs to "
+            "try it out. To set up a server, see docs/operations.md."
+        )
+    if missing:
+        is_or_are = "is" if len(missing) == 1 else "are"
+        raise ImproperlyConfigured(
+            f"{', '.join(missing)} {is_or_are} not set. See docs/operations.md and .env.example."
+        )
+
+
+refuse_if_any_is_missing()
 
 
 # Core
@@ -184,8 +216,6 @@ ENTRA_CLIENT_ID = required("ENTRA_CLIENT_ID").lower()
 ENTRA_CLIENT_SECRET = env.str("ENTRA_CLIENT_SECRET", default="")
 ENTRA_CLIENT_SECRET_EXPIRES = env.str("ENTRA_CLIENT_SECRET_EXPIRES", default="")
 ENTRA_CLIENT_CERTIFICATE = env.str("ENTRA_CLIENT_CERTIFICATE", default="")
-if not (ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE):
-    raise ImproperlyConfigured("ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE is not set.")
 ENTRA_AUTHORITY = (env.str("ENTRA_AUTHORITY", default="") or "https://login.microsoftonline.com").rstrip("/")
 GRAPH_URL = (env.str("GRAPH_URL", default="") or "https://graph.microsoft.com").rstrip("/")
 GRAPH_CLIENT_ID = env.str("GRAPH_CLIENT_ID", default="").lower() or ENTRA_CLIENT_ID
@@ -280,7 +310,8 @@ PAYMENT_RELEASE = env.str("PAYMENT_RELEASE", default="").strip().lower() or "sec
 AGREEMENTS = BASE_DIR / "vendors" / "agreements"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or BASE_DIR / ".local" / "media")
+OWN_MEDIA_ROOT = BASE_DIR / ".local" / "media"  # the only one that Passport creates by itself
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or OWN_MEDIA_ROOT)
 STORAGE_URL = env.str("STORAGE_URL", default="").strip()
 STORAGES = {
     "default": {"BACKEND": "vendors.documents.object_storage.ObjectStorage", "OPTIONS": {"url": STORAGE_URL}}
@@ -335,6 +366,10 @@ CONTENT_SECURITY_POLICY = {
 SIGN_IN_FORM_ACTION = [SELF, "https:"] + (
     ["http:"] if ENTRA_AUTHORITY.startswith("http://") and is_loopback(ENTRA_AUTHORITY) else []
 )
+
+# Watching: pinged once a day if the self-check has found no problem (passport/self_check)
+
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="").strip()
 
 # Logs and numbers
 

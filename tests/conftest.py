@@ -85,7 +85,7 @@ def django_db_setup(django_db_setup: None) -> None:
 @pytest.fixture(autouse=True)
 def media_root(settings: Any, tmp_path: Path) -> Path:
     """No test writes among the files of `make run`."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = settings.OWN_MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ HERE = """
 import json, sys
 from tests import settings
 settings.DATABASES["default"]["NAME"] = sys.argv.pop(1)
-settings.MEDIA_ROOT = sys.argv.pop(1)
+settings.MEDIA_ROOT = settings.OWN_MEDIA_ROOT = sys.argv.pop(1)
 vars(settings).update(json.loads(sys.argv.pop(1)))
 """
 MANAGE = """
@@ -27,13 +28,22 @@ execute_from_command_line(sys.argv)
 """
 
 
-def start(code: str, *arguments: object, changed: dict[str, Any] | None = None, **options: Any) -> subprocess.Popen:
-    """Python code that finds Passport's settings as they are in this test, but for what is `changed`."""
+def start(
+    code: str,
+    *arguments: object,
+    changed: dict[str, Any] | None = None,
+    before: Sequence[str] = (),
+    **options: Any,
+) -> subprocess.Popen:
+    """Python code that finds Passport's settings as they are in this test, but for what is `changed`.
+
+    `before` is a command that starts it.
+    """
     here = [connection.settings_dict["NAME"], settings.MEDIA_ROOT, json.dumps(changed or {})]
     return subprocess.Popen(
-        [sys.executable, "-c", HERE + code, *map(str, [*here, *arguments])],
+        [*before, sys.executable, "-c", HERE + code, *map(str, [*here, *arguments])],
         cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env=options.pop("env", os.environ) | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         text=True,
         **options,
     )

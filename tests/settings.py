@@ -37,6 +37,7 @@ os.environ.update(
         "ERASURES_FILE": "",
         "SECURITY_CONTACT": "",
         "METRICS_TOKEN": "",
+        "HEARTBEAT_URL": "",
         "TRUSTED_PROXY": "off",
         "DEBUG": "off",
         "PORT": "8000",

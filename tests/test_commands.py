@@ -48,6 +48,7 @@ USAGES = [
     ["restore"],
     ["restore", "backup", "--replay-erasures"],
     ["worker", "--twice"],
+    ["self_check", "--nonsense"],
     ["sandbox", "--nonsense"],
     ["demo_data", "--nonsense"],
 ]

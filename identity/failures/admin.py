@@ -108,6 +108,8 @@ class FailureAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("address"))
     def who(self, failure: Failure) -> str:
+        if reasons.is_about_running(failure.reason):
+            return _("Passport itself")
         if failure.address:
             return (
                 _("%(address)s (typed, not proven)") % {"address": failure.address}
@@ -190,6 +192,7 @@ class FailureAdmin(ReadOnlyAdmin):
                 "button": case_text.button(failure),
                 "in_app": case_text.in_app(failure.detail),
                 "codes": case_text.codes(failure),
+                "found": failure.detail.get("said", "") if reasons.is_about_running(failure.reason) else "",
                 "people": [(row, people.since(row)) for row in failure.people.all()[: case_text.LISTED_AT_MOST]],
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",
                 "may_resolve": is_open and self.has_resolve_permission(request),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from identity.mail.from_outside import one_line
 from identity.models import EntraAccount, Failure, FailurePerson
 
 LISTED_AT_MOST = 200
+_SAYS_WHAT = (Failure.Stage.MAIL, Failure.Stage.RUNNING)
 _WHERE = (("page", _("Step")), ("question", _("Question")), ("doubt", _("Note")))
 
 
@@ -35,6 +37,8 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
     claimed = first.get("claimed_address", "") if first else one_line(failure.claimed_address)
     is_typed = first.get("is_typed", False)
     who = address or claimed or str(_("address unknown"))
+    # Whoever runs several Passports sees which one it is.
+    site = urlsplit(settings.BASE_URL).netloc if reasons.is_about_running(failure.reason) else ""
     is_about_many = failure.subject == people.COMMON and len(named) > 1
     and_more = str(_("and %(count)s more")) % {"count": len(named) - 1} if is_about_many else ""
     return {
@@ -47,8 +51,9 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
         "claimed_address": claimed,
         "is_typed": is_typed,
         "headline": subjects.about(
-            headline(failure.reason), who, note=str(_("(not proven)")) if is_typed else "", others=and_more
+            headline(failure.reason), site or who, note=str(_("(not proven)")) if is_typed else "", others=and_more
         ),
+        "site": site,
         "links": links,
         "codes": codes(failure),
         "closes_by_itself": people.closes_by_itself(failure),
@@ -88,7 +93,7 @@ def button(failure: Failure) -> str:
 def _person(row: FailurePerson) -> dict[str, Any]:
     notes = [
         in_app(row.detail),
-        str(row.detail.get("said", "")) if row.detail.get("said") and row.failure.stage == Failure.Stage.MAIL else "",
+        str(row.detail["said"]) if row.detail.get("said") and row.failure.stage in _SAYS_WHAT else "",
         *(f"{label}: {one_line(str(row.detail[name]))}" for name, label in _WHERE if row.detail.get(name)),
     ]
     return {

@@ -199,7 +199,9 @@ def _tell(failure: Failure, person: FailurePerson, *, now: dt.datetime) -> None:
     failure.save(update_fields=["mail_due_at"])
     if person.waits_for_digest:
         return
-    defer("identity.tasks.mail_failure", at=due if due > now else None, failure_id=failure.pk)
+    # Operations may be emailed while everything else is on hold.
+    queue = "operations" if reasons.is_about_running(failure.reason) else ""
+    defer("identity.tasks.mail_failure", at=due if due > now else None, queue=queue, failure_id=failure.pk)
     if worker_is_dead and due <= now:
         if not outbound.is_held():
             transaction.on_commit(lambda: mail_to_vm.tell(failure.pk), robust=True)

@@ -111,6 +111,19 @@ HEADLINES: dict[str, str | Promise] = {
     "staff_mail_refused": _("Email to staff not delivered"),
     "bounce_mailbox_unreachable": _("Bounce mailbox can't be read"),
     "mail_not_sent": _("Mail server not accepting email"),
+    # Running Passport
+    "self_check_email": _("Email cannot be sent"),
+    "clock_wrong": _("Clock wrong"),
+    "self_check_entra": _("No token from Entra"),
+    "client_secret_expires": _("Client secret expires"),
+    "client_certificate_expires": _("Client certificate expires"),
+    "tls_certificate_expires": _("TLS certificate expires"),
+    "purge_not_run": _("Nightly deletion has not run"),
+    "backup_too_old": _("Last backup too old"),
+    "disk_filling": _("Disk nearly full"),
+    "files_folder_unusable": _("Folder for uploads unusable"),
+    "rows_unreadable": _("Encrypted values unreadable"),
+    "self_check_failed": _("Self-check failed itself"),
 }
 
 

@@ -101,8 +101,13 @@ def _unclaimed(cases: QuerySet[Failure], *, at_most: int | None = None) -> list[
 
 def _counts(failure: Failure) -> bool:
     """Whether an email about it takes one of the hour's places. A follow-up does not: it is a list."""
-    is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
-    return not (is_follow_up or reasons.get(failure.reason).is_urgent)
+    return not (_is_follow_up(failure) or reasons.get(failure.reason).is_urgent)
+
+
+def _is_follow_up(failure: Failure) -> bool:
+    """Others are hit by what VM knows of. In a case about Passport itself there are no others, only more to say."""
+    is_told = failure.subject == people.COMMON and failure.mailed_at is not None
+    return is_told and not reasons.is_about_running(failure.reason)
 
 
 def _has_room(failure: Failure) -> bool:
@@ -166,7 +171,9 @@ def _counted(about: About) -> list[FailurePerson]:
 
 
 def recipients(*cases: Failure) -> list[str]:
-    """VM is always told; operations as well when something is theirs to repair."""
+    """VM is always told; operations as well when something is theirs to repair, and alone when no one is hit by it."""
+    if all(reasons.is_about_running(failure.reason) for failure in cases):
+        return list(settings.OPERATIONS_EMAIL)
     if any(reasons.get(failure.reason).audience == reasons.OPERATIONS for failure in cases):
         return list(dict.fromkeys([*settings.VM_EMAIL, *settings.OPERATIONS_EMAIL]))
     return list(settings.VM_EMAIL)
@@ -202,12 +209,14 @@ def _message_id(failure: Failure, persons: list[FailurePerson]) -> str:
 
 
 def _deliver_case(failure: Failure, persons: list[FailurePerson], message_id: str) -> None:
-    is_follow_up = failure.subject == people.COMMON and failure.mailed_at is not None
     to, cc = _addressed(failure)
+    template = "follow_up" if _is_follow_up(failure) else "failure"
+    if reasons.is_about_running(failure.reason):
+        template = "self_check"
     delivery.deliver(
         to=to,
         cc=cc,
-        template="identity/mail/follow_up" if is_follow_up else "identity/mail/failure",
+        template=f"identity/mail/{template}",
         context=case_context(failure, persons),
         message_id=message_id,
         reply_to=_reply_to(failure, persons),

@@ -27,6 +27,7 @@ _GOT_FURTHER: dict[str, Promise] = {
     Failure.Stage.ONBOARDING: _("has moved on since then"),
     Failure.Stage.EMAIL_CHANGE: _("settled since then"),
     Failure.Stage.MAIL: _("email is being sent again"),
+    Failure.Stage.RUNNING: _("found well since then"),
 }
 
 
@@ -112,7 +113,7 @@ def waits_for_digest(failure: Failure, person: FailurePerson, *, is_known: bool)
         # People who have signed in before have usually just closed the page.
         accounts = EntraAccount.objects.filter(user=person.user_id, first_sign_in_at__isnull=False)
         return person.user_id is None or accounts.exists()
-    if is_known:
+    if is_known or reasons.is_about_running(failure.reason):
         return False
     if person.address:
         return True

@@ -16,6 +16,7 @@ Text = str | Promise
 
 VM = "vm"
 OPERATIONS = "operations"
+RUNNING = "running"  # the stage of what hits nobody in particular: operations alone are told
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Reason:
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
 _OPERATIONS_KNOW = _("Operations know about this. There is nothing for you to do.")
+_NO_ONE_IS_HIT = _("Nothing went wrong for you.")
 _NOT_YOUR_FAULT = _("This is our mistake, not yours. Please try again later.")
 
 _ALL = [
@@ -968,6 +970,151 @@ _ALL = [
         _("We couldn't send you an email."),
         is_common=True,
     ),
+    # Running Passport, as the daily self-check finds it
+    Reason(
+        "self_check_email",
+        RUNNING,
+        OPERATIONS,
+        _("The daily self-check found that Passport cannot send email to operations."),
+        _(
+            "Check EMAIL_URL, DEFAULT_FROM_EMAIL and OPERATIONS_EMAIL, and the mail server's log. Emails that are "
+            "waiting are sent once it works."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "clock_wrong",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "The clock of this machine is wrong by more than a minute, so Passport refuses Microsoft's responses, or "
+            "soon will."
+        ),
+        _(
+            "Let the machine set its clock from a time server (systemd-timesyncd, chrony), and check that it is in "
+            "step."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "self_check_entra",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "The daily self-check did not get a token from Entra, so sign-ins and invitations are probably failing as"
+            " well."
+        ),
+        _(
+            "Run manage.py check_entra. If the credential was refused, make a new one in the app registration, change"
+            " the setting, and restart web and worker."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "client_secret_expires",
+        RUNNING,
+        OPERATIONS,
+        _("The client secret of the app registration expires soon, or has expired. Once it has, no one can sign in."),
+        _(
+            "Make a new one in the app registration, change ENTRA_CLIENT_SECRET and ENTRA_CLIENT_SECRET_EXPIRES, and "
+            "restart web and worker."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "client_certificate_expires",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "The certificate with which Passport signs in to Entra expires soon, or has expired. Once it has, no one "
+            "can sign in."
+        ),
+        _(
+            "Upload a new one to the app registration, replace the file that ENTRA_CLIENT_CERTIFICATE names, and "
+            "restart web and worker."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "tls_certificate_expires",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "The TLS certificate of Passport's address expires soon, or has expired. Once it has, browsers warn "
+            "everyone away."
+        ),
+        _("Renew it on the proxy, and find out why it was not renewed automatically."),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "purge_not_run",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "What must not be kept any longer has not been deleted for more than 36 hours: a nightly task did not "
+            "finish."
+        ),
+        _("Run manage.py purge to see whether it fails, and look for the task in the worker's log."),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "backup_too_old",
+        RUNNING,
+        OPERATIONS,
+        _("The last successful backup is more than 36 hours old."),
+        _("Run the backup by hand to see whether it fails, then check whatever should start it every night."),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "disk_filling",
+        RUNNING,
+        OPERATIONS,
+        _("A disk that Passport writes to is nearly full: less than 10 % or less than 1 GB is free."),
+        _("Free some space or make the disk bigger. When it is full, uploads fail, and an embedded database stops."),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "files_folder_unusable",
+        RUNNING,
+        OPERATIONS,
+        _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport may not write to it."),
+        _(
+            "Is the volume mounted, and does the folder belong to the user that Passport runs as? Until then, /readyz"
+            " answers 503."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "rows_unreadable",
+        RUNNING,
+        OPERATIONS,
+        _("Some encrypted values in the database cannot be read with any key in FIELD_ENCRYPTION_KEYS."),
+        _(
+            "Run manage.py check, which counts them. Put the missing key back at the end of the list, and restart web"
+            " and worker."
+        ),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
+    Reason(
+        "self_check_failed",
+        RUNNING,
+        OPERATIONS,
+        _("A part of the daily self-check failed itself, so what it looks at is not being watched."),
+        _("Run manage.py self_check, and look for the error in the worker's log."),
+        _NO_ONE_IS_HIT,
+        is_common=True,
+    ),
 ]
 
 CATALOGUE: dict[str, Reason] = {reason.code: reason for reason in _ALL}
@@ -1069,7 +1216,7 @@ BY_ERROR_CODE = {
 }
 
 # Nobody reads a page of ours about it: it happens at Microsoft's, or without the person being there.
-_NOT_READ_AT = {"invitation", "mail"}
+_NOT_READ_AT = {"invitation", "mail", RUNNING}
 _NOT_READ = {"did_not_come_back", "mailbox_moved", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
 
 # Whose mailbox it is, or whether it works, is in doubt here: nobody should write to it without a second look.
@@ -1099,6 +1246,11 @@ SAYS_WHO_KNOWS = {
 def get(code: str) -> Reason:
     """The catalogue's entry; an unknown code (from a newer version's row) reads as an unexpected error."""
     return CATALOGUE.get(code) or CATALOGUE["unexpected_error"]
+
+
+def is_about_running(code: str) -> bool:
+    """Whether it is about the running of Passport, so that nobody in particular is hit by it: operations' alone."""
+    return get(code).stage == RUNNING
 
 
 def of(code: str, detail: Mapping[str, Any]) -> Reason:

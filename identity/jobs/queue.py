@@ -8,9 +8,10 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 
-def defer(task: str, *, at: dt.datetime | None = None, **arguments: Any) -> None:
+def defer(task: str, *, at: dt.datetime | None = None, queue: str = "", **arguments: Any) -> None:
     """Have the worker run a task (at that time, or as soon as it can) once the caller's transaction has committed.
 
-    By name: tasks call the domain modules, so a domain module cannot import them.
+    By name: tasks call the domain modules, so a domain module cannot import them. `queue` is another than the task's.
     """
-    app.configure_task(task, allow_unknown=False, schedule_at=at).defer(**arguments)
+    options: dict[str, Any] = {"queue": queue} if queue else {}
+    app.configure_task(task, allow_unknown=False, schedule_at=at, **options).defer(**arguments)

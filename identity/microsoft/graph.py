@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import email.utils
 import logging
 import math
 import threading
@@ -22,7 +21,7 @@ from django.conf import settings
 from social_core.exceptions import SocialAuthBaseException
 
 from identity import outbound
-from identity.microsoft import answer_counts, authority, credentials, http, throttling
+from identity.microsoft import answer_counts, authority, credentials, http, http_dates, throttling
 from identity.microsoft.error_answers import diagnostics
 
 log = logging.getLogger(__name__)
@@ -120,39 +119,41 @@ def app_token() -> str:
         value, ends_at = _token
         if value and time.monotonic() < ends_at - EARLY:
             return value
-        url = authority.token_url()
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": settings.GRAPH_CLIENT_ID,
-            "scope": f"{settings.GRAPH_URL}/.default",
-        }
-        if settings.GRAPH_CLIENT_SECRET:
-            form["client_secret"] = settings.GRAPH_CLIENT_SECRET
-        else:
-            try:
-                form |= credentials.client_assertion(settings.GRAPH_CLIENT_ID, settings.ENTRA_CLIENT_CERTIFICATE, url)
-            except SocialAuthBaseException as error:
-                raise CredentialRefused("No usable client secret or certificate is configured.") from error
-        _keep_pause(TOKEN)
-        try:
-            answer = _call(TOKEN, "POST", url, data=form)
-        except AnswerLost as error:
-            raise Unavailable(error.summary) from error  # of Graph itself nothing was asked yet
-        body = _json(answer)
-        _note_pause(TOKEN, answer)
-        if answer.status_code == 429:
-            raise Throttled("The token endpoint answered 429.", retry_after=_retry_after(answer))
-        if answer.status_code >= 500:
-            raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
-        if answer.status_code != 200:
-            code = diagnostics(body).get("aadsts", "")
-            raise CredentialRefused(f"The token endpoint answered {answer.status_code} {body.get('error', '')} {code}.")
-        token = body.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise Unavailable("The token endpoint's answer has no token.")
-        lifetime = str(body.get("expires_in", ""))
-        _token = (token, time.monotonic() + (float(lifetime) if lifetime.isdigit() else 3599.0))
+        token, lifetime = ask_for_token(settings.GRAPH_CLIENT_ID, settings.GRAPH_CLIENT_SECRET)
+        _token = (token, time.monotonic() + lifetime)
         return token
+
+
+def ask_for_token(client_id: str, client_secret: str) -> tuple[str, float]:
+    """A new token for Graph, and for how many seconds. Without a secret it is asked for with the certificate."""
+    url = authority.token_url()
+    form = {"grant_type": "client_credentials", "client_id": client_id, "scope": f"{settings.GRAPH_URL}/.default"}
+    if client_secret:
+        form["client_secret"] = client_secret
+    else:
+        try:
+            form |= credentials.client_assertion(client_id, settings.ENTRA_CLIENT_CERTIFICATE, url)
+        except SocialAuthBaseException as error:
+            raise CredentialRefused("No usable client secret or certificate is configured.") from error
+    _keep_pause(TOKEN)
+    try:
+        answer = _call(TOKEN, "POST", url, data=form)
+    except AnswerLost as error:
+        raise Unavailable(error.summary) from error  # of Graph itself nothing was asked yet
+    body = _json(answer)
+    _note_pause(TOKEN, answer)
+    if answer.status_code == 429:
+        raise Throttled("The token endpoint answered 429.", retry_after=_retry_after(answer))
+    if answer.status_code >= 500:
+        raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
+    if answer.status_code != 200:
+        code = diagnostics(body).get("aadsts", "")
+        raise CredentialRefused(f"The token endpoint answered {answer.status_code} {body.get('error', '')} {code}.")
+    token = body.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise Unavailable("The token endpoint's answer has no token.")
+    seconds = str(body.get("expires_in", ""))
+    return token, float(seconds) if seconds.isdigit() else 3599.0
 
 
 def forget_token() -> None:
@@ -189,21 +190,13 @@ def _retry_after(response: requests.Response) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        until = _http_date(value)
+        until = http_dates.moment(value)
         if until is None:
             return None
         # By the clock of whoever says it, where the answer shows it: ours may be ahead.
-        now = _http_date(response.headers.get("Date", "")) or dt.datetime.now(dt.UTC)
+        now = http_dates.moment(response.headers.get("Date", "")) or dt.datetime.now(dt.UTC)
         seconds = (until - now).total_seconds()
     return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else None
-
-
-def _http_date(text: str) -> dt.datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _keep_pause(kind: str) -> None:

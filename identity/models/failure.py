@@ -42,6 +42,7 @@ class Failure(models.Model):
         ONBOARDING = "onboarding", _("onboarding")
         EMAIL_CHANGE = "email_change", _("email change")
         MAIL = "mail", _("email")
+        RUNNING = "running", _("running Passport")  # nobody is in it: the machine, its settings, what runs at night
 
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     subject = models.CharField(

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,8 @@ class Response:
             lines.append(f"Content-Type: {self.content_type}")
         if "content-length" not in names:
             lines.append(f"Content-Length: {length}")
+        if "date" not in names:
+            lines.append(f"Date: {formatdate(usegmt=True)}")
         lines += [f"{name}: {value}" for name, value in self.headers]
         if close:
             lines.append("Connection: close")

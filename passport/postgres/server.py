@@ -184,8 +184,12 @@ def binary(name: str) -> str:
 
 
 def _account(directory: Path) -> list[str]:
-    """The command prefix that makes root an ordinary user, since PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
+    """The command prefix that makes root an ordinary user, since PostgreSQL refuses to run as root.
+
+    And one that gives a name to an account without any, as in a container with a number of its own: initdb insists.
+    """
+    is_root = os.geteuid() == 0
+    if not is_root and _has_name(os.geteuid()):
         return []
     nobody = pwd.getpwnam("nobody")
     prefixes = [
@@ -203,13 +207,26 @@ def _account(directory: Path) -> list[str]:
             "--pdeathsig=INT",
         ],
     ]
-    for prefix in prefixes:
+    for prefix in prefixes if is_root else prefixes[:1]:
         if shutil.which(prefix[0]) and _works(prefix, directory):
             return prefix
+    if not is_root:
+        raise psycopg.OperationalError(
+            f"PostgreSQL needs an account with a name, and user {os.geteuid()} has none. Add it to /etc/passwd, or set "
+            "DATABASE_URL to a PostgreSQL that is running."
+        )
     raise psycopg.OperationalError(
         "PostgreSQL does not run as root, and on this machine root cannot switch to another user. "
         "Start this as an ordinary user, or set DATABASE_URL."
     )
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _works(prefix: list[str], directory: Path) -> bool:

@@ -97,16 +97,38 @@ def test_env_of_a_first_run_is_in_the_order_of_the_example(checkout):
     assert written == [name for name in example if name in written]
 
 
-def test_command_without_settings_names_make_run():
+REQUIRED = [
+    *("SECRET_KEY", "DATABASE_URL", "BASE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "VM_EMAIL"),
+    *("ENTRA_TENANT_ID", "ENTRA_CLIENT_ID", "ENTRA_CLIENT_SECRET", "ENTRA_CLIENT_CERTIFICATE", "FIELD_ENCRYPTION_KEYS"),
+]
+
+
+def check_without(*names: str) -> tuple[int, str]:
     result = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "passport.settings", "SECRET_KEY": ""},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "passport.settings"} | dict.fromkeys(names, ""),
         capture_output=True,
         text=True,
     )
+    return result.returncode, result.stderr
 
-    assert result.returncode == 2
-    assert result.stderr == (
-        "SECRET_KEY is not set. Run `make run` once: it writes an .env file with everything Passport needs.\n"
+
+def test_command_without_any_settings_names_make_run():
+    code, said = check_without(*REQUIRED)
+
+    assert code == 2
+    assert said == (
+        "Passport has no settings. Run `make run` once: it writes an .env file with everything Passport needs to try "
+        "it out. To set up a server, see docs/operations.md.\n"
+    )
+
+
+def test_command_names_all_missing_settings_at_once_and_where_they_are_explained():
+    code, said = check_without("SECRET_KEY", "VM_EMAIL", "ENTRA_CLIENT_SECRET", "FIELD_ENCRYPTION_KEYS")
+
+    assert code == 2
+    assert said == (
+        "SECRET_KEY, VM_EMAIL, FIELD_ENCRYPTION_KEYS, ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE are not set. See "
+        "docs/operations.md and .env.example.\n"
     )

@@ -113,6 +113,20 @@ def test_probes_may_use_any_name(path):
     assert ask(EVIL, path).status_code == 200
 
 
+@pytest.mark.parametrize("https", [False, True])
+@pytest.mark.parametrize("path", ["/", "/sign-in/", "/static/missing.css", "/static/passport/passport.css"])
+def test_an_unknown_name_is_one_line_in_the_log_without_a_traceback(settings, caplog, path, https):
+    settings.SECURE_SSL_REDIRECT = https
+
+    response = ask(EVIL, path)
+
+    is_there = path.endswith("passport.css")
+    assert response.status_code == (200 if is_there else 400)
+    said = [(record.levelname, record.exc_info, record.getMessage()) for record in caplog.records]
+    line = "Unknown Host: 'evil.example'. If it is Passport's, add it to ALLOWED_HOSTS."
+    assert said == ([] if is_there else [("WARNING", None, line)])
+
+
 def test_the_page_of_an_unknown_name_has_its_style_sheet():
     assert ask(EVIL, f"{django_settings.STATIC_URL}passport/passport.css").status_code == 200
 

@@ -42,7 +42,10 @@ def test_every_reason_is_complete():
     assert named <= reasons.CATALOGUE.keys()
 
 
-@pytest.mark.parametrize("code", sorted(reasons.CATALOGUE))
+OF_PEOPLE = sorted(code for code in reasons.CATALOGUE if not reasons.is_about_running(code))
+
+
+@pytest.mark.parametrize("code", OF_PEOPLE)
 def test_vm_is_mailed_once_with_address_and_reason(code, person, worker_lives):
     failure = failures.report(stage=reasons.get(code).stage, reason=code, user=person)
     mail_to_vm.tell(failure.pk)
@@ -55,6 +58,19 @@ def test_vm_is_mailed_once_with_address_and_reason(code, person, worker_lives):
     assert "dora@mail.example" in lines
     assert code in lines
     assert str(reasons.get(code).vm_action) in message.body
+
+
+@pytest.mark.parametrize("code", sorted(set(reasons.CATALOGUE) - set(OF_PEOPLE)))
+def test_operations_alone_are_mailed_about_the_running_of_passport(code, db, worker_lives):
+    failure = failures.report(stage="running", reason=code, detail={"said": "Something was found."})
+    mail_to_vm.tell(failure.pk)
+    mail_to_vm.tell(failure.pk)
+
+    [message] = mail.outbox
+    assert message.to == message.reply_to == ["operations@sandberg.example"]
+    assert message.subject.endswith(": 127.0.0.1:8000")
+    lines = message.body.splitlines()
+    assert {"Something was found.", code, str(reasons.get(code).vm_action)} <= set(lines)
 
 
 def test_repeat_is_counted_and_not_mailed_again(person, worker_lives):

@@ -40,7 +40,7 @@ def trouble_with(call: ast.Call, *, path: str) -> str:
         return f"{own_app} knows nothing of {name}"
     if name not in app.tasks:
         return f"there is no task {name}"
-    given = {keyword.arg for keyword in call.keywords} - {"at"}
+    given = {keyword.arg for keyword in call.keywords} - {"at", "queue"}
     taken = set(inspect.signature(app.tasks[name].func).parameters)
     return "" if given == taken else f"{name} takes {sorted(taken)}, not {sorted(map(str, given))}"
 

@@ -40,6 +40,7 @@ TO_STAFF = {
     "morning",
     "overflow",
     "vm_submitted",
+    "self_check",
     "worker_dead",
 }
 # Vendor Management writes each of them itself.
