@@ -27,7 +27,6 @@ pytestmark = [
 
 TOKEN = "MTIz:1tNqWzByMrKhSlkT3vYw0ZpQ8mRx5nLd7sHb2cJf9gU"
 UNKNOWN = "a-link-that-nothing-here-knows-by-its-name"
-SECOND = 1.0
 
 
 def head(path: str, *, address: str, length: int, method: str = "POST") -> bytes:
@@ -128,7 +127,7 @@ def test_body_that_drips_is_given_up_in_the_end(hurried):
     with hurried.connect() as connection:
         connection.sendall(head("/", address="198.51.100.1", length=1000))
 
-        assert 2 * SECOND <= seconds_until_closed(connection, b"x") < 8
+        assert 1.5 < seconds_until_closed(connection, b"x") < 8  # not after one second, as if nothing came
 
 
 def test_body_in_time_reaches_passport_whole(hurried):
