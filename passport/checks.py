@@ -249,7 +249,7 @@ def check_metrics_token(**kwargs: Any) -> Iterable[CheckMessage]:
         yield Error(
             "METRICS_TOKEN is too short, or has characters that a header cannot carry.",
             hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
-            id="passport.E030",
+            id="passport.E029",
         )
 
 
@@ -272,7 +272,7 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
         yield Error(
             "BACKUP_RECIPIENT contains something that is not a public key of age.",
             hint="Write it as age-keygen prints it, like age1…; separate several with commas. Never the private key.",
-            id="passport.E030",
+            id="passport.E027",
         )
     if not settings.ERASURES_FILE:
         return
@@ -281,13 +281,13 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
         yield Error(
             f"ERASURES_FILE cannot be used there: {path}",
             hint="Give an absolute path outside MEDIA_ROOT. What is inside it is restored with every backup.",
-            id="passport.E031",
+            id="passport.E028",
         )
     elif not path.parent.is_dir():
         yield Warning(
             f"The folder of ERASURES_FILE does not exist: {path.parent}",
             hint="Make it. Until then, no vendor can be erased on this machine.",
-            id="passport.W030",
+            id="passport.W012",
         )
 
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from identity.failures import cases, reasons
+from identity.failures import cases, ownership, reasons
 from identity.models import Failure, Invitation, User
 from onboarding.draft import progress
 from onboarding.models import Draft, Submission
@@ -315,7 +315,7 @@ def waiting_for_owner(user: User) -> list[Waiting]:
 
 def _is_theirs(queue: Queue, user: User, owners: Collection[int]) -> Q:
     theirs = Q(**{f"{queue.owner}__in": owners})
-    return cases.theirs_or_taken(theirs, by=user) if queue.worked_on_by else theirs
+    return ownership.theirs_or_taken(theirs, by=user) if queue.worked_on_by else theirs
 
 
 def _link(queue: Queue, since: dt.datetime, row: Any, on_it: Any, *names: str) -> Oldest:

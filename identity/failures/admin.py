@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from identity import direction, people_search, person_page
 from identity.admin_lists import ReadOnlyAdmin, SearchedChangeList, at_address, references, tag
 from identity.direction import gettext as _
-from identity.failures import alike, case_text, cases, people, reasons
+from identity.failures import alike, case_text, cases, ownership, people, reasons
 from identity.failures.admin_list import (
     AUDIENCES,
     AudienceFilter,
@@ -52,7 +52,7 @@ class WorkForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["seen"] = cases.version_of_work(self.instance)
+        self.initial["seen"] = ownership.version_of_work(self.instance)
         staff = forms.ModelChoiceField(
             User.objects.filter(is_staff=True, is_active=True).order_by("email"),
             label=self.fields["assigned_to"].label,
@@ -221,8 +221,8 @@ class FailureAdmin(ReadOnlyAdmin):
         if seen and not is_whole_number(seen):
             raise SuspiciousOperation("Who was on it did not come from the page.")
         try:
-            cases.take(failure, by=cast(User, request.user), seen=int(seen) if seen else None)
-        except cases.TakenMeanwhile as refusal:
+            ownership.take(failure, by=cast(User, request.user), seen=int(seen) if seen else None)
+        except ownership.TakenMeanwhile as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("You are on it. Your colleagues can see that."))
@@ -237,11 +237,11 @@ class FailureAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             owner, notes = form.cleaned_data["assigned_to"], form.cleaned_data["notes"]
             try:
-                cases.work_on(failure, owner=owner, notes=notes, seen=form.cleaned_data["seen"])
-            except cases.ChangedMeanwhile as refusal:
+                ownership.work_on(failure, owner=owner, notes=notes, seen=form.cleaned_data["seen"])
+            except ownership.ChangedMeanwhile as refusal:
                 theirs = Failure.objects.select_related("assigned_to").get(pk=pk)
                 typed = request.POST.copy()
-                typed["seen"] = cases.version_of_work(theirs)  # saving once more replaces it, knowingly
+                typed["seen"] = ownership.version_of_work(theirs)  # saving once more replaces it, knowingly
                 form = WorkForm(typed, instance=failure)
                 form.add_error(None, str(refusal))
             else:

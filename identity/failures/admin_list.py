@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from identity.direction import gettext as _
-from identity.failures import cases, reasons
+from identity.failures import cases, ownership, reasons
 from identity.failures.headlines import headline
 from identity.models import Failure, User
 from identity.people_search import WhoseFilter
@@ -74,7 +74,7 @@ class WhoseCasesFilter(WhoseFilter):
     """Also the cases that the colleague is on, whoever owns the vendor."""
 
     def theirs(self, user: User) -> Q:
-        return cases.theirs_or_taken(super().theirs(user), by=user)
+        return ownership.theirs_or_taken(super().theirs(user), by=user)
 
 
 class OwnerFilter(admin.SimpleListFilter):

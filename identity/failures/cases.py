@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 from collections.abc import Iterable
 from functools import cache
@@ -16,7 +15,6 @@ from django.utils import timezone
 
 from identity import outbound
 from identity.compiled import Compiled, Given
-from identity.direction import gettext as _
 from identity.failures import mail_to_vm, people, reasons, without_record, without_worker
 from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat
@@ -361,50 +359,3 @@ def resolve_common(reason: str, *, how: str) -> int:
         return 0
     with transaction.atomic():
         return people.resolve(failures, FailurePerson.objects.all(), how=how, got_further=True)
-
-
-class TakenMeanwhile(Exception):
-    """A colleague is on the case since the page was opened, or has let go of it."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A colleague has changed who is on this case. This is how it is now."))
-
-
-def take(failure: Failure, *, by: User, seen: int | None) -> None:
-    """From now on `by` is on it. `seen` is who was on it when they decided. Raise TakenMeanwhile."""
-    as_seen = Failure.objects.open().filter(pk=failure.pk, assigned_to=seen)
-    if not as_seen.update(assigned_to=by):
-        raise TakenMeanwhile
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else has saved other notes or another owner since the page was opened."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "A colleague has changed the notes or the owner since you opened this page. Nothing has been saved "
-                "yet. What you wrote is still below: compare it with theirs, then save again."
-            )
-        )
-
-
-def version_of_work(failure: Failure) -> str:
-    """Changes with the notes and the owner."""
-    return hashlib.sha256(f"{failure.assigned_to_id}\n{failure.notes}".encode()).hexdigest()[:16]
-
-
-@transaction.atomic
-def work_on(failure: Failure, *, owner: User | None, notes: str, seen: str) -> None:
-    """Keep who looks after it and what was found out. `seen` is the version changed. Raise ChangedMeanwhile."""
-    locked = Failure.objects.select_for_update().get(pk=failure.pk)
-    if version_of_work(locked) != seen:
-        raise ChangedMeanwhile
-    locked.assigned_to, locked.notes = owner, notes
-    locked.save(update_fields=["assigned_to", "notes"])
-
-
-def theirs_or_taken(theirs: Q, *, by: User) -> Q:
-    """Cases that are this colleague's in some way, or that they are on. Each way has an index; an OR has none."""
-    taken = Failure.objects.filter(assigned_to=by).order_by().values("pk")
-    return Q(pk__in=Failure.objects.filter(theirs).order_by().values("pk").union(taken, all=True))

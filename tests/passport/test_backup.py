@@ -204,10 +204,10 @@ def test_full_disk_leaves_nothing(directory):
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        ({"BACKUP_RECIPIENT": ["AGE-SECRET-KEY-1"]}, "passport.E030"),
-        ({"ERASURES_FILE": "erasures"}, "passport.E031"),
-        ({"ERASURES_FILE": "/srv/media/erasures", "MEDIA_ROOT": Path("/srv/media")}, "passport.E031"),
-        ({"ERASURES_FILE": "/no/such/folder/erasures"}, "passport.W030"),
+        ({"BACKUP_RECIPIENT": ["AGE-SECRET-KEY-1"]}, "passport.E027"),
+        ({"ERASURES_FILE": "erasures"}, "passport.E028"),
+        ({"ERASURES_FILE": "/srv/media/erasures", "MEDIA_ROOT": Path("/srv/media")}, "passport.E028"),
+        ({"ERASURES_FILE": "/no/such/folder/erasures"}, "passport.W012"),
         ({"ERASURES_FILE": "/tmp/erasures"}, None),
     ],
 )

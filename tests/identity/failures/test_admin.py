@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from identity.failures import cases, mail_to_vm
+from identity.failures import cases, mail_to_vm, ownership
 from identity.models import Failure, Heartbeat
 from identity.roles import AUDITOR
 from tests.factories import create_email_change, create_failure, create_staff, create_vendor
@@ -55,7 +55,7 @@ def test_notes_of_a_colleague_are_never_overwritten_unseen(client, failure):
     client.force_login(vera)
     page = f"/admin/identity/failure/{failure.pk}/work/"
     seen = client.get(page).context["work_form"]["seen"].value()
-    cases.work_on(failure, owner=otto, notes="She is on a train.", seen=cases.version_of_work(failure))
+    ownership.work_on(failure, owner=otto, notes="She is on a train.", seen=ownership.version_of_work(failure))
 
     mine = {"assigned_to": vera.pk, "notes": "Called her.", "seen": seen}
     again = client.post(page, mine)

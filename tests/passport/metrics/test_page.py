@@ -76,7 +76,7 @@ def test_nothing_is_sent_to_it():
 def test_token_that_can_be_guessed_or_not_be_sent_is_found_by_check(settings, bad):
     settings.METRICS_TOKEN = bad
 
-    assert [message.id for message in check_metrics_token()] == ["passport.E030"]
+    assert [message.id for message in check_metrics_token()] == ["passport.E029"]
 
 
 def test_good_token_is_no_finding():
