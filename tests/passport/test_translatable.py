@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -52,7 +53,9 @@ class Marked(trans_real.DjangoTranslation):
 @pytest.fixture(autouse=True)
 def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(trans_real._translations, "en-gb", Marked("en-gb"))
+    cache.clear()  # of what all pages share, drawn once
     yield
+    cache.clear()
     translation.deactivate()  # the last request has left it to this thread
 
 
