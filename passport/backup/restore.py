@@ -33,6 +33,7 @@ DROP SCHEMA public CASCADE;
 CREATE SCHEMA public;
 """
 # Nobody stays signed in who has signed out since; what a worker was doing is done again; and nothing goes out.
+# Cursors of the feed are of a time that this database does not know (vendors/feed/epoch.py).
 AFTERWARDS = """
 SET LOCAL search_path = public;
 UPDATE identity_device SET ended_at = now() WHERE ended_at IS NULL;
@@ -43,6 +44,7 @@ UPDATE procrastinate_jobs job SET status = 'todo' WHERE status = 'doing'
         SELECT FROM procrastinate_jobs other WHERE other.queueing_lock = job.queueing_lock AND other.id <> job.id
             AND (other.status = 'todo' OR other.status = 'doing' AND other.id < job.id)));
 UPDATE procrastinate_jobs SET status = 'aborted' WHERE status = 'doing';
+UPDATE vendors_feedepoch SET database = '';
 INSERT INTO identity_installation
     (host, tenant_id, installation_id, claimed_at, claimed_by, reason, restored_from, erasures_expected)
 SELECT host, tenant_id, installation_id, GREATEST(claimed_at, now()), {by}, 'restored', {made_at}::timestamptz,

@@ -24,7 +24,8 @@ from tests.elsewhere import Elsewhere, elsewhere
 from tests.factories import create_vendor
 from tests.passport.test_backup import back_up
 from vendors import lifecycle
-from vendors.models import PaymentDetails, Vendor, VendorState
+from vendors.feed import epoch
+from vendors.models import FeedEpoch, PaymentDetails, Vendor, VendorState
 from vendors.privacy import erasure
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -76,10 +77,14 @@ def test_everything_is_there_and_on_hold(other, listed, tmp_path):
     PaymentDetails.objects.create(vendor=vendor, method="iban", masked="…", details={"iban": "DE1"})
     device = Device.objects.create(id_hash="d", account=vendor.user.accounts.get(), interactive_at=timezone.now())
     default_storage.save("documents/ab/one", ContentFile(b"abc"))
+    feed_epoch = epoch.current_epoch()
     backup = made(tmp_path)
 
     with other.there():
         said = restore(backup)
+
+        assert FeedEpoch.objects.get().database == ""
+        assert epoch.current_epoch() != feed_epoch, "no cursor from before counts"
 
         assert "1 vendors, 1 files. Outgoing traffic is on hold." in said
         assert Vendor.objects.get().primary_email == "dora@mail.example"

@@ -327,20 +327,21 @@ def test_example_of_the_page_keeps_up(tmp_path, settings):
 
 def test_memory_does_not_grow_with_the_number_of_vendors():
     with connection.cursor() as database:
-        make(database, 3_000)
+        make(database, 2_000)
     epoch.current_epoch()
     tracemalloc.start()
     try:
         peaks = []
         for number, _line in enumerate(reading.read(), start=1):
-            if number % 1_000 == 0:
+            if number % 500 == 0:
                 peaks.append(tracemalloc.get_traced_memory()[1])
                 tracemalloc.reset_peak()
     finally:
         tracemalloc.stop()
 
-    assert len(peaks) == 3
-    assert peaks[2] < 1.5 * peaks[0], peaks
+    assert len(peaks) == 4
+    # What was read before goes when Python collects it, some time later.
+    assert max(peaks[2:]) < 1.3 * max(peaks[:2]), peaks
 
 
 def make(database, count: int) -> None:
