@@ -23,6 +23,7 @@ from passport.backup import restore as restoring
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.factories import create_vendor
 from tests.passport.test_backup import back_up
+from tests.s3_fixture import new_bucket
 from vendors import lifecycle
 from vendors.feed import epoch
 from vendors.models import FeedEpoch, PaymentDetails, Vendor, VendorState
@@ -120,6 +121,19 @@ def test_encrypted_backup_needs_its_private_key(other, listed, tmp_path, setting
 
         assert Vendor.objects.count() == 1
         assert default_storage.size("documents/ab/one") == 300_000
+
+
+def test_files_may_be_in_s3_before_and_in_another_bucket_afterwards(other, listed, tmp_path, s3, settings):
+    default_storage.save("documents/ab/one", ContentFile(b"abc" * 1000))
+    default_storage.save("documents/cd/two", ContentFile(b"def"))
+    backup = made(tmp_path)
+    bucket = new_bucket(s3.server, settings)
+
+    with other.there():
+        assert "2 files" in restore(backup)
+
+        assert bucket.keys() == ["passport/documents/ab/one", "passport/documents/cd/two"]
+        assert default_storage.open("documents/ab/one").read() == b"abc" * 1000
 
 
 # What is refused
