@@ -111,6 +111,8 @@ HEADLINES: dict[str, str | Promise] = {
     "staff_mail_refused": _("Email to staff not delivered"),
     "bounce_mailbox_unreachable": _("Bounce mailbox can't be read"),
     "mail_not_sent": _("Mail server not accepting email"),
+    # Upkeep
+    "purge_stopped": _("Nightly erasure stopped itself"),
 }
 
 

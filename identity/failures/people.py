@@ -27,6 +27,7 @@ _GOT_FURTHER: dict[str, Promise] = {
     Failure.Stage.ONBOARDING: _("has moved on since then"),
     Failure.Stage.EMAIL_CHANGE: _("settled since then"),
     Failure.Stage.MAIL: _("email is being sent again"),
+    Failure.Stage.UPKEEP: _("settled since then"),
 }
 
 

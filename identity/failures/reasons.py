@@ -968,6 +968,19 @@ _ALL = [
         _("We couldn't send you an email."),
         is_common=True,
     ),
+    # Upkeep
+    Reason(
+        "purge_stopped",
+        "upkeep",
+        OPERATIONS,
+        _(
+            "More vendors were due to be erased in one night than PURGE_AT_MOST or 5% of all allows, so none was. "
+            "Operations should check the KEEP_… settings and the list, then run manage.py purge --at-most."
+        ),
+        _OPERATIONS_KNOW,
+        _NOT_YOUR_FAULT,
+        is_common=True,
+    ),
 ]
 
 CATALOGUE: dict[str, Reason] = {reason.code: reason for reason in _ALL}
@@ -1069,7 +1082,7 @@ BY_ERROR_CODE = {
 }
 
 # Nobody reads a page of ours about it: it happens at Microsoft's, or without the person being there.
-_NOT_READ_AT = {"invitation", "mail"}
+_NOT_READ_AT = {"invitation", "mail", "upkeep"}
 _NOT_READ = {"did_not_come_back", "mailbox_moved", "address_differs", "change_not_accepted", "repair_needs_it", "stuck"}
 
 # Whose mailbox it is, or whether it works, is in doubt here: nobody should write to it without a second look.

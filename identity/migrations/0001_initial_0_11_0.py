@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, max_length=9, unique=True)),
                 ('subject', models.CharField(help_text='user:<id>, oid:<guid>, address:<typed address>, unknown:<day> or passport; never null.', max_length=300)),
-                ('stage', models.CharField(choices=[('invitation', 'invitation'), ('sign_in', 'sign-in'), ('onboarding', 'onboarding'), ('email_change', 'email change'), ('mail', 'email')], max_length=16)),
+                ('stage', models.CharField(choices=[('invitation', 'invitation'), ('sign_in', 'sign-in'), ('onboarding', 'onboarding'), ('email_change', 'email change'), ('mail', 'email'), ('upkeep', 'upkeep')], max_length=16)),
                 ('reason', models.CharField(max_length=64)),
                 ('state', models.CharField(choices=[('open', 'open'), ('resolved', 'resolved')], default='open', max_length=16)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='failures', to=settings.AUTH_USER_MODEL)),

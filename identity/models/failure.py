@@ -42,6 +42,7 @@ class Failure(models.Model):
         ONBOARDING = "onboarding", _("onboarding")
         EMAIL_CHANGE = "email_change", _("email change")
         MAIL = "mail", _("email")
+        UPKEEP = "upkeep", _("upkeep")
 
     reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
     subject = models.CharField(
