@@ -103,6 +103,8 @@ class PassportAdminSite(AdminSite):
             (_("Releases"), "vendors_paymentrelease_changelist", "vendors.release_payment"),
             (_("To take over"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
             (_("Tax checks"), "vendors_taxcheck_changelist", "vendors.check_tax_numbers"),
+            (_("Data requests"), "vendors_datarequest_changelist", "vendors.view_datarequest"),
+            (_("About to be erased"), "vendors_retentionentry_changelist", "vendors.view_retentionentry"),
             (_("Colleagues"), "vendors_absence_changelist", "vendors.view_absence"),
             (_("Texts"), "vendors_text_changelist", "vendors.change_texts"),
             (_("Reports"), "onboarding_report_changelist", "onboarding.view_report"),

@@ -23,7 +23,9 @@ from identity.mail import bounce_mailbox, message_ids
 from passport.backup import sealed
 from passport.loopback import is_loopback
 from vendors.answers import key_rotation
+from vendors.models import RetentionEntry
 from vendors.payment import releases
+from vendors.privacy import periods
 
 SOON = dt.timedelta(days=30)
 LONGEST_LOCAL_PART = 64  # RFC 5321
@@ -323,4 +325,30 @@ def check_heartbeat(**kwargs: Any) -> Iterable[CheckMessage]:
             "HEARTBEAT_URL is not a web address.",  # without its value, which is a secret
             hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an id.",
             id="passport.E024",
+        )
+
+
+@register()
+def check_retention(**kwargs: Any) -> Iterable[CheckMessage]:
+    names = [*periods.OF_A_VENDOR.values(), *periods.OF_A_SECTION.values()]
+    for name in names:
+        if not periods.SHORTEST <= periods.months(name) <= periods.LONGEST:
+            yield Error(
+                f"{name} is {periods.months(name)}.",
+                hint=f"Give a number of months from {periods.SHORTEST} to {periods.LONGEST}, which is 30 years.",
+                id="passport.E019",
+            )
+    profile = periods.OF_A_VENDOR[RetentionEntry.What.ENDED]
+    for name in periods.OF_A_SECTION.values():
+        if periods.months(name) < periods.months(profile):
+            yield Error(
+                f"{name} is shorter than {profile}.",
+                hint="The profile goes first, and what is kept longer is then locked. Make the profile's time shorter.",
+                id="passport.E020",
+            )
+    if settings.PURGE_AT_MOST < 1:
+        yield Error(
+            "PURGE_AT_MOST is 0, so nothing would ever be erased.",
+            hint="Give a number of vendors that may be erased in one night, such as 50.",
+            id="passport.E021",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,6 +21,7 @@ from onboarding.models import Draft, Submission
 from vendors.colleagues import owners
 from vendors.email_change import lapsed
 from vendors.models import (
+    DataRequest,
     EmailChange,
     EmailChangeRequest,
     Evidence,
@@ -28,6 +29,7 @@ from vendors.models import (
     PaymentRelease,
     PossibleDuplicate,
     ProfileCheck,
+    RetentionEntry,
     Vendor,
     VendorEvent,
     VendorState,
@@ -57,6 +59,7 @@ class Queue:
     is_money: bool = False  # for those who pay, and do nothing else here
     owner: str = "vendor__owner"  # leads to the owner of the vendor it is about; empty: it is everyone's
     worked_on_by: str = ""  # leads to the address of the colleague who is on it, whoever owns the vendor
+    due: str = ""  # leads to the last day for it. Whatever is due first comes first, and is late when that day is over
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Oldest:
     url: str
     since: dt.datetime
     on_it: str = ""
+    due: dt.date | None = None
+    is_overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,11 @@ def _stopped_drafts(now: dt.datetime, *states: VendorState) -> QuerySet[Draft]:
 
 
 def _expires_soon_since(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day - EXPIRES_SOON, dt.time()))
+    return _day(day - EXPIRES_SOON)
+
+
+def _day(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def _cases(name: str | Promise, permission: str, audience: str) -> Queue:
@@ -185,6 +194,27 @@ QUEUES = [
         dt.timedelta(days=3),
         page="vendors_emailchangerequest",
         row="pk",
+    ),
+    Queue(
+        _("Data requests"),
+        "vendors.answer_datarequest",
+        lambda now: DataRequest.objects.open(),
+        "received_on",
+        _list("vendors_datarequest", state__exact=DataRequest.State.OPEN.value),
+        began=_day,
+        page="vendors_datarequest",
+        row="pk",
+        due="due_on",
+    ),
+    Queue(
+        _("About to be erased"),
+        "vendors.hold_vendor",
+        lambda now: RetentionEntry.objects.all(),
+        "listed_on",
+        _list("vendors_retentionentry"),
+        began=_day,
+        row="vendor_id",
+        due="goes_on",
     ),
     Queue(
         _("Possible duplicates"),
@@ -293,14 +323,16 @@ def waiting_for(user: User, *, owners: Collection[int] | None = None, now: dt.da
     for queue in QUEUES:
         if not user.has_perm(queue.permission) or (only_money and not queue.is_money):
             continue
-        fields = [queue.since, *((queue.row, queue.worked_on_by or queue.row, *queue.called) if queue.row else ())]
+        fields = [queue.since, queue.due or queue.since]
+        fields += [queue.row, queue.worked_on_by or queue.row, *queue.called] if queue.row else []
         found = queue.rows(now)
         if owners is not None and queue.owner:
             found = found.filter(_is_theirs(queue, user, owners))
-        rows = list(found.order_by(queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
+        rows = list(found.order_by(queue.due or queue.since).values_list(*fields)[: COUNTED_AT_MOST + 1])
         oldest = queue.began(rows[0][0]) if rows else None
         is_late = queue.late_after is not None and oldest is not None and oldest < now - queue.late_after
-        links = [_link(queue, *row) for row in rows[:LINKED_AT_MOST] if queue.row]
+        links = [_link(queue, now.date(), *row) for row in rows[:LINKED_AT_MOST] if queue.row]
+        is_late = is_late or any(link.is_overdue for link in links)
         url = queue.url()
         if owners is not None and queue.owner:
             url = f"{url}{'&' if '?' in url else '?'}whose=mine"
@@ -318,10 +350,11 @@ def _is_theirs(queue: Queue, user: User, owners: Collection[int]) -> Q:
     return ownership.theirs_or_taken(theirs, by=user) if queue.worked_on_by else theirs
 
 
-def _link(queue: Queue, since: dt.datetime, row: Any, on_it: Any, *names: str) -> Oldest:
+def _link(queue: Queue, today: dt.date, since: Any, due: Any, row: Any, on_it: Any, *names: str) -> Oldest:
     url = reverse(f"admin:{queue.page}_change", args=[row])
     called = next(filter(None, names), str(row))
-    return Oldest(called, url, queue.began(since), (on_it or "") if queue.worked_on_by else "")
+    found = Oldest(called, url, queue.began(since), (on_it or "") if queue.worked_on_by else "")
+    return replace(found, due=due, is_overdue=due < today) if queue.due else found
 
 
 @dataclass(frozen=True)

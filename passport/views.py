@@ -18,12 +18,14 @@ from django.views.decorators.http import require_safe
 from identity import in_app_browsers, outages
 from identity.sessions import resubmission
 from identity.sign_in import blocked_cookies
-from vendors.access import ShutOut
+from vendors.access import ShutOut, refusal
 from vendors.agreements import acceptances
 from vendors.agreements.views import ask_to_accept, must_ask
+from vendors.data_requests import lifecycle as data_requests
 from vendors.documents.inspection import FilesTooBig
 from vendors.models import VendorState
 from vendors.onboarding_interface import onboarding
+from vendors.privacy import periods
 
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
 SECONDS_TO_COME_BACK = 30
@@ -55,7 +57,16 @@ def help_signing_in(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_your_data(request: HttpRequest) -> HttpResponse:
-    return render(request, "help/your_data.html")
+    """What is kept, for how long; and for a vendor who is signed in, the buttons with which to ask for it."""
+    vendor = getattr(request.user, "vendor", None)
+    may_ask = vendor is not None and not refusal(vendor)
+    names = [*periods.OF_A_VENDOR.items(), *periods.OF_A_SECTION.items()]
+    context = {
+        "kept": {what.value: periods.in_words(name) for what, name in names},
+        "may_ask": may_ask,
+        "asked": {asked.kind: asked for asked in data_requests.open_of(vendor)} if vendor and may_ask else {},
+    }
+    return render(request, "help/your_data.html", context)
 
 
 @login_not_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -296,16 +297,24 @@ def sign_out_elsewhere(vendor: Vendor, *, this: str | None, handle: str = "") ->
 
 
 @transaction.atomic
-def erase(vendor: Vendor, *, reason: str, by: User | None = None, via: str = "") -> None:
-    """End all access for good. What is known of the vendor is then removed by erasure.finish().
+def erase(
+    vendor: Vendor,
+    *,
+    reason: str,
+    by: User | None = None,
+    via: str = "",
+    locked: Mapping[str, str] | None = None,
+) -> None:
+    """End all access for good: the first step of erasure.erase(), which is the way in.
 
+    What is known of the vendor is then removed by erasure.finish(), but for what is `locked`: by section, until when.
     Raise WrongState, or CannotWrite if the list of erasures cannot be continued.
     """
     lock_person(vendor)
     move(vendor, "erase")
     # Before this is final: killed in between, the list names somebody whose erasure was asked for.
     erasure_list.add(vendor)
-    record(vendor, Kind.ERASED, by=by, via=via, reason=reason)
+    record(vendor, Kind.ERASED, by=by, via=via, reason=reason, data=None if locked is None else {"locked": {**locked}})
     vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
         state=EmailChange.State.SUPERSEDED, closed_at=timezone.now()
     )

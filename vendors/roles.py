@@ -20,6 +20,9 @@ _LOOK = _OFFER_WORK | frozenset(
     }
 )
 _RELEASE = frozenset({"vendors.view_paymentrelease", "vendors.release_payment"})
+# What is about to be erased, and what people ask about their data.
+_SEE_PRIVACY = frozenset({"vendors.view_retentionentry", "vendors.view_retentionhold", "vendors.view_datarequest"})
+_ANSWER = _SEE_PRIVACY | {"vendors.answer_datarequest"}
 _MANAGE = frozenset(
     {
         "vendors.add_vendor",
@@ -43,6 +46,9 @@ _MANAGE = frozenset(
         "vendors.write_to_vendors",
         "vendors.view_absence",
         "vendors.change_texts",
+        "vendors.hold_vendor",
+        "vendors.see_locked_data",
+        *_ANSWER,
     }
 )
 _NOTES = frozenset({"vendors.view_note", "vendors.add_note", "vendors.change_note"})
@@ -53,6 +59,7 @@ _AUDIT = frozenset(
         "vendors.view_possibleduplicate",
         "vendors.view_taxcheck",
         "vendors.view_vendorexport",
+        *_SEE_PRIVACY,
     }
 )
 _PAY = frozenset(
@@ -65,6 +72,7 @@ _PAY = frozenset(
         "vendors.export_payment",
         "vendors.view_taxcheck",
         "vendors.check_tax_numbers",
+        "vendors.see_locked_data",
         *_RELEASE,
     }
 )
@@ -73,7 +81,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     VENDOR_MANAGER: _LOOK | _MANAGE | _NOTES,
     PROJECT_MANAGER: _OFFER_WORK,
     FINANCE: _LOOK | _PAY,
-    OPERATIONS: _LOOK | {"vendors.invite_vendor", "vendors.end_sessions"},
+    OPERATIONS: _LOOK | _ANSWER | {"vendors.invite_vendor", "vendors.end_sessions"},
     AUDITOR: _LOOK | _AUDIT,
     ADMINISTRATOR: _LOOK | _MANAGE | _NOTES | _PAY,
 }

@@ -12,6 +12,7 @@ from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
 from vendors.closing import notices
 from vendors.colleagues import absences, morning
+from vendors.data_requests import mail as data_request_mail
 from vendors.documents import expiry
 from vendors.documents import mail as document_mail
 from vendors.duplicates import lifecycle as duplicates
@@ -23,7 +24,7 @@ from vendors.feed import retention as feed
 from vendors.models import VendorImport
 from vendors.payment import mail as payment_mail
 from vendors.payment import releases
-from vendors.privacy import erasure
+from vendors.privacy import erasure, listing
 from vendors.rate_proposals import mail as rate_proposal_mail
 from vendors.still_right import lifecycle as still_right
 from vendors.still_right import mail as still_right_mail
@@ -134,6 +135,18 @@ def finish_erasures(timestamp: int) -> None:
     """Where the command was killed or had to wait for another task, and what a request wrote too late."""
     erasure.finish_all()
     erasure.forget_strays()
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(name="vendors.tasks.erase_what_is_due", queue="upkeep", queueing_lock="erase_what_is_due")
+def erase_what_is_due(timestamp: int) -> None:
+    """Brings the list of what is about to go up to date as well."""
+    listing.carry_out()
+
+
+@app.task(name="vendors.tasks.mail_data_request", queue="mail", retry=RETRY)
+def mail_data_request(data_request_id: int) -> None:
+    data_request_mail.mail_to_vm(data_request_id)
 
 
 @app.periodic(cron="30 6 * * *")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from vendors.agreements import views as agreements
 from vendors.away import views as away
+from vendors.data_requests import views as data_requests
 from vendors.documents import views as documents
 from vendors.email_change import views as email_change
 from vendors.own_sessions import views as own_sessions
@@ -23,6 +24,7 @@ urlpatterns = [
     path("profile/payment/", payment.add_payment, name="payment"),
     path("payment/not-me/<str:token>/", payment.not_me, name="payment-not-me"),
     path("profile/email-change/", email_change.change_email, name="email-change"),
+    path("data-requests/", data_requests.ask, name="data-requests"),
     path("agreements/", agreements.accept_agreements, name="agreements"),
     path("agreements/<slug:sha256>/", agreements.agreement, name="agreement"),
     path("documents/<uuid:pk>/", documents.document, name="document"),

@@ -124,6 +124,7 @@ HEADLINES: dict[str, str | Promise] = {
     "files_folder_unusable": _("Folder for uploads unusable"),
     "rows_unreadable": _("Encrypted values unreadable"),
     "self_check_failed": _("Self-check failed itself"),
+    "purge_stopped": _("Nightly erasure stopped itself"),
 }
 
 

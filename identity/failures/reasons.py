@@ -1115,6 +1115,18 @@ _ALL = [
         _NO_ONE_IS_HIT,
         is_common=True,
     ),
+    Reason(
+        "purge_stopped",
+        RUNNING,
+        OPERATIONS,
+        _(
+            "More vendors were due to be erased in one night than PURGE_AT_MOST or 5% of all allows, so none was. "
+            "Operations should check the KEEP_… settings and the list, then run manage.py purge --at-most."
+        ),
+        _OPERATIONS_KNOW,
+        _NOT_YOUR_FAULT,
+        is_common=True,
+    ),
 ]
 
 CATALOGUE: dict[str, Reason] = {reason.code: reason for reason in _ALL}

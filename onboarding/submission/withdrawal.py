@@ -22,6 +22,7 @@ from onboarding.submission import lifecycle as submissions
 from vendors import correspondence, lifecycle
 from vendors.email_change import requests as email_requests
 from vendors.models import ClosedAs, Vendor, VendorState
+from vendors.privacy import periods
 
 State = Submission.State
 
@@ -95,6 +96,7 @@ def mail_vendor(vendor_id: int) -> None:
             "day": correspondence.moment(vendor.state_changed_at, vendor).day,
             "has_sent": Submission.objects.filter(vendor=vendor).exists(),
             "draft_days": DECIDED_KEPT_FOR.days,
+            "kept_for": periods.in_words("KEEP_DECLINED_MONTHS"),
             "url": f"{settings.BASE_URL}{reverse('help-your-data')}",
         },
         message_id=message_ids.of("withdrawn", vendor.pk, vendor.state_changed_at),

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.forms import StepForm
+from vendors.privacy import periods
 
 Text = str | Promise
 
 _STAFF = _("Vendor Management and the project managers who offer you work.")
-_WHILE_WORKING = _("While you work with us, and then until you ask us to erase it, for ten years at most.")
+
+
+def _how_long(sentence: str, **kept: str) -> Text:
+    """As the settings of that name say when the page is shown."""
+    return lazy(lambda: gettext(sentence) % {name: periods.in_words(of) for name, of in kept.items()}, str)()
+
+
+_WHILE_WORKING = _how_long(
+    gettext_noop(
+        "While you work with us, and then for %(ended)s. If we don't start working together, for %(declined)s."
+    ),
+    ended="KEEP_ENDED_PROFILE_MONTHS",
+    declined="KEEP_DECLINED_MONTHS",
+)
+_AS_EVIDENCE = _how_long(
+    gettext_noop(
+        "While you work with us, and then for %(evidence)s, because auditors ask who was qualified at the time of a "
+        "job. If we don't start working together, for %(declined)s."
+    ),
+    evidence="KEEP_ENDED_EVIDENCE_MONTHS",
+    declined="KEEP_DECLINED_MONTHS",
+)
 _TAX_LAW = _("While you work with us, and then for as long as tax law requires for invoices: up to ten years.")
 
 
@@ -93,6 +116,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "sworn_authority sworn_number sworn_until",
             why=_("Clients and courts ask who swore a translator in."),
             who=_("Vendor Management, project managers and auditors; clients who order sworn translations."),
+            how_long=_AS_EVIDENCE,
         ),
     ),
     "rates": (
@@ -111,12 +135,14 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "other_institution other_country other_graduated_in has_worked work notes",
             why=_("ISO 17100 requires us to know how every translator is qualified."),
             who=_("Vendor Management and auditors; clients who ask."),
+            how_long=_AS_EVIDENCE,
         ),
         _notice(
             _("Your files"),
             "cv degree degree_remove other_degree_copy other_degree_copy_remove certificates",
             why=_("They are the evidence for your qualifications."),
             who=_("Vendor Management and auditors. We record each time someone opens a file."),
+            how_long=_AS_EVIDENCE,
         ),
     ),
     "team": (
@@ -124,6 +150,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             _("Your linguists"),
             "linguists_in_house linguists_freelance in_house_pairs in_house_services selection revision working_notes",
             why=_("So that we know what your company can do for us, and how the work is checked."),
+            how_long=_AS_EVIDENCE,
         ),
     ),
     "certificates": (
@@ -132,12 +159,14 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "holds iso_17100 iso_18587 iso_9001 insurance",
             why=_("Clients and auditors ask us what our vendors are certified and insured for."),
             who=_("Vendor Management and auditors. We record each time someone opens a file."),
+            how_long=_AS_EVIDENCE,
         ),
         _notice(
             _("Your undertaking and your linguists"),
             "undertakes linguist linguists",
             why=_("ISO 17100 requires us to know how every translator is qualified. Initials are enough."),
             who=_("Vendor Management and auditors."),
+            how_long=_AS_EVIDENCE,
         ),
         _notice(
             _("Your references"),

@@ -20,6 +20,7 @@ from onboarding.models import Submission
 from onboarding.submission import withdrawal
 from vendors import lifecycle
 from vendors.access import vendor_of
+from vendors.privacy import periods
 
 # In the session of somebody who is signed out by now: the page names nobody.
 DONE = "withdrawn"
@@ -61,6 +62,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         "form": form,
         "has_sent": Submission.objects.filter(vendor=vendor).exists(),
         "draft_days": DECIDED_KEPT_FOR.days,
+        "kept_for": periods.in_words("KEEP_DECLINED_MONTHS"),
     }
     return render(request, "onboarding/withdraw.html", context)
 

@@ -22,10 +22,22 @@ from vendors import lifecycle
 from vendors import tasks as vendors_tasks
 from vendors.bulk_import import examination, runs
 from vendors.bulk_import.csv_rows import Lists
-from vendors.models import Document, ImportRow, Vendor, VendorImport, VendorState
-from vendors.privacy import erasure
+from vendors.models import Document, ImportRow, LockedRecord, Vendor, VendorImport, VendorState
+from vendors.privacy import erasure, locks
 
 WHY = "Asked for it on 3 May, ticket 4711"
+# She worked for us: who she is, what tax law asks for, and what shows that she was qualified.
+LOCKED = [
+    NOW,
+    "Łucja Nowak-Åberg",
+    "ul. Prosta 1",
+    "MA in Applied Linguistics",
+    "Uniwersytet Warszawski",
+    "twelve years at sea",
+    "My CV.pdf",
+    "a seminar on sea law",
+    "asked at the harbour",
+]
 
 
 def erase(address: str = NOW) -> None:
@@ -45,9 +57,9 @@ def test_nothing_is_left_and_nobody_else_is_touched(passport, media_root):
 
     erase()
 
-    assert found([*WORDS, vendor.user.username], kept(media_root)) == []
+    assert found([*WORDS, vendor.user.username], kept(media_root)) == LOCKED
     passport.work()
-    assert found(words, kept(media_root)) == []
+    assert found(words, kept(media_root)) == LOCKED
     assert [passport.tenant.guest(address) for address in guests] == [None, None, None]
 
     assert everything.of_other(known.other) == other_before
@@ -78,6 +90,7 @@ def only_dates_and_ground_are_left(vendor: Vendor) -> None:
     events = list(vendor.events.order_by("at", "id"))
     assert [event.kind for event in events][:2] == ["added", "invited"]
     assert (events[-1].kind, events[-1].reason, events[-1].via) == ("erased", WHY, "erase_vendor")
+    assert set(events[-1].data) == {"locked"}
     assert {(event.reason, str(event.data)) for event in events[:-1]} == {("", "{}")}
     acceptances = list(vendor.acceptances.values("address", "oid", "version", "sha256", "accepted_at"))
     assert acceptances
@@ -124,8 +137,13 @@ def test_killed_at_any_point_it_goes_on(passport, media_root):
     erase()
 
     passport.work()
-    assert found(WORDS, kept(media_root)) == []
+    assert found(WORDS, kept(media_root)) == LOCKED
     only_dates_and_ground_are_left(vendor)
+    with pytest.raises(CommandError, match="has already been erased. Still locked: "):
+        erase()
+    for record in LockedRecord.objects.all():
+        locks.forget(record, via="purge")
+    assert found(WORDS, kept(media_root)) == []
     with pytest.raises(CommandError, match="No vendor has, or ever had, the address"):
         erase()
 
@@ -136,7 +154,7 @@ def test_worker_finishes_what_was_killed(passport, media_root):
 
     passport.work()
 
-    assert found(WORDS, kept(media_root)) == []
+    assert found(WORDS, kept(media_root)) == LOCKED
     only_dates_and_ground_are_left(vendor)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core import signing
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -38,17 +39,22 @@ from tests.vendors.payment import releasing
 from vendors.actions import ACTIONS
 from vendors.agreements import texts as agreements
 from vendors.agreements import versions
+from vendors.data_requests import lifecycle as data_requests
 from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import disputes
 from vendors.finding.form import MAY_FIND
 from vendors.models import (
     BulkRun,
+    DataRequest,
     Document,
     EmailChangeRequest,
     Evidence,
     ExchangeRate,
     IsoException,
+    LockedRecord,
     PaymentDispute,
+    RetentionEntry,
+    RetentionHold,
     SavedView,
     TaxCheck,
     Vendor,
@@ -76,6 +82,9 @@ LOOK: dict[str, set[str] | None] = {
     "vendors_vendor_change_email": {"vendors.change_primary_email"},
     "vendors_vendor_sessions": {"vendors.end_sessions"},
     "vendors_vendor_tax_check": {"vendors.check_tax_numbers"},
+    "vendors_vendor_hold": {"vendors.hold_vendor"},
+    "vendors_vendor_data_request": {"vendors.answer_datarequest"},
+    "vendors_vendor_locked_file": None,  # of whoever was shown the link
     "vendors_vendor_compare": {"vendors.merge_vendors"},
     "vendors_possibleduplicate_close": {"vendors.merge_vendors"},
     "vendors_vendor_find": set(MAY_FIND),
@@ -133,6 +142,10 @@ DO: dict[str, set[str]] = {
     "onboarding_submission_payment": {"vendors.see_payment_details"},
     "onboarding_submission_tax_numbers": {"vendors.see_tax_numbers"},
     "vendors_vendor_tax_numbers": {"vendors.see_tax_numbers"},
+    "vendors_datarequest_answer": {"vendors.answer_datarequest"},
+    "vendors_datarequest_extend": {"vendors.answer_datarequest"},
+    "vendors_datarequest_refuse": {"vendors.answer_datarequest"},
+    "vendors_vendor_locked": {"vendors.see_locked_data", "vendors.see_tax_numbers"},
     "vendors_paymentrelease_call": {"vendors.release_payment"},
     "vendors_paymentrelease_release": {"vendors.release_payment"},
     "vendors_paymentrelease_refuse": {"vendors.release_payment"},
@@ -192,6 +205,7 @@ SHOWN_AGAIN = {
     "vendors_evidence",
     "vendors_emailchangerequest",
     "vendors_paymentrelease",
+    "vendors_datarequest",
     "vendors_paymentdetails",
     "vendors_possibleduplicate",
     "vendors_taxcheck",
@@ -273,6 +287,9 @@ def world() -> World:
         "admin/vendors/paymentrelease/": releasing.waiting(approved).pk,
         "admin/vendors/paymentdetails/": approved.payment_details.pk,
         "admin/vendors/taxcheck/": tax_check(approved).pk,
+        "admin/vendors/datarequest/": data_request(approved).pk,
+        "admin/vendors/retentionentry/": about_to_go(approved).pk,
+        "admin/vendors/retentionhold/": RetentionHold.objects.create(vendor=submitted, reason="In dispute").pk,
         "admin/vendors/possibleduplicate/": duplicates.compare(approved, onboarding).pk,
         "admin/vendors/exchangerate/": exchange_rate.pk,
         "admin/vendors/vendor/import/": VendorImport.objects.create(name="a.csv", rows=1, heading=["name", "email"]).pk,
@@ -301,6 +318,8 @@ def world() -> World:
         "vendors_text_email": [email.slug for email in catalogue().values()][:3],
         "vendors_vendor_correct": CORRECTABLE,
         "vendors_vendor_note": [str(notes.add(approved, text="Call first.", by=vera).pk)],
+        "vendors_vendor_locked": [locked(approved).section],
+        "vendors_vendor_locked_file": [signing.dumps([1, 0, vera.pk], salt="locked file")],
         "vendors_possibleduplicate_close": [str(approved.pk)],
         "identity_user_access": list(ACCESS_ACTIONS),
         "onboarding_report_csv": ["funnel"],
@@ -320,6 +339,21 @@ def world() -> World:
 def tax_check(vendor: Vendor) -> TaxCheck:
     found = {"of": "tax_id", "number": "1", "result": "valid", "source": "VIES"}
     return TaxCheck.objects.create(vendor=vendor, checked_on=timezone.localdate(), **found)
+
+
+def data_request(vendor: Vendor) -> DataRequest:
+    return data_requests.record(vendor, kind="access", received_on=timezone.localdate(), identity="called", by=None)
+
+
+def about_to_go(vendor: Vendor) -> RetentionEntry:
+    days = dict.fromkeys(("counted_from", "listed_on", "goes_on"), timezone.localdate())
+    return RetentionEntry.objects.create(vendor=vendor, what="ended", **days)
+
+
+def locked(vendor: Vendor) -> LockedRecord:
+    """As of somebody who is erased; to the page it makes no difference."""
+    days = dict.fromkeys(("counted_from", "until"), timezone.localdate())
+    return LockedRecord.objects.create(vendor=vendor, section="tax", content={"who": {}, "rows": {}}, **days)
 
 
 def without_role() -> User:

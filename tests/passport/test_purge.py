@@ -41,7 +41,19 @@ from tests.factories import (
 from vendors import tasks as vendors_tasks
 from vendors.documents import lifecycle as documents
 from vendors.documents.inspection import PDF
-from vendors.models import Absence, AwayPeriod, BulkRow, BulkRun, Document, Vendor, VendorImport, VendorState
+from vendors.models import (
+    Absence,
+    AwayPeriod,
+    BulkRow,
+    BulkRun,
+    Document,
+    LockedRecord,
+    RetentionEntry,
+    Vendor,
+    VendorImport,
+    VendorState,
+)
+from vendors.privacy import periods
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +137,33 @@ def one_of_each(late: dt.timedelta) -> None:
     with open(orphan, "wb") as file:
         file.write(b"left by a crash")
     os.utime(orphan, ((now - DAY).timestamp(),) * 2)
+    about_to_go(late)
+
+
+def about_to_go(late: dt.timedelta) -> None:
+    """Each on the list for 30 days, and its own time just over; or a day less."""
+    today = timezone.localdate()
+    days = DAY if late > dt.timedelta(0) else 0 * DAY
+    for state, months in (("declined", 12), ("prepared", 6), ("ended", 24)):
+        closed_on = periods.after(today, -months) - days
+        at = timezone.make_aware(dt.datetime.combine(closed_on, dt.time()))
+        vendor = create_vendor(state=state, state_changed_at=at)
+        _listed(vendor, {"prepared": "never_signed_in"}.get(state, state), closed_on, today + DAY - days)
+    erased = create_vendor(state="erased", primary_email=f"erased-{uuid.uuid4().hex}@erased.invalid")
+    LockedRecord.objects.create(
+        vendor=erased,
+        section="tax",
+        content={"who": {}, "rows": {}},
+        counted_from=today - 9 * YEAR,
+        until=today - days,
+    )
+    _listed(erased, "locked_tax", today - 9 * YEAR, today + DAY - days)
+
+
+def _listed(vendor: Vendor, what: str, counted_from: dt.date, goes_on: dt.date) -> None:
+    RetentionEntry.objects.create(
+        vendor=vendor, what=what, counted_from=counted_from, listed_on=goes_on - 30 * DAY, goes_on=goes_on
+    )
 
 
 def draft_of(
@@ -170,12 +209,18 @@ EACH = {
     "absences": 1,
     "files_of_forgotten_drafts": 0,
     "rows_of_erased_vendors": 0,
+    "declined_vendors": 1,
+    "vendors_never_signed_in": 1,
+    "ended_vendors": 1,
+    "locked_records": 1,
+    "stopped_by_the_brake": 0,
     "actions_for_many": 1,
     "imports": 2,
     "replaced_files": 1,
     "feed_lines": 0,
     "orphaned_files": 1,
 }
+VENDORS = ("declined_vendors", "vendors_never_signed_in", "ended_vendors", "locked_records")
 NOTHING = dict.fromkeys(EACH, 0)
 
 
@@ -210,9 +255,10 @@ def test_what_is_a_minute_too_old_goes_and_is_counted(capsys, media_root):
     assert SignInAttempt.objects.exclude(transaction={}).count() == 3
 
     assert purge(capsys) == EACH
-    # Emptying takes no row away, an orphan has none, and people are counted with their cases.
-    uncounted = ("sign_in_secrets", "orphaned_files", "people_in_failures")
-    assert rows() == before[0] - sum(EACH.values()) + sum(EACH[kind] for kind in uncounted)
+    # Emptying takes no row away, an orphan has none, people are counted with their cases, and of vendors rows stay.
+    uncounted = ("sign_in_secrets", "orphaned_files", "people_in_failures", *VENDORS)
+    guests_to_remove = 2  # a job for each of the erased vendors that had one
+    assert rows() == before[0] - sum(EACH.values()) + sum(EACH[kind] for kind in uncounted) + guests_to_remove
     assert purge(capsys) == NOTHING == purge(capsys, "--dry-run")
 
 
@@ -226,6 +272,7 @@ def test_nightly_tasks_do_the_same(capsys):
     vendors_tasks.forget_times_away(0)
     vendors_tasks.forget_bulk_runs(0)
     vendors_tasks.finish_erasures(0)
+    vendors_tasks.erase_what_is_due(0)
 
     assert purge(capsys) == NOTHING
 

@@ -1,6 +1,16 @@
 """VM's pages about vendors. Django's admin imports this package, which registers them all."""
 
-from vendors.admin import documents, email_requests, evidence, payment_details, payment_releases, tax_checks, vendor
+from vendors.admin import (
+    data_requests,
+    documents,
+    email_requests,
+    evidence,
+    payment_details,
+    payment_releases,
+    retention,
+    tax_checks,
+    vendor,
+)
 from vendors.agreements import admin as agreements
 from vendors.colleagues import admin as colleagues
 from vendors.exchange_rates import admin as exchange_rates
@@ -10,6 +20,7 @@ from vendors.texts import admin as texts
 __all__ = [
     "agreements",
     "colleagues",
+    "data_requests",
     "documents",
     "email_requests",
     "evidence",
@@ -17,6 +28,7 @@ __all__ = [
     "exports_list",
     "payment_details",
     "payment_releases",
+    "retention",
     "tax_checks",
     "texts",
     "vendor",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern
 
-from vendors.admin import duplicates, exceptions, qualified, sessions, tax_checks, tax_numbers
+from vendors.admin import (
+    data_requests,
+    duplicates,
+    exceptions,
+    locked,
+    qualified,
+    retention,
+    sessions,
+    tax_checks,
+    tax_numbers,
+)
 from vendors.bulk import admin as bulk
 from vendors.bulk_import import admin as bulk_import
 from vendors.diagnosis import admin as diagnosis
@@ -30,6 +40,9 @@ PAGES = (
     rate_proposals,
     test_translations,
     profile,
+    data_requests,
+    retention,
+    locked,
 )
 
 

@@ -35,7 +35,7 @@ from identity.typed.fields import Name
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken
-from vendors.admin import approved, duplicates, facts, own_pages, profile_only
+from vendors.admin import approved, data_requests, duplicates, facts, own_pages, profile_only, retention
 from vendors.admin.filters import (
     AwayFilter,
     CarriedOverFilter,
@@ -257,6 +257,8 @@ class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
             **notes_admin.about(vendor, user),
             **rate_proposals_admin.about(vendor, user),
             **tests_admin.about(vendor, user),
+            **retention.about(vendor, user),
+            **data_requests.about(vendor, user),
             "away": list(vendor.away_periods.not_over(today=timezone.localdate())),
             "today": timezone.localdate(),
             "check_now": timezone.now(),

@@ -6,22 +6,25 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
+from typing import IO
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.utils import timezone
 
-from vendors.models import Document
+from vendors.models import Document, LockedRecord
 
 # Long enough that no upload still under way is taken for an orphan, and that a slip can be undone.
 REPLACED_KEPT_FOR = dt.timedelta(days=1)
 
 
 def serve(document: Document) -> FileResponse:
-    """As a download that no browser opens in our origin, whatever is inside."""
-    response = FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream"
-    )
+    return as_download(document.file.open("rb"), document.name)
+
+
+def as_download(content: IO[bytes], name: str) -> FileResponse:
+    """No browser opens it in our origin, whatever is inside."""
+    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
@@ -70,7 +73,15 @@ def _unknown_names() -> Iterator[str]:
         names = default_storage.listdir(f"documents/{folder}")[1]
         ids = {name: _id_in(name) for name in names}
         known = set(Document.objects.filter(pk__in=filter(None, ids.values())).values_list("pk", flat=True))
-        yield from (f"documents/{folder}/{name}" for name in names if ids[name] not in known)
+        unknown = [f"documents/{folder}/{name}" for name in names if ids[name] not in known]
+        locked = _locked(unknown)
+        yield from (name for name in unknown if name not in locked)
+
+
+def _locked(names: Collection[str]) -> set[str]:
+    """Those of them that are kept of an erased vendor."""
+    rows = LockedRecord.objects.filter(files__overlap=list(names)).values_list("files", flat=True) if names else []
+    return {name for files in rows for name in files}
 
 
 def count_known(names: Collection[str]) -> int:

@@ -14,7 +14,16 @@ _WORDS = (
 
 # Rows that say whose they are by the vendor's user, and by the vendor.
 BY_USER = ("identity_failure", "identity_invitation", "identity_entraaccount", "identity_signinattempt")
-BY_VENDOR = ("vendors_document", "vendors_emailchangerequest", "vendors_evidence", "vendors_paymentrelease", "vendors_taxcheck")
+BY_VENDOR = (
+    "vendors_datarequest",
+    "vendors_document",
+    "vendors_emailchangerequest",
+    "vendors_evidence",
+    "vendors_paymentrelease",
+    "vendors_retentionentry",
+    "vendors_retentionhold",
+    "vendors_taxcheck",
+)
 
 
 def copy_words(*, by_user: tuple[str, ...] = (), by_vendor: tuple[str, ...] = ()) -> str:

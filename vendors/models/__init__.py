@@ -5,6 +5,7 @@ from vendors.models.away import AwayPeriod, AwayPeriodQuerySet
 from vendors.models.bulk import BulkRow, BulkRun
 from vendors.models.colleagues import Absence, ColleaguePreferences, Handover
 from vendors.models.company import CompanyDetails, LinguistSample, Revision, Selection
+from vendors.models.data_request import DataRequest
 from vendors.models.document import Document, DocumentQuerySet, document_path
 from vendors.models.duplicate import PossibleDuplicate, PossibleDuplicateQuerySet
 from vendors.models.event import VendorEvent
@@ -37,6 +38,7 @@ from vendors.models.profile import (
     VendorKind,
 )
 from vendors.models.rate_proposal import RateProposal
+from vendors.models.retention import LockedRecord, RetentionEntry, RetentionHold, Section
 from vendors.models.saved_view import SavedView
 from vendors.models.still_right import ProfileCheck, TrainingRecord
 from vendors.models.tag import Tag, VendorTag
@@ -57,6 +59,7 @@ __all__ = [
     "ClosedAs",
     "ColleaguePreferences",
     "CompanyDetails",
+    "DataRequest",
     "Document",
     "DocumentQuerySet",
     "EmailChange",
@@ -71,6 +74,7 @@ __all__ = [
     "Handover",
     "LanguagePair",
     "LinguistSample",
+    "LockedRecord",
     "Measure",
     "Note",
     "Notice",
@@ -86,8 +90,11 @@ __all__ = [
     "QualificationExport",
     "Rate",
     "RateProposal",
+    "RetentionEntry",
+    "RetentionHold",
     "Revision",
     "SavedView",
+    "Section",
     "Selection",
     "Standing",
     "Tag",

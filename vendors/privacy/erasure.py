@@ -1,18 +1,21 @@
-"""Erasing a vendor: what is kept afterwards is an id, dates, and on what ground.
+"""Erasing a vendor: what is kept afterwards is an id, dates, and on what ground; and, locked, what the law keeps.
 
-Two steps, each of them whole. lifecycle.erase() ends all access and says so in the vendor's state; finish() removes
-everything. A kill in between leaves a vendor who is erased and still has an address: whoever comes next finishes,
-the same command or the worker.
+erase() is the only way in. Two steps, each of them whole. lifecycle.erase() ends all access and says so in the vendor's
+state; finish() removes everything, and locks away what vendors.privacy.locks says. A kill in between leaves a vendor
+who is erased and still has an address: whoever comes next finishes, the same command or the worker.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Context, Event
 
@@ -24,17 +27,33 @@ from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
 from vendors.bulk import runs as bulk_runs
 from vendors.bulk_import import runs
-from vendors.models import Acceptance, Document, FeedLine, Vendor, VendorEvent, VendorState
+from vendors.models import (
+    Acceptance,
+    DataRequest,
+    Document,
+    FeedLine,
+    LockedRecord,
+    RetentionEntry,
+    RetentionHold,
+    Section,
+    Vendor,
+    VendorEvent,
+    VendorState,
+)
 from vendors.onboarding_interface import onboarding
-from vendors.privacy import personal_data
+from vendors.privacy import locks, personal_data
 
 # What proves that Passport did right stays, without a word about whom: that agreements were accepted, in which version
-# and when; what happened when, up to the erasure and its ground; and, for the project database, the erasure itself.
+# and when; what was asked about the data and when it was answered; what happened when, up to the erasure and its
+# ground; and, for the project database, the erasure itself.
 KEPT: dict[type[Model], dict[str, Any]] = {
     Acceptance: {"address": "", "oid": None, "signatory": "", "position": ""},
+    DataRequest: {"identity_note": "", "extended_why": "", "answer": ""},
     VendorEvent: {"reason": "", "data": {}},
     FeedLine: {},
 }
+# What there may be of a vendor afterwards, as long as something is locked.
+ABOUT_WHAT_IS_LOCKED = (LockedRecord, RetentionEntry, RetentionHold)
 # Which task's argument is the id of which row, so that jobs are found by the rows they are about.
 JOB_ARGUMENTS = {
     "invitation_id": "identity.Invitation",
@@ -49,6 +68,7 @@ JOB_ARGUMENTS = {
     "row_id": "vendors.BulkRow",
     "proposal_id": "vendors.RateProposal",
     "notice_id": "vendors.VendorNotice",
+    "data_request_id": "vendors.DataRequest",
 }
 WAIT_AT_MOST = 30  # seconds; no task of ours takes longer, unless its worker was killed
 
@@ -85,13 +105,53 @@ def plan(vendor: Vendor) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
+def erase(
+    vendor: Vendor,
+    *,
+    reason: str,
+    by: User | None = None,
+    via: str = "",
+    sections: Iterable[Section] = locks.ON_REQUEST,
+    on: dt.date | None = None,
+    check: Callable[[], None] = lambda: None,
+    patiently: bool = True,
+) -> None:
+    """The one way in. Again after a kill it goes on. Raise WrongState, CannotWrite (see lifecycle.erase) or, with all
+    access ended, StillBusy, unless waiting `patiently` helps.
+
+    `sections` are those that stay locked for as long as they have to be kept, if the vendor ever worked for us; `on` is
+    the day from which that counts if the work had not ended before. `check` is called with the person locked, and may
+    raise whatever stops it.
+    """
+    if vendor.state != VendorState.ERASED:
+        with transaction.atomic():
+            accounts.lock_person(vendor.user_id)
+            check()
+            lifecycle.erase(vendor, reason=reason, by=by, via=via, locked=locks.plan(vendor, sections, today=on))
+    if patiently:
+        finish_patiently(vendor)
+    else:
+        finish(vendor)
+
+
+def locked_at_erasure(vendor: Vendor) -> Mapping[str, str]:
+    """As the first step decided; it is in the event, which is kept."""
+    erased = vendor.events.filter(kind=VendorEvent.Kind.ERASED).order_by("-at", "-pk").first()
+    decided: Mapping[str, str] | None = erased.data.get("locked") if erased else None
+    return locks.plan(vendor) if decided is None else decided
+
+
 def finish(vendor: Vendor) -> None:
     """Remove everything about an erased vendor. Again after a kill it goes on. Raise StillBusy or WrongState."""
     vendor.refresh_from_db()
     if vendor.state != VendorState.ERASED:
         raise lifecycle.WrongState(vendor)
+    if is_finished(vendor):
+        return
+    locked = locked_at_erasure(vendor)
     # Files before rows: a kill in between leaves rows that name them, and not files that nobody knows.
-    for document in Document.objects.filter(vendor=vendor):
+    kept_files = locks.files_of(vendor, locked)
+    for document in Document.objects.filter(vendor=vendor).exclude(file__in=kept_files):
         document.file.storage.delete(str(document.file.name))
     with protection.lifted():
         user = accounts.lock_person(vendor.user_id)
@@ -108,6 +168,8 @@ def finish(vendor: Vendor) -> None:
         except bulk_runs.UnderWay as error:
             raise StillBusy from error
         rows.pop("log entries").delete()
+        records = locks.take(vendor, locked, counted_from=locks.ended_on(vendor, timezone.localdate()))
+        _answer_requests(vendor)
         _empty_events(vendor)
         _delete_rows([vendor])
         identity_erasure.erase(user, addresses=addresses)
@@ -121,6 +183,8 @@ def finish(vendor: Vendor) -> None:
             closed_as="",
         )
         _delete_history([vendor], user=user)
+        for record in records:
+            record.save(force_insert=True)
 
 
 def is_finished(vendor: Vendor) -> bool:
@@ -158,7 +222,8 @@ def forget_strays(*, dry_run: bool = False) -> int:
     strays = {
         name: rows
         for name, rows in personal_data.rows_of(erased).items()
-        if rows.model not in KEPT and any(field.name == "vendor" for field in rows.model._meta.fields)
+        if rows.model not in (*KEPT, *ABOUT_WHAT_IS_LOCKED)
+        and any(field.name == "vendor" for field in rows.model._meta.fields)
     }
     vendors = {vendor_id for rows in strays.values() for vendor_id in rows.order_by().values_list("vendor", flat=True)}
     count = sum(rows.count() for rows in strays.values())
@@ -191,6 +256,13 @@ def _stop_jobs(querysets: Collection[QuerySet]) -> None:
     retries.forget_jobs(ids)
     if retries.is_any_under_way(ids):
         raise StillBusy
+
+
+def _answer_requests(vendor: Vendor) -> None:
+    """Whoever is erased has nothing more to ask for; what they asked for is closed with the erasure."""
+    DataRequest.objects.open().filter(vendor=vendor).update(
+        state=DataRequest.State.ANSWERED, closed_at=timezone.now(), answer=""
+    )
 
 
 def _empty_events(vendor: Vendor) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import FileField, Model, QuerySet
 from django.utils import timezone
@@ -15,11 +18,12 @@ from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
 from vendors.bulk import emails
 from vendors.bulk_import import runs
-from vendors.models import Document, ImportRow, Vendor, VendorEvent
-from vendors.privacy import personal_data
+from vendors.models import Document, ImportRow, LockedRecord, Vendor, VendorEvent
+from vendors.privacy import locks, personal_data
 
 # Secrets and what opens something, and Passport's own bookkeeping. None of it says anything about the person.
 LEFT_OUT = {
+    "address_fingerprints",
     "binding_hash",
     "found_by",
     "has_open_email_change",
@@ -83,6 +87,17 @@ def write_zip(document: dict[str, Any], vendor: Vendor, file: IO[bytes]) -> None
             if upload.file.storage.exists(str(upload.file.name)):
                 with upload.file.open("rb") as content:
                     archive.writestr(f"files/{upload.pk}-{upload.name}", content.read())
+        for name, stored in _locked_files(vendor):
+            with default_storage.open(stored, "rb") as content:
+                archive.writestr(f"files/locked-{name}", content.read())
+
+
+def _locked_files(vendor: Vendor) -> Iterator[tuple[str, str]]:
+    """What they are called, and where they are stored."""
+    for record in LockedRecord.objects.filter(vendor=vendor):
+        for stored in record.files:
+            if default_storage.exists(stored):
+                yield f"{PurePosixPath(stored).name}-{locks.name_of_file(record, stored)}", stored
 
 
 def _all(rows: QuerySet, person: User) -> list[dict[str, Any]]:

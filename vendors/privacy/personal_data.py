@@ -18,6 +18,7 @@ from identity.models import EntraAccount, Invitation
 from identity.numbers import is_whole_number
 from identity.typed import cleaning
 from vendors.models import EmailChange, Vendor, VendorState
+from vendors.privacy import locks
 
 NOBODY = "@erased.invalid"  # RFC 2606: a domain that will never exist
 
@@ -43,14 +44,16 @@ class SeveralThere(Exception):
 
 
 def find(address: str) -> Vendor:
-    """Whose address it is; if nobody's any more, whose it was. A duplicate has none and is found by its number too.
+    """Whose address it is; if nobody's any more, whose it was. Of whoever is erased, only if something is locked.
 
-    Raise NobodyThere or SeveralThere.
+    A duplicate has no address, nor has whoever is erased: they are found by their number too. Raise NobodyThere or
+    SeveralThere.
     """
     if is_whole_number(address):
-        duplicate = Vendor.objects.select_related("user").filter(pk=address, primary_email=None).first()
-        if duplicate is not None:
-            return duplicate
+        without_address = Q(primary_email=None) | Q(locked_records__isnull=False)
+        numbered = Vendor.objects.select_related("user").filter(without_address, pk=address).first()
+        if numbered is not None:
+            return numbered
     address = cleaning.address(address)
     if not address:
         raise NobodyThere(address)
@@ -63,7 +66,7 @@ def find(address: str) -> Vendor:
     former_holders = vendors.filter(
         Q(pk__in=changes[0]) | Q(pk__in=changes[1]) | Q(user__in=people[0]) | Q(user__in=people[1])
     ).order_by("pk")
-    candidates = list(former_holders)
+    candidates = list(former_holders) or locks.at_address(address)
     if not candidates:
         raise NobodyThere(address)
     if len(candidates) > 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from vendors import erasure_list, lifecycle
-from vendors.models import Vendor, VendorState
-from vendors.privacy import erasure
+from vendors import erasure_list
+from vendors.models import Vendor
+from vendors.privacy import erasure, locks
 
 
 class ListTooShort(Exception):
@@ -49,7 +49,12 @@ def replay(*, expected: int | None = None) -> Replayed:
 
 
 def _erase(vendor: Vendor, *, erased_at: dt.datetime) -> None:
-    if vendor.state != VendorState.ERASED:
-        day = f"{erased_at.astimezone(dt.UTC):%Y-%m-%d}"
-        lifecycle.erase(vendor, reason=f"Erased on {day}, and again after a restore", via="restore")
-    erasure.finish_patiently(vendor)
+    """What was locked then is locked again: after an end that was long ago, more than somebody may ask for."""
+    day = erased_at.astimezone(dt.UTC).date()
+    erasure.erase(
+        vendor,
+        reason=f"Erased on {day}, and again after a restore",
+        via="restore",
+        sections=locks.IN_TIME if locks.is_over(vendor, on=day) else locks.ON_REQUEST,
+        on=day,
+    )

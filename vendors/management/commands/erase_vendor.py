@@ -11,12 +11,15 @@ from rich.table import Table
 from identity.typed import cleaning
 from vendors import erasure_list, lifecycle
 from vendors.models import Vendor, VendorState
-from vendors.privacy import erasure, personal_data
+from vendors.privacy import erasure, holds, locks, personal_data
+
+REFUSALS = (personal_data.NobodyThere, personal_data.SeveralThere, erasure.ReasonNamesThem, holds.Held)
 
 
 class Command(BaseCommand):
     help = (
-        "Erase a vendor: access ends at once, and everything is deleted except an id, dates and the reason. This "
+        "Erase a vendor: access ends at once, and everything is deleted except an id, dates and the reason. Of someone "
+        "who was ever approved, tax data and ISO 17100 evidence stay locked for as long as they must be kept. This "
         "cannot be undone. If it is interrupted, run it again, or let the worker finish."
     )
 
@@ -39,15 +42,18 @@ class Command(BaseCommand):
         try:
             vendor = personal_data.find(email)
             erasure.check_reason(vendor, reason)
-        except (personal_data.NobodyThere, personal_data.SeveralThere, erasure.ReasonNamesThem) as refusal:
+            holds.check(vendor)
+        except REFUSALS as refusal:
             raise CommandError(str(refusal)) from refusal
+        if erasure.is_finished(vendor):
+            raise CommandError(f"Vendor {vendor.pk} has already been erased. {self._locked(vendor)}")
         self._show(vendor, dry_run=dry_run)
         if dry_run:
             return
         if not yes:
             self._ask(email)
         self._erase(vendor, reason=reason.strip())
-        self.stdout.write(f"Vendor {vendor.pk} has been erased.")
+        self.stdout.write(" ".join(filter(None, (f"Vendor {vendor.pk} has been erased.", self._locked(vendor)))))
 
     def _show(self, vendor: Vendor, *, dry_run: bool) -> None:
         table = Table(box=None, pad_edge=False)
@@ -56,6 +62,14 @@ class Command(BaseCommand):
         for kind, count in erasure.plan(vendor).items():
             table.add_row(kind.replace("_", " "), str(count))
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)
+        locked = locks.plan(vendor) if vendor.state != VendorState.ERASED else erasure.locked_at_erasure(vendor)
+        for line in locks.in_words(locked):
+            self.stdout.write(f"{'Would stay' if dry_run else 'Stays'} locked, because the law asks for it: {line}")
+
+    @staticmethod
+    def _locked(vendor: Vendor) -> str:
+        locked = {record.section: record.until.isoformat() for record in vendor.locked_records.all()}
+        return f"Still locked: {'; '.join(locks.in_words(locked))}." if locked else ""
 
     def _ask(self, email: str) -> None:
         self.stdout.write("This cannot be undone. Type the address again to erase them: ", ending="")
@@ -68,17 +82,14 @@ class Command(BaseCommand):
             raise CommandError("Nothing was erased.")
 
     def _erase(self, vendor: Vendor, *, reason: str) -> None:
-        if vendor.state != VendorState.ERASED:
-            try:
-                lifecycle.erase(vendor, reason=reason, via="erase_vendor")
-            except lifecycle.WrongState as refusal:
-                raise CommandError(
-                    f"{vendor.address} was changed by someone else in the meantime. Run it again."
-                ) from refusal
-            except erasure_list.CannotWrite as refusal:
-                raise CommandError(str(refusal)) from refusal
         try:
-            erasure.finish_patiently(vendor)
+            erasure.erase(vendor, reason=reason, via="erase_vendor", check=lambda: holds.check(vendor))
+        except lifecycle.WrongState as refusal:
+            raise CommandError(
+                f"{vendor.address} was changed by someone else in the meantime. Run it again."
+            ) from refusal
+        except (erasure_list.CannotWrite, holds.Held) as refusal:
+            raise CommandError(str(refusal)) from refusal
         except erasure.StillBusy as refusal:
             raise CommandError(
                 f"{refusal} They can no longer sign in. Run it again, or let the worker finish."
