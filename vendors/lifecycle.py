@@ -15,7 +15,6 @@ from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
-from identity.sessions import active_sessions
 from vendors import addresses, erasure_list
 from vendors.models import ClosedAs, EmailChange, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
@@ -273,27 +272,6 @@ def needs_invitation(vendor: Vendor) -> bool:
     if came_to in (VendorState.PREPARED, VendorState.INVITED):
         return False  # nobody has signed in yet: the state says what VM can do
     return not accounts.live_accounts(vendor.user).exists() and invitations.open_invitation(vendor.user) is None
-
-
-@transaction.atomic
-def sign_out(vendor: Vendor, *, handle: str = "", by: User | None = None, via: str = "") -> int:
-    """End all sessions of the vendor now and forget their devices, or end the one with this handle. How many ended."""
-    if handle:
-        ended = int(active_sessions.end(vendor.user, handle=handle))
-    else:
-        ended = active_sessions.end_all(vendor.user)
-    if ended or not handle:
-        record(vendor, Kind.SESSIONS_ENDED, by=by, via=via, data={"sessions": ended})
-    return ended
-
-
-@transaction.atomic
-def sign_out_elsewhere(vendor: Vendor, *, this: str | None, handle: str = "") -> int:
-    """The vendor ends another session or remembered browser of their own, or all others. How many ended."""
-    ended = active_sessions.end_from(vendor.user, this=this, handle=handle)
-    if ended:
-        record(vendor, Kind.SESSIONS_ENDED, by=vendor.user, data={"sessions": ended})
-    return ended
 
 
 @transaction.atomic

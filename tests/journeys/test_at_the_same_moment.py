@@ -21,7 +21,7 @@ from tests.factories import become, create_account, create_email_change, create_
 from tests.passport_fixture import Passport, in_thread
 from tests.person import Person
 from tests.waiting import somebody_waits_for_us, wait_for
-from vendors import lifecycle
+from vendors import lifecycle, signing_out
 from vendors.closing import lifecycle as closing
 from vendors.duplicates import lifecycle as duplicates
 from vendors.email_change import lifecycle as email_change
@@ -91,7 +91,7 @@ ACTIONS: dict[str, tuple[VendorState, Callable[[Vendor], Any]]] = {
     "reinstate": (S.SUSPENDED, lifecycle.reinstate),
     "end": (S.APPROVED, lifecycle.end),
     "reopen": (S.ENDED, lifecycle.reopen),
-    "end all sessions": (S.APPROVED, lifecycle.sign_out),
+    "end all sessions": (S.APPROVED, signing_out.sign_out),
     "erase": (S.APPROVED, lambda vendor: lifecycle.erase(vendor, reason="asked for it")),
     "decline": (S.SUBMITTED, lambda vendor: review.decline(Submission.objects.get(), by=None, reason="no work")),
     "close": (S.SUBMITTED, lambda vendor: closing.close(vendor, closed_as=ClosedAs.MISTAKE)),

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from identity.direction import gettext as _
 from identity.models import User
 from identity.sessions import active_sessions
-from vendors import lifecycle
+from vendors import signing_out
 from vendors.models import Vendor
 
 
@@ -34,7 +34,7 @@ def sessions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
     if request.method == "POST":
         handle = request.POST.get("session", "")
         if handle or "all" in request.POST:
-            ended = lifecycle.sign_out(vendor, handle=handle, by=cast(User, request.user))
+            ended = signing_out.sign_out(vendor, handle=handle, by=cast(User, request.user))
             if ended or not handle:
                 message = ngettext("%(count)s session has been ended.", "%(count)s sessions have been ended.", ended)
                 messages.success(request, message % {"count": ended})

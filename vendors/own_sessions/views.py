@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from identity.redirects import leads_to_the_tenant
 from identity.sessions import active_sessions
 from identity.sign_in import step_up
-from vendors import correspondence, lifecycle
+from vendors import correspondence, signing_out
 from vendors.access import vendor_of
 from vendors.models import Vendor
 
@@ -57,7 +57,7 @@ def _end(request: HttpRequest, vendor: Vendor, *, this: str | None, is_proven: b
             request, _("That took more than five minutes, so no browser was signed out. Please sign in again.")
         )
     elif handle or "others" in request.POST:
-        if ended := lifecycle.sign_out_elsewhere(vendor, this=this, handle=handle):
+        if ended := signing_out.sign_out_elsewhere(vendor, this=this, handle=handle):
             message = ngettext(
                 "You've been signed out of %(count)s browser.", "You've been signed out of %(count)s browsers.", ended
             )

@@ -20,7 +20,7 @@ from tests.journeys import desk
 from tests.passport_fixture import Passport
 from tests.person import Person
 from tests.waiting import wait_for
-from vendors import lifecycle
+from vendors import lifecycle, signing_out
 from vendors.models import Vendor
 
 DORA = "dora@mail.example"
@@ -114,7 +114,7 @@ def test_cookie_is_dead_when_it_was_ended_for_them(passport, vendor, how):
             lifecycle.suspend(vendor)
             lifecycle.reinstate(vendor)
         case "ended by Vendor Management":
-            lifecycle.sign_out(vendor)
+            signing_out.sign_out(vendor)
         case "signed out elsewhere":
             sid = Session.objects.get().sid
             person.go(f"{passport.url}/auth/front-channel-logout/?sid={sid}")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from identity.models import User
 from identity.sessions import staff_access
 from identity.typed import cleaning
-from vendors import lifecycle
+from vendors import signing_out
 from vendors.models import Vendor
 from vendors.privacy import personal_data
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         for user in colleagues:
             self._say(user, f"{_sessions(staff_access.end_sessions(user, via=VIA, reason=reason))} ended.")
         if vendor is not None:
-            self.stdout.write(f"{vendor.address}: {_sessions(lifecycle.sign_out(vendor, via=VIA))} ended.")
+            self.stdout.write(f"{vendor.address}: {_sessions(signing_out.sign_out(vendor, via=VIA))} ended.")
 
     def _switch(self, colleagues: list[User], *, off: bool, reason: str) -> None:
         """All who go by this address, break-glass users among them."""
