@@ -276,17 +276,12 @@ def needs_invitation(vendor: Vendor) -> bool:
 
 @transaction.atomic
 def erase(
-    vendor: Vendor,
-    *,
-    reason: str,
-    by: User | None = None,
-    via: str = "",
-    locked: Mapping[str, str] | None = None,
+    vendor: Vendor, *, reason: str, by: User | None = None, via: str = "", locked: Mapping[str, str] | None = None
 ) -> None:
     """End all access for good: the first step of erasure.erase(), which is the way in.
 
-    What is known of the vendor is then removed by erasure.finish(), but for what is `locked`: by section, until when.
-    Raise WrongState, or CannotWrite if the list of erasures cannot be continued.
+    `locked` says what erasure.finish() is to keep: by section, until when. Raise WrongState, or CannotWrite if the list
+    of erasures cannot be continued.
     """
     lock_person(vendor)
     move(vendor, "erase")
