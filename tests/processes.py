@@ -42,8 +42,8 @@ def start(
     here = [connection.settings_dict["NAME"], settings.MEDIA_ROOT, json.dumps(changed or {})]
     return subprocess.Popen(
         [*before, sys.executable, "-c", HERE + code, *map(str, [*here, *arguments])],
-        cwd=PROJECT,
-        env=options.pop("env", os.environ) | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        cwd=options.pop("cwd", PROJECT),
+        env=options.pop("env", os.environ) | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(PROJECT)},
         text=True,
         **options,
     )

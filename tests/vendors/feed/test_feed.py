@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import json
 import re
-import subprocess
 import sys
 import tracemalloc
 from decimal import Decimal
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 import manage
 from tests.factories import create_staff, create_vendor
-from tests.processes import HERE, MANAGE, PROJECT
+from tests.processes import PROJECT, start_command
 from tests.vendors.profiles import approved, approved_vendor, pair
 from vendors import lifecycle
 from vendors.away import lifecycle as away
@@ -305,16 +304,16 @@ def test_command_that_names_itself_in_the_history_reads_as_well(capsys):
     assert (line["vendor"], last["event"]) == (vendor.pk, "cursor")
 
 
-def test_example_of_the_page_keeps_up(tmp_path, settings):
+@pytest.mark.processes
+def test_example_of_the_page_keeps_up(tmp_path):
     page = (PROJECT / "docs" / "integration.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     reader = tmp_path / "reader.py"
     reader.write_text(code)
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(PROJECT)!r})" + HERE + MANAGE]
-    command += [connection.settings_dict["NAME"], str(settings.MEDIA_ROOT), "feed"]
 
     def run() -> dict:
-        subprocess.run([sys.executable, str(reader), *command], cwd=tmp_path, check=True, timeout=60)
+        process = start_command("feed", before=[sys.executable, str(reader)], cwd=tmp_path)
+        assert process.wait(timeout=120) == 0
         return json.loads(Path(tmp_path, "vendors.json").read_text())["vendors"]
 
     vendor, other = approved_vendor(), create_vendor(state=VendorState.APPROVED)
