@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 
 from identity import outbound
 from identity.operator import operator
+from identity.typed import cleaning
 from passport.backup import manifest, programs, restore, sealed
 from passport.backup.restore import Target
 from vendors import erasure_list
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--replace",
+            type=cleaning.code,
             metavar="DATABASE",
             help="Delete what is in the database with this name, and put the backup there.",
         )

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from identity.typed import cleaning
 from vendors.feed import cursor, reading
 
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--since", default="", metavar="CURSOR", help="The cursor of the last line that you read.")
+        parser.add_argument("--since", type=cleaning.code, default="", metavar="CURSOR", help="The cursor of the last line that you read.")
 
     def handle(self, *args: Any, since: str, **options: Any) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.operator import operator
+from identity.typed import cleaning
 from vendors.bulk_import import withdrawal
 from vendors.bulk_import.withdrawal import Outcome
 from vendors.models import VendorImport
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", type=int, metavar="ID", help="Of the import: import_vendors says it at its end.")
-        parser.add_argument("--reason", required=True, help="Kept in the timeline of each vendor.")
+        parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the timeline of each vendor.")
         parser.add_argument("--dry-run", action="store_true", help="Show what would happen, and change nothing.")
 
     def handle(self, *args: Any, id: int, reason: str, dry_run: bool, **options: Any) -> None:
