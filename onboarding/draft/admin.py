@@ -113,7 +113,8 @@ class VendorInTheWizardAdmin(VendorAdmin):
         # Somebody who has not opened the wizard yet has no draft: it is their turn since they signed in.
         draft = Draft.objects.defer("answers").filter(vendor=vendor).first() or Draft(left_at=vendor.state_changed_at)
         draft.vendor = vendor
-        reminded = vendor.events.filter(kind=VendorEvent.Kind.REMINDED, at__gte=draft.left_at).select_related("by")
+        since = draft.left_at or vendor.state_changed_at
+        reminded = vendor.events.filter(kind=VendorEvent.Kind.REMINDED, at__gte=since).select_related("by")
         return about | {
             "draft": draft,
             "stopped_at": progress.stopped_at(draft),

@@ -31,6 +31,7 @@ CHANGED = f"{PAGE}email/vendors-email-changed/"
 BODY = "{greeting}\n\nGood news from {organisation}: you are in.\n\n{link}\n\n{payment}"
 # Vendor Management, operations or a colleague reads these.
 TO_STAFF = {
+    "data_request",
     "digest",
     "email_request",
     "emergency",

@@ -19,7 +19,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--since", type=cleaning.code, default="", metavar="CURSOR", help="The cursor of the last line that you read.")
+        parser.add_argument(
+            "--since",
+            type=cleaning.code,
+            default="",
+            metavar="CURSOR",
+            help="The cursor of the last line that you read.",
+        )
 
     def handle(self, *args: Any, since: str, **options: Any) -> None:
         try:
