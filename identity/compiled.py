@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Model = TypeVar("Model", bound=models.Model)
@@ -45,6 +46,8 @@ class Compiled(Generic[Model]):
     def _template(self) -> tuple[Any, str, tuple[Any, ...]]:
         compiler = self._queryset().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
+        converters = compiler.get_converters(column for column, *_ in compiler.select)
+        compiler.get_converters = lambda columns: converters  # what becomes of a column, not of a row: always the same
         return compiler, sql, tuple(params)
 
     def _compiler(self, given: dict[str, Any]) -> Any:
@@ -54,7 +57,7 @@ class Compiled(Generic[Model]):
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         if template.query.select_for_update and compiler.connection.get_autocommit():
             raise TransactionManagementError("A row is held until the end of a transaction, and there is none.")
-        filled = tuple(given[param.name] if isinstance(param, Given) else param for param in params)
+        filled = _filled(params, given)
         compiler.as_sql = lambda *args, **kwargs: (sql, filled)
         return compiler
 
@@ -70,3 +73,28 @@ class Compiled(Generic[Model]):
     def values(self, **given: Any) -> list[tuple[Any, ...]]:
         """Of a queryset with `values_list`."""
         return list(self._compiler(given).results_iter(tuple_expected=True))
+
+
+class CompiledUpdate:
+    """One UPDATE of the rows of a queryset, as `Compiled` is one SELECT."""
+
+    def __init__(self, queryset: Callable[[], models.QuerySet[Any, Any]], **values: Any) -> None:
+        self._queryset, self._values = queryset, values
+
+    @cached_property
+    def _template(self) -> tuple[str, tuple[Any, ...]]:
+        query: Any = self._queryset().query.chain(UpdateQuery)
+        query.add_update_values(self._values)
+        sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        return sql, tuple(params)
+
+    def __call__(self, **given: Any) -> int:
+        """How many rows."""
+        sql, params = self._template
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(sql, _filled(params, given))
+            return cursor.rowcount
+
+
+def _filled(params: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(given[param.name] if isinstance(param, Given) else param for param in params)

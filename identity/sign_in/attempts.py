@@ -22,7 +22,7 @@ from social_django.storage import DjangoUserMixin
 from social_django.strategy import DjangoStrategy
 
 from identity import networks
-from identity.compiled import Compiled, Given
+from identity.compiled import Compiled, CompiledUpdate, Given
 from identity.models import SignInAttempt, User
 from identity.sessions import devices
 
@@ -32,6 +32,10 @@ _PREFIX = "entra_oauth2_state_"
 _INDEX = "entra_oauth2_transaction_index"
 
 BY_HASH = Compiled(lambda: SignInAttempt.objects.select_related("user").filter(pk=Given("hash")))
+
+CLAIM = CompiledUpdate(
+    lambda: SignInAttempt.objects.filter(pk=Given("hash"), claimed_at=None), claimed_at=Given("now"), transaction={}
+)
 
 
 def hashed(text: str) -> str:
@@ -170,10 +174,7 @@ class AttemptNonce(NonceMixin):
     @classmethod
     def consume(cls, server_url: str, timestamp: int, salt: str) -> bool:
         """Claim the attempt, once. The sign-in views run outside transactions, so no rollback can undo the claim."""
-        claimed = SignInAttempt.objects.filter(pk=hashed(salt), claimed_at=None).update(
-            claimed_at=timezone.now(), transaction={}
-        )
-        return claimed == 1
+        return CLAIM(hash=hashed(salt), now=timezone.now()) == 1
 
 
 class _Users(DjangoUserMixin):

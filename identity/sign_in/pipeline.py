@@ -13,12 +13,18 @@ from django.utils.module_loading import import_string
 from social_core.exceptions import AuthPolicyError
 
 from identity import accounts
+from identity.compiled import CompiledUpdate, Given
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Failure, User
 from identity.roles import staff_roles
 from identity.sign_in.oidc import claimed_address
 
+SEEN_AGAIN = CompiledUpdate(
+    lambda: EntraAccount.objects.filter(pk=Given("account")),
+    last_sign_in_at=Given("now"),
+    signed_in_as=Given("address"),
+)
 FRESHNESS_ALLOWANCE = 10  # seconds between Microsoft's clock and ours
 
 
@@ -162,7 +168,9 @@ def accept(
     if account.first_sign_in_at is None:
         account.first_sign_in_at = now
         changed.append("first_sign_in_at")
-    account.save(update_fields=changed)
+        account.save(update_fields=changed)
+    else:
+        SEEN_AGAIN(account=account.pk, now=now, address=account.signed_in_as)
     if reported and user.email != reported:
         user.email = reported
         user.save(update_fields=["email"])

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import AuthCredentialError, AuthUnknownError
 
 from identity import in_app_browsers
+from identity.compiled import CompiledUpdate, Given
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next
@@ -31,6 +32,13 @@ from identity.sign_in.oidc import Begin, EntraOpenIdConnect
 
 # Who is signed in is looked up on every request: by the plain one of the two backends.
 BACKEND = "identity.sign_in.oidc.Permissions"
+
+SUCCEEDED = CompiledUpdate(
+    lambda: SignInAttempt.objects.filter(pk=Given("hash")),
+    outcome=SignInAttempt.Outcome.SUCCEEDED,
+    user=Given("user"),
+    says_when=Given("says_when"),
+)
 
 View = Callable[..., HttpResponse]
 
@@ -148,8 +156,8 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
     if backend.account.guest and begun.get("prompt") != "none" and not begun.get("purpose"):
         target = f"{reverse('identity:stay-signed-in')}?{urlencode({'next': target})}"
     if backend.strategy.attempt is not None:
-        SignInAttempt.objects.filter(pk=backend.strategy.attempt.pk).update(
-            outcome=SignInAttempt.Outcome.SUCCEEDED,
+        SUCCEEDED(
+            hash=backend.strategy.attempt.pk,
             user=backend.account.user_id,
             says_when=pipeline.says_when(backend.id_token),
         )

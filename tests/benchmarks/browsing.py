@@ -12,7 +12,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import requests
-from django.core.wsgi import get_wsgi_application
+from django.core.servers.basehttp import get_internal_wsgi_application
 from django.test import RequestFactory
 from requests.adapters import HTTPAdapter
 
@@ -36,7 +36,7 @@ class Site:
     """Django as a server calls it, in this thread: with all that belongs to a request, its end included."""
 
     def __init__(self, base_url: str) -> None:
-        self.application = get_wsgi_application()
+        self.application = get_internal_wsgi_application()
         self.origin = base_url
         self.made = RequestFactory(HTTP_HOST=urlsplit(base_url).netloc, **BROWSER)
         self.cookies: dict[str, str] = {}

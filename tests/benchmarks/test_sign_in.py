@@ -51,7 +51,7 @@ def test_returning_sign_in(passport, report: Callable[..., None]) -> None:
     report(
         "  SQL of start and callback",
         f"{there_and_back} / {their_sql['start'] + their_sql['callback']}",
-        wanted="at most 12",
+        wanted="at most 9",
     )
     report("  SQL of both pages", f"{sql['page'] + sql['first page']} / {their_sql['page'] + their_sql['first page']}")
     report("  calls to the provider", f"{len(cost['calls'])} / {len(their_cost['calls'])}", wanted="1")

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Lower
 from django.db.transaction import TransactionManagementError
 
-from identity.compiled import Compiled, Given
+from identity.compiled import Compiled, CompiledUpdate, Given
 from identity.models import EntraAccount, User
 
 TENANT = "3f6c1c5e-7a0b-4b57-9a52-0a4f6f0c8d11"
@@ -86,3 +86,18 @@ def test_each_thread_asks_by_its_own_connection():
         thread.start()
         thread.join()
     assert found == [dora]
+
+
+def test_update_of_the_rows_that_are_meant(dora):
+    ben = User.objects.create_user(email="ben@mail.example")
+    rename = CompiledUpdate(
+        lambda: User.objects.filter(pk=Given("id"), roles=[]),
+        email=Given("email"),
+        roles=["Finance"],
+    )
+    assert rename(id=dora.pk, email="100 %s") == 1
+    assert rename(id=dora.pk, email="again@mail.example") == 0
+    dora.refresh_from_db()
+    ben.refresh_from_db()
+    assert (dora.email, dora.roles) == ("100 %s", ["Finance"])
+    assert (ben.email, ben.roles) == ("ben@mail.example", [])
