@@ -14,7 +14,7 @@ from identity.models import Failure, FailurePerson
 from identity.sign_in import oidc, step_up
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
-from vendors.bulk_import import csv_rows
+from vendors.bulk_import import csv_rows, headings
 from vendors.models import EmailChangeRequest, Vendor, VendorState
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +130,7 @@ def test_sentence_is_plain_in_an_email_and_isolated_on_a_page():
 
 
 def test_name_in_a_file_keeps_no_control_of_direction():
-    assert csv_rows._tidy(ODD, "name") == PLAIN
+    assert headings.tidy(ODD, "name") == PLAIN
 
 
 def test_names_and_addresses_are_isolated_on_pages():

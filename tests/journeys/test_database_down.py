@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WITHOUT_DATABASE = {"check", "version", "check_entra", "createsuperuser", "changepassword", "sandbox"}
 REASON = ["--reason", "asked for by telephone"]
 COMMANDS = [
+    ["backup", "backups"],
     ["change_vendor_email", "old@mail.example", "new@mail.example", *REASON],
     ["collect_sign_in_failures"],
     ["demo_data"],
@@ -32,6 +33,7 @@ COMMANDS = [
     ["export_vendor", "dora@mail.example"],
     ["failures"],
     ["failures", "--json"],
+    ["feed"],
     ["import_vendors", "vendors.csv"],
     ["import_vendors", "vendors.csv", "--dry-run"],
     ["invite_vendor", "dora@mail.example"],
@@ -43,11 +45,14 @@ COMMANDS = [
     ["purge", "--dry-run"],
     ["reconcile_guests"],
     ["reinvite_vendor", "dora@mail.example"],
+    ["restore", "--replay-erasures"],
     ["rotate_field_keys"],
     ["rotate_field_keys", "--dry-run"],
+    ["self_check"],
     ["send_reminders"],
     ["send_reminders", "--dry-run"],
     ["showmigrations"],
+    ["withdraw_import", "7", *REASON],
     ["worker"],
     ["worker", "--once"],
 ]

@@ -7,6 +7,7 @@ import sys
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 from rich.console import Console
 from rich.table import Table
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        connection.ensure_connection()  # without a database half of it would fail, and say so at length
         findings = list(daily.look())
         daily.settle(findings, opens=False)
         if options["json"]:

@@ -213,7 +213,7 @@ def test_page_offers_what_is_possible_and_nothing_else(as_vera, state):
     found = offered(as_vera, vendor)
 
     email = {"change-email"} if vendor.is_live else set()
-    others = {"compare", "test-translations"} if state != S.ERASED else set()
+    others = {"compare", "test-translations", "hold", "data-request"} if state != S.ERASED else {"data-request"}
     assert found - {"history", "delete", "tags"} == OFFERED[state] | email | others
     assert "delete" not in found
 
@@ -558,9 +558,9 @@ def test_page_costs_the_same_whatever_happened(as_vera):
         create_attempt(user=vendor.user)
 
     assert statements(as_vera, page(vendor)) == before
-    # Two for the notes, six for the tables whose changed fields are shown, one for each other kind of entry and for
-    # the test translations.
-    assert before <= 52
+    # Two for the notes, six for the tables whose changed fields are shown, one for each other kind of entry, for the
+    # test translations, and for what is about to be erased, held back, locked or asked for.
+    assert before <= 56
 
 
 # The list

@@ -26,6 +26,7 @@ from tests.processes import PROJECT
 from vendors.answers import key_rotation
 from vendors.models import (
     BulkRun,
+    LockedRecord,
     PaymentDetails,
     PaymentRelease,
     TaxCheck,
@@ -45,6 +46,7 @@ LETTER = "We are closed in July"
 CELLS = ["Ewa", "ewa@mail.example"]
 SAID = "Your profile has been approved."
 GOODBYE = {"subject": "Goodbye", "text": "All the best."}
+LOCKED = {"who": {"primary_email": "ewa@mail.example"}, "rows": []}
 
 
 @pytest.fixture
@@ -64,6 +66,9 @@ def vendor(settings) -> Vendor:
         "<approved-1@passport>", to=[vendor.primary_email], user_id=vendor.user_id, template="a", text=SAID
     )
     VendorNotice.objects.create(vendor=vendor, about="ended", address=vendor.primary_email, content=GOODBYE)
+    LockedRecord.objects.create(
+        vendor=vendor, section="tax", content=LOCKED, counted_from=timezone.localdate(), until=timezone.localdate()
+    )
     return vendor
 
 
@@ -111,6 +116,7 @@ def test_everything_is_under_the_new_key_and_says_what_it_said(vendor, settings)
     assert BulkRun.objects.get().parameters["text"] == LETTER
     assert SentEmail.objects.get().content["text"] == SAID
     assert VendorNotice.objects.get().content == GOODBYE
+    assert LockedRecord.objects.get().content == LOCKED
     assert PaymentDetails.objects.get().details["iban"]
     assert PaymentRelease.objects.get().after["paypal"] == PAYPAL
     assert TaxCheck.objects.get().number == NUMBER
