@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -182,8 +183,8 @@ def test_worker_that_cannot_go_on_for_another_reason_ends_with_1_and_one_line(po
         postgres.ask("ALTER FUNCTION gone RENAME TO procrastinate_fetch_job_v2")
 
     assert worker.returncode == 1
-    last = said.strip().splitlines()[-1]
-    assert last.startswith("CommandError: The worker stopped: ") or last.startswith("The worker stopped: ")
+    last = json.loads(said.strip().splitlines()[-1])["event"]
+    assert last.removeprefix("CommandError: ").startswith("The worker stopped: ")
 
 
 def test_worker_asked_to_stop_finishes_what_is_under_way_and_exits_with_0(postgres, passport, worker, tmp_path):
