@@ -29,9 +29,10 @@ from tests.vendors.payment import releasing
 from tests.vendors.profiles import IBAN
 from tests.vendors.qualifications.test_companies import agency
 from vendors import lifecycle
+from vendors.data_requests import lifecycle as data_requests
 from vendors.duplicates import lifecycle as duplicates
 from vendors.evidence.verification import record_sample
-from vendors.models import EmailChangeRequest, VendorEvent, VendorState
+from vendors.models import EmailChangeRequest, RetentionEntry, VendorEvent, VendorState
 from vendors.payment import details as payment
 from vendors.still_right import lifecycle as still_right
 
@@ -128,6 +129,7 @@ def test_queues_count_what_waits():
     lists_of_linguists()
     releasing.waiting(create_vendor(state=VendorState.APPROVED))
     duplicates.compare(create_vendor(state=VendorState.APPROVED), create_vendor(state=VendorState.APPROVED))
+    asked_and_going()
 
     assert waiting(create_staff()) == {
         "Submissions to review": 1,
@@ -135,6 +137,8 @@ def test_queues_count_what_waits():
         "Payment details to release": 1,
         "Open cases": 2,
         "Email change requests": 1,
+        "Data requests": 1,
+        "About to be erased": 1,
         "Possible duplicates": 1,
         "Invitations waiting to be sent": 1,
         "Invited, no response for a week": 1,
@@ -145,6 +149,15 @@ def test_queues_count_what_waits():
         "Expires within 60 days": 1,
         "Open email changes": 1,
     }
+
+
+def asked_and_going() -> None:
+    """One who has asked for a copy, and one who is about to be erased."""
+    today = timezone.localdate()
+    asks = create_vendor(state=VendorState.APPROVED)
+    data_requests.record(asks, kind="access", received_on=today, identity="called")
+    goes = create_vendor(state=VendorState.DECLINED)
+    RetentionEntry.objects.create(vendor=goes, what="declined", counted_from=today, listed_on=today, goes_on=today)
 
 
 def lists_of_linguists() -> None:
@@ -250,6 +263,7 @@ def test_every_link_to_the_oldest_leads_to_a_page(as_vera):
     Invitation.objects.filter(state="queued").update(queued_at=long_ago)
     in_force(ends=timezone.localdate() + dt.timedelta(days=9), vendor=create_vendor(state=VendorState.APPROVED))
     duplicates.compare(create_vendor(), create_vendor())
+    asked_and_going()
 
     still_right.ask(create_vendor(state=VendorState.APPROVED), now=long_ago - still_right.ANSWER_WITHIN)
     lists_of_linguists()
@@ -389,7 +403,7 @@ def test_first_page_costs_the_same_whatever_waits(as_vera):
         create_draft(vendor=create_vendor(state=VendorState.ONBOARDING), left_at=long_ago)
 
     assert statements() == before
-    assert before <= 25
+    assert before <= 27
 
 
 OLDEST_FAILURES = 'SELECT "identity_failure"."first_seen_at"'
