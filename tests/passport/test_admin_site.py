@@ -155,7 +155,7 @@ def asked_and_going() -> None:
     """One who has asked for a copy, and one who is about to be erased."""
     today = timezone.localdate()
     asks = create_vendor(state=VendorState.APPROVED)
-    data_requests.record(asks, kind="access", received_on=today, identity="called")
+    data_requests.record(asks, kind="access", received_on=today, identity="called", by=None)
     goes = create_vendor(state=VendorState.DECLINED)
     RetentionEntry.objects.create(vendor=goes, what="declined", counted_from=today, listed_on=today, goes_on=today)
 

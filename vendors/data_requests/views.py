@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from vendors.access import vendor_of
 from vendors.data_requests import lifecycle as requests
@@ -17,9 +16,10 @@ from vendors.models import DataRequest
 
 
 @never_cache
-@require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     kind = request.POST.get("kind", "")
     if kind not in DataRequest.BY_A_PRESS:
         raise SuspiciousOperation("The choice did not come from the page.")
