@@ -215,4 +215,6 @@ def test_check_finds_wrong_settings(settings, changed, complaint):
     for name, value in changed.items():
         setattr(settings, name, value)
 
-    assert [found.id for found in run_checks() if found.id[-2:] in ("30", "31")] == ([complaint] if complaint else [])
+    assert [found.id for found in run_checks() if found.id[-4:] in ("E027", "E028", "W012")] == (
+        [complaint] if complaint else []
+    )
