@@ -215,7 +215,7 @@ def test_nothing_is_changed_and_the_number_of_questions_does_not_grow(passport):
     with CaptureQueriesContext(connection) as captured:
         assert len(found()) == 4
 
-    # Two of its own, before each question a look whether Graph may be asked and wants to be, and each answer is counted.
+    # Two of its own, before each question a look whether Graph may be asked and wants to be; answers are counted.
     assert len(captured) == 8, captured.captured_queries
     asked = [(request["method"], request["operation"]) for request in passport.tenant.requests()]
     assert asked == [("GET", "users.list"), ("GET", "deleted.list")]
