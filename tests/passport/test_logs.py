@@ -89,7 +89,7 @@ def test_every_line_of_the_worker_is_json_and_each_task_has_one(passport, tmp_pa
     wait_for(lambda: "trying again" in worker.output.read_text() and ".mail_invitation" in worker.output.read_text())
     lines = worker.stop()
 
-    assert any("The client secret expires in" in line["event"] for line in lines), "the system check at the start"
+    assert any("The client secret expired on" in line["event"] for line in lines), "the system check at the start"
     assert {"Worker started. It does up to 24 things at once.", "Worker stopped."} <= {line["event"] for line in lines}
     sending = [line for line in lines if line["event"] == "task" and line["task"].endswith(".send_invitation")]
     assert {line["result"] for line in sending} == {"done", "trying again"}
