@@ -27,6 +27,7 @@ from tests.vendors.profiles import IBAN, approved
 from tests.vendors.stored_documents import in_days, store
 from vendors import tasks as vendors_tasks
 from vendors.closing import notices
+from vendors.data_requests import lifecycle as data_requests
 from vendors.models import (
     BulkRow,
     BulkRun,
@@ -103,8 +104,10 @@ def to_staff(values: dict[str, str], vendor: Vendor) -> None:
     own = cases.report(stage="sign_in", reason="declined", user=vendor.user, claimed_address=values["name"])
     nobody = create_failure(user=create_vendor().user, reason="expired_in_catalogue")
     first = cases.report(stage="invitation", reason="graph_unavailable", address=values["address"])
-    for failure in (typed, own, nobody, first):
+    running = cases.report(stage="running", reason="clock_wrong")
+    for failure in (typed, own, nobody, first, running):
         mail_to_vm.tell(failure.pk)
+    vendors_tasks.mail_data_request(data_requests.ask(vendor, kind="access").pk)
     for address in (values["address"], "gita@mail.example", "eva@mail.example"):
         cases.report(stage="invitation", reason="graph_unavailable", address=address)
     mail_to_vm.tell(first.pk)
@@ -165,7 +168,9 @@ def about_answers(vendor: Vendor, values: dict[str, str]) -> None:
     sent.reason = "Please add:\r\n\r\n\r\n\r\nyour town."
     sent.save()
     former = create_email_change(vendor=vendor, old="before@mail.example", state="confirmed")
-    for kind in Submission.Kind.values:
+    for kind in set(Submission.Kind.values) - {
+        Submission.Kind.CARRIED_OVER
+    }:  # approved from the start, and told of by no one
         for state, task in (
             ("waiting", onboarding_tasks.mail_vendor_submitted),
             ("waiting", onboarding_tasks.mail_vm_submitted),
@@ -281,7 +286,7 @@ def judge(raw: bytes, values: dict[str, str], *, to_staff: bool) -> None:
     assert all(len(line) <= 998 for line in raw.split(b"\r\n")), subject
     judge_words(f"{subject}\n{text}", subject)
     links = re.findall(r"(?i)\b(?:https?|ftp)://\S+", text)
-    assert all(link.startswith("https://passport.sandberg.example/") for link in links), links
+    assert all(f"{link}/".startswith("https://passport.sandberg.example/") for link in links), links
     if to_staff:
         assert not re.search(r"(?<!@)\bevil\.example", f"{subject}\n{text}"), "names become links as well"
     else:
