@@ -116,7 +116,7 @@ def test_staff_record_one_that_came_by_email():
     assert (asked.received_on, asked.due_on, asked.by) == (day, requests.due_on(day), vera)
     assert f"It must be answered by {asked.due_on:%-d %B %Y}" in answer.text.replace('<bdi translate="no">', "")
     assert "A letter with a copy of their passport" in answer.text
-    assert f"manage.py export_vendor {vendor.primary_email} --files" in answer.text
+    assert f'manage.py export_vendor <bdi translate="no">{vendor.primary_email}</bdi> --files' in answer.text
     assert "is already open" in client.post(path, typed).text
     assert "Data request (a copy of their data)" in client.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
 
