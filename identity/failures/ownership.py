@@ -26,7 +26,7 @@ def take(failure: Failure, *, by: User, seen: int | None) -> None:
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else has saved other notes or another owner since the page was opened."""
+    """Someone else has saved other notes or another owner since the page was opened."""
 
     def __init__(self) -> None:
         super().__init__(

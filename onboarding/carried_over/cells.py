@@ -1,4 +1,4 @@
-"""The cells of a row as the pages of the wizard take them: what somebody would have typed there."""
+"""The cells of a row as the pages of the wizard take them: as if someone had typed it there."""
 
 from __future__ import annotations
 
