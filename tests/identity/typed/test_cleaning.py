@@ -1,14 +1,15 @@
 """The one door: what each kind of text loses, and what it keeps."""
 
 import sys
-import time
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.typed import cleaning
+from tests.growth import assert_in_proportion
 
 INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff"
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Zs"]
@@ -127,16 +128,5 @@ def test_words_in_front_may_be_a_label(typed, readings):
     "unit", ["a", " ", "\u0301\u0327", "\u200b", "\u200d", '"', "<", "1,", "é", "क\u200d", "word ", ": "]
 )
 @pytest.mark.parametrize("kind", sorted(cleaning.KINDS))
-def test_a_text_twice_as_long_takes_about_twice_as_long(kind, unit):
-    """Not four times; with room for a busy machine."""
-    clean = cleaning.KINDS[kind]
-
-    def seconds(length: int) -> float:
-        text, times = (unit * length)[:length], []
-        for _round in range(3):
-            began = time.process_time()
-            clean(text)
-            times.append(time.process_time() - began)
-        return min(times)
-
-    assert seconds(100_000) < 12 * seconds(25_000) + 0.02
+def test_four_times_the_text_takes_about_four_times_as_long(kind, unit):
+    assert_in_proportion(lambda length: partial(cleaning.KINDS[kind], (unit * length)[:length]), length=100_000)
