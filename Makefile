@@ -1,6 +1,9 @@
 PYTHON ?= python3
 PY := .venv/bin/python
-STAMP := .venv/installed-$(shell cat requirements-uv.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+# `make run` has to be quick for a first look, so what only tests and checks need is left to the targets that use it.
+LIST_IS = $(shell cat requirements-uv.txt requirements-$(1).txt | cksum | cut -d' ' -f1)
+DEV := .venv/has-dev-$(call LIST_IS,dev)
+RUN := $(if $(wildcard .venv/has-dev-*),$(DEV),.venv/has-run-$(call LIST_IS,run))
 
 # Containers set it to stay small; here each process would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,20 +24,20 @@ PRODUCTION := env DEBUG=off TRUSTED_PROXY=on MEDIA_ROOT=$(CURDIR)/passport DATAB
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-run: install .env ## everything for a first look: database, web, worker, sandbox tenant with made-up people
+run: $(RUN) .env ## everything for a first look: database, web, worker, sandbox tenant with made-up people
 	@exec $(PY) -m passport.run
 
-web: install .env ## only the web process
+web: $(RUN) .env ## only the web process
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@exec $(PY) -m gunicorn passport.wsgi
 
-worker: install .env ## only the worker
+worker: $(RUN) .env ## only the worker
 	@exec $(PY) manage.py worker
 
-sandbox: install .env ## only the sandbox tenant
+sandbox: $(RUN) .env ## only the sandbox tenant
 	@exec $(PY) manage.py sandbox
 
-migrate: install .env ## bring the tables up to date
+migrate: $(RUN) .env ## bring the tables up to date
 	@exec $(PY) manage.py migrate
 
 test: install chromium ## all tests, including those in Chromium
@@ -75,13 +78,13 @@ types: install ## mypy
 lock: install ## make requirements-*.txt from requirements-*.in; LOCK="--upgrade" moves to newer versions where those allow it
 	$(PY) passport/requirements.py lock $(LOCK)
 
-install: $(STAMP)
+install: $(DEV)
 
-$(STAMP):
+.venv/has-%:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Passport needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv --without-pip .venv
-	@$(PY) passport/requirements.py install
-	@rm -f .venv/installed-*
+	@$(PY) passport/requirements.py install requirements-$(firstword $(subst -, ,$*))
+	@rm -f .venv/has-*
 	@touch $@
 
 .env:

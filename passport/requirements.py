@@ -1,4 +1,4 @@
-"""Install what requirements-dev.txt lists into .venv, and make the lists: `make install` and `make lock`.
+"""Install one of the lists into .venv, and make the lists: `make run`, `make install` and `make lock`.
 
 Only the standard library, since it runs before anything is installed. uv does the work in a fraction of pip's time;
 whatever keeps uv from it, pip installs the same list, checked against the same hashes.
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-LISTS = ["requirements-uv", "requirements", "requirements-dev"]  # requirements-dev.in reads requirements.txt
+LISTS = ["requirements-uv", "requirements", "requirements-run", "requirements-dev"]  # the last two read the one before
 PIP = [sys.executable, "-m", "pip"]
 UV = [sys.executable, "-m", "uv", "pip"]
 INSTALL_WITH_PIP = [*PIP, "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
@@ -39,18 +39,19 @@ VARIABLES = {
 SEPARATORS = {"UV_FIND_LINKS": ","}
 
 
-def install() -> None:
+def install(name: str) -> None:
+    """Afterwards .venv holds what is on the list `name` and nothing else."""
     print("Installing the libraries into .venv/.", file=sys.stderr)
     if importlib.util.find_spec("pip") is None:
         add_pip()
     try:
         # From source it would take a compiler and minutes.
         run([*INSTALL_WITH_PIP, "--only-binary", ":all:", "-r", "requirements-uv.txt"], dict(os.environ))
-        with_uv = [*UV, "sync", "--quiet", "--python", sys.executable, "--require-hashes", "requirements-dev.txt"]
+        with_uv = [*UV, "sync", "--quiet", "--python", sys.executable, "--require-hashes", f"{name}.txt"]
         run(with_uv, environment_for_uv(pip_settings()), timeout=UV_TAKES_AT_MOST)
     except (OSError, subprocess.SubprocessError):
         print("uv could not install them. Using pip instead, which takes a minute.", file=sys.stderr)
-        run([*INSTALL_WITH_PIP, "-r", "requirements-dev.txt"], dict(os.environ))
+        run([*INSTALL_WITH_PIP, "-r", f"{name}.txt"], dict(os.environ))
 
 
 def add_pip() -> None:
@@ -102,7 +103,7 @@ def environment_for_uv(settings: Mapping[str, str], environment: Mapping[str, st
 
 def main(command: str, *options: str) -> None:
     try:
-        lock(*options) if command == "lock" else install()
+        lock(*options) if command == "lock" else install(*options)
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)  # it has said why
 

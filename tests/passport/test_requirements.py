@@ -15,7 +15,7 @@ from tests.processes import PROJECT
 
 pytestmark = pytest.mark.processes
 
-LISTS = ["requirements-uv", "requirements", "requirements-dev"]
+LISTS = ["requirements-uv", "requirements", "requirements-run", "requirements-dev"]
 HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
 REQUIREMENT = re.compile(rf"^([a-z0-9-]+)==([^ ;\\]+)[^\\\n]*\\\n{HASHES}", re.MULTILINE)
 
@@ -55,8 +55,10 @@ def test_list_has_what_is_asked_for(name):
     assert {normal(package): version for package, version in pins.items()}.items() <= locked(f"{name}.txt").items()
 
 
-def test_development_has_production_at_the_same_versions():
-    assert locked("requirements.txt").items() < locked("requirements-dev.txt").items()
+def test_each_list_has_the_one_before_at_the_same_versions():
+    production, run, development = (locked(f"{name}.txt").items() for name in LISTS[1:])
+
+    assert production < run < development
 
 
 # Installing
@@ -93,7 +95,7 @@ def install(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "wheels", "PIP_CONFIG_FILE": os.devnull}
     return subprocess.run(
-        [checkout / ".venv" / "bin" / "python", "passport/requirements.py", "install"],
+        [checkout / ".venv" / "bin" / "python", "passport/requirements.py", "install", "requirements-dev"],
         cwd=checkout,
         env=kept | offline | variables,
         capture_output=True,
