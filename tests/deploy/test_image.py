@@ -47,13 +47,17 @@ def test_image_has_neither_tests_nor_sandbox_nor_secrets(image):
     assert [name for name in taken if re.search(r"sandbox|(^|/)tests?(/|$)|\.env|\.git", name)] == []
 
 
-def test_image_installs_the_lock_and_nothing_else():
-    installs = [step for step in images.instruction("RUN") if "install" in step and not step.startswith("install -d")]
+def test_image_installs_the_lock_and_the_programs_of_backups_and_nothing_else():
+    libraries, programs = [
+        step for step in images.instruction("RUN") if "install" in step and not step.startswith("install -d")
+    ]
 
-    assert len(installs) == 1
     assert {"--require-hashes", "--only-binary :all:", "-r requirements.txt"} <= {
-        part for part in re.findall(r"--only-binary :all:|-r \S+|--[\w-]+", installs[0])
+        part for part in re.findall(r"--only-binary :all:|-r \S+|--[\w-]+", libraries)
     }
+    assert re.findall(r"(?<= )[a-z]\S*-\S+", programs.partition("install -y")[2].partition("&&")[0]) == [
+        "postgresql-client-17"
+    ]
 
 
 def test_image_runs_as_somebody_without_rights_and_without_a_name():
