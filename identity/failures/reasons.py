@@ -715,7 +715,7 @@ _ALL = [
             "Someone said that the account behind this invitation is not theirs. Its guest is still in our tenant, and "
             "Passport is not allowed to remove it."
         ),
-        _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object id."),
+        _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object ID."),
         _("Please contact Vendor Management."),
         "invite",
     ),
@@ -828,8 +828,8 @@ _ALL = [
         OPERATIONS,
         _("The guest of someone who was erased is still in the tenant: Passport could not remove it."),
         _(
-            "Operations can remove it by hand. The case shows its object id, because Passport no longer has the "
-            "address. Closing the case deletes the object id as well. No one can sign in to Passport with it."
+            "Operations can remove it by hand. The case shows its object ID, because Passport no longer has the "
+            "address. Closing the case deletes the object ID as well. No one can sign in to Passport with it."
         ),
         _("Please contact Vendor Management."),
     ),

@@ -17,7 +17,7 @@ from identity.jobs.queue import defer
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation
 
-Guests = dict[uuid.UUID, dt.datetime | None]  # object id and since when it is there
+Guests = dict[uuid.UUID, dt.datetime | None]  # object ID and since when it is there
 
 LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)

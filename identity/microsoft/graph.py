@@ -363,7 +363,7 @@ def _oid(entry: dict[str, Any]) -> uuid.UUID:
     try:
         return uuid.UUID(str(entry.get("id")))
     except ValueError as error:
-        raise Unavailable("An entry in Graph's list has no object id.") from error
+        raise Unavailable("An entry in Graph's list has no object ID.") from error
 
 
 def pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -151,7 +151,7 @@ def _rights() -> Iterator[Finding]:
             "App token",
             error.summary,
             is_good=False,
-            hint="Check the client id and the secret or certificate (its value, not its id).",
+            hint="Check the client ID and the secret or certificate (its value, not its ID).",
         )
         return
     try:
