@@ -188,7 +188,7 @@ def _rights() -> Iterator[Finding]:
 
 
 def _redirect_address() -> Finding:
-    """Ask for a silent sign-in: with a redirect address that is not registered Entra keeps the error to itself."""
+    """Ask for a silent sign-in: with a redirect URI that is not registered Entra keeps the error to itself."""
     redirect = f"{settings.BASE_URL}/auth/complete/entra/"
     parameters = {
         "client_id": settings.ENTRA_CLIENT_ID,
@@ -202,10 +202,10 @@ def _redirect_address() -> Finding:
     try:
         answer = http.call("GET", f"{authority.tenant_url('oauth2/v2.0/authorize')}?{urlencode(parameters)}")
     except requests.RequestException as error:
-        return Finding("Redirect address", f"no answer ({type(error).__name__})", is_good=False)
+        return Finding("Redirect URI", f"no response ({type(error).__name__})", is_good=False)
     is_known = answer.is_redirect and answer.headers["Location"].startswith(redirect)
     return Finding(
-        "Redirect address",
+        "Redirect URI",
         redirect if is_known else f"{redirect} is not accepted",
         is_good=is_known,
         hint="Register it in the app registration under Authentication, platform Web.",
