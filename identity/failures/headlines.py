@@ -56,7 +56,7 @@ HEADLINES: dict[str, str | Promise] = {
     "client_secret_wrong": _("Client secret refused by Entra"),
     "client_secret_expired": _("Client secret expired"),
     "microsoft_misconfigured": _("App registration doesn't match"),
-    "microsoft_timeout": _("Microsoft didn't answer in time"),
+    "microsoft_timeout": _("Microsoft didn't respond in time"),
     "microsoft_unreachable": _("Microsoft can't be reached"),
     "microsoft_unavailable": _("Microsoft reports a problem"),
     "microsoft_busy": _("Microsoft asks us to slow down"),

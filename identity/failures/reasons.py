@@ -502,7 +502,7 @@ _ALL = [
         "microsoft_timeout",
         "sign_in",
         OPERATIONS,
-        _("Microsoft did not answer in time."),
+        _("Microsoft did not respond in time."),
         _OPERATIONS_KNOW,
         _("Microsoft did not respond in time. Please try again in a minute."),
         is_common=True,
@@ -1089,7 +1089,7 @@ _ALL = [
         _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport may not write to it."),
         _(
             "Is the volume mounted, and does the folder belong to the user that Passport runs as? Until then, /readyz"
-            " answers 503."
+            " returns 503."
         ),
         _NO_ONE_IS_HIT,
         is_common=True,

@@ -86,7 +86,7 @@ def _make_way(invitation: Invitation, account: EntraAccount) -> None:
         _not_sent(invitation, error)
         return
     if is_removed:
-        _not_sent(invitation, graph.Unavailable("Graph answered with a guest that has since been removed."))
+        _not_sent(invitation, graph.Unavailable("Microsoft returned a guest that has since been removed."))
     else:
         _refuse_disowned(invitation, account)
 

@@ -92,13 +92,13 @@ def _get(url: str) -> tuple[dict[str, Any], str]:
     try:
         answer = http.call("GET", url)
         if answer.status_code != 200:
-            return {}, f"answered {answer.status_code}"
+            return {}, f"returned {answer.status_code}"
         body = answer.json()
     except requests.Timeout:
-        return {}, "no answer in time"
+        return {}, "no response in time"
     except (requests.RequestException, ValueError) as error:
-        return {}, f"no usable answer ({type(error).__name__})"
-    return (body, "") if isinstance(body, dict) else ({}, "no usable answer")
+        return {}, f"no usable response ({type(error).__name__})"
+    return (body, "") if isinstance(body, dict) else ({}, "no usable response")
 
 
 def _discovery() -> Iterator[Finding]:

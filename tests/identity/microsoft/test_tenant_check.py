@@ -114,11 +114,11 @@ def test_tenant_under_another_name_is_named_endpoint_by_endpoint(passport, setti
 
 
 FAULTS = {
-    "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: answered 503 →"),
-    "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable answer"),
+    "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: returned 503 →"),
+    "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable response"),
     "no keys": ("keys", {"status": 200, "body": {"keys": []}}, "MISSING Signing keys: 0 RSA keys →"),
-    "keys down": ("keys", {"connection": "reset", "count": 2}, "MISSING Signing keys: no usable answer"),
-    "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint answered 503. →"),
+    "keys down": ("keys", {"connection": "reset", "count": 2}, "MISSING Signing keys: no usable response"),
+    "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint returned 503. →"),
     "a token that cannot be read": (
         "app_token",
         {"status": 200, "body": {"access_token": "opaque", "expires_in": 3599}},
