@@ -202,7 +202,7 @@ def _retry_after(response: requests.Response) -> float | None:
 def _keep_pause(kind: str) -> None:
     """Wait until Graph wants requests of this kind again. Raise Throttled if that is long."""
     if seconds := throttling.wait(kind):
-        raise Throttled("Graph will not take any more requests for a while.", retry_after=seconds)
+        raise Throttled("Graph is not accepting any more requests for a while.", retry_after=seconds)
 
 
 def _note_pause(kind: str, answer: requests.Response) -> None:
@@ -215,7 +215,7 @@ def _note_pause(kind: str, answer: requests.Response) -> None:
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
     if outbound.reason():
-        raise OnHold("Outgoing traffic is on hold, so Graph was not asked.", retry_after=SECONDS_ON_HOLD)
+        raise OnHold("Outgoing traffic is on hold, so nothing was sent to Graph.", retry_after=SECONDS_ON_HOLD)
     kind = path.partition("/")[0].partition("?")[0]
     _keep_pause(kind)
     for attempt in (1, 2):

@@ -25,7 +25,7 @@ ENDPOINTS = {
 }
 RIGHTS = {
     "User.Invite.All": "Without it, Passport cannot send invitations.",
-    "User.Read.All": "Without it, Passport cannot tell which guests it made, and removes none.",
+    "User.Read.All": "Without it, Passport cannot tell which guests it created, so it removes none.",
     "AuditLog.Read.All": "Without it, Passport only notices failures on Microsoft's pages when no one comes back.",
 }
 INCLUDED_IN = {"User.Read.All": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")}

@@ -176,7 +176,7 @@ class FailurePerson(models.Model):
         unique=True,
         default=new_reference,
         editable=False,
-        help_text=_("Shown to someone who named an address that Passport does not know."),
+        help_text=_("Shown to someone who gave an address that Passport does not know."),
     )
     who = models.CharField(max_length=300, help_text=_("As the subject of a case, or unknown."))
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
