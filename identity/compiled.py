@@ -56,7 +56,7 @@ class Compiled(Generic[Model]):
         compiler = copy.copy(template)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         if template.query.select_for_update and compiler.connection.get_autocommit():
-            raise TransactionManagementError("A row is held until the end of a transaction, and there is none.")
+            raise TransactionManagementError("Rows can be locked only inside a transaction, and none is open.")
         filled = _filled(params, given)
         compiler.as_sql = lambda *args, **kwargs: (sql, filled)
         return compiler

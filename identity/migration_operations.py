@@ -33,4 +33,4 @@ class InstallTriggers(Operation):
         """The triggers go with their tables."""
 
     def describe(self) -> str:
-        return "Install the triggers of the models"
+        return "Install the models' triggers"

@@ -338,7 +338,7 @@ def check_heartbeat(**kwargs: Any) -> Iterable[CheckMessage]:
     if not is_address:
         yield Error(
             "HEARTBEAT_URL is not a web address.",  # without its value, which is a secret
-            hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an id.",
+            hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an ID.",
             id="passport.E024",
         )
 

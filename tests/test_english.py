@@ -76,6 +76,20 @@ RULES = [
     Rule(r"\bfirst that is right\b", "The first that is right counts", "The first matching rule counts"),
     Rule(r"\bwho looks after it\b", "Who looks after it", "Owner"),
     Rule(r"\bthings wait\b|\bwhat waits for you\b", "What waits for you", "Waiting for you"),
+    Rule(r"\bcome from the page\b", "The choice did not come from the page", "The choice was not sent by the page"),
+    Rule(r"\bfailed itself\b", "The self-check failed itself", "The self-check itself failed"),
+    Rule(r"\breminders? of\b", "A reminder of an invitation", "A reminder about an invitation"),
+    Rule(
+        r"\bthe one before (stays|remains|is|was)\b",
+        "The one before stays in force",
+        "The previous one stays in force",
+    ),
+    Rule(
+        r"\b(Graph|Microsoft|servers?|endpoint|/readyz) answer(s|ed)\b",
+        "The mail server answered 550",
+        "The mail server responded with 550",
+    ),
+    Rule(r"\d %(?![(\w])", "Less than 10 % is free", "Less than 10% is free"),
     # One word for each thing
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
@@ -83,6 +97,12 @@ RULES = [
     Rule(r"\b(two-factor|2FA|two-step)\b", "Two-factor authentication", "Multi-factor authentication (MFA)"),
     Rule(r"(?<!formerly )\bAzure (AD\b|Active Directory)", "Your Azure AD tenant", "Your Microsoft Entra ID tenant"),
     Rule(r"(?<!\A)\bour company\b", "The address of our company", "The address of Sandberg"),
+    Rule(r"\bredirect address", "Redirect address", "Redirect URI"),
+    Rule(
+        r"(?-i:\b(an?|[a-z]+'s|Microsoft's|client|object|request|session|tenant) ids?\b)",
+        "The guest's object id",
+        "The guest's object ID",
+    ),
     Rule(r"\blanguage combinations?\b", "Your language combinations", "Your language pairs"),
     Rule(r"\bfill(ed)? out\b", "Fill out the form", "Fill in the form"),
     # What Django says by itself

@@ -122,7 +122,7 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         chosen = [taking_over.read_version(text) for text in request.POST.getlist("account")]
         if None in chosen:
-            raise SuspiciousOperation("The choice did not come from the page.")
+            raise SuspiciousOperation("The choice was not sent by the page.")
         return cast(list[taking_over.Version], chosen)
 
     def _find(self, request: HttpRequest, pk: str) -> PaymentDetails:

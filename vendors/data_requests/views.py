@@ -22,7 +22,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     kind = request.POST.get("kind", "")
     if kind not in DataRequest.BY_A_PRESS:
-        raise SuspiciousOperation("The choice did not come from the page.")
+        raise SuspiciousOperation("The choice was not sent by the page.")
     try:
         asked = requests.ask(vendor, kind=kind)
     except requests.AlreadyOpen:

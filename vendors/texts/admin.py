@@ -113,7 +113,7 @@ class TextAdmin(ReadOnlyAdmin):
     def _restore(self, request: HttpRequest, key: str) -> HttpResponse:
         seen = request.POST.get("seen", "")
         if not is_whole_number(seen):
-            raise SuspiciousOperation("The version did not come from the page.")
+            raise SuspiciousOperation("The version was not sent by the page.")
         try:
             lifecycle.restore(key, seen=int(seen), by=cast(User, request.user))
         except lifecycle.ChangedMeanwhile as refusal:

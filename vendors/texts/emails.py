@@ -104,7 +104,7 @@ EMAILS = (
     ),
     Email(
         "identity/mail/reminder",
-        _("Reminder of an invitation"),
+        _("Reminder about an invitation"),
         (
             Placeholder("day", _("when the invitation was sent"), "3 May", 'invitation.sent_at|date:"j F"'),
             link("welcome_url"),

@@ -508,12 +508,12 @@ def test_queued_invitation_says_what_it_waits_for(as_vera):
     heartbeat.beat("worker")
     assert "Waiting for Microsoft." in as_vera.get(page(vendor)).text
     Invitation.objects.update(
-        next_try_at="2026-12-24T17:05Z", attempts=2, reason="graph_unavailable", last_error="Graph answered 503."
+        next_try_at="2026-12-24T17:05Z", attempts=2, reason="graph_unavailable", last_error="Graph returned 503."
     )
     text = as_vera.get(page(vendor)).text
 
     assert "Next attempt on 24 December 2026, 17:05" in text
-    assert "Graph answered 503." in text
+    assert "Graph returned 503." in text
     assert "Tried 2 times." in text
 
 

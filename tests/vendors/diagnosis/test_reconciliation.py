@@ -319,7 +319,7 @@ def test_missing_right_is_named(passport):
 def test_trouble_at_graph_is_a_refusal_too(passport):
     passport.tenant.fault("users.list", status=503)
 
-    with pytest.raises(CommandError, match="could not be read: Graph answered 503"):
+    with pytest.raises(CommandError, match="could not be read: Graph returned 503"):
         call_command("reconcile_guests")
 
 

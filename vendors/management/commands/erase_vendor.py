@@ -18,7 +18,7 @@ REFUSALS = (personal_data.NobodyThere, personal_data.SeveralThere, erasure.Reaso
 
 class Command(BaseCommand):
     help = (
-        "Erase a vendor: access ends at once, and everything is deleted except an id, dates and the reason. Of someone "
+        "Erase a vendor: access ends at once, and everything is deleted except an ID, dates and the reason. Of someone "
         "who was ever approved, tax data and ISO 17100 evidence stay locked for as long as they must be kept. This "
         "cannot be undone. If it is interrupted, run it again, or let the worker finish."
     )
