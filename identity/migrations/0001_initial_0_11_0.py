@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('is_staff', True)), fields=['email'], name='staff_by_email'), models.Index(fields=['-created_at', '-id'], name='user_newest'), models.Index(fields=['is_staff', '-created_at', '-id'], name='user_by_kind'), models.Index(fields=['is_active', '-created_at', '-id'], name='user_by_activity'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('email'), name='text_pattern_ops'), name='user_by_email')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EntraAccount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."oid" IS DISTINCT FROM (NEW."oid") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='faa9ddce61e1b332595a6644450e8580763f984f', operation='UPDATE', pgid='pgtrigger_fixed_137a2', table='identity_entraaccount', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Device',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -88,14 +88,14 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='DueDate',
             fields=[
                 ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('due_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Failure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."first_seen_at" IS DISTINCT FROM (NEW."first_seen_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."subject" IS DISTINCT FROM (NEW."subject"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='58701a93d62ed269d9f4ae096260b6cf3713505e', operation='UPDATE', pgid='pgtrigger_fixed_ecf01', table='identity_failure', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='FailurePerson',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -165,21 +165,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('failure'), models.F('who'), django.db.models.functions.text.Lower('address'), models.F('topic'), condition=models.Q(('resolved_at', None)), name='one_row_for_each_person_who_is_out')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='GraphPause',
             fields=[
                 ('kind', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('ends_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Heartbeat',
             fields=[
                 ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('beat_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Installation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-claimed_at', '-pk'],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Invitation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sent'])), fields=('user',), name='one_open_invitation_per_user'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'accepted', 'refused', 'superseded', 'withdrawn'])), name='invitation_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='NetworkCount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('network', 'kind'), name='one_count_per_network_and_kind')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SentEmail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('token', 'address'), name='one_row_for_each_recipient')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Session',
             fields=[
                 ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SignInAttempt',
             fields=[
                 ('state_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['outcome', '-started_at'], name='attempt_by_outcome'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='attempt_by_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='attempt_by_words')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EmergencyLink',
             fields=[
                 ('token_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LoggedSignIn',
             fields=[
                 ('log_id', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-at'],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='UserEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a7b9478b240bc5863441f1e8874cc1d7c8aa9e3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9b82a', table='identity_userevent', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='GraphAnswers',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
