@@ -101,7 +101,7 @@ class PassportAdminSite(AdminSite):
             (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
             (_("Releases"), "vendors_paymentrelease_changelist", "vendors.release_payment"),
-            (_("To take over"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
+            (_("Accounts to enter"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
             (_("Tax checks"), "vendors_taxcheck_changelist", "vendors.check_tax_numbers"),
             (_("Data requests"), "vendors_datarequest_changelist", "vendors.view_datarequest"),
             (_("About to be erased"), "vendors_retentionentry_changelist", "vendors.view_retentionentry"),
