@@ -62,7 +62,7 @@ refuse_if_any_is_missing()
 def whole_number(text: str, *, or_else: int) -> int:
     """An empty variable counts as a missing one."""
     if text.strip() and not re.fullmatch(r"[0-9]{1,6}", text.strip()):
-        raise ImproperlyConfigured(f"“{text.strip()}” is set where a whole number must be, such as {or_else}.")
+        raise ImproperlyConfigured(f"A setting must be a whole number, such as {or_else}, but is “{text.strip()}”.")
     return int(text) if text.strip() else or_else
 
 
