@@ -100,7 +100,7 @@ EMAILS = (
         _("Profile corrected by Vendor Management"),
         (
             GREETING,
-            Placeholder("source", _("where the correction comes from"), _("Where the correction comes from: a call")),
+            Placeholder("source", _("where the correction comes from"), _("Source of the correction: a call")),
             Placeholder("changes", _("what has changed"), _("What has changed:\n- Rates"), is_required=True),
             Placeholder("reference", _("the reference"), "BCDF-2345", "reference"),
             link(),

@@ -130,7 +130,7 @@ class StepPage(NamedUrlWizardView):
         made_for = str(self.storage.draft.vendor.pk)
         is_whole = management_form.is_valid() and is_whole_number(revision)
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
-            raise SuspiciousOperation("The form was not sent by the page of this step.")
+            raise SuspiciousOperation("The form was not sent by this step's page.")
         if not self.is_open_for(self.storage.draft.vendor):
             return self.closed(self.storage.draft.vendor)
         if request.POST.get("made_for", made_for) != made_for:
