@@ -58,14 +58,16 @@ class GuestsThere:
             raise NoSuchGuest(_("This is the address of someone in your own organisation, not of a guest."))
         oid = self.by_mail.get(mail)
         if oid is None:
-            raise NoSuchGuest(_("No guest in the tenant has this address. Import it without binding, to invite it."))
+            raise NoSuchGuest(
+                _("No guest in the tenant has this address. To invite the vendor, import them without binding.")
+            )
         if several := self.several[mail]:
             raise NoSuchGuest(
                 _("%(number)s guests in the tenant have this address. Ask IT to delete those that are not used.")
                 % {"number": several + 1}
             )
         if oid in self.is_off:
-            raise NoSuchGuest(_("The guest with this address is switched off. Ask IT to switch it on again."))
+            raise NoSuchGuest(_("The guest account with this address is disabled. Ask IT to enable it again."))
         if account := self._bound.get(oid):
             raise NoSuchGuest.is_bound(account)
         return oid

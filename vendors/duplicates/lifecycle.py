@@ -42,7 +42,7 @@ class SameVendor(Exception):
     """A vendor is compared with another one."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the same vendor. Enter an address of the other one."))
+        super().__init__(_("This is the same vendor. Enter one of the other vendor's addresses."))
 
 
 REFUSALS = (

@@ -47,7 +47,7 @@ class ExchangeRateForm(forms.Form):
     valid_on = DayField(
         label=gettext_lazy("Day"),
         help_text=gettext_lazy("The day on which it was published. It's shown wherever rates are compared by it."),
-        error_messages={"required": gettext_lazy("Enter the day of the exchange rate.")},
+        error_messages={"required": gettext_lazy("Enter the date of the exchange rate.")},
     )
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -90,9 +90,9 @@ class FindForm(MayKeep):
         if values.get("up_to") and values.get("currency"):
             typed = money.parts(self["up_to"].value() or "")
             if typed.currencies and values["currency"] not in typed.currencies:
-                self.add_error("up_to", _("You typed another currency than the one you chose. Change one of them."))
+                self.add_error("up_to", _("You typed a different currency from the one you chose. Change one of them."))
             elif typed.units and values.get("unit") and values["unit"] not in typed.units:
-                self.add_error("up_to", _("You typed another unit than the one you chose. Change one of them."))
+                self.add_error("up_to", _("You typed a different unit from the one you chose. Change one of them."))
         if values.get("qualified"):
             self._check_qualified(values)
         return values

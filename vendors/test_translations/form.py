@@ -60,5 +60,5 @@ class TestTranslationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("source") and cleaned.get("source") == cleaned.get("target"):
-            self.add_error("target", ValidationError(_("Enter another language than the one above."), code="same"))
+            self.add_error("target", ValidationError(_("Enter a different language from the one above."), code="same"))
         return cleaned

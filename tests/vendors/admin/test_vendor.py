@@ -112,7 +112,7 @@ def test_add_names_the_vendor_whose_open_change_holds_the_address(as_vera):
 
     answer = as_vera.post(ADD, form(_invite="1"))
 
-    assert f'open email change of <a href="{page(holder)}">' in answer.text
+    assert f'open email change for <a href="{page(holder)}">' in answer.text
 
 
 def hidden(answer, name):

@@ -211,7 +211,7 @@ def test_address_in_an_open_email_change_is_refused(held):
     vendor = create_vendor(state=VendorState.APPROVED, name="Cleo", primary_email="new@mail.example")
     create_email_change(vendor=vendor, old="old@mail.example", new="new@mail.example")
 
-    assert run(f"Ana,{held}") == [(2, Kind.REFUSED, "This address is part of an open email change of Cleo.")]
+    assert run(f"Ana,{held}") == [(2, Kind.REFUSED, "This address is part of an open email change for Cleo.")]
 
 
 def test_near_miss_and_former_address_are_warned_of_and_invited_nevertheless():

@@ -77,7 +77,7 @@ def test_others_see_exchange_rates_and_add_none(as_fred, role):
         ({"per_euro": "0"}, "Enter an amount greater than zero."),
         ({"currency": ""}, "Choose a currency."),
         ({"currency": "EUR"}, "Choose a currency."),
-        ({"valid_on": ""}, "Enter the day of the exchange rate."),
+        ({"valid_on": ""}, "Enter the date of the exchange rate."),
         ({"valid_on": "2 November 1999"}, "Enter a day after 31 December 1999."),
     ],
 )
