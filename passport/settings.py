@@ -138,7 +138,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "passport.context.site",
             ],
-            "builtins": ["identity.sessions.csrf_tag", "identity.mail.from_outside"],
+            "builtins": ["identity.sessions.csrf_tag", "identity.mail.from_outside", "passport.drawn_once"],
         },
     },
 ]

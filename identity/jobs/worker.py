@@ -48,6 +48,8 @@ LONGEST_WAIT = 3.0
 def _options() -> dict[str, Any]:
     return {
         "update_heartbeat_interval": 10.0,
+        # A worker hears at once of a job that is to be aborted. It asks as well, in case it had not been listening.
+        "abort_job_polling_interval": 60.0,
         "stalled_worker_timeout": STALLED_AFTER,
         "task_middleware": [import_string(path) for path in settings.TASK_MIDDLEWARE],
     }

@@ -8,14 +8,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from vendors.access import vendor_of
 from vendors.data_requests import lifecycle as requests
 from vendors.models import DataRequest
 
 
-@never_cache
 def ask(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
     if request.method != "POST":

@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.compiled import Compiled, Given
 from identity.failures import cases
 from identity.jobs.queue import defer
 from identity.models import Failure, User
@@ -157,9 +158,12 @@ def restore_approved(vendor: Vendor) -> None:
     Document.objects.filter(vendor=vendor, approved_at__isnull=False).update(replaced_at=None)
 
 
+CURRENT = Compiled(lambda: Document.objects.filter(vendor=Given("vendor")).current())
+
+
 def current_documents(vendor: Vendor) -> dict[str, Document]:
     """By slot."""
-    return {document.slot: document for document in Document.objects.filter(vendor=vendor).current()}
+    return {document.slot: document for document in CURRENT.all(vendor=vendor.pk)}
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity.redirects import leads_to_the_tenant
@@ -20,7 +19,6 @@ from vendors.models import Vendor
 STEP_UP = step_up.Purpose.SESSIONS
 
 
-@never_cache
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_sessions(request: HttpRequest) -> HttpResponse:
