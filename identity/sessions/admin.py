@@ -94,7 +94,7 @@ class ReasonForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept with the person."),
+        help_text=gettext_lazy("For your colleagues. Kept in the person's record."),
         error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 

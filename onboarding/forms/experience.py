@@ -120,7 +120,7 @@ class ExperienceRows(StepForm):
         name, values = f"work-{number}", {"number": number + 1}
         self.fields[f"{name}-since"] = MonthField(
             label=_("From"),
-            help_text="" if number else _("For example 03/2012, or just the year, 2012."),
+            help_text="" if number else _("For example, 03/2012, or just the year, 2012."),
             required=False,
             error_messages={"required": _("Enter when period %(number)s began. A year is enough.") % values},
         )

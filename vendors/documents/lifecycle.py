@@ -37,14 +37,14 @@ class NotCurrent(Exception):
     """It has been replaced or removed since."""
 
     def __init__(self) -> None:
-        super().__init__(_("This file has been replaced or removed in the meantime."))
+        super().__init__(_("This file has since been replaced or removed."))
 
 
 class VerdictMissing(Exception):
     """A verdict without its ground helps neither the vendor nor an auditor."""
 
     def __init__(self) -> None:
-        super().__init__(_("Please say how you know, or why not."))
+        super().__init__(_("Say how you know that it is genuine, or why you cannot accept it."))
 
 
 @transaction.atomic
@@ -107,8 +107,8 @@ def _written(
         if count >= FILES_AT_MOST:
             raise Refused(
                 _(
-                    "“%(name)s” wasn't saved: you have sent %(count)s files, which is as many as we can keep. Try "
-                    "again tomorrow."
+                    "“%(name)s” wasn't saved: you have sent %(count)s files, which is the most we can keep for now. "
+                    "Try again tomorrow."
                 )
                 % {"name": clean_name(upload.name or ""), "count": count}
             )

@@ -34,7 +34,7 @@ class CannotBeKept(Exception):
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(
-            _("%(vendor)s cannot be kept: it has been erased or is a duplicate itself.") % {"vendor": vendor}
+            _("%(vendor)s cannot be kept: this vendor has been erased or is also a duplicate.") % {"vendor": vendor}
         )
 
 

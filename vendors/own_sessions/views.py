@@ -61,4 +61,4 @@ def _end(request: HttpRequest, vendor: Vendor, *, this: str | None, is_proven: b
             )
             messages.success(request, message % {"count": ended})
         else:
-            messages.info(request, _("It had already been signed out."))
+            messages.info(request, _("That browser had already been signed out."))

@@ -53,7 +53,7 @@ class CallForm(forms.Form):
 
 class RefusalForm(forms.Form):
     reason = Prose(
-        label=gettext_lazy("Why the account is not to be used"),
+        label=gettext_lazy("Why the account must not be used"),
         help_text=gettext_lazy("The vendor sees this. Don't write any bank details here: it goes into an email."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),

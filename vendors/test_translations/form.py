@@ -54,7 +54,7 @@ class TestTranslationForm(forms.Form):
     def clean_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["day"]
         if day > timezone.localdate():
-            raise ValidationError(_("That day is still to come."), code="future")
+            raise ValidationError(_("The date must be today or in the past."), code="future")
         return day
 
     def clean(self) -> dict[str, Any]:

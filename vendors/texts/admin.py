@@ -119,7 +119,7 @@ class TextAdmin(ReadOnlyAdmin):
         except lifecycle.ChangedMeanwhile as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("The original counts again."))
+            messages.success(request, _("The original is in use again."))
         return redirect("admin:vendors_text_changelist")
 
     def _check(self, request: HttpRequest) -> None:

@@ -113,7 +113,7 @@ class ChoicesForm(Seen):
         },
     )
     invoice_to = Prose(
-        label=gettext_lazy("Whom to invoice"),
+        label=gettext_lazy("Who to invoice"),
         help_text=gettext_lazy("Name, address and VAT number, as they must appear on an invoice."),
         max_length=LONGEST_NOTE,
         required=False,

@@ -329,7 +329,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
 
     [run] = VendorImport.objects.all()
     assert capsys.readouterr().out == (
-        f"{printed}This is import {run.pk}. To take it back: manage.py withdraw_import {run.pk} --reason “…”\n"
+        f"{printed}This is import {run.pk}. To withdraw it: manage.py withdraw_import {run.pk} --reason “…”\n"
         "5 rows: 2 added and invited (1 to check), 1 already known, 2 refused.\n"
     )
     assert (run.rows, run.via, run.state) == (2, "import_vendors", "done")

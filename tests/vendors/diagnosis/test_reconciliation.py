@@ -147,7 +147,7 @@ def test_one_guest_may_differ_in_two_ways(passport):
 
 @pytest.mark.parametrize(
     ("made_here", "removed", "said"),
-    [(True, False, "removes it"), (False, False, "did not make"), (True, True, "someone has restored it")],
+    [(True, False, "removes it"), (False, False, "did not create"), (True, True, "someone has restored it")],
 )
 def test_old_guest_left_over(passport, made_here, removed, said):
     passport.invited("dora@mail.example")
