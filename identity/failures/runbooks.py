@@ -15,7 +15,7 @@ _REASONS = {
     "Graph answers 403": ("graph_not_permitted",),
     "The secret has expired": ("client_secret_expired", "client_secret_wrong", "graph_credential"),
     "The mail server is down": ("mail_not_sent", "self_check_email"),
-    "The disk is full": ("disk_filling",),
+    "The disk is full": ("disk_filling", "files_unusable", "files_folder_unusable"),
     "A field key is lost": ("rows_unreadable",),
 }
 RUNBOOKS = {reason: heading for heading, codes in _REASONS.items() for reason in codes}
