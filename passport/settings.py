@@ -337,7 +337,11 @@ STORAGES = {
     "default": {"BACKEND": "vendors.documents.object_storage.ObjectStorage", "OPTIONS": {"url": STORAGE_URL}}
     if STORAGE_URL
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Collected by root, read by the account that Passport runs as; what applies to uploads must not apply here.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 CLAMD = env.str("CLAMD", default="")
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -112,5 +112,13 @@ def test_image_works_for_any_user_of_group_0(image, tmp_path):
     assert files(image) == before
 
 
+def test_any_user_can_read_what_root_has_collected(image):
+    """The test above may read what belongs to others, or it could not read Python. Here the modes say it."""
+    collected = [image / ".local", *(image / ".local").rglob("*")]
+
+    assert len(collected) > 100
+    assert [path for path in collected if path.stat().st_mode & 0o005 != (0o005 if path.is_dir() else 0o004)] == []
+
+
 def hashed(image: Path, name: str) -> str:
     return json.loads((image / ".local" / "static" / "staticfiles.json").read_text())["paths"][name]

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
 FILES_AT_MOST = 60
+UNUSABLE = "files_unusable"
 
 # One in force was refused or replaced. Within the transaction, for packages above that keep what rests on it.
 changed = Signal()
@@ -94,7 +95,7 @@ def use(vendor: Vendor, *, slot: str, pk: uuid.UUID) -> Document:
 
 def report_unusable(vendor: Vendor) -> None:
     """Operations and VM hear that files can't be kept or opened."""
-    cases.report(stage=Failure.Stage.ONBOARDING, reason="files_unusable", user=vendor.user, address=vendor.address)
+    cases.report(stage=Failure.Stage.ONBOARDING, reason=UNUSABLE, user=vendor.user, address=vendor.address)
 
 
 def _written(
@@ -126,7 +127,12 @@ def _written(
     except OSError as error:
         log.error("A file could not be kept: %s", error.strerror or type(error).__name__)
         raise NotKept(clean_name(upload.name or "")) from error
+    transaction.on_commit(_files_can_be_kept, robust=True)
     return document
+
+
+def _files_can_be_kept() -> None:
+    cases.resolve_common(UNUSABLE, how="a file has been stored since")
 
 
 def is_file_of(document: Document, upload: UploadedFile) -> bool:
