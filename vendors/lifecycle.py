@@ -121,10 +121,10 @@ def resend_invitation(vendor: Vendor, *, by: User | None = None, via: str = "") 
 
 
 @transaction.atomic
-def withdraw_invitation(vendor: Vendor, *, by: User | None = None, via: str = "") -> None:
+def withdraw_invitation(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
     lock_person(vendor)
     move(vendor, "withdraw_invitation")
-    record(vendor, Kind.INVITATION_WITHDRAWN, by=by, via=via)
+    record(vendor, Kind.INVITATION_WITHDRAWN, by=by, via=via, reason=reason)
     # A corrected address is now simply the address: nobody waits for its first sign-in any more.
     vendor.email_changes.filter(state=EmailChange.State.OPEN).update(
         state=EmailChange.State.CONFIRMED, closed_at=timezone.now()

@@ -9,7 +9,7 @@ from vendors.agreements import acceptances
 from vendors.away import lifecycle as away
 from vendors.bulk import emails as bulk_emails
 from vendors.bulk import runs as bulk_runs
-from vendors.bulk_import import runs
+from vendors.bulk_import import comparing, runs
 from vendors.closing import notices
 from vendors.colleagues import absences, morning
 from vendors.data_requests import mail as data_request_mail
@@ -105,6 +105,13 @@ def run_import(import_id: int) -> None:
     run = VendorImport.objects.select_related("by", "owner").filter(pk=import_id).first()
     if run is not None:
         runs.go_on(run)
+
+
+@app.task(name="vendors.tasks.compare_import", queue="upkeep", retry=RETRY)
+def compare_import(import_id: int) -> None:
+    run = VendorImport.objects.select_related("by", "owner").filter(pk=import_id).first()
+    if run is not None:
+        comparing.compare(run)
 
 
 @app.periodic(cron="45 3 * * *")

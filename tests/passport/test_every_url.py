@@ -132,6 +132,7 @@ DO: dict[str, set[str]] = {
     "vendors_vendor_exception_withdraw": {"vendors.grant_iso_exception"},
     "vendors_vendor_qualified_export": {"vendors.view_qualification"},
     "vendors_vendor_import_throw_away": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_withdraw": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_bulk_start": {"vendors.invite_vendor"},
     "vendors_vendor_bulk_again": {"vendors.invite_vendor"},
     "vendors_vendor_bulk_throw_away": {"vendors.invite_vendor"},

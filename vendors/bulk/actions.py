@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from vendors import lifecycle
-from vendors.bulk import closing, emails, notes, owners, refusals, tagging
+from vendors.bulk import closing, emails, notes, owners, refusals, tagging, withdrawing
 from vendors.bulk.refusals import Parameters, WhyNot
 from vendors.models import BulkRow, Vendor
 from vendors.onboarding_interface import onboarding
@@ -85,6 +85,35 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             ),
             refusals.of_inviting_again,
             lambda vendor, row: lifecycle.resend_invitation(vendor, by=row.run.by),
+        ),
+        BulkAction(
+            withdrawing.ACTION,
+            gettext_lazy("Withdraw invitation"),
+            "vendors.invite_vendor",
+            ngettext_lazy(
+                "%(count)d vendor will have the invitation withdrawn.",
+                "%(count)d vendors will have their invitations withdrawn.",
+                "count",
+            ),
+            ngettext_lazy(
+                "The invitation of %(count)d vendor has been withdrawn.",
+                "The invitations of %(count)d vendors have been withdrawn.",
+                "count",
+            ),
+            (
+                gettext_lazy("They can no longer sign in, even with the email that Microsoft has already sent."),
+                gettext_lazy("Guests whom an import connected lose their access to Passport. They stay in the tenant."),
+                gettext_lazy("Whoever has signed in keeps their access, also if they do so before you start."),
+                gettext_lazy(
+                    "The vendors go back to “prepared” and can be invited later. Profiles that were carried over stay "
+                    "approved."
+                ),
+                gettext_lazy("The vendors are not told."),
+            ),
+            withdrawing.why_not,
+            withdrawing.withdraw,
+            asks=True,
+            is_dangerous=True,
         ),
         BulkAction(
             "remind",

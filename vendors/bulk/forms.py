@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from identity.direction import gettext as _
 from identity.models import User
 from identity.typed.fields import Name, Prose
-from vendors.bulk import closing, emails, notes
+from vendors.bulk import closing, emails, notes, withdrawing
 from vendors.notes.form import NewNoteForm
 from vendors.tags import lifecycle as tags
 
@@ -110,16 +110,7 @@ class TagsForm(ParametersForm):
         return ", ".join(known)
 
 
-class CloseForm(ParametersForm):
-    closed_as = forms.ChoiceField(
-        label=gettext_lazy("How they are closed"),
-        widget=forms.RadioSelect,
-        choices=[(way.value, way.label) for way in closing.WAYS],
-        help_text=gettext_lazy("“Left” is for vendors who are or were approved. The others are for applicants."),
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), gettext_lazy("Choose how the vendors are closed.")
-        ),
-    )
+class ReasonForm(ParametersForm):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
@@ -131,6 +122,20 @@ class CloseForm(ParametersForm):
     )
 
 
+class CloseForm(ReasonForm):
+    field_order = ("closed_as", "reason")
+
+    closed_as = forms.ChoiceField(
+        label=gettext_lazy("How they are closed"),
+        widget=forms.RadioSelect,
+        choices=[(way.value, way.label) for way in closing.WAYS],
+        help_text=gettext_lazy("“Left” is for vendors who are or were approved. The others are for applicants."),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose how the vendors are closed.")
+        ),
+    )
+
+
 # By the name of the action that asks.
 FORMS: dict[str, type[ParametersForm]] = {
     "assign-owner": OwnerForm,
@@ -139,4 +144,5 @@ FORMS: dict[str, type[ParametersForm]] = {
     "close": CloseForm,
     emails.ACTION: WriteForm,
     notes.ACTION: BulkNoteForm,
+    withdrawing.ACTION: ReasonForm,
 }

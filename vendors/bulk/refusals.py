@@ -13,6 +13,7 @@ from identity.models import EntraAccount
 from vendors import lifecycle
 from vendors.actions import REFUSALS as OF_BUTTONS
 from vendors.addresses import AddressTaken
+from vendors.going_live.lifecycle import KeepsAccess, NothingToWithdraw
 from vendors.models import ProfileCheck, Vendor, VendorState
 from vendors.notes.lifecycle import Erased
 from vendors.onboarding_interface import CannotRemind, onboarding
@@ -44,7 +45,17 @@ class NotInThisWay(Exception):
 
 
 # What an action refuses with: every one of them is a sentence for people.
-REFUSALS = (*OF_BUTTONS, AddressTaken, CannotRemind, ChangedSince, Erased, NotInThisWay, TooMany)
+REFUSALS = (
+    *OF_BUTTONS,
+    AddressTaken,
+    CannotRemind,
+    ChangedSince,
+    Erased,
+    KeepsAccess,
+    NothingToWithdraw,
+    NotInThisWay,
+    TooMany,
+)
 
 
 def unless(is_possible: Callable[[Vendor], bool]) -> WhyNot:

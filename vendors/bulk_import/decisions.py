@@ -14,10 +14,11 @@ from django.db.models.functions import Lower
 
 from identity.models import User
 from identity.typed import cleaning
-from vendors.bulk_import import csv_rows, examination
+from vendors.bulk_import import csv_rows, examination, runs
 from vendors.bulk_import.csv_rows import Kind, Lists
 from vendors.bulk_import.examination import TAKEABLE
-from vendors.bulk_import.runs import AlreadyDecided, State
+from vendors.bulk_import.guests_there import GuestsThere
+from vendors.bulk_import.runs import State
 from vendors.models import ImportRow, VendorImport
 
 LONGEST = 1000  # letters of a name or an address that was typed; what is too long is refused in a sentence
@@ -55,14 +56,15 @@ class ForAll:
     language: str
     tags: str  # as vendors.tags takes and gives them, between commas
     shown: str = ""
+    binds: bool = False  # they are guests of the tenant already
 
     @classmethod
     def of(cls, run: VendorImport) -> ForAll:
-        return cls(run.invites, run.owner, run.language, run.tags)
+        return cls(run.invites, run.owner, run.language, run.tags, binds=run.binds)
 
     @property
     def mark(self) -> str:
-        return mark(self.invites, self.owner.pk if self.owner else None, self.language, self.tags)
+        return mark(self.invites, self.binds, self.owner.pk if self.owner else None, self.language, self.tags)
 
 
 def mark(*values: Any) -> str:
@@ -83,10 +85,13 @@ class Conflicts:
 
 @transaction.atomic
 def save(run: VendorImport, for_all: ForAll, decisions: Mapping[int, Decision]) -> Conflicts:
-    """Keep what somebody decided on one page of rows, by their ids. Raise AlreadyDecided."""
+    """Keep what somebody decided on one page of rows, by their ids. Raise AlreadyDecided or BeingCompared.
+
+    With guests of the tenant it is compared again afterwards, by a task, if that may make a difference.
+    """
     held = VendorImport.objects.select_for_update(of=("self",)).filter(pk=run.pk, state=State.EXAMINED).first()
     if held is None:
-        raise AlreadyDecided
+        raise runs.not_now(run)
     is_new, is_conflict = _judged(for_all.mark, shown=for_all.shown, now=ForAll.of(held).mark)
     rows = {row.pk: row for row in held.lines.filter(pk__in=decisions).order_by("line")}
     decided: dict[int, Decision] = {}
@@ -99,14 +104,17 @@ def save(run: VendorImport, for_all: ForAll, decisions: Mapping[int, Decision]) 
         elif is_new_row:
             decided[pk] = decision
     _tick(rows, decided)
-    _correct(held, {pk: decision for pk, decision in decided.items() if _is_correction(rows[pk], decision)})
+    corrected = {pk: decision for pk, decision in decided.items() if _is_correction(rows[pk], decision)}
+    _correct(held, corrected)
     if is_new:
         held.invites, held.owner, held.language = for_all.invites, for_all.owner, for_all.language
-        held.tags = for_all.tags
-        held.save(update_fields=["invites", "owner", "language", "tags"])
-        _examine_again(held, Q())
+        held.binds, held.tags = for_all.binds, for_all.tags
+        held.save(update_fields=["invites", "binds", "owner", "language", "tags"])
+        examine_again(held, Q())
     if is_new or decided:
         VendorImport.objects.filter(pk=run.pk).update(revision=F("revision") + 1)
+    if held.binds and (is_new or corrected):
+        runs.compare(held)
     run.refresh_from_db()
     return Conflicts(is_conflict, frozenset(conflicts))
 
@@ -147,11 +155,14 @@ def _correct(run: VendorImport, corrected: Mapping[int, Decision]) -> None:
         row.is_taken = decision.is_taken if was_on_offer and row.kind == Kind.ADDED else True
     ImportRow.objects.bulk_update(rows, ["name", "address", "cells", "is_taken"])
     at_addresses = run.lines.annotate(_address=Lower("address")).filter(_address__in=addresses).values("pk")
-    _examine_again(run, Q(pk__in=corrected) | Q(pk__in=at_addresses), wanted=corrected)
+    examine_again(run, Q(pk__in=corrected) | Q(pk__in=at_addresses), wanted=corrected)
 
 
-def _examine_again(run: VendorImport, which: Q, *, wanted: Collection[int] = ()) -> None:
-    lists, after = Lists.of_today(), 0
+def examine_again(
+    run: VendorImport, which: Q, *, wanted: Collection[int] = (), guests: GuestsThere | None = None
+) -> None:
+    """What would happen to these rows now; `wanted` are those that somebody has just typed."""
+    lists, after = Lists.of_today(guests=guests), 0
     while rows := list(run.lines.filter(which, line__gt=after).order_by("line")[: csv_rows.TOGETHER]):
         after = rows[-1].line
         before = {row.pk: (row.kind, row.sentence) for row in rows}

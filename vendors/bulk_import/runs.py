@@ -19,10 +19,12 @@ from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
 from vendors.bulk_import import csv_rows, examination, tables
 from vendors.bulk_import.csv_rows import BadFile, Entry, Kind, Lists, Result
+from vendors.bulk_import.guests_there import GuestsThere
 from vendors.models import ImportRow, VendorImport
 from vendors.tags import lifecycle as tags
 
 State = VendorImport.State
+UNDECIDED = (State.EXAMINED, State.COMPARING)
 
 FILE_LIMIT = 2 * 2**20
 AT_ONCE = 500  # rows carried out by one job, so that a worker can stop soon and other tasks get their turn
@@ -35,6 +37,15 @@ class AlreadyDecided(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("This import has already been started or deleted."))
+
+
+class BeingCompared(Exception):
+    """Nothing is decided while a task looks at every row."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Passport is comparing the file with the guests of the tenant. Nothing was saved. Try again in a moment.")
+        )
 
 
 class ChangedMeanwhile(Exception):
@@ -69,21 +80,36 @@ def prepare(file: BinaryIO, *, name: str, by: User) -> VendorImport:
 
 
 @transaction.atomic
+def compare(run: VendorImport) -> None:
+    """Have a task look up who of them is a guest of the tenant. Raise AlreadyDecided or BeingCompared."""
+    examined = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED)
+    if not examined.update(state=State.COMPARING):
+        raise not_now(run)
+    defer("vendors.tasks.compare_import", import_id=run.pk)
+
+
+def not_now(run: VendorImport) -> AlreadyDecided | BeingCompared:
+    """Why nothing can be decided about it."""
+    comparing = VendorImport.objects.filter(pk=run.pk, state=State.COMPARING)
+    return BeingCompared() if comparing.exists() else AlreadyDecided()
+
+
+@transaction.atomic
 def start(run: VendorImport, *, revision: int, by: User) -> None:
-    """Raise AlreadyDecided or ChangedMeanwhile."""
+    """Raise AlreadyDecided, BeingCompared or ChangedMeanwhile."""
     examined = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED)
     if not examined.filter(revision=revision).update(state=State.RUNNING, by=by, started_at=timezone.now()):
-        raise ChangedMeanwhile if examined.exists() else AlreadyDecided
+        raise ChangedMeanwhile if examined.exists() else not_now(run)
     defer("vendors.tasks.run_import", import_id=run.pk)
 
 
 @transaction.atomic
 def throw_away(run: VendorImport) -> None:
     """Raise AlreadyDecided."""
-    examined = VendorImport.objects.filter(pk=run.pk, state=State.EXAMINED)
-    if not examined.select_for_update().exists():
+    undecided = VendorImport.objects.filter(pk=run.pk, state__in=UNDECIDED)
+    if not undecided.select_for_update().exists():
         raise AlreadyDecided
-    examined.delete()
+    undecided.delete()
 
 
 def go_on(run: VendorImport) -> None:
@@ -91,7 +117,8 @@ def go_on(run: VendorImport) -> None:
     if run.state != State.RUNNING:
         return
     waiting = run.lines.filter(is_taken=True, is_done=False)
-    for row, result, entry in examination.examined(waiting.order_by("line")[:AT_ONCE], run, Lists.of_today()):
+    lists = Lists.of_today(guests=GuestsThere.read() if run.binds else None)
+    for row, result, entry in examination.examined(waiting.order_by("line")[:AT_ONCE], run, lists):
         _carry_out(run, row, result, entry)
     with transaction.atomic():
         if waiting.exists():
@@ -142,7 +169,7 @@ def by_kind(run: VendorImport) -> Counter[str]:
 def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
     """Files that nobody decided on for a day, and the results of imports done a month ago."""
     now = now or timezone.now()
-    old = Q(state=State.EXAMINED, created_at__lt=now - DECIDED_WITHIN) | Q(
+    old = Q(state__in=UNDECIDED, created_at__lt=now - DECIDED_WITHIN) | Q(
         state=State.DONE, finished_at__lt=now - KEPT_FOR
     )
     return forget(VendorImport.objects.filter(old), dry_run=dry_run)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from identity import accounts
 from identity.direction import gettext as _
 from identity.models import User
-from vendors import lifecycle
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import Kind
 from vendors.going_live import lifecycle as going_live
-from vendors.models import ImportRow, Vendor, VendorImport
+from vendors.models import ImportRow, Vendor, VendorEvent, VendorImport
 
 State = VendorImport.State
 
@@ -40,34 +39,46 @@ class NotDone(Exception):
         super().__init__(_("This import has not finished yet. Wait until it has, then withdraw it."))
 
 
+def added(run: VendorImport) -> QuerySet[ImportRow]:
+    """The rows of those whom the import added, who are all it may be withdrawn from. Raise NotDone."""
+    if run.state != State.DONE:
+        raise NotDone
+    return ImportRow.objects.filter(run=run, kind=Kind.ADDED, is_done=True, vendor__isnull=False).order_by("line")
+
+
+def numbers(run: VendorImport) -> tuple[int, int]:
+    """How many of those whom it added have had their invitation withdrawn since, and of how many it can be. Raise
+    NotDone.
+    """
+    vendors = added(run).order_by().values("vendor")
+    withdrawn = VendorEvent.objects.filter(vendor__in=vendors, kind=VendorEvent.Kind.INVITATION_WITHDRAWN)
+    left = going_live.withdrawable().filter(pk__in=vendors)
+    return withdrawn.order_by().values("vendor").distinct().count(), left.count()
+
+
 def withdraw(
     run: VendorImport, *, reason: str, by: User | None = None, via: str = "", dry_run: bool = False
 ) -> Iterator[Withdrawn]:
     """Whom the import added, each in a transaction of its own. It may be run again. Raise NotDone."""
-    if run.state != State.DONE:
-        raise NotDone
-    rows = ImportRow.objects.filter(run=run, kind=Kind.ADDED, is_done=True, vendor__isnull=False)
-    for row in rows.select_related("vendor__user").order_by("line").iterator(chunk_size=csv_rows.TOGETHER):
-        vendor = row.vendor
-        assert vendor is not None
-        yield Withdrawn(vendor, _would_be(vendor) if dry_run else _withdraw(vendor, reason=reason, by=by, via=via))
-    if not dry_run:
-        VendorImport.objects.filter(pk=run.pk).update(withdrawn_at=timezone.now())
+    rows = added(run).select_related("vendor__user").iterator(chunk_size=csv_rows.TOGETHER)
+    while vendors := [row.vendor for row in islice(rows, csv_rows.TOGETHER) if row.vendor]:
+        why_not = going_live.why_not_withdrawn(vendors) if dry_run else {}
+        for vendor in vendors:
+            refusal = why_not.get(vendor.pk) if dry_run else _refusal(vendor, reason=reason, by=by, via=via)
+            yield Withdrawn(vendor, _outcome(vendor, refusal))
 
 
-def _withdraw(vendor: Vendor, *, reason: str, by: User | None, via: str) -> Outcome:
+def _refusal(vendor: Vendor, *, reason: str, by: User | None, via: str) -> Exception | None:
     try:
         going_live.withdraw_unused(vendor, reason=reason, by=by, via=via)
-    except lifecycle.HasSignedIn:
-        return Outcome.SIGNED_IN
-    except lifecycle.WrongState:
-        return Outcome.NOTHING_TO_DO
-    return Outcome.CARRIED_OVER if vendor.is_carried_over else Outcome.WITHDRAWN
+    except (going_live.KeepsAccess, going_live.NothingToWithdraw) as refusal:
+        return refusal
+    return None
 
 
-def _would_be(vendor: Vendor) -> Outcome:
-    if accounts.has_signed_in(vendor.user):
+def _outcome(vendor: Vendor, refusal: Exception | None) -> Outcome:
+    if isinstance(refusal, going_live.KeepsAccess):
         return Outcome.SIGNED_IN
-    if not going_live.may_be_withdrawn(vendor):
+    if refusal:
         return Outcome.NOTHING_TO_DO
     return Outcome.CARRIED_OVER if vendor.is_carried_over else Outcome.WITHDRAWN

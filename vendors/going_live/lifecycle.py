@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from identity import accounts
+from identity.direction import gettext as _
 from identity.invitations import lifecycle as invitations
-from identity.models import EntraAccount, User
+from identity.models import EntraAccount, Invitation, User
 from vendors import lifecycle
-from vendors.models import Vendor, VendorEvent
+from vendors.models import Vendor, VendorEvent, VendorState
 
 Kind = VendorEvent.Kind
+
+
+class KeepsAccess(Exception):
+    """Only access that nobody has used is taken back."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__(_("%(vendor)s has signed in, and keeps their access.") % {"vendor": vendor})
+
+
+class NothingToWithdraw(Exception):
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__(_("%(vendor)s has no invitation that could be withdrawn.") % {"vendor": vendor})
 
 
 @transaction.atomic
@@ -43,21 +58,22 @@ def carry_over(vendor: Vendor, *, by: User | None = None, via: str = "", data: d
 
 @transaction.atomic
 def withdraw_unused(vendor: Vendor, *, by: User | None = None, via: str = "", reason: str = "") -> None:
-    """Take back the access that nobody has used yet. Raise HasSignedIn or WrongState.
+    """Take back the access that nobody has used yet. Raise KeepsAccess or NothingToWithdraw. See also withdrawable.
 
     A profile that was carried over stays: it is what the other system knew.
     """
     lifecycle.lock_person(vendor)
     vendor.refresh_from_db(fields=["state", "primary_email"])
     if accounts.has_signed_in(vendor.user):
-        raise lifecycle.HasSignedIn(vendor)
+        raise KeepsAccess(vendor)
     if vendor.is_carried_over:
         if not lifecycle.take_unused_access(vendor, by=by):
-            raise lifecycle.WrongState(vendor)
+            raise NothingToWithdraw(vendor)
+        lifecycle.record(vendor, Kind.INVITATION_WITHDRAWN, by=by, via=via, reason=reason)
+    elif vendor.can("withdraw_invitation"):
+        lifecycle.withdraw_invitation(vendor, by=by, via=via, reason=reason)
     else:
-        lifecycle.move(vendor, "withdraw_invitation")
-        lifecycle.take_unused_access(vendor, by=by)
-    lifecycle.record(vendor, Kind.INVITATION_WITHDRAWN, by=by, via=via, reason=reason)
+        raise NothingToWithdraw(vendor)
 
 
 def may_be_withdrawn(vendor: Vendor) -> bool:
@@ -66,3 +82,26 @@ def may_be_withdrawn(vendor: Vendor) -> bool:
         return vendor.can("withdraw_invitation")
     has_account = accounts.live_accounts(vendor.user).filter(first_sign_in_at=None).exists()
     return has_account or invitations.open_invitation(vendor.user) is not None
+
+
+def withdrawable() -> QuerySet[Vendor]:
+    """With whom withdraw_unused would do something. See also there."""
+    theirs = EntraAccount.objects.filter(user=OuterRef("user"))
+    invited = Q(state__in=Vendor.MOVES["withdraw_invitation"])
+    open_invitations = Invitation.objects.filter(user=OuterRef("user")).open()
+    carried_over = Q(state=VendorState.APPROVED, carried_over_at__isnull=False, confirmed_at=None)
+    carried_over &= Q(Exists(theirs.live())) | Q(Exists(open_invitations))
+    return Vendor.objects.filter(invited | carried_over, ~Exists(theirs.filter(first_sign_in_at__isnull=False)))
+
+
+def why_not_withdrawn(vendors: Collection[Vendor]) -> dict[int, Exception]:
+    """By vendor, for those with whom withdraw_unused would do nothing. Two statements, however many they are."""
+    possible = set(withdrawable().filter(pk__in=[vendor.pk for vendor in vendors]).values_list("pk", flat=True))
+    users = [vendor.user_id for vendor in vendors if vendor.pk not in possible]
+    used = EntraAccount.objects.filter(user__in=users, first_sign_in_at__isnull=False).order_by()
+    signed_in = set(used.values_list("user", flat=True))
+    return {
+        vendor.pk: KeepsAccess(vendor) if vendor.user_id in signed_in else NothingToWithdraw(vendor)
+        for vendor in vendors
+        if vendor.pk not in possible
+    }

@@ -595,12 +595,11 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('name', models.CharField(help_text="The file's name on the uploader's computer.", max_length=120)),
                 ('heading', identity.encrypted.EncryptedJSONField(default=list, help_text='What the file calls its columns.')),
-                ('state', models.CharField(choices=[('examined', 'waiting for your decision'), ('running', 'under way'), ('done', 'done')], default='examined', max_length=16)),
+                ('state', models.CharField(choices=[('examined', 'waiting for your decision'), ('comparing', 'being compared with the guests of the tenant'), ('running', 'under way'), ('done', 'done')], default='examined', max_length=16)),
                 ('rows', models.PositiveIntegerField()),
                 ('invites', models.BooleanField(default=True, help_text='Whether those who are added are invited.')),
                 ('binds', models.BooleanField(default=False, help_text='Whether those who are added are guests already, and no one is invited.')),
                 ('via', models.CharField(blank=True, help_text='The command, if no one uploaded the file.', max_length=40)),
-                ('withdrawn_at', models.DateTimeField(blank=True, help_text='When the access of those who had not signed in was taken back.', null=True)),
                 ('owner', models.ForeignKey(blank=True, help_text='Of all rows; empty: as the file says.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('language', models.CharField(blank=True, help_text='Of all rows; empty: as the file says.', max_length=16)),
                 ('tags', models.TextField(blank=True, help_text='Of all who are added, separated by commas.')),
@@ -612,7 +611,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import of vendors',
                 'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['examined', 'running', 'done'])), name='import_state_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['examined', 'comparing', 'running', 'done'])), name='import_state_known')],
             },
         ),
         identity.migration_operations.CreateModel(

@@ -16,6 +16,7 @@ class VendorImport(models.Model):
 
     class State(models.TextChoices):
         EXAMINED = "examined", _("waiting for your decision")
+        COMPARING = "comparing", _("being compared with the guests of the tenant")
         RUNNING = "running", _("under way")
         DONE = "done", _("done")
 
@@ -29,9 +30,6 @@ class VendorImport(models.Model):
         default=False, help_text=_("Whether those who are added are guests already, and no one is invited.")
     )
     via = models.CharField(max_length=40, blank=True, help_text=_("The command, if no one uploaded the file."))
-    withdrawn_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the access of those who had not signed in was taken back.")
-    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -51,7 +49,9 @@ class VendorImport(models.Model):
         verbose_name = _("import of vendors")
         ordering = ["-created_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["examined", "running", "done"]), name="import_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["examined", "comparing", "running", "done"]), name="import_state_known"
+            ),
         ]
 
     def __str__(self) -> str:

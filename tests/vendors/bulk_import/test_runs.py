@@ -80,9 +80,10 @@ def fields_of(client, run: VendorImport, query: str = "") -> dict[str, str]:
     fields = {}
     for tag in re.findall(r"<input[^>]*>", form):
         said = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if said.get("type") in ("checkbox", "radio") and " checked" not in tag:
+        is_ticked = said.get("type") in ("checkbox", "radio")
+        if is_ticked and " checked" not in tag:
             continue
-        fields[said["name"]] = said.get("value", "on")
+        fields[said["name"]] = said.get("value", "on" if is_ticked else "")
     for name, options in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', form, flags=re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
         fields[name] = chosen[1] if chosen else ""
@@ -340,7 +341,7 @@ def test_nothing_can_be_decided_once_it_has_been_started(as_vera, uploaded):
     start(as_vera, uploaded)
 
     assert '<li class="error">' in decide(as_vera, uploaded, fields).text
-    with pytest.raises(decisions.AlreadyDecided):
+    with pytest.raises(runs.AlreadyDecided):
         decisions.save(uploaded, decisions.ForAll.of(uploaded), {})
 
 

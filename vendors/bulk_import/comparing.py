@@ -1,0 +1,42 @@
+"""Comparing an uploaded file with the guests of the tenant, before VM decides: a task does it, as it asks Microsoft."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from identity.direction import gettext as _
+from identity.microsoft import graph
+from vendors.bulk_import import decisions
+from vendors.bulk_import.csv_rows import Kind
+from vendors.bulk_import.examination import TAKEABLE
+from vendors.bulk_import.guests_there import GuestsThere
+from vendors.bulk_import.runs import State
+from vendors.models import VendorImport
+
+
+def compare(run: VendorImport) -> None:
+    """Say of each row what would happen, as a dry run of the command does. Nothing is changed in the tenant.
+
+    If the guests cannot be read, every row that could be added says so instead: VM waits for an answer, and can have
+    it compared again.
+    """
+    if run.state != State.COMPARING:
+        return
+    try:
+        guests, problem = GuestsThere.read(), ""
+    except graph.GraphError as error:
+        guests, problem = None, _why_unread(error)
+    with transaction.atomic():
+        decisions.examine_again(run, Q(), guests=guests)
+        if problem:
+            run.lines.filter(kind__in=TAKEABLE).update(kind=Kind.REFUSED, sentence=problem, is_taken=False)
+        # Whoever opened the page that starts it has read something else.
+        comparing = VendorImport.objects.filter(pk=run.pk, state=State.COMPARING)
+        comparing.update(state=State.EXAMINED, revision=F("revision") + 1)
+
+
+def _why_unread(error: graph.GraphError) -> str:
+    if isinstance(error, graph.NotPermitted):
+        return _("Passport may not read the guests of the tenant. Ask IT to grant User.Read.All, then compare again.")
+    return _("The guests of the tenant could not be read. Compare again in a few minutes.")
