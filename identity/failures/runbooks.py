@@ -12,7 +12,7 @@ _REASONS = {
         "microsoft_busy",
         "graph_unavailable",
     ),
-    "Graph answers 403": ("graph_not_permitted",),
+    "Graph returns 403": ("graph_not_permitted",),
     "The secret has expired": ("client_secret_expired", "client_secret_wrong", "graph_credential"),
     "The mail server is down": ("mail_not_sent", "self_check_email"),
     "The disk is full": ("disk_filling", "files_unusable", "files_folder_unusable"),

@@ -103,7 +103,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             (
                 gettext_lazy("They can no longer sign in, even with the email that Microsoft has already sent."),
                 gettext_lazy("Guests whom an import connected lose their access to Passport. They stay in the tenant."),
-                gettext_lazy("Whoever has signed in keeps their access, also if they do so before you start."),
+                gettext_lazy("Whoever has signed in keeps their access, even if they do so before you start."),
                 gettext_lazy(
                     "The vendors go back to “prepared” and can be invited later. Profiles that were carried over stay "
                     "approved."
