@@ -232,6 +232,19 @@ def test_invitations_of_an_import_are_withdrawn_together(passport, file, capsys)
     assert not EntraAccount.objects.live().exists()
 
 
+def test_withdrawing_names_whoever_had_been_emailed(passport, file, capsys):
+    passport.command("import_vendors", file("Dora,dora@mail.example"))
+    passport.work()
+    passport.command("withdraw_import", str(VendorImport.objects.get().pk), "--reason", "wrong list")
+    assert "dora@mail.example: withdrawn, but Microsoft had emailed them." in capsys.readouterr().out
+
+    passport.command("import_vendors", file("Emil,emil@mail.example"))
+    passport.command("withdraw_import", str(VendorImport.objects.latest("pk").pk), "--reason", "wrong list")
+    out = capsys.readouterr().out
+    assert "emil@mail.example:" not in out
+    assert "0 had been emailed by Microsoft." in out
+
+
 def test_withdrawing_needs_an_import_and_a_reason(db, file):
     with pytest.raises(CommandError, match="no import 7") as caught:
         call_command("withdraw_import", "7", "--reason", "wrong")

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity.models import Invitation
 from identity.operator import operator
 from identity.typed import cleaning
 from vendors.bulk_import import withdrawal
 from vendors.bulk_import.withdrawal import Outcome
-from vendors.models import VendorImport
+from vendors.models import Vendor, VendorImport
 
 VIA = "withdraw_import"
 
@@ -37,17 +38,27 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError(f"There is no import {id}. Imports are kept for 30 days.")
         counts: Counter[Outcome] = Counter()
+        emailed = 0
         via = f"{VIA} by {operator()}"[:40]
         try:
             for done in withdrawal.withdraw(run, reason=reason.strip(), via=via, dry_run=dry_run):
                 counts[done.outcome] += 1
                 if done.outcome != Outcome.WITHDRAWN:
                     self.stdout.write(f"{done.vendor.address}: {done.outcome.value}.")
+                elif was_emailed(done.vendor):
+                    emailed += 1
+                    self.stdout.write(f"{done.vendor.address}: {done.outcome.value}, but Microsoft had emailed them.")
         except withdrawal.NotDone as refusal:
             raise CommandError(str(refusal)) from refusal
         withdrawn = counts[Outcome.WITHDRAWN] + counts[Outcome.CARRIED_OVER]
         self.stdout.write(
             f"{counts.total()} vendors of import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
             f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} not withdrawn "
-            f"because they have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw."
+            f"because they have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw. "
+            f"{emailed} had been emailed by Microsoft."
         )
+
+
+def was_emailed(vendor: Vendor) -> bool:
+    """By Microsoft, on Passport's behalf. They may wonder why the link has stopped working."""
+    return Invitation.objects.filter(user=vendor.user, sent_at__isnull=False).exists()
