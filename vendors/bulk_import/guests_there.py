@@ -58,7 +58,9 @@ class GuestsThere:
             raise NoSuchGuest(_("This is the address of someone in your own organisation, not of a guest."))
         oid = self.by_mail.get(mail)
         if oid is None:
-            raise NoSuchGuest(_("No guest in the tenant has this address. Import it without binding, to invite it."))
+            raise NoSuchGuest(
+                _("No guest in the tenant has this address. Put the row in another file, to invite them.")
+            )
         if several := self.several[mail]:
             raise NoSuchGuest(
                 _("%(number)s guests in the tenant have this address. Ask IT to delete those that are not used.")
