@@ -1,6 +1,6 @@
 # Production: the web process. The worker is the same image with `python manage.py worker`, and each release runs
 # `python manage.py migrate` first. deploy/compose.yaml puts them together.
-FROM python:3.12-slim
+FROM python:3.12-slim-trixie
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEDIA_ROOT=/var/lib/passport/media
 WORKDIR /app
@@ -8,6 +8,9 @@ WORKDIR /app
 # Exactly what was tested, and nothing that would have to be built here.
 COPY requirements.txt .
 RUN pip install --no-cache-dir --root-user-action ignore --require-hashes --only-binary :all: -r requirements.txt
+
+# `backup` and `restore` call pg_dump, pg_restore and psql, which must not be older than the server (deploy/compose.yaml).
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 
 # Without the tests and the sandbox tenant: .dockerignore
 COPY manage.py gunicorn.conf.py ./

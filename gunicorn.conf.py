@@ -33,6 +33,9 @@ bind = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for add
 worker_class = "gthread"
 workers = 2
 threads = 4
+# Loaded once, before the processes are forked: they share what none of them changes, which is half of it. Nothing may
+# be open by then, neither a connection nor a thread nor a file of counts (tests/passport/test_preloading.py).
+preload_app = True
 # The answer of the tenant carries a code of more than a kilobyte, and an address may be long.
 limit_request_line = 8190
 # A process that shows no sign of life for so long is replaced; a request of a living one may take longer.

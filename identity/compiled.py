@@ -56,7 +56,7 @@ class Compiled(Generic[Model]):
         compiler = copy.copy(template)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         if template.query.select_for_update and compiler.connection.get_autocommit():
-            raise TransactionManagementError("A row is held until the end of a transaction, and there is none.")
+            raise TransactionManagementError("Rows can be locked only inside a transaction, and none is open.")
         filled = _filled(params, given)
         compiler.as_sql = lambda *args, **kwargs: (sql, filled)
         return compiler
@@ -94,6 +94,30 @@ class CompiledUpdate:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(sql, _filled(params, given))
             return cursor.rowcount
+
+
+class CompiledInsert(Generic[Model]):
+    """`row.save(force_insert=True)` of a row that has its key, without signals."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+
+    @cached_property
+    def _template(self) -> tuple[list[Any], str]:
+        fields: list[Any] = list(self._model._meta.concrete_fields)
+        quoted = connections[DEFAULT_DB_ALIAS].ops.quote_name
+        columns = ", ".join(quoted(field.column) for field in fields)
+        values = ", ".join(["%s"] * len(fields))
+        # Names of columns come from the model; every value is a parameter.
+        return fields, f"INSERT INTO {quoted(self._model._meta.db_table)} ({columns}) VALUES ({values})"
+
+    def __call__(self, row: Model) -> None:
+        fields, sql = self._template
+        connection = connections[DEFAULT_DB_ALIAS]
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def _filled(params: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:

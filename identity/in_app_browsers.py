@@ -6,6 +6,7 @@ Known by what they call themselves. That may be wrong, so they are advised and n
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -53,8 +54,15 @@ _UNNAMED = re.compile(r"; wv\)|\((?:iPhone|iPad|iPod|Macintosh)[^)]*\) AppleWebK
 def app(request: HttpRequest) -> str:
     """The app whose own browser this is; empty for a browser that stands alone."""
     agent = request.headers.get("User-Agent", "")[:1000]
+    name = _app(agent)
+    return _("an app") if name is None else name
+
+
+@lru_cache(maxsize=256)  # each step of a sign-in asks, and it takes thirty searches
+def _app(agent: str) -> str | None:
+    """None for an app that doesn't say its name."""
     named = next((name for name, pattern in _PATTERNS if pattern.search(agent)), "")
-    return named or (_("an app") if _UNNAMED.search(agent) else "")
+    return named or (None if _UNNAMED.search(agent) else "")
 
 
 def advice(request: HttpRequest, *, path: str = "", refused: bool = False) -> dict[str, str]:

@@ -21,7 +21,7 @@ EMAILS = (
     Email("onboarding/mail/submitted", _("Answers received"), (GREETING, USUAL_TIME, REFERENCE, link())),
     Email(
         "onboarding/mail/changes_requested",
-        _("Please change something"),
+        _("Changes requested"),
         (
             GREETING,
             Placeholder("opening", _("thanks, for answers or for changes"), _("Thank you for your answers.")),
@@ -31,7 +31,7 @@ EMAILS = (
                 _("* Rates\nYour rate for Danish is missing."),
                 is_required=True,
             ),
-            Placeholder("next", _("how to go on"), _("Sign in, make the changes, and send your answers again:")),
+            Placeholder("next", _("what to do next"), _("Sign in, make the changes, and send your answers again:")),
             REFERENCE,
             link(),
         ),
@@ -55,7 +55,7 @@ EMAILS = (
     Email("onboarding/mail/declined", _("Application declined"), (GREETING, REASON, REFERENCE)),
     Email(
         "onboarding/mail/reminder",
-        _("Reminder of unfinished answers"),
+        _("Reminder about unfinished answers"),
         (
             GREETING,
             Placeholder(
@@ -90,7 +90,7 @@ EMAILS = (
         (
             GREETING,
             SECTIONS,
-            Placeholder("account", _("that another account waits for a second person, if it does"), ""),
+            Placeholder("account", _("that a new account is waiting for a second person, if it is"), ""),
             REFERENCE,
             link(),
         ),
@@ -100,7 +100,7 @@ EMAILS = (
         _("Profile corrected by Vendor Management"),
         (
             GREETING,
-            Placeholder("source", _("where the correction comes from"), _("Where the correction comes from: a call")),
+            Placeholder("source", _("where the correction comes from"), _("Source of the correction: a call")),
             Placeholder("changes", _("what has changed"), _("What has changed:\n- Rates"), is_required=True),
             Placeholder("reference", _("the reference"), "BCDF-2345", "reference"),
             link(),
@@ -113,10 +113,10 @@ EMAILS = (
             GREETING,
             REASON,
             SECTIONS,
-            Placeholder("unsent", _("what was saved and not sent, if anything"), ""),
+            Placeholder("unsent", _("what was saved but not sent, if anything"), ""),
             REFERENCE,
             link(),
         ),
     ),
-    Email("onboarding/mail/payment_change_asked", _("Another account was requested"), (GREETING,), has_safety=True),
+    Email("onboarding/mail/payment_change_asked", _("Change of bank account requested"), (GREETING,), has_safety=True),
 )

@@ -65,8 +65,10 @@ class Draft(models.Model):
         default=list, help_text=_("Names of the steps with a wrong answer, rather than only a missing one.")
     )
     current_step = models.CharField(max_length=32, blank=True, help_text=_("Where the vendor stopped."))
-    revisions = models.JSONField(default=dict, help_text=_("How often each step was saved; a page carries its own."))
-    failing = models.JSONField(default=dict, help_text=_("How often in a row each field of a step was refused."))
+    revisions = models.JSONField(
+        default=dict, help_text=_("How many times each step has been saved; each page carries its own count.")
+    )
+    failing = models.JSONField(default=dict, help_text=_("How many times in a row each field of a step was refused."))
     notes = EncryptedJSONField(
         default=dict, help_text=_("For each step, what its page says about its last save: files refused, a case.")
     )

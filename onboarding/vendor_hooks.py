@@ -41,8 +41,8 @@ from vendors.onboarding_interface import (
 from vendors.rate_proposals.lifecycle import NotOffered
 
 _UNDER_WAY = gettext_lazy(
-    "You're changing your profile at the moment, and the old rate would come back with it. Finish or withdraw your "
-    "changes first, then accept the rate."
+    "You're changing your profile at the moment, and sending those changes would bring back the old rate. Finish or "
+    "withdraw your changes first, then accept the rate."
 )
 
 

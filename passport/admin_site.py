@@ -11,11 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 
 from identity import outbound
 from identity.jobs import heartbeat
@@ -45,7 +43,6 @@ class PassportAdminSite(AdminSite):
     index_title = _("Waiting for you")
     enable_nav_sidebar = False
 
-    @method_decorator(never_cache)
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """There is no password form: Entra signs staff in. Somebody signed in without a role has no business here."""
@@ -101,7 +98,7 @@ class PassportAdminSite(AdminSite):
             (_("Invitations"), "identity_invitation_changelist", "identity.view_invitation"),
             (_("Who is qualified"), "vendors_vendor_qualified", "vendors.view_qualification"),
             (_("Releases"), "vendors_paymentrelease_changelist", "vendors.release_payment"),
-            (_("To take over"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
+            (_("Accounts to enter"), "vendors_paymentdetails_changelist", "vendors.export_payment"),
             (_("Tax checks"), "vendors_taxcheck_changelist", "vendors.check_tax_numbers"),
             (_("Data requests"), "vendors_datarequest_changelist", "vendors.view_datarequest"),
             (_("About to be erased"), "vendors_retentionentry_changelist", "vendors.view_retentionentry"),

@@ -88,7 +88,7 @@ def check_entra(**kwargs: Any) -> Iterable[CheckMessage]:
 
 
 def _check_certificate(path: str) -> Iterable[CheckMessage]:
-    hint = "Use a PEM file with the certificate and its private key, which Passport can read."
+    hint = "Use a PEM file that Passport can read and that holds both the certificate and its private key."
     try:
         pem = Path(path).read_bytes()
         certificate = x509.load_pem_x509_certificate(pem)
@@ -102,7 +102,7 @@ def _check_certificate(path: str) -> Iterable[CheckMessage]:
         verb = "expired" if left < dt.timedelta() else "expires"
         yield Warning(
             f"The client certificate {verb} on {certificate.not_valid_after_utc:%Y-%m-%d}.",
-            hint="Upload a new one to the app registration in time.",
+            hint="Upload a new one to the app registration. Once it has expired, no one can sign in.",
             id="passport.W002",
         )
 
@@ -162,7 +162,7 @@ def check_rows_can_be_read(**kwargs: Any) -> Iterable[CheckMessage]:
             continue
         except OperationalError as error:
             yield Info(
-                "Passport could not check in the database whether all encrypted values can be read.",
+                "Passport could not check whether all encrypted values in the database can be read.",
                 hint=str(error).splitlines()[0],
                 id="passport.I001",
             )
@@ -287,7 +287,7 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
         sealed.recipients(settings.BACKUP_RECIPIENT)
     except sealed.NoKey:
         yield Error(
-            "BACKUP_RECIPIENT contains something that is not a public key of age.",
+            "BACKUP_RECIPIENT contains something that is not an age public key.",
             hint="Write it as age-keygen prints it, like age1…; separate several with commas. Never the private key.",
             id="passport.E027",
         )
@@ -303,7 +303,7 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
     elif not path.parent.is_dir():
         yield Warning(
             f"The folder of ERASURES_FILE does not exist: {path.parent}",
-            hint="Make it. Until then, no vendor can be erased on this machine.",
+            hint="Create it. Until then, no vendor can be erased on this machine.",
             id="passport.W012",
         )
 
@@ -338,7 +338,7 @@ def check_heartbeat(**kwargs: Any) -> Iterable[CheckMessage]:
     if not is_address:
         yield Error(
             "HEARTBEAT_URL is not a web address.",  # without its value, which is a secret
-            hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an id.",
+            hint="Copy it from your monitoring service. It looks like https://hc-ping.com/ and an ID.",
             id="passport.E024",
         )
 

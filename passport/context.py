@@ -19,7 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "vm_email": settings.VM_EMAIL[0],
-        "invitation_sender": invitation_sender.in_words(),
+        "invitation_sender": invitation_sender.in_words,  # called by the few pages that say it
         "is_on_hold": SimpleLazyObject(outbound.is_held),
         "signed_in_as": SimpleLazyObject(lambda: signed_in_as(request)),
     }

@@ -172,7 +172,7 @@ QUEUES = [
         owner="owner",
     ),
     Queue(
-        _("Payment details to take over"),
+        _("Payment details to enter"),
         "vendors.export_payment",
         lambda now: PaymentDetails.objects.to_take_over(),
         "adopted_at",

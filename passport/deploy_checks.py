@@ -34,7 +34,7 @@ def check_folder(**kwargs: Any) -> Iterable[CheckMessage]:
         yield Error(
             problem,
             hint="Mount the volume, or create the folder for the user that Passport runs as. "
-            "Until then, no one can upload documents and /readyz answers 503.",
+            "Until then, no one can upload documents and /readyz returns 503.",
             id="passport.E025",
         )
 

@@ -1,4 +1,4 @@
-"""The folder for uploaded files: is it there, and may Passport write to it?"""
+"""The folder for uploaded files: is it there, and may Passport write to it? And can it read its own style sheets?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 ON_DISK = "django.core.files.storage.FileSystemStorage"
+WITH_MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 
 def folder() -> Path | None:
@@ -29,6 +30,13 @@ def problem() -> str:
     if not os.path.isdir(root):
         return "MEDIA_ROOT is not a folder." if is_there else "MEDIA_ROOT is missing."
     return "" if os.access(root, os.W_OK | os.X_OK) else "MEDIA_ROOT is not writable."
+
+
+def static_problem() -> str:
+    """Empty if there is none. Every page, the one for errors too, names style sheets as `collectstatic` listed them."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    is_needed = settings.STORAGES["staticfiles"]["BACKEND"] == WITH_MANIFEST
+    return "The static files are missing or not readable." if is_needed and not os.access(manifest, os.R_OK) else ""
 
 
 def _make(root: Path) -> str:

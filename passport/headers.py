@@ -9,7 +9,7 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import add_never_cache_headers
+from django.utils.http import http_date
 
 # What a page of Passport never needs, and what it may show must not get.
 PERMISSIONS = "".join(
@@ -32,6 +32,8 @@ PERMISSIONS = "".join(
     )
 ).removesuffix(", ")
 
+KEPT_BY_NO_CACHE = "max-age=0, no-cache, no-store, must-revalidate, private"  # as Django's never_cache() says it
+
 
 class HeadersMiddleware:
     """Nothing is kept by a cache unless its view says so: the header of each page names whoever is signed in, also on
@@ -45,7 +47,8 @@ class HeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Cache-Control" not in response.headers and not request.path.startswith(settings.STATIC_URL):
-            add_never_cache_headers(response)
+            response.headers.setdefault("Expires", http_date())
+            response.headers["Cache-Control"] = KEPT_BY_NO_CACHE
         return response
 
 
@@ -64,7 +67,7 @@ class PolicyMiddleware(CSPMiddleware):
         is_of_its_own = parts.config is not None or parts.update is not None or parts.nonce is not None
         if is_of_its_own or hasattr(response, "_csp_exempt"):
             return super().process_response(request, response)
-        named = repr(parts.replace)
+        named = repr(parts.replace) if parts.replace else ""
         if named not in self._policies:
             self._policies[named] = build_policy(replace=parts.replace)
         response.headers.setdefault(HEADER, self._policies[named])

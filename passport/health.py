@@ -1,5 +1,5 @@
-"""/livez: the process answers. /readyz: the database answers, its tables are those of this code, files can be stored.
-/metrics: numbers.
+"""/livez: the process answers. /readyz: the database answers, its tables are those of this code, files can be stored,
+style sheets be read. /metrics: numbers.
 
 It is ready as well while outgoing traffic is on hold, since people can sign in, and says so.
 """
@@ -53,6 +53,6 @@ class HealthMiddleware:
             connection.close_if_unusable_or_obsolete()
         if not self.migrated:
             return JsonResponse({"status": "unavailable", "reason": "migrations"}, status=503)
-        if problem := files.problem():
+        if problem := files.problem() or files.static_problem():
             return JsonResponse({"status": "unavailable", "reason": problem}, status=503)
         return JsonResponse({"status": "ok"} | ({"outbound": "hold", "reason": held} if held else {}))

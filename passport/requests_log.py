@@ -59,9 +59,18 @@ def finish(request: HttpRequest, response: HttpResponseBase, request_id: str, be
     request_counts.add(view, method, status, seconds)
     if request.path in PROBES and status < 400:
         return
-    log.log(
-        logging.ERROR if status >= 500 else logging.INFO,
+    level = logging.ERROR if status >= 500 else logging.INFO
+    if not log.isEnabledFor(level):
+        return
+    # By hand: log.log() would look for the line of the source that wrote it, which none of our lines says.
+    record = log.makeRecord(
+        log.name,
+        level,
+        __file__,
+        0,
         "request",
+        (),
+        None,
         extra={
             "request_id": request_id,
             "method": method,
@@ -72,6 +81,7 @@ def finish(request: HttpRequest, response: HttpResponseBase, request_id: str, be
             "user_id": user_number(request),
         },
     )
+    log.handle(record)
 
 
 def view_name(request: HttpRequest) -> str:

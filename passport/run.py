@@ -114,7 +114,7 @@ def wait_for(url: str) -> None:
                 return
         except (urllib.error.URLError, OSError) as error:
             if time.monotonic() > deadline:
-                sys.exit(f"{url} does not answer: {error}")
+                sys.exit(f"{url} is not responding: {error}")
             time.sleep(0.2)
 
 

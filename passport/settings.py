@@ -62,7 +62,7 @@ refuse_if_any_is_missing()
 def whole_number(text: str, *, or_else: int) -> int:
     """An empty variable counts as a missing one."""
     if text.strip() and not re.fullmatch(r"[0-9]{1,6}", text.strip()):
-        raise ImproperlyConfigured(f"“{text.strip()}” is set where a whole number must be, such as {or_else}.")
+        raise ImproperlyConfigured(f"A setting must be a whole number, such as {or_else}, but is “{text.strip()}”.")
     return int(text) if text.strip() else or_else
 
 
@@ -138,7 +138,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "passport.context.site",
             ],
-            "builtins": ["identity.sessions.csrf_tag", "identity.mail.from_outside"],
+            "builtins": ["identity.sessions.csrf_tag", "identity.mail.from_outside", "passport.drawn_once"],
         },
     },
 ]
@@ -337,7 +337,11 @@ STORAGES = {
     "default": {"BACKEND": "vendors.documents.object_storage.ObjectStorage", "OPTIONS": {"url": STORAGE_URL}}
     if STORAGE_URL
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Collected by root, read by the account that Passport runs as; what applies to uploads must not apply here.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 CLAMD = env.str("CLAMD", default="")
 FILE_UPLOAD_PERMISSIONS = 0o600

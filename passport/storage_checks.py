@@ -31,7 +31,7 @@ def check_storage_url(**kwargs: Any) -> Iterable[CheckMessage]:
     try:
         place = storage_url.parse(url)
     except ValueError as error:
-        yield Error(f"STORAGE_URL can't be used: {error}.", hint=_HOW, id="passport.E030")
+        yield Error(f"STORAGE_URL cannot be used: {error}.", hint=_HOW, id="passport.E030")
         return
     if place.endpoint.startswith("http://") and not is_loopback(place.endpoint):
         yield Error(
@@ -60,26 +60,26 @@ def check_storage(**kwargs: Any) -> Iterable[CheckMessage]:
     except OSError as error:
         reason = (isinstance(error, StorageUnusable) and error.strerror) or type(error).__name__
         yield Error(
-            f"The storage of STORAGE_URL can't be used: {reason}.",
-            hint="Check host, bucket, key and secret, and that the key may get, put, delete and list objects.",
+            f"The storage at STORAGE_URL cannot be used: {reason}.",
+            hint="Check the host, bucket, key and secret, and that the key may get, put, delete and list objects.",
             id="passport.E032",
         )
         return
     if not (came_back and listed and is_gone):
         yield Error(
-            "The storage of STORAGE_URL does not keep files as they were sent, or does not remove them.",
+            "The storage at STORAGE_URL does not keep files as they were sent, or does not remove them.",
             hint="Use a bucket that is read and written directly, without a cache in between.",
             id="passport.E032",
         )
     if is_open:
         yield Error(
-            "Anyone can open the files in the bucket of STORAGE_URL.",
+            "Anyone can open the files in the bucket set in STORAGE_URL.",
             hint="Block public access to the bucket, and remove policies that allow it.",
             id="passport.E033",
         )
     if _keeps_old_versions():
         yield Warning(
-            "The bucket of STORAGE_URL keeps old versions, so files of people who were erased stay there.",
+            "The bucket set in STORAGE_URL keeps old versions, so the files of erased vendors stay there.",
             hint="Switch versioning off, or let old versions expire after as many days as you keep backups.",
             id="passport.W030",
         )

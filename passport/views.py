@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerEr
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from identity import in_app_browsers, outages
@@ -31,7 +30,6 @@ SECURITY_TXT_LASTS = dt.timedelta(days=180)
 SECONDS_TO_COME_BACK = 30
 
 
-@never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send people where they belong."""
@@ -117,7 +115,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     template = "identity/contact_vm.html" if isinstance(exception, ShutOut) else "403.html"
     return render(request, template, status=403)

@@ -10,6 +10,8 @@ from django.core.management import call_command, get_commands
 from procrastinate.contrib.django import app as procrastinate_app
 
 from identity import roles
+from identity.failures import reasons
+from identity.failures.runbooks import RUNBOOKS
 from identity.models import Invitation
 from onboarding.models import Submission
 from tests.processes import PROJECT
@@ -193,3 +195,10 @@ def test_tests_that_the_docs_name_exist(page, at_least):
 
     assert len(named) > at_least
     assert named <= written, named - written
+
+
+def test_runbooks_that_emails_name_are_headings_and_for_operations():
+    headings = re.findall(r"^### (.+)$", (PROJECT / "docs" / "operations.md").read_text(), re.MULTILINE)
+
+    assert set(RUNBOOKS.values()) <= set(headings)
+    assert {reasons.CATALOGUE[code].audience for code in RUNBOOKS} == {reasons.OPERATIONS}

@@ -53,7 +53,7 @@ class AddressTaken(Exception):
         self.vendor = vendor
         self.in_change = in_change
         text = (
-            _("This address is part of an open email change of %(vendor)s.")
+            _("This address is part of an open email change for %(vendor)s.")
             if in_change
             else _("This address is already the primary email of %(vendor)s.")
         )

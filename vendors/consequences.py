@@ -66,7 +66,7 @@ def what_undoing_does(situation: Situation) -> list[str]:
             sentences.append(_("The invitation is sent once the vendor is allowed to sign in again."))
     if disputes.was_old_address_told(change):
         sentences.append(
-            _("%(old)s was told about the change, and will be told that it has been undone.") % {"old": change.old}
+            _("%(old)s was notified of the change, and will be notified that it has been undone.") % {"old": change.old}
         )
     return sentences
 
@@ -159,7 +159,7 @@ def what_closing_does(situation: Situation) -> list[str]:
 def _what_closing_takes_back(situation: Situation) -> Iterator[str]:
     vendor = situation.vendor
     if situation.change is not None and situation.change.mode != Mode.REPAIR:
-        sentence = _("The open email change ends: the primary email stays %(new)s, and %(old)s can't be used again.")
+        sentence = _("The open email change ends: the primary email stays %(new)s, and %(old)s cannot be used again.")
         yield sentence % {"new": situation.change.new, "old": situation.change.old}
     if invitations.open_invitation(vendor.user) is not None:
         yield _("The invitation to %(address)s is withdrawn.") % {"address": vendor.address}

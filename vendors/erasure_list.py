@@ -26,7 +26,7 @@ class CannotWrite(Exception):
     def __init__(self, error: OSError) -> None:
         super().__init__(
             f"Nothing was erased: ERASURES_FILE ({settings.ERASURES_FILE}) cannot be written ({error.strerror}). "
-            "Make it a file that this account can write, or run the command on the machine that has it."
+            "Make it a file that this account can write to, or run the command on the machine that has it."
         )
 
 

@@ -140,7 +140,7 @@ def _account(facts: Facts) -> NextAction | None:
         return None
     if facts.account_is_mine:
         sentence = _(
-            "Payment details have been waiting since %(day)s. You approved them, so someone else releases them."
+            "Payment details have been waiting since %(day)s. You approved them, so someone else has to release them."
         )
     else:
         sentence = _("Payment details have been waiting for release since %(day)s.")
@@ -182,7 +182,7 @@ def _unverified(facts: Facts) -> NextAction | None:
     number, first = len(facts.unverified), ours(facts.unverified[0])
     sentence = ngettext(
         "%(count)s piece of evidence is waiting to be verified: %(first)s.",
-        "%(count)s pieces of evidence are waiting to be verified, the first is: %(first)s.",
+        "%(count)s pieces of evidence are waiting to be verified. The first is: %(first)s.",
         number,
     )
     link = Link(_("View the evidence"), facts.unverified_url) if facts.unverified_url else None
@@ -192,7 +192,7 @@ def _unverified(facts: Facts) -> NextAction | None:
 def _overdue_check(facts: Facts) -> NextAction | None:
     if not facts.check_due or facts.check_due >= facts.today:
         return None
-    sentence = _("The vendor was to answer “Is this still right?” by %(day)s and has not. Call or write to them.")
+    sentence = _("The vendor was due to answer “Is this still right?” by %(day)s and has not. Call or write to them.")
     return NextAction(sentence % {"day": _day(facts.check_due)})
 
 
@@ -224,7 +224,7 @@ def _waits_for_vendor(facts: Facts) -> NextAction | None:
         titles = ", ".join(str(title) for title in facts.missing)
         return NextAction(_("Approved. The vendor still has to send: %(titles)s.") % {"titles": ours(titles)})
     if facts.rate_proposed_on:
-        sentence = _("Approved. The vendor has not answered the rate that was proposed on %(day)s.")
+        sentence = _("Approved. The vendor has not replied to the rate that was proposed on %(day)s.")
         return NextAction(sentence % {"day": _day(facts.rate_proposed_on)})
     if facts.expiring:
         first = min(facts.expiring, key=lambda document: document.day)

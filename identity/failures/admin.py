@@ -219,7 +219,7 @@ class FailureAdmin(ReadOnlyAdmin):
         failure = get_object_or_404(Failure, pk=pk)
         seen = request.POST.get("seen", "")
         if seen and not is_whole_number(seen):
-            raise SuspiciousOperation("Who was on it did not come from the page.")
+            raise SuspiciousOperation("The owner was not sent by the page.")
         try:
             ownership.take(failure, by=cast(User, request.user), seen=int(seen) if seen else None)
         except ownership.TakenMeanwhile as refusal:

@@ -74,7 +74,7 @@ def _take(report: Report) -> bool:
     rows = list(sent.filter(token=report.token))
     failed = [row for row in rows if row.bounced_at is None and _is_about(row, report, among=rows)]
     if not failed:
-        log.info("A delivery report that belongs to no email we are waiting to hear about")
+        log.info("Ignored a delivery report that matches no email we are waiting to hear about")
         return False
     SentEmail.objects.filter(pk__in=[row.pk for row in failed]).update(bounced_at=timezone.now())
     for row in failed:

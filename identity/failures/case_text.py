@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from identity import person_page
 from identity.failures import people, reasons
 from identity.failures.headlines import headline
+from identity.failures.runbooks import RUNBOOKS
 from identity.mail import subjects
 from identity.mail.from_outside import one_line
 from identity.models import EntraAccount, Failure, FailurePerson
@@ -44,6 +45,7 @@ def case_context(failure: Failure, persons: Sequence[FailurePerson]) -> dict[str
     return {
         "failure": failure,
         "reason": reason,
+        "runbook": RUNBOOKS.get(failure.reason, ""),
         "first": first,
         "others": listed[1:],
         "more": len(named) - len(listed),

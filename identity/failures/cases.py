@@ -244,7 +244,7 @@ def name_address(failure: Failure, address: str) -> Failure | FailurePerson:
             SignInAttempt.objects.filter(failure=locked).update(failure=own)
         Failure.objects.filter(pk=locked.pk, count__gt=0).update(count=locked.count - 1)
         if not locked.people.out().exists():
-            resolve(locked, how=f"named an address: {own.reference}")
+            resolve(locked, how=f"gave an address: {own.reference}")
     return own
 
 

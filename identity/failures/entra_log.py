@@ -148,7 +148,7 @@ def _case_of_same_attempt(refusal: Refusal) -> Failure | None:
 
 
 def _account(entry: dict[str, Any]) -> EntraAccount | None:
-    """By the object id: Microsoft's word for who it is."""
+    """By the object ID: Microsoft's word for who it is."""
     try:
         oid = uuid.UUID(str(entry.get("userId", "")))
     except ValueError:
@@ -157,7 +157,7 @@ def _account(entry: dict[str, Any]) -> EntraAccount | None:
 
 
 def _account_named(entry: dict[str, Any], at: dt.datetime) -> EntraAccount | None:
-    """By the name signed in with, where the tenant knows no such guest, so that there is no object id.
+    """By the name signed in with, where the tenant knows no such guest, so that there is no object ID.
 
     That is how a mailbox that has moved to another provider shows. The name only tells whom VM is to ask: it signs
     nobody in and settles nothing. Whoever tried before they were invited was a stranger then: the same entry is read

@@ -72,7 +72,7 @@ class CannotSignInForm(forms.Form):
             detail["reach"] = self.cleaned_data["reach"]
         if self.cleaned_data["website"]:
             # People do not see this field, but their browser or password manager may fill it in.
-            detail["doubt"] = gettext("perhaps sent by a program: a field that people do not see was filled in")
+            detail["doubt"] = gettext("may have been sent by a bot: a hidden field was filled in")
         elif not pressed:
-            detail["doubt"] = gettext("perhaps sent by a program: no person pressed the button")
+            detail["doubt"] = gettext("may have been sent by a bot: no one pressed the button")
         return detail

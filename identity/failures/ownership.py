@@ -15,7 +15,7 @@ class TakenMeanwhile(Exception):
     """A colleague is on the case since the page was opened, or has let go of it."""
 
     def __init__(self) -> None:
-        super().__init__(_("A colleague has changed who is on this case. This is how it is now."))
+        super().__init__(_("A colleague has changed who is on this case. This page now shows the current owner."))
 
 
 def take(failure: Failure, *, by: User, seen: int | None) -> None:

@@ -24,10 +24,10 @@ SILENCE_SETTLES = dt.timedelta(hours=24)
 _GOT_FURTHER: dict[str, Promise] = {
     Failure.Stage.INVITATION: _("the invitation has been sent since then"),
     Failure.Stage.SIGN_IN: _("has signed in since then"),
-    Failure.Stage.ONBOARDING: _("has moved on since then"),
+    Failure.Stage.ONBOARDING: _("has continued since then"),
     Failure.Stage.EMAIL_CHANGE: _("settled since then"),
     Failure.Stage.MAIL: _("email is being sent again"),
-    Failure.Stage.RUNNING: _("found well since then"),
+    Failure.Stage.RUNNING: _("found to be working since then"),
 }
 
 
@@ -139,7 +139,7 @@ def since(person: FailurePerson) -> str | Promise:
         return ""
     if not person.got_further:
         return _("closed since then")
-    return _GOT_FURTHER.get(person.failure.stage, _("has moved on since then"))
+    return _GOT_FURTHER.get(person.failure.stage, _("has continued since then"))
 
 
 def resolve(

@@ -36,7 +36,7 @@ class Reason:
 
 _TRY_AGAIN = _("Please try again. If it happens again, Vendor Management will help you.")
 _OPERATIONS_KNOW = _("Operations know about this. There is nothing for you to do.")
-_NO_ONE_IS_HIT = _("Nothing went wrong for you.")
+_NO_ONE_IS_HIT = _("You don't need to do anything.")
 _NOT_YOUR_FAULT = _("This is our mistake, not yours. Please try again later.")
 
 _ALL = [
@@ -170,8 +170,8 @@ _ALL = [
         VM,
         _("A vendor who withdrew their application tried to sign in: perhaps they would like to come back."),
         _(
-            "Get in touch with them. If they may come back, reopen the profile: they can then carry on where they "
-            "left off."
+            "Get in touch with them. If you would like them back, reopen the profile: they can then carry on where "
+            "they left off."
         ),
         _("You withdrew your application. If you would like to come back, Vendor Management can open it again."),
         "vendor",
@@ -285,7 +285,7 @@ _ALL = [
         "conditional_access",
         "sign_in",
         OPERATIONS,
-        _("A Conditional Access policy of the tenant refused the sign-in."),
+        _("One of the tenant's Conditional Access policies blocked the sign-in."),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,
     ),
@@ -374,7 +374,7 @@ _ALL = [
         "blocked_by_policy",
         "sign_in",
         VM,
-        _("A security policy of our tenant or of the vendor's own company refused the sign-in or the device."),
+        _("A security policy, our tenant's or the vendor's own company's, blocked the sign-in or the device."),
         _(
             "Ask whether Microsoft's page names their company or ours. If it is theirs, their IT department has to "
             "help. If it is ours, give your own IT department the code, so that they can exempt guests from the "
@@ -502,7 +502,7 @@ _ALL = [
         "microsoft_timeout",
         "sign_in",
         OPERATIONS,
-        _("Microsoft did not answer in time."),
+        _("Microsoft did not respond in time."),
         _OPERATIONS_KNOW,
         _("Microsoft did not respond in time. Please try again in a minute."),
         is_common=True,
@@ -715,7 +715,7 @@ _ALL = [
             "Someone said that the account behind this invitation is not theirs. Its guest is still in our tenant, and "
             "Passport is not allowed to remove it."
         ),
-        _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object id."),
+        _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object ID."),
         _("Please contact Vendor Management."),
         "invite",
     ),
@@ -799,7 +799,7 @@ _ALL = [
         "no_reaction",
         "invitation",
         VM,
-        _("Passport has sent three reminders of the invitation, and no one has signed in."),
+        _("Passport has sent three reminders about the invitation, and no one has signed in."),
         _("Call them, or ask whether the address is right. You can send the invitation again or withdraw it."),
         _("Please contact Vendor Management."),
         "invite",
@@ -826,10 +826,10 @@ _ALL = [
         "erased_guest_left_over",
         "invitation",
         OPERATIONS,
-        _("The guest of someone who was erased is still in the tenant: Passport could not remove it."),
+        _("The guest account of an erased vendor is still in the tenant: Passport could not remove it."),
         _(
-            "Operations can remove it by hand. The case shows its object id, because Passport no longer has the "
-            "address. Closing the case deletes the object id as well. No one can sign in to Passport with it."
+            "Operations can remove it by hand. The case shows its object ID, because Passport no longer has the "
+            "address. Closing the case deletes the object ID as well. No one can sign in to Passport with it."
         ),
         _("Please contact Vendor Management."),
     ),
@@ -874,7 +874,7 @@ _ALL = [
         "onboarding",
         VM,
         _("The vendor says that a correction of their profile by Vendor Management is wrong."),
-        _("Read in the timeline what they say. Then correct the profile again, or call them."),
+        _("Read what they say in the timeline. Then correct the profile again, or call them."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
     ),
@@ -988,13 +988,10 @@ _ALL = [
         RUNNING,
         OPERATIONS,
         _(
-            "The clock of this machine is wrong by more than a minute, so Passport refuses Microsoft's responses, or "
-            "soon will."
+            "The clock on this machine is more than a minute out, so Passport refuses Microsoft's responses, or soon "
+            "will."
         ),
-        _(
-            "Let the machine set its clock from a time server (systemd-timesyncd, chrony), and check that it is in "
-            "step."
-        ),
+        _("Set this machine's clock from a time server (systemd-timesyncd, chrony), and check that it is in sync."),
         _NO_ONE_IS_HIT,
         is_common=True,
     ),
@@ -1030,8 +1027,8 @@ _ALL = [
         RUNNING,
         OPERATIONS,
         _(
-            "The certificate with which Passport signs in to Entra expires soon, or has expired. Once it has, no one "
-            "can sign in."
+            "The certificate that Passport uses to sign in to Entra expires soon, or has expired. Once it has, no "
+            "one can sign in."
         ),
         _(
             "Upload a new one to the app registration, replace the file that ENTRA_CLIENT_CERTIFICATE names, and "
@@ -1045,8 +1042,8 @@ _ALL = [
         RUNNING,
         OPERATIONS,
         _(
-            "The TLS certificate of Passport's address expires soon, or has expired. Once it has, browsers warn "
-            "everyone away."
+            "The TLS certificate of Passport's address expires soon, or has expired. Once it has, browsers will "
+            "warn people not to continue."
         ),
         _("Renew it on the proxy, and find out why it was not renewed automatically."),
         _NO_ONE_IS_HIT,
@@ -1057,8 +1054,8 @@ _ALL = [
         RUNNING,
         OPERATIONS,
         _(
-            "What must not be kept any longer has not been deleted for more than 36 hours: a nightly task did not "
-            "finish."
+            "No nightly deletion has finished for more than 36 hours, so data that must no longer be kept is still "
+            "here."
         ),
         _("Run manage.py purge to see whether it fails, and look for the task in the worker's log."),
         _NO_ONE_IS_HIT,
@@ -1077,7 +1074,7 @@ _ALL = [
         "disk_filling",
         RUNNING,
         OPERATIONS,
-        _("A disk that Passport writes to is nearly full: less than 10 % or less than 1 GB is free."),
+        _("A disk that Passport writes to is nearly full: less than 10% or less than 1 GB is free."),
         _("Free some space or make the disk bigger. When it is full, uploads fail, and an embedded database stops."),
         _NO_ONE_IS_HIT,
         is_common=True,
@@ -1089,7 +1086,7 @@ _ALL = [
         _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport may not write to it."),
         _(
             "Is the volume mounted, and does the folder belong to the user that Passport runs as? Until then, /readyz"
-            " answers 503."
+            " returns 503."
         ),
         _NO_ONE_IS_HIT,
         is_common=True,
@@ -1110,7 +1107,7 @@ _ALL = [
         "self_check_failed",
         RUNNING,
         OPERATIONS,
-        _("A part of the daily self-check failed itself, so what it looks at is not being watched."),
+        _("Part of the daily self-check itself failed, so what it checks is not being monitored."),
         _("Run manage.py self_check, and look for the error in the worker's log."),
         _NO_ONE_IS_HIT,
         is_common=True,
@@ -1120,8 +1117,9 @@ _ALL = [
         RUNNING,
         OPERATIONS,
         _(
-            "More vendors were due to be erased in one night than PURGE_AT_MOST or 5% of all allows, so none was. "
-            "Operations should check the KEEP_… settings and the list, then run manage.py purge --at-most."
+            "More vendors were due to be erased in one night than PURGE_AT_MOST (or 5% of all vendors) allows, so "
+            "none were erased. Operations should check the KEEP_… settings and the list, then run "
+            "manage.py purge --at-most."
         ),
         _OPERATIONS_KNOW,
         _NOT_YOUR_FAULT,

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -59,7 +58,6 @@ def _text(request: HttpRequest, reason: reasons.Reason) -> str:
     return f"{text} {said.person_text}" if said and said.stage == reason.stage else text
 
 
-@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem(request: HttpRequest, reference: str) -> HttpResponse:
@@ -88,7 +86,6 @@ def _asks_address(request: HttpRequest, failure: Failure) -> bool:
     return not (failure.address or failure.user_id)
 
 
-@never_cache
 @login_not_required
 @csrf_exempt  # it works in a browser that keeps no cookies, and there is nothing here that another site could abuse
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -44,7 +44,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_filter = [StuckFilter, "state", people_search.WhoseFilter]
     not_shown = ("found_by",)
     search_help_text = gettext_lazy(
-        "An address or its domain, the vendor's name, or Microsoft's id of the invitation or the request."
+        "An address or its domain, the vendor's name, or Microsoft's ID for the invitation or the request."
     )
     ordering = ["-queued_at"]
     fields = [

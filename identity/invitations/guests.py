@@ -81,14 +81,14 @@ def _report(account: EntraAccount) -> None:
 
 
 def report_erased(account: EntraAccount) -> None:
-    """A case, once, that tells by the object id alone what to remove by hand."""
+    """A case, once, that tells by the object ID alone what to remove by hand."""
     oid = str(account.oid)
     if not Failure.objects.filter(subject=f"oid:{oid}", reason=ERASED_LEFT_OVER).exists():
         cases.report(stage=Failure.Stage.INVITATION, reason=ERASED_LEFT_OVER, oid=oid, detail={"oid": oid})
 
 
 def forget_removed(*, dry_run: bool = False) -> int:
-    """Forget the object ids of erased people once Passport has removed the guest, or somebody has closed its case."""
+    """Forget the object IDs of erased people once Passport has removed the guest, or somebody has closed its case."""
     closed = Failure.objects.filter(reason=ERASED_LEFT_OVER, state=Failure.State.RESOLVED)
     oids = [uuid.UUID(subject.removeprefix("oid:")) for subject in closed.values_list("subject", flat=True)]
     removed = EntraAccount.objects.filter(revoked_why=EntraAccount.Revoked.ERASED).filter(

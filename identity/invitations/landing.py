@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import in_app_browsers
@@ -32,7 +31,6 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/sign_in.html", context)
 
 
-@never_cache
 @login_not_required
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])

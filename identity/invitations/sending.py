@@ -17,7 +17,7 @@ from identity.jobs.queue import defer
 from identity.microsoft import graph
 from identity.models import EntraAccount, Failure, Invitation
 
-Guests = dict[uuid.UUID, dt.datetime | None]  # object id and since when it is there
+Guests = dict[uuid.UUID, dt.datetime | None]  # object ID and since when it is there
 
 LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)
@@ -86,7 +86,7 @@ def _make_way(invitation: Invitation, account: EntraAccount) -> None:
         _not_sent(invitation, error)
         return
     if is_removed:
-        _not_sent(invitation, graph.Unavailable("Graph answered with a guest that has since been removed."))
+        _not_sent(invitation, graph.Unavailable("Microsoft returned a guest that has since been removed."))
     else:
         _refuse_disowned(invitation, account)
 

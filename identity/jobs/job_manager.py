@@ -8,11 +8,12 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import close_old_connections, connections
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -39,10 +40,8 @@ Answer = TypeVar("Answer")
 
 
 def _is_held() -> bool:
-    try:
-        return outbound.is_held()
-    finally:
-        connections.close_all()
+    close_old_connections()  # of this thread: only if it is ten minutes old, or of no use
+    return outbound.is_held()
 
 
 class LastingJobManager(JobManager):
@@ -62,6 +61,8 @@ class LastingJobManager(JobManager):
         self._is_fetching = False
         self._held = False
         self._asked_whether_held_at = -math.inf
+        # A thread with a connection of its own: to connect anew for each look took an idle worker most of its time.
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="looking-whether-held")
 
     def ask_to_stop(self) -> None:
         self.stops_at = time.monotonic() + GRACE
@@ -77,6 +78,8 @@ class LastingJobManager(JobManager):
             if self._under_way or self.stops_at is None or not outages.is_outage(error):
                 raise
             log.warning("Stopped while the database could not be reached. Nothing was under way.")
+        finally:
+            await asyncio.wrap_future(self._looking.submit(connections.close_all))
 
     async def update_heartbeat(self, worker_id: int) -> None:
         await self._ask(super().update_heartbeat, worker_id)
@@ -96,7 +99,7 @@ class LastingJobManager(JobManager):
     async def _is_held(self) -> bool:
         """Looked up now and then, not for each job; what is under way by then is refused where it would go out."""
         if time.monotonic() > self._asked_whether_held_at + SECONDS_BETWEEN_LOOKS:
-            self._held = await sync_to_async(_is_held, thread_sensitive=False)()
+            self._held = await sync_to_async(_is_held, thread_sensitive=False, executor=self._looking)()
             self._asked_whether_held_at = time.monotonic()
         return self._held
 

@@ -48,6 +48,8 @@ LONGEST_WAIT = 3.0
 def _options() -> dict[str, Any]:
     return {
         "update_heartbeat_interval": 10.0,
+        # A worker hears at once of a job that is to be aborted. It asks as well, in case it had not been listening.
+        "abort_job_polling_interval": 60.0,
         "stalled_worker_timeout": STALLED_AFTER,
         "task_middleware": [import_string(path) for path in settings.TASK_MIDDLEWARE],
     }
@@ -151,13 +153,18 @@ def _provide_threads(number: int) -> None:
 
 def run_once() -> Tally:
     """Rescue stalled jobs, run every periodic task once, drain what is due."""
-    worker_app, _manager = _own_app(patience=PATIENCE_ONCE)
-    worker_app.perform_import_paths()
+    app.perform_import_paths()
     timestamp = int(time.time())
-    for periodic in worker_app.periodic_registry.periodic_tasks.values():
+    for periodic in app.periodic_registry.periodic_tasks.values():
         with contextlib.suppress(AlreadyEnqueued):
             defer(periodic.task.name, timestamp=timestamp)
-    # They are queued now, so the worker need not look at the clock as well.
+    return run_due()
+
+
+def run_due() -> Tally:
+    """Rescue stalled jobs and drain what is due, without looking at the clock for periodic tasks."""
+    worker_app, _manager = _own_app(patience=PATIENCE_ONCE)
+    worker_app.perform_import_paths()
     worker_app.periodic_registry = PeriodicRegistry()
     jobs_done, troubled = asyncio.run(_drain(worker_app))
     connection.close_if_unusable_or_obsolete()  # the database may have been away meanwhile

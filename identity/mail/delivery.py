@@ -94,7 +94,7 @@ def deliver(
         codes = ", ".join(str(code) for code, _text in email.refused.values())
         log.warning("The mail server refused %s of %s recipients: %s", len(email.refused), len(recipients), codes)
         if with_record:
-            _report(email.refused, said=f"The mail server answered {codes}.")
+            _report(email.refused, said=f"The mail server responded with {codes}.")
 
 
 def _report(addresses: Iterable[str], *, said: str) -> None:
@@ -167,7 +167,7 @@ def _is_final(error: OSError) -> bool:
 
 
 def _said(error: OSError) -> str:
-    return f"The mail server answered {_code(error)}."
+    return f"The mail server responded with {_code(error)}."
 
 
 def _code(error: OSError) -> str:

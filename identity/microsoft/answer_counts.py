@@ -26,7 +26,7 @@ def add(kind: str, status: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [kind, status])
     except Error as error:
-        log.warning("An answer of Microsoft's could not be counted (%s).", type(error).__name__)
+        log.warning("A response from Microsoft could not be counted (%s).", type(error).__name__)
 
 
 def add_none(kind: str, error: requests.RequestException) -> None:

@@ -143,15 +143,15 @@ def ask_for_token(client_id: str, client_secret: str) -> tuple[str, float]:
     body = _json(answer)
     _note_pause(TOKEN, answer)
     if answer.status_code == 429:
-        raise Throttled("The token endpoint answered 429.", retry_after=_retry_after(answer))
+        raise Throttled("The token endpoint returned 429.", retry_after=_retry_after(answer))
     if answer.status_code >= 500:
-        raise Unavailable(f"The token endpoint answered {answer.status_code}.", retry_after=_retry_after(answer))
+        raise Unavailable(f"The token endpoint returned {answer.status_code}.", retry_after=_retry_after(answer))
     if answer.status_code != 200:
         code = diagnostics(body).get("aadsts", "")
-        raise CredentialRefused(f"The token endpoint answered {answer.status_code} {body.get('error', '')} {code}.")
+        raise CredentialRefused(f"The token endpoint returned {answer.status_code} {body.get('error', '')} {code}.")
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
-        raise Unavailable("The token endpoint's answer has no token.")
+        raise Unavailable("The token endpoint's response has no token.")
     seconds = str(body.get("expires_in", ""))
     return token, float(seconds) if seconds.isdigit() else 3599.0
 
@@ -168,7 +168,7 @@ def _call(kind: str, method: str, url: str, **kwargs: Any) -> requests.Response:
     except requests.RequestException as error:
         answer_counts.add_none(kind, error)
         if isinstance(error, requests.Timeout):
-            raise AnswerLost("Microsoft did not answer in time.") from error
+            raise AnswerLost("Microsoft did not respond in time.") from error
         raise AnswerLost(f"Microsoft could not be reached ({type(error).__name__}).") from error
     answer_counts.add(kind, str(response.status_code))
     return response
@@ -202,7 +202,7 @@ def _retry_after(response: requests.Response) -> float | None:
 def _keep_pause(kind: str) -> None:
     """Wait until Graph wants requests of this kind again. Raise Throttled if that is long."""
     if seconds := throttling.wait(kind):
-        raise Throttled("Graph will not take any more requests for a while.", retry_after=seconds)
+        raise Throttled("Graph is not accepting any more requests for a while.", retry_after=seconds)
 
 
 def _note_pause(kind: str, answer: requests.Response) -> None:
@@ -215,7 +215,7 @@ def _note_pause(kind: str, answer: requests.Response) -> None:
 def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     """One call, with a fresh token once when the kept one has become invalid."""
     if outbound.reason():
-        raise OnHold("Outgoing traffic is on hold, so Graph was not asked.", retry_after=SECONDS_ON_HOLD)
+        raise OnHold("Outgoing traffic is on hold, so nothing was sent to Graph.", retry_after=SECONDS_ON_HOLD)
     kind = path.partition("/")[0].partition("?")[0]
     _keep_pause(kind)
     for attempt in (1, 2):
@@ -231,7 +231,7 @@ def _request(method: str, path: str, **kwargs: Any) -> requests.Response:
     error = _json(response).get("error")
     code = str(error.get("code", ""))[:60] if isinstance(error, dict) else ""
     request_id = response.headers.get("request-id", "")[:64]
-    summary = f"Graph answered {status} {code}".strip() + "."
+    summary = f"Graph returned {status} {code}".strip() + "."
     if status == 401:
         raise CredentialRefused(summary, request_id=request_id)
     if status == 403:
@@ -271,12 +271,12 @@ def invite(address: str, *, redirect_url: str, language: str, mails: bool = True
     body = _json(response)
     request_id = response.headers.get("request-id", "")[:64]
     if str(body.get("status", "")).lower() == "error":
-        raise InvitationFailed("Graph answered with the status Error.", request_id=request_id)
+        raise InvitationFailed("Graph's response has the status Error.", request_id=request_id)
     guest = body.get("invitedUser")
     try:
         oid = uuid.UUID(str(guest["id"]))  # type: ignore[index]
     except (TypeError, KeyError, ValueError) as error:
-        raise AnswerLost("Graph's answer names no guest.", request_id=request_id) from error
+        raise AnswerLost("Graph's response names no guest.", request_id=request_id) from error
     return Invited(oid=oid, graph_id=str(body.get("id", ""))[:64], request_id=request_id)
 
 
@@ -289,7 +289,7 @@ def users_at(address: str) -> dict[uuid.UUID, dt.datetime | None]:
     response = _request("GET", "users", params=parameters)
     entries = _json(response).get("value")
     if not isinstance(entries, list):
-        raise Unavailable("Graph's answer is not a list.", request_id=response.headers.get("request-id", "")[:64])
+        raise Unavailable("Graph's response is not a list.", request_id=response.headers.get("request-id", "")[:64])
     return {_oid(entry): _moment(entry.get("createdDateTime")) for entry in entries if isinstance(entry, dict)}
 
 
@@ -363,7 +363,7 @@ def _oid(entry: dict[str, Any]) -> uuid.UUID:
     try:
         return uuid.UUID(str(entry.get("id")))
     except ValueError as error:
-        raise Unavailable("An entry in Graph's list has no object id.") from error
+        raise Unavailable("An entry in Graph's list has no object ID.") from error
 
 
 def pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -375,7 +375,7 @@ def pages(path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
         body = _json(response)
         entries = body.get("value")
         if not isinstance(entries, list):
-            raise Unavailable("Graph's answer is not a list.", request_id=response.headers.get("request-id", "")[:64])
+            raise Unavailable("Graph's response is not a list.", request_id=response.headers.get("request-id", "")[:64])
         yield from (entry for entry in entries if isinstance(entry, dict))
         link = body.get("@odata.nextLink")
         if link is None:

@@ -25,7 +25,7 @@ ENDPOINTS = {
 }
 RIGHTS = {
     "User.Invite.All": "Without it, Passport cannot send invitations.",
-    "User.Read.All": "Without it, Passport cannot tell which guests it made, and removes none.",
+    "User.Read.All": "Without it, Passport cannot tell which guests it created, so it removes none.",
     "AuditLog.Read.All": "Without it, Passport only notices failures on Microsoft's pages when no one comes back.",
 }
 INCLUDED_IN = {"User.Read.All": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")}
@@ -92,13 +92,13 @@ def _get(url: str) -> tuple[dict[str, Any], str]:
     try:
         answer = http.call("GET", url)
         if answer.status_code != 200:
-            return {}, f"answered {answer.status_code}"
+            return {}, f"returned {answer.status_code}"
         body = answer.json()
     except requests.Timeout:
-        return {}, "no answer in time"
+        return {}, "no response in time"
     except (requests.RequestException, ValueError) as error:
-        return {}, f"no usable answer ({type(error).__name__})"
-    return (body, "") if isinstance(body, dict) else ({}, "no usable answer")
+        return {}, f"no usable response ({type(error).__name__})"
+    return (body, "") if isinstance(body, dict) else ({}, "no usable response")
 
 
 def _discovery() -> Iterator[Finding]:
@@ -151,7 +151,7 @@ def _rights() -> Iterator[Finding]:
             "App token",
             error.summary,
             is_good=False,
-            hint="Check the client id and the secret or certificate (its value, not its id).",
+            hint="Check the client ID and the secret or certificate (its value, not its ID).",
         )
         return
     try:
@@ -188,7 +188,7 @@ def _rights() -> Iterator[Finding]:
 
 
 def _redirect_address() -> Finding:
-    """Ask for a silent sign-in: with a redirect address that is not registered Entra keeps the error to itself."""
+    """Ask for a silent sign-in: with a redirect URI that is not registered Entra keeps the error to itself."""
     redirect = f"{settings.BASE_URL}/auth/complete/entra/"
     parameters = {
         "client_id": settings.ENTRA_CLIENT_ID,
@@ -202,10 +202,10 @@ def _redirect_address() -> Finding:
     try:
         answer = http.call("GET", f"{authority.tenant_url('oauth2/v2.0/authorize')}?{urlencode(parameters)}")
     except requests.RequestException as error:
-        return Finding("Redirect address", f"no answer ({type(error).__name__})", is_good=False)
+        return Finding("Redirect URI", f"no response ({type(error).__name__})", is_good=False)
     is_known = answer.is_redirect and answer.headers["Location"].startswith(redirect)
     return Finding(
-        "Redirect address",
+        "Redirect URI",
         redirect if is_known else f"{redirect} is not accepted",
         is_good=is_known,
         hint="Register it in the app registration under Authentication, platform Web.",

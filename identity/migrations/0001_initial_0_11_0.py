@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -49,12 +49,12 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('is_staff', True)), fields=['email'], name='staff_by_email'), models.Index(fields=['-created_at', '-id'], name='user_newest'), models.Index(fields=['is_staff', '-created_at', '-id'], name='user_by_kind'), models.Index(fields=['is_active', '-created_at', '-id'], name='user_by_activity'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('email'), name='text_pattern_ops'), name='user_by_email')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EntraAccount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('tenant_id', models.UUIDField()),
-                ('oid', models.UUIDField(verbose_name='object id')),
+                ('oid', models.UUIDField(verbose_name='object ID')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to=settings.AUTH_USER_MODEL)),
                 ('guest', models.BooleanField()),
                 ('created_by_passport', models.BooleanField(default=False, help_text='A look-up before the invitation found no one, so Passport may remove the guest.', verbose_name='created by Passport')),
@@ -76,26 +76,26 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."oid" IS DISTINCT FROM (NEW."oid") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='faa9ddce61e1b332595a6644450e8580763f984f', operation='UPDATE', pgid='pgtrigger_fixed_137a2', table='identity_entraaccount', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Device',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('id_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='identity.entraaccount')),
-                ('browser', models.CharField(blank=True, help_text='In plain words, as in Firefox on Windows.', max_length=60)),
+                ('browser', models.CharField(blank=True, help_text='In plain words, for example Firefox on Windows.', max_length=60)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('interactive_at', models.DateTimeField(help_text='When the person last signed in on a page in this browser. It stays signed in for 90 days from then.')),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='DueDate',
             fields=[
                 ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('due_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Failure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('claimed_address', models.CharField(blank=True, help_text='What Microsoft reported. Shown, but never matched.', max_length=254, verbose_name='address according to Microsoft')),
                 ('count', models.PositiveIntegerField(default=1, verbose_name='times')),
                 ('mailed_count', models.PositiveIntegerField(default=0, help_text='How many of them VM has been told about.')),
-                ('detail', models.JSONField(blank=True, default=dict, help_text='Codes and ids for Microsoft support; no answers.')),
+                ('detail', models.JSONField(blank=True, default=dict, help_text='Codes and IDs for Microsoft support; no answers.')),
                 ('first_seen_at', models.DateTimeField(verbose_name='first seen')),
                 ('last_seen_at', models.DateTimeField(verbose_name='last seen')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was last opened.')),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('mail_due_at', models.DateTimeField(blank=True, null=True)),
                 ('mail_claimed_at', models.DateTimeField(blank=True, help_text='When a process started emailing VM about it.', null=True)),
                 ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='VM notified')),
-                ('first_message_id', models.CharField(blank=True, help_text='The id of the first email about it, which later ones refer to.', max_length=400)),
+                ('first_message_id', models.CharField(blank=True, help_text='The ID of the first email about it, which later ones refer to.', max_length=400)),
                 ('assigned_to', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('notes', models.TextField(blank=True)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved')),
@@ -136,12 +136,12 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."first_seen_at" IS DISTINCT FROM (NEW."first_seen_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."subject" IS DISTINCT FROM (NEW."subject"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='58701a93d62ed269d9f4ae096260b6cf3713505e', operation='UPDATE', pgid='pgtrigger_fixed_ecf01', table='identity_failure', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='FailurePerson',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('failure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='identity.failure')),
-                ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, help_text='Shown to someone who named an address that Passport does not know.', max_length=9, unique=True)),
+                ('reference', models.CharField(default=identity.models.failure.new_reference, editable=False, help_text='Shown to someone who gave an address that Passport does not know.', max_length=9, unique=True)),
                 ('who', models.CharField(help_text='As the subject of a case, or unknown.', max_length=300)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('address', models.EmailField(blank=True, max_length=254)),
@@ -165,21 +165,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('failure'), models.F('who'), django.db.models.functions.text.Lower('address'), models.F('topic'), condition=models.Q(('resolved_at', None)), name='one_row_for_each_person_who_is_out')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='GraphPause',
             fields=[
                 ('kind', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('ends_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Heartbeat',
             fields=[
                 ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('beat_at', models.DateTimeField()),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Installation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ('claimed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('claimed_by', models.CharField(blank=True, max_length=100)),
                 ('reason', models.CharField(blank=True, max_length=300)),
-                ('restored_from', models.DateTimeField(blank=True, help_text='When the backup was made that this database was restored from; on hold until it is released.', null=True)),
+                ('restored_from', models.DateTimeField(blank=True, help_text='When the backup that this database was restored from was made; on hold until it is released.', null=True)),
                 ('erasures_expected', models.PositiveIntegerField(blank=True, help_text='How many erasures the list outside the database had at that time.', null=True)),
                 ('erasures_replayed_at', models.DateTimeField(blank=True, null=True)),
             ],
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-claimed_at', '-pk'],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Invitation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -213,8 +213,8 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(blank=True, help_text='When Graph was asked after a look-up had found no one. Cleared once Graph has answered.', null=True)),
                 ('reason', models.CharField(blank=True, help_text='Code of the reason it was refused or last failed.', max_length=64)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
-                ('graph_id', models.CharField(blank=True, help_text="Microsoft's id of the invitation.", max_length=64)),
-                ('request_id', models.CharField(blank=True, help_text="Microsoft's id of the request.", max_length=64, verbose_name="Microsoft's request id")),
+                ('graph_id', models.CharField(blank=True, help_text="Microsoft's ID for the invitation.", max_length=64)),
+                ('request_id', models.CharField(blank=True, help_text="Microsoft's ID for the request.", max_length=64, verbose_name="Microsoft's request ID")),
                 ('queued_at', models.DateTimeField(auto_now_add=True, verbose_name='queued')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sent'])), fields=('user',), name='one_open_invitation_per_user'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'accepted', 'refused', 'superseded', 'withdrawn'])), name='invitation_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='NetworkCount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('network', 'kind'), name='one_count_per_network_and_kind')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SentEmail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('token', 'address'), name='one_row_for_each_recipient')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Session',
             fields=[
                 ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
                 ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='identity.entraaccount')),
                 ('device', models.ForeignKey(blank=True, help_text='The browser that stays signed in.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='identity.device')),
-                ('sid', models.CharField(blank=True, db_index=True, help_text="Entra's session id, for sign-out.", max_length=64)),
+                ('sid', models.CharField(blank=True, db_index=True, help_text="Entra's session ID, for sign-out.", max_length=64)),
             ],
             options={
                 'verbose_name': 'session',
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SignInAttempt',
             fields=[
                 ('state_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['outcome', '-started_at'], name='attempt_by_outcome'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('address'), name='text_pattern_ops'), name='attempt_by_address'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['found_by'], name='attempt_by_words')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EmergencyLink',
             fields=[
                 ('token_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LoggedSignIn',
             fields=[
                 ('log_id', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-at'],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='UserEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0a7b9478b240bc5863441f1e8874cc1d7c8aa9e3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9b82a', table='identity_userevent', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='GraphAnswers',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -36,7 +36,7 @@ class EntraAccount(models.Model):
         DUPLICATE = "duplicate", _("the vendor was closed as a duplicate")
 
     tenant_id = models.UUIDField()
-    oid = models.UUIDField(_("object id"))
+    oid = models.UUIDField(_("object ID"))
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
     guest = models.BooleanField()
     created_by_passport = models.BooleanField(

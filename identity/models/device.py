@@ -17,7 +17,9 @@ class Device(models.Model):
 
     id_hash = models.CharField(max_length=64, unique=True, editable=False)
     account = models.ForeignKey(EntraAccount, on_delete=models.CASCADE, related_name="devices")
-    browser = models.CharField(max_length=60, blank=True, help_text=_("In plain words, as in Firefox on Windows."))
+    browser = models.CharField(
+        max_length=60, blank=True, help_text=_("In plain words, for example Firefox on Windows.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     interactive_at = models.DateTimeField(
         help_text=_(

@@ -65,7 +65,7 @@ class Failure(models.Model):
     )
     count = models.PositiveIntegerField(default=1, verbose_name=_("times"))
     mailed_count = models.PositiveIntegerField(default=0, help_text=_("How many of them VM has been told about."))
-    detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and ids for Microsoft support; no answers."))
+    detail = models.JSONField(default=dict, blank=True, help_text=_("Codes and IDs for Microsoft support; no answers."))
     first_seen_at = models.DateTimeField(verbose_name=_("first seen"))
     last_seen_at = models.DateTimeField(verbose_name=_("last seen"))
     opened_at = models.DateTimeField(default=timezone.now, help_text=_("When it was last opened."))
@@ -78,7 +78,7 @@ class Failure(models.Model):
     )
     mailed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("VM notified"))
     first_message_id = models.CharField(
-        max_length=400, blank=True, help_text=_("The id of the first email about it, which later ones refer to.")
+        max_length=400, blank=True, help_text=_("The ID of the first email about it, which later ones refer to.")
     )
     # Without Django's own index: PostgreSQL would read all that no one owns with it, though those below are in order.
     assigned_to = models.ForeignKey(
@@ -176,7 +176,7 @@ class FailurePerson(models.Model):
         unique=True,
         default=new_reference,
         editable=False,
-        help_text=_("Shown to someone who named an address that Passport does not know."),
+        help_text=_("Shown to someone who gave an address that Passport does not know."),
     )
     who = models.CharField(max_length=300, help_text=_("As the subject of a case, or unknown."))
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -17,7 +17,7 @@ class Installation(models.Model):
     restored_from = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("When the backup was made that this database was restored from; on hold until it is released."),
+        help_text=_("When the backup that this database was restored from was made; on hold until it is released."),
     )
     erasures_expected = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("How many erasures the list outside the database had at that time.")

@@ -87,12 +87,12 @@ class Invitation(models.Model):
         max_length=64, blank=True, help_text=_("Code of the reason it was refused or last failed.")
     )
     last_error = models.CharField(max_length=300, blank=True)
-    graph_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's id of the invitation."))
+    graph_id = models.CharField(max_length=64, blank=True, help_text=_("Microsoft's ID for the invitation."))
     request_id = models.CharField(
         max_length=64,
         blank=True,
-        help_text=_("Microsoft's id of the request."),
-        verbose_name=_("Microsoft's request id"),
+        help_text=_("Microsoft's ID for the request."),
+        verbose_name=_("Microsoft's request ID"),
     )
     queued_at = models.DateTimeField(auto_now_add=True, verbose_name=_("queued"))
     sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent"))

@@ -26,7 +26,7 @@ class Session(AbstractBaseSession):
         related_name="sessions",
         help_text=_("The browser that stays signed in."),
     )
-    sid = models.CharField(max_length=64, blank=True, db_index=True, help_text=_("Entra's session id, for sign-out."))
+    sid = models.CharField(max_length=64, blank=True, db_index=True, help_text=_("Entra's session ID, for sign-out."))
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:

@@ -45,7 +45,7 @@ def overview(tenant: Tenant, request: Request) -> Any:
 
 
 def reset(tenant: Tenant, request: Request) -> Any:
-    """A fresh tenant. Signing keys, registered addresses and the members' object ids stay."""
+    """A fresh tenant. Signing keys, registered addresses and the members' object IDs stay."""
     tenant.reset()
     return overview(tenant, request)
 

@@ -64,7 +64,7 @@ class Directory:
         return [self.state.users[oid] for oid in oids]
 
     def with_id(self, key: str) -> dict | None:
-        """The user with this object id or user principal name."""
+        """The user with this object ID or user principal name."""
         return self.state.users.get(key.lower()) or self._with_upn(key)
 
     def addresses_changed(self) -> None:

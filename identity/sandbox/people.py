@@ -44,7 +44,7 @@ STAFF = [
     ("mia.member", "Mia Member", [], "An employee without a role, who is refused"),
 ]
 VENDORS: list[tuple[str, str, str, dict]] = [
-    ("sandbox-ana@gmail.com", "Ana Almeida", "Signs in at Google", {}),
+    ("sandbox-ana@gmail.com", "Ana Almeida", "Signs in with Google", {}),
     ("sandbox-bruno@outlook.com", "Bruno Bauer", "Signs in with a Microsoft account", {}),
     ("chen@agency.example", "Chen Li", "Signs in on the company's own Microsoft page", {}),
     ("dora@mail.example", "Dora Dimitrova", "Gets a code by email each time", {}),

@@ -50,12 +50,12 @@ def _end_sessions(user: User, by: User, reason: str) -> str:
 
 def _switch_off(user: User, by: User, reason: str) -> str:
     ended = staff_access.switch_off(user, by=by, reason=reason)
-    return _("The access of %(user)s has been switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
+    return _("Access for %(user)s has been switched off. %(sessions)s") % {"user": user, "sessions": _ended(ended)}
 
 
 def _switch_on(user: User, by: User, reason: str) -> str:
     staff_access.switch_on(user, by=by, reason=reason)
-    return _("The access of %(user)s has been switched on again.") % {"user": user}
+    return _("Access for %(user)s has been switched on again.") % {"user": user}
 
 
 ACTIONS = {
@@ -94,7 +94,7 @@ class ReasonForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept with the person."),
+        help_text=gettext_lazy("For your colleagues. Kept in the person's record."),
         error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 

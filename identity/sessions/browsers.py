@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -33,10 +34,16 @@ _SYSTEMS = (
 def in_words(request: HttpRequest) -> str:
     """Empty when it says nothing of itself that we know."""
     agent = request.headers.get("User-Agent", "")[:1000]
-    browser, system = in_app_browsers.app(request) or _named(_BROWSERS, agent), _named(_SYSTEMS, agent)
+    browser, system = _browser_and_system(agent)
+    browser = in_app_browsers.app(request) or browser
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system
+
+
+@lru_cache(maxsize=256)
+def _browser_and_system(agent: str) -> tuple[str, str]:
+    return _named(_BROWSERS, agent), _named(_SYSTEMS, agent)
 
 
 def _named(names: tuple[tuple[str, str], ...], agent: str) -> str:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.cache import never_cache
 
 from identity.sessions.csrf_tag import TYPED_BY, signature
 
@@ -30,7 +29,6 @@ def comes_from_our_page(request: HttpRequest) -> bool:
     return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
-@never_cache
 def hand_back(request: HttpRequest) -> HttpResponse:
     """The same form once more, filled in but hidden, with today's token: to be sent again after signing in.
 

@@ -33,9 +33,9 @@ class SwitchedAlready(Exception):
 
     def __init__(self, user: User) -> None:
         fact = (
-            _("The access of %(user)s is not switched off.")
+            _("Access for %(user)s is not switched off.")
             if user.is_active
-            else _("The access of %(user)s is already switched off.")
+            else _("Access for %(user)s is already switched off.")
         )
         super().__init__(fact % {"user": user})
 

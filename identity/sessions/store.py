@@ -5,16 +5,15 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import math
+import secrets
 import time
 from typing import Any, cast
 
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
-from identity.compiled import Compiled, Given
+from identity.compiled import Compiled, CompiledInsert, Given
 from identity.models import Session
 
 ABSOLUTE = dt.timedelta(hours=8)  # staff, and vendors who did not ask to stay signed in
@@ -39,6 +38,7 @@ INTERACTIVE_AT = "interactive_at"
 MUST_CONFIRM = "must_confirm"
 
 LIVE = Compiled(lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")))
+INSERT = CompiledInsert(Session)
 
 
 class SessionStore(DatabaseStore):
@@ -64,8 +64,8 @@ class SessionStore(DatabaseStore):
         return session
 
     def _get_new_session_key(self) -> str:
-        """Without asking whether it is taken: 165 random bits are not, and the primary key would refuse."""
-        return get_random_string(32, VALID_KEY_CHARS)
+        """Without asking whether it is taken: 192 random bits are not, and the primary key would refuse."""
+        return secrets.token_urlsafe(24)
 
     def save(self, must_create: bool = False) -> None:
         """What has been written already is not written again at the end of the request."""
@@ -74,7 +74,7 @@ class SessionStore(DatabaseStore):
         if must_create and transaction.get_connection().in_atomic_block:
             # No savepoint to go back to, since the key is not taken: two statements less in a sign-in.
             data = self._get_session(no_load=True)  # type: ignore[attr-defined]
-            self.create_model_instance(data).save(force_insert=True)
+            INSERT(self.create_model_instance(data))
         else:
             super().save(must_create)
         self._written = copy.deepcopy(dict(self.items()))

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,7 +20,6 @@ from identity.sessions import devices, store
 GUEST = Compiled(lambda: EntraAccount.objects.filter(pk=Given("id"), guest=True))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay_signed_in(request: HttpRequest) -> HttpResponse:
     """Passport's own question: Microsoft never shows guests its "Stay signed in?". Leaving it means No."""
@@ -42,7 +40,6 @@ def stay_signed_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@never_cache
 @login_not_required
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +59,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@never_cache
 @login_not_required
 @csp_exempt()
 @xframe_options_exempt

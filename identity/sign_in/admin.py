@@ -42,7 +42,7 @@ class EntraAccountAdmin(ReadOnlyAdmin):
     list_display = ["address", "oid", "guest", "created_by_passport", "last_sign_in_at", "revoked_at", "person"]
     list_filter = ["guest"]
     search_help_text = gettext_lazy(
-        "The first few characters of the address, the vendor's name, or the whole object id."
+        "The first few characters of the address, the vendor's name, or the whole object ID."
     )
     not_shown = ("found_by",)
     ordering = ["-created_at"]

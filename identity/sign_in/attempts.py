@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from social_core.exceptions import AuthPolicyError
 from social_core.storage import BaseStorage, NonceMixin
@@ -22,7 +22,7 @@ from social_django.storage import DjangoUserMixin
 from social_django.strategy import DjangoStrategy
 
 from identity import networks
-from identity.compiled import Compiled, CompiledUpdate, Given
+from identity.compiled import Compiled, CompiledInsert, CompiledUpdate, Given
 from identity.models import SignInAttempt, User
 from identity.sessions import devices
 
@@ -30,6 +30,8 @@ LIFETIME = dt.timedelta(minutes=30)
 MAX_COOKIES = 8
 _PREFIX = "entra_oauth2_state_"
 _INDEX = "entra_oauth2_transaction_index"
+
+INSERT = CompiledInsert(SignInAttempt)
 
 BY_HASH = Compiled(lambda: SignInAttempt.objects.select_related("user").filter(pk=Given("hash")))
 
@@ -59,6 +61,14 @@ class AttemptStrategy(DjangoStrategy):
     def absolute_uri(self, path: str | None = None) -> str:
         """Addresses come from BASE_URL, never from the Host header."""
         return path or ""
+
+    def random_string(self, length: int = 12, chars: str = "") -> str:
+        """State, nonce and verifier: six bits a character, read at once and not one by one."""
+        return secrets.token_urlsafe(length)[:length]
+
+    def redirect(self, url: str) -> HttpResponse:
+        """It is an address: Django's redirect() would look for a view of that name first."""
+        return HttpResponseRedirect(url)
 
     def parameters(self, name: str) -> list[str]:
         """Every value of a parameter that the callback was given."""
@@ -134,7 +144,7 @@ class AttemptStrategy(DjangoStrategy):
             if network := self._counted_network(begin):
                 networks.insert_unless_over(attempt, network, networks.START)
             else:
-                attempt.save(force_insert=True)
+                INSERT(attempt)
             mine = [name for name in self._require_request().COOKIES if name.startswith(settings.SIGN_IN_COOKIE_PREFIX)]
             for name in mine[: max(0, len(mine) - MAX_COOKIES + 1)]:
                 self._set_cookie(response, name, "", 0)

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import roles
@@ -64,7 +63,6 @@ def make_link(email: str, *, role: str, reason: str) -> str:
     return f"{settings.BASE_URL}{reverse('identity:emergency', args=[token])}"
 
 
-@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def use(request: HttpRequest, token: str) -> HttpResponse:

@@ -25,13 +25,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         if request.user.is_authenticated:
-            own_account = reverse("identity:own-account")
             if request.session.get(store.MUST_CONFIRM) and request.path not in (
-                own_account,
+                reverse("identity:own-account"),
                 reverse("identity:sign-out"),
                 reverse("help-signing-in"),
             ):
-                return redirect(own_account)
+                return redirect("identity:own-account")
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 

@@ -97,6 +97,10 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
     account: Any = None  # the EntraAccount that the pipeline found
     refused_claims: Mapping[str, Any] = MappingProxyType({})  # of a token with a good signature; they prove nothing
 
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Upstream tries three names for each of the dozens that it asks for; ours have one."""
+        return getattr(settings, f"SOCIAL_AUTH_ENTRA_{name}", default)
+
     def authorization_url(self) -> str:
         return authority.tenant_url("oauth2/v2.0/authorize")
 
@@ -203,13 +207,13 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
 
     def decode_and_validate_id_token(self, id_token: str, access_token: str) -> dict[str, Any]:
         claims = super().decode_and_validate_id_token(id_token, access_token)
-        self._refuse_members_named_twice(id_token)
+        header = self._header_without_members_named_twice(id_token)
         # An access token (at+jwt) or a logout token is signed with the same keys.
-        if str(_header(id_token).get("typ", "JWT")).upper() != "JWT":
+        if str(header.get("typ", "JWT")).upper() != "JWT":
             raise self.refused("invalid_claim", "another kind of token", claim="typ")
         return claims
 
-    def _refuse_members_named_twice(self, id_token: str) -> None:
+    def _header_without_members_named_twice(self, id_token: str) -> dict[str, Any]:
         """JSON does not say which of two members counts, so whoever reads it next might see another token."""
         twice = False
 
@@ -219,10 +223,12 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
             twice = twice or len(named) != len(pairs)
             return named
 
-        for part in id_token.split(".")[:2]:
-            json.loads(base64url_decode(part), object_pairs_hook=members)
+        header, _claims = [
+            json.loads(base64url_decode(part), object_pairs_hook=members) for part in id_token.split(".")[:2]
+        ]
         if twice:
             raise self.refused("invalid_claim", "a member twice")
+        return header
 
     def _published_keys(self) -> list[dict[str, Any]]:
         keys = signing_keys.usable(self.get_remote_jwks_keys(self.jwks_uri()))

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import accounts
@@ -19,7 +18,6 @@ from identity.sessions import store
 from identity.sign_in import pipeline
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_account(request: HttpRequest) -> HttpResponse:
     account = EntraAccount.objects.filter(pk=request.session.get(store.ACCOUNT) or 0).select_related("user").first()

@@ -174,15 +174,15 @@ def accept(
     if reported and user.email != reported:
         user.email = reported
         user.save(update_fields=["email"])
-    if account.guest:
-        if "first_sign_in_at" in changed:
-            invitations.accepted(account)
-        cases.resolve_for(
-            user,
-            stages=[Failure.Stage.SIGN_IN, Failure.Stage.INVITATION],
-            how="signed in",
-            common=Failure.Stage.SIGN_IN,
-        )
+    if account.guest and "first_sign_in_at" in changed:
+        invitations.accepted(account)
+    # Of a colleague too: whoever has mended a common cause signs in to see whether it is over.
+    cases.resolve_for(
+        user,
+        stages=[Failure.Stage.SIGN_IN, Failure.Stage.INVITATION],
+        how="signed in",
+        common=Failure.Stage.SIGN_IN,
+    )
     return {"first": "first_sign_in_at" in changed}
 
 

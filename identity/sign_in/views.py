@@ -12,11 +12,10 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import AuthCredentialError, AuthUnknownError
 
@@ -46,7 +45,6 @@ View = Callable[..., HttpResponse]
 def sign_in_step(view: View) -> View:
     """Everything that goes wrong in `view` becomes one failure and one page with its reference."""
 
-    @never_cache
     @login_not_required
     @transaction.non_atomic_requests  # a claimed state and a stored failure must survive
     @functools.wraps(view)
@@ -62,7 +60,6 @@ def sign_in_step(view: View) -> View:
     return wrapper
 
 
-@never_cache
 @login_not_required
 @leads_to_the_tenant
 @require_safe
@@ -161,7 +158,7 @@ def complete(request: HttpRequest, backend: EntraOpenIdConnect) -> HttpResponse:
             user=backend.account.user_id,
             says_when=pipeline.says_when(backend.id_token),
         )
-    return backend.strategy.forget_attempt(redirect(target))
+    return backend.strategy.forget_attempt(HttpResponseRedirect(target))
 
 
 def _open_session(request: HttpRequest, backend: EntraOpenIdConnect, user: Any) -> None:

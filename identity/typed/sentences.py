@@ -35,12 +35,12 @@ _OURS = {
         "max_length": _("The file's name is too long: use no more than %(max)d characters."),
         "contradiction": _("Either choose a new file or tick the box to remove the old one, not both."),
     },
-    forms.ChoiceField: {"invalid_choice": _("Choose one of the answers on the list.")},
+    forms.ChoiceField: {"invalid_choice": _("Choose an answer from the list.")},
     forms.MultipleChoiceField: {
         "invalid_choice": _("Choose answers from the list."),
         "invalid_list": _("Choose answers from the list."),
     },
-    forms.ModelChoiceField: {"invalid_choice": _("Choose one of the answers on the list.")},
+    forms.ModelChoiceField: {"invalid_choice": _("Choose an answer from the list.")},
 }
 
 

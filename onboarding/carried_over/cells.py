@@ -123,7 +123,7 @@ def priced(cells: Cells, pairs: Iterable[Mapping[str, Any]]) -> Typed:
             name, of_unit = f"own-amount-{service}-{key}", f"own-unit-{service}-{key}"
             typed.setdefault(f"unit-{service}", [unit])
         if name in typed:
-            raise refused("rates", part, _("This service has a rate already. Keep one of them."))
+            raise refused("rates", part, _("This service already has a rate. Keep only one."))
         typed |= {name: [amount], of_unit: [unit]}
     return typed
 
@@ -202,7 +202,7 @@ def _unit(service: str, amount: str, part: str) -> str:
     unit = next((unit for unit in units if unit in written), "")
     if not unit:
         names = ", ".join(service_catalogue.unit_name(unit) for unit in units)
-        raise refused("rates", part, _("Write what it is for: %(units)s.") % {"units": names})
+        raise refused("rates", part, _("Add one of these units: %(units)s.") % {"units": names})
     return unit
 
 

@@ -143,7 +143,9 @@ def read(cells: Cells, *, name: str) -> CarriedOver:
 def _refuse_what_is_a_persons(cells: Cells) -> None:
     columns = [column for column in cells if column in (*_OF_A_PERSON, *_COLUMN_OF[QUALIFICATIONS].values())]
     if columns:
-        raise refused(columns[0], cells[columns[0]], _("Leave it empty for a company: its linguists differ."))
+        raise refused(
+            columns[0], cells[columns[0]], _("Leave it empty for a company: it's different for each of its linguists.")
+        )
 
 
 def _column(step: str, name: str) -> str:
@@ -166,6 +168,6 @@ def _signed(cells: Cells) -> Mapping[str, dt.date]:
         except dates.NotADate as error:
             raise refused(column, text, error) from error
         if day > dt.datetime.now(dt.UTC).date():
-            raise refused(column, text, _("Enter the day on which it was signed, which cannot be in the future."))
+            raise refused(column, text, _("Enter the date it was signed. It can't be in the future."))
         signed[document] = day
     return signed

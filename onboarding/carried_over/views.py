@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from onboarding.carried_over import confirmation
@@ -16,7 +15,6 @@ from vendors.models import Vendor
 from vendors.payment import releases
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_approved
 def confirm(request: HttpRequest, vendor: Vendor) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import outbound
@@ -38,7 +37,6 @@ from vendors.documents import lifecycle as documents
 from vendors.models import Vendor
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_approved
 def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity.redirects import CHECKED, SeeOther, leads_to_the_tenant
@@ -24,7 +23,6 @@ from vendors.payment import details as payment_details
 STEP_UP = step_up.Purpose.PAYMENT_CHANGE
 
 
-@never_cache
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_approved

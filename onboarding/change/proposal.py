@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from identity.compiled import Compiled, Given
 from onboarding.change.in_force import answers_sent
 from onboarding.draft.steps import (
     AGENCIES,
@@ -43,9 +44,12 @@ class Proposal:
     to_complete: list[str]
 
 
+LATEST = Compiled(lambda: Submission.objects.filter(vendor=Given("vendor")).order_by("-pk")[:1])
+
+
 def under_way(vendor: Vendor) -> Submission | None:
     """The change that waits for VM, or that VM has asked to change. A decided one is none."""
-    latest = Submission.objects.filter(vendor=vendor).order_by("-pk").first()
+    latest = LATEST.first(vendor=vendor.pk)
     is_open = latest is not None and latest.state in (State.WAITING, State.CHANGES_REQUESTED)
     return latest if is_open and latest and latest.is_change else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from onboarding.change.access import INDEX, for_approved
@@ -13,7 +12,6 @@ from onboarding.wizard.reply import reply_page
 from vendors.models import Vendor
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_approved
 def reply(request: HttpRequest, vendor: Vendor, step: str) -> HttpResponse:

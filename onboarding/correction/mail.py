@@ -56,7 +56,7 @@ def _lines(compared: Iterable[Compared]) -> Iterable[str]:
                     "before": _text(difference.before),
                     "now": _text(difference.now),
                 }
-                yield _("%(label)s: %(now)s (before: %(before)s)") % values
+                yield _("%(label)s: %(now)s (previously: %(before)s)") % values
             else:
                 yield difference.label
         if not section.differences:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from onboarding.correction import lifecycle as corrections
@@ -16,7 +15,6 @@ from vendors import correspondence
 from vendors.access import vendor_of
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction(request: HttpRequest, reference: str) -> HttpResponse:
     vendor = vendor_of(request)

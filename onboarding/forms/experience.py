@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
@@ -118,7 +120,7 @@ class ExperienceRows(StepForm):
         name, values = f"work-{number}", {"number": number + 1}
         self.fields[f"{name}-since"] = MonthField(
             label=_("From"),
-            help_text="" if number else _("For example 03/2012, or just the year, 2012."),
+            help_text="" if number else _("For example, 03/2012, or just the year, 2012."),
             required=False,
             error_messages={"required": _("Enter when period %(number)s began. A year is enough.") % values},
         )
@@ -301,9 +303,14 @@ def _keys_in(written: list[str]) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
+@cache
+def _subjects_by_name(_language: str) -> dict[str, str]:
+    return {cleaning.folded(str(label)): code for code, label in SUBJECTS.items()}
+
+
 def _subjects_in(written: list[str]) -> tuple[list[str], list[str]]:
     """The codes of subjects that are written by code or by name, and what is neither."""
-    by_name = {cleaning.folded(str(label)): code for code, label in SUBJECTS.items()}
+    by_name = _subjects_by_name(get_language())
     texts = [text for item in written for text in map(str.strip, re.split(r"[;\n]", item)) if text]
     read = {text: text if text in SUBJECTS else by_name.get(cleaning.folded(text), "") for text in texts}
     return list(dict.fromkeys(filter(None, read.values()))), [text for text, code in read.items() if not code]

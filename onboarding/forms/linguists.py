@@ -46,7 +46,7 @@ class LinguistRows(StepForm):
             label=_("Initials"),
             help_text=""
             if number
-            else _("Several linguists who share pairs and route can be on one line: A. B., C. D."),
+            else _("Linguists with the same language pairs and the same route can share a line: A. B., C. D."),
             max_length=200,
             required=False,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,16 @@ from vendors.answers.odd import Odd, as_complaint
 
 FEW_RATES = 24  # that differ by pair, all on the page
 WORDS_OF_A_SMALL_JOB = 50
+
+
+class _Units(BaseChoiceIterator):
+    """Choices that are fit for fields and widgets already: each would make them so once more, a hundred on a page."""
+
+    def __init__(self, units: list[tuple[str, str]]) -> None:
+        self._units = units
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._units)
 
 
 class RatesForm(PairwiseForm):
@@ -54,7 +65,7 @@ class RatesForm(PairwiseForm):
         for service, pairs in self.pairs_of_service.items():
             name = service_catalogue.service_name(service)
             units = [(unit, service_catalogue.unit_name(unit)) for unit in service_catalogue.UNITS_OF_SERVICE[service]]
-            own_units = [("", same_unit), *units]
+            own_units = _Units([("", same_unit), *units])
             error = _("Enter your rate for “%(service)s”.") % {"service": name}
             self.fields[f"usual-{service}"] = AmountField(
                 label=_("Your rate"), decimals=4, required=False, error_messages={"required": error}
@@ -73,7 +84,7 @@ class RatesForm(PairwiseForm):
         self.initial.setdefault("currency", "EUR")
         self.fields["minimum_fee"].help_text = self._example()
 
-    def _add_own_rate(self, service: str, pair: Mapping[str, Any], units: list[tuple[str, str]]) -> None:
+    def _add_own_rate(self, service: str, pair: Mapping[str, Any], units: _Units) -> None:
         key = f"{service}-{pair_key(pair)}"
         label = pair_label(pair)
         self.fields[f"own-amount-{key}"] = AmountField(label=label, decimals=4, required=False)

@@ -128,7 +128,7 @@ def _iban(holder: str, iban: str) -> Typed:
 
 
 PEOPLE = [
-    Person(name="Ana Almeida", address="sandbox-ana@gmail.com", language="pt-PT", to_try="accept at Google"),
+    Person(name="Ana Almeida", address="sandbox-ana@gmail.com", language="pt-PT", to_try="accept with Google"),
     Person(name="Bruno Bauer", address="sandbox-bruno@outlook.com", language="de-DE", to_try="accept with Microsoft"),
     Person(name="Dora Dimitrova", address="dora@mail.example", to_try="accept with an emailed code"),
     Person(name="Emil Eriksen", address="emil@lingua.example", language="da-DK", to_try="accept with MFA"),
@@ -215,7 +215,7 @@ PEOPLE = [
         gets_to=VendorState.CHANGES_REQUESTED,
         language="de-DE",
         to_try="answer the request for changes",
-        asked_for={"rates": "Your rate for revision is higher than that for translation. Could you look at it again?"},
+        asked_for={"rates": "Your rate for revision is higher than your rate for translation. Could you check it?"},
         typed={
             "contact": _home("+43 1 234 5678", "Beispielgasse 5", "1010", "Wien", "AT"),
             "tax": _small("AT", "12 345/6789"),

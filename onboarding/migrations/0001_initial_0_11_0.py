@@ -2,6 +2,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
 import identity.encrypted
+import identity.migration_operations
 import identity.models.failure
 import identity.models.found_by
 import uuid
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_submission_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'changes_requested', 'declined', 'replaced', 'withdrawn'])), name='submission_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['onboarding', 'change', 'carried_over'])), name='submission_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'carried_over'), _negated=True), ('state', 'approved'), _connector='OR'), name='carried_over_is_approved'), models.CheckConstraint(condition=models.Q(('kind', 'change'), models.Q(('state', 'replaced'), _negated=True), _connector='OR'), name='only_a_change_is_replaced')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Draft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -56,8 +57,8 @@ class Migration(migrations.Migration):
                 ('completed', models.JSONField(default=list, help_text='Names of the steps whose answers are valid.')),
                 ('problems', models.JSONField(default=list, help_text='Names of the steps with a wrong answer, rather than only a missing one.')),
                 ('current_step', models.CharField(blank=True, help_text='Where the vendor stopped.', max_length=32)),
-                ('revisions', models.JSONField(default=dict, help_text='How often each step was saved; a page carries its own.')),
-                ('failing', models.JSONField(default=dict, help_text='How often in a row each field of a step was refused.')),
+                ('revisions', models.JSONField(default=dict, help_text='How many times each step has been saved; each page carries its own count.')),
+                ('failing', models.JSONField(default=dict, help_text='How many times in a row each field of a step was refused.')),
                 ('notes', identity.encrypted.EncryptedJSONField(default=dict, help_text='For each step, what its page says about its last save: files refused, a case.')),
                 ('saved_since', models.JSONField(default=list, help_text='Names of the steps saved since the answers were sent or decided on.')),
                 ('based_on', models.ForeignKey(blank=True, help_text='The approved answers that a change is based on. Empty during onboarding.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='onboarding.submission')),
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('left_at__isnull', False)), fields=['left_at'], name='draft_unfinished'), models.Index(condition=models.Q(('left_at__isnull', False)), fields=['current_step', 'left_at'], name='draft_by_step')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SectionReview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -91,7 +92,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('submission', 'step'), name='section_reviewed_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ['open', 'accepted', 'change'])), name='verdict_known'), models.CheckConstraint(condition=models.Q(('reason', ''), ('verdict', 'change'), _negated=True), name='asked_with_a_reason')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

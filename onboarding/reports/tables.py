@@ -49,14 +49,14 @@ TABLES = (
     Table(
         figures.STOPS,
         _("Where people stop"),
-        _("Vendors who have not gone on for three days or longer, by the step they are at."),
+        _("Vendors who have made no progress for three days or more, by the step they are at."),
         (_("Step"), _("Vendors")),
     ),
     Table(
         figures.CASES,
         _("Open cases by reason"),
         _("Cases for Vendor Management and for operations."),
-        (_("Reason"), _("Open cases"), _("Oldest since")),
+        (_("Reason"), _("Open cases"), _("Oldest opened")),
     ),
     Table(
         figures.PAIRS,

@@ -163,7 +163,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             raise Http404
         verdict, reason, seen = (request.POST.get(name, "") for name in ("verdict", "reason", "seen"))
         if verdict not in SectionReview.Verdict.values or not is_whole_number(seen):
-            raise SuspiciousOperation("The section review did not come from the page.")
+            raise SuspiciousOperation("The section review was not sent by the page.")
         try:
             section_reviews.judge(
                 submission,
@@ -187,7 +187,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         submission = self._to_review(request, pk)
         holds, how = request.POST.get("holds", ""), request.POST.get("how", "")
         if not _has_list(submission) or holds not in ("yes", "no"):
-            raise SuspiciousOperation("There is no list to sample, or the verdict did not come from the page.")
+            raise SuspiciousOperation("There is no list to sample, or the verdict was not sent by the page.")
         try:
             verification.record_sample(
                 submission.vendor,

@@ -130,7 +130,7 @@ def _numbered(rows: Iterable[Row]) -> Iterable[tuple[tuple[str, int], Row]]:
 def _difference(label: str, before: Row | None, now: Row | None) -> Difference:
     was, is_now = (row.value.splitlines() if row else [] for row in (before, now))
     if was == is_now and now:  # another file of the same name, another number with the same end
-        note = _("%(name)s (another file)") if now.document else _("%(name)s (another number)")
+        note = _("%(name)s (a different file)") if now.document else _("%(name)s (a different number)")
         is_now = [note % {"name": line} for line in is_now]
     return Difference(
         label,

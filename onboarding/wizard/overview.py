@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from onboarding.draft import progress
@@ -23,7 +22,6 @@ from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorState
 
 
-@never_cache
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The task list while there is something to fill in, the state of the matter afterwards."""

@@ -102,7 +102,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your languages"),
             "native_1 native_2 pairs",
-            why=_("So that we only offer you work in languages you work in."),
+            why=_("So that we only offer you work in your languages."),
         ),
     ),
     "services": (

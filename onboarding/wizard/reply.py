@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from onboarding.draft.steps import STEPS
@@ -18,7 +17,6 @@ from onboarding.submission import section_reviews
 from vendors.access import vendor_of
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, step: str) -> HttpResponse:
     mark = section_reviews.marked(submissions.sent_back_to(vendor_of(request))).get(step)

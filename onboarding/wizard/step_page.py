@@ -13,9 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
@@ -44,7 +42,6 @@ from vendors.models import Vendor, VendorEvent, VendorState
 SHOWN_IN_FULL = "shown_in_full"  # in the page's form: what is empty there is to be empty
 
 
-@method_decorator(never_cache, name="dispatch")
 class StepPage(NamedUrlWizardView):
     """formtools' named wizard over the vendor's draft.
 
@@ -130,7 +127,7 @@ class StepPage(NamedUrlWizardView):
         made_for = str(self.storage.draft.vendor.pk)
         is_whole = management_form.is_valid() and is_whole_number(revision)
         if not is_whole or management_form.cleaned_data["current_step"] != self.step.name:
-            raise SuspiciousOperation("The form did not come from the page of this step.")
+            raise SuspiciousOperation("The form was not sent by this step's page.")
         if not self.is_open_for(self.storage.draft.vendor):
             return self.closed(self.storage.draft.vendor)
         if request.POST.get("made_for", made_for) != made_for:

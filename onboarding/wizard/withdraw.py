@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.sessions import devices
@@ -36,7 +35,6 @@ class WithdrawForm(forms.Form):
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest) -> HttpResponse:
     """GET says what will happen, POST does it."""
@@ -67,7 +65,6 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return render(request, "onboarding/withdraw.html", context)
 
 
-@never_cache
 @login_not_required
 @require_safe
 def withdrawn(request: HttpRequest) -> HttpResponse:

@@ -107,7 +107,7 @@ def _write(
             tables = _dump(tools, sink, snapshot=snapshot, step=step)
         made.parts.append(part)
     if tables != len(rows):
-        raise Failed(f"The dump has {tables} tables, the database {len(rows)}.")
+        raise Failed(f"The dump has {tables} tables, but the database has {len(rows)}.")
     expected = documents.count_documents()
     with sealed.writing(folder / f"files.tar{suffix}", keys=keys) as (sink, part):
         packed = files.pack(sink, step=step)
@@ -186,7 +186,7 @@ def _last_line(file: IO[bytes]) -> str:
 def _verify(folder: Path, parts: list[Part]) -> None:
     for part in parts:
         if (folder / part.name).stat().st_size != part.size or sealed.digest(folder / part.name) != part.sha256:
-            raise Failed(f"{part.name} is not on the disk as it was written. Check the disk.")
+            raise Failed(f"{part.name} on the disk differs from what was written. Check the disk.")
 
 
 def _installation() -> dict[str, str]:
@@ -207,7 +207,7 @@ def _alone(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AnotherIsRunning(f"Another backup into {directory} is under way.") from error
+            raise AnotherIsRunning(f"Another backup to {directory} is already running.") from error
         yield
 
 

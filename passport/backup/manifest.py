@@ -51,7 +51,7 @@ class Manifest:
         for part in self.parts:
             if part.name.partition(".")[0] == kind and Path(part.name).name == part.name:
                 return part
-        raise NotABackup(f"The manifest names no part “{kind}”.")
+        raise NotABackup(f"The manifest has no part called “{kind}”.")
 
 
 def name_of(made_at: dt.datetime) -> str:
@@ -102,5 +102,5 @@ def complete(directory: Path) -> list[Path]:
 def _what_is_there(folder: Path) -> str:
     backups = complete(folder) if folder.is_dir() else []
     if backups:
-        return f"{folder} holds {len(backups)} backups. Name one of them; the newest is {backups[-1]}."
+        return f"{folder} holds {len(backups)} backups. Choose one of them; the newest is {backups[-1]}."
     return f"{folder} is not a complete backup: it has no readable {FILE}."

@@ -99,7 +99,7 @@ def target() -> Target:
 def check(folder: Path, backup: Manifest, *, private: Collection[Any]) -> Programs:
     """That it is whole and can be restored here. Raise Refused, NotABackup, NoPrograms or CannotDecrypt."""
     if backup.encrypted_for and not private:
-        raise Refused("This backup is encrypted. Name the file with the private key: --identity FILE.")
+        raise Refused("This backup is encrypted. Give the file that holds the private key: --identity FILE.")
     for kind in ("database", "files"):
         part = backup.part(kind)
         path = folder / part.name
@@ -109,7 +109,7 @@ def check(folder: Path, backup: Manifest, *, private: Collection[Any]) -> Progra
     version = programs.server_major()
     if version < backup.postgresql:
         raise Refused(
-            f"The backup is of a PostgreSQL {backup.postgresql}, but this is {version}. Use {backup.postgresql} or "
+            f"The backup is from PostgreSQL {backup.postgresql}, but this is {version}. Use {backup.postgresql} or "
             "newer."
         )
     tools = programs.find(at_least=backup.written_by)
@@ -128,8 +128,8 @@ def _check_version(backup: Manifest) -> None:
     ]
     if unknown:
         raise Refused(
-            f"The backup is of Passport {backup.version}, with tables that this version does not know ({unknown[0]}). "
-            f"Install {backup.version} first."
+            f"The backup is from Passport {backup.version}, with tables that this version does not know "
+            f"({unknown[0]}). Install {backup.version} first."
         )
 
 
@@ -192,7 +192,7 @@ def check_counts(backup: Manifest) -> None:
         rows = count_rows(raw)
     for table, count in backup.rows.items():
         if table not in CHANGED_AFTERWARDS and rows.get(table) != count:
-            raise Failed(f"The restored table {table} has {rows.get(table, 0)} rows, but the backup {count}.")
+            raise Failed(f"The restored table {table} has {rows.get(table, 0)} rows, but the backup has {count}.")
 
 
 def load_files(

@@ -58,7 +58,7 @@ def recipients(keys: Collection[str]) -> list[pyrage.x25519.Recipient]:
     try:
         return [pyrage.x25519.Recipient.from_str(key) for key in keys]
     except pyrage.RecipientError as error:
-        raise NoKey("BACKUP_RECIPIENT must be one or more public keys of age (age1…), separated by commas.") from error
+        raise NoKey("BACKUP_RECIPIENT must be one or more age public keys (age1…), separated by commas.") from error
 
 
 def identities(path: Path) -> list[pyrage.x25519.Identity]:
@@ -69,9 +69,9 @@ def identities(path: Path) -> list[pyrage.x25519.Identity]:
     except OSError as error:
         raise NoKey(f"{path} cannot be read: {error.strerror}.") from error
     except (pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise NoKey(f"{path} is not a file with a private key of age (AGE-SECRET-KEY-…).") from error
+        raise NoKey(f"{path} is not a file with an age private key (AGE-SECRET-KEY-…).") from error
     if not found:
-        raise NoKey(f"There is no private key of age in {path}.")
+        raise NoKey(f"There is no age private key in {path}.")
     return found
 
 

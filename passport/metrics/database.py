@@ -53,7 +53,7 @@ class DatabaseNumbers:
     """For a registry of prometheus_client."""
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("passport_info", "Which version answers.", "version", {VERSION: 1})
+        yield _gauge("passport_info", "The version that is running.", "version", {VERSION: 1})
         yield _gauge(
             "passport_credential_expires_in_days",
             "Days until Entra ID no longer accepts the credential.",
@@ -65,9 +65,9 @@ class DatabaseNumbers:
                 _rows(f"SET LOCAL statement_timeout = '{SECONDS_AT_MOST}s'")
                 found = [*_jobs(), *_invitations(), *_sign_ins(), *_open_cases(), *_microsoft(), *_running()]
         except Error as error:
-            log.warning("The database did not answer (%s), so there are no numbers of it.", type(error).__name__)
+            log.warning("The database did not respond (%s), so there are no metrics from it.", type(error).__name__)
             found = []
-        yield _gauge("passport_database_up", "Whether the database answered: 1, or 0.", value=bool(found))
+        yield _gauge("passport_database_up", "Whether the database responded: 1, or 0.", value=bool(found))
         yield from found
 
 
@@ -79,7 +79,7 @@ def _jobs() -> Iterator[Metric]:
     failed = dict.fromkeys(queues, 0) | dict(_rows(_FAILED))
     emails = sum(jobs for queue, jobs, _age in waiting if queue == MAIL_QUEUE)
     yield _gauge("passport_oldest_job_age_seconds", "How long the oldest job has been due.", "queue", ages)
-    yield _gauge("passport_failed_jobs", "Jobs given up in the last seven days.", "queue", failed)
+    yield _gauge("passport_failed_jobs", "Jobs abandoned in the last seven days.", "queue", failed)
     yield _gauge("passport_emails_waiting", "Emails that have not been sent yet.", value=emails)
 
 
@@ -91,7 +91,7 @@ def _invitations() -> Iterator[Metric]:
 def _sign_ins() -> Iterator[Metric]:
     counts = dict.fromkeys(SignInAttempt.Outcome.values, 0) | dict(_rows(_SIGN_INS, [timezone.now() - SIGN_INS_OF]))
     named = {outcome or "under_way": count for outcome, count in counts.items()}
-    yield _gauge("passport_sign_ins_last_hour", "Sign-ins begun in the last hour, by outcome.", "outcome", named)
+    yield _gauge("passport_sign_ins_last_hour", "Sign-ins started in the last hour, by outcome.", "outcome", named)
 
 
 def _open_cases() -> Iterator[Metric]:
@@ -105,7 +105,7 @@ def _open_cases() -> Iterator[Metric]:
 
 def _microsoft() -> Iterator[Metric]:
     answers = CounterMetricFamily(
-        "passport_graph_answers", "Answers of Microsoft Graph and its token endpoint.", labels=["kind", "status"]
+        "passport_graph_answers", "Responses from Microsoft Graph and its token endpoint.", labels=["kind", "status"]
     )
     for kind, status, count in _rows(_GRAPH_ANSWERS):
         answers.add_metric([kind, status], count)

@@ -101,7 +101,7 @@ def _start(directory: Path, *, durable: bool) -> None:
             if _answers(directory):
                 return
             if time.monotonic() > deadline:
-                raise psycopg.OperationalError(f"PostgreSQL neither responds nor stops. See {log}")
+                raise psycopg.OperationalError(f"PostgreSQL is not responding and will not stop. See {log}")
             time.sleep(0.02)
 
         # Restarted by hand, with pg_ctl, it does not hold the lock.

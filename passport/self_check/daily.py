@@ -60,11 +60,11 @@ def look() -> Iterator[Finding]:
         try:
             yield from look_at()
         except Exception as error:
-            log.exception("A part of the self-check failed: %s", name)
+            log.exception("Part of the self-check failed: %s", name)
             has_failed = True
             yield Finding(name, f"{name}: {type(error).__name__}", State.PROBLEM, FAILED)
     if not has_failed:
-        yield Finding("self-check", "All of it has run.", State.WELL, FAILED)
+        yield Finding("self-check", "Everything was checked.", State.WELL, FAILED)
 
 
 def settle(findings: Iterable[Finding], *, opens: bool = True) -> None:
@@ -77,7 +77,7 @@ def settle(findings: Iterable[Finding], *, opens: bool = True) -> None:
             case State.PROBLEM if opens:
                 _tell(reason, [finding for finding in about if finding.is_problem])
             case State.WELL:
-                cases.resolve_common(reason, how="the self-check found it well")
+                cases.resolve_common(reason, how="the self-check no longer finds a problem")
 
 
 def _tell(reason: str, problems: list[Finding]) -> None:

@@ -19,7 +19,7 @@ FREE_BYTES = 10**9
 
 def look() -> Iterator[Finding]:
     if files.folder() is not None:
-        yield found("folder for uploads", FOLDER, files.problem(), well="It can be written to.")
+        yield found("folder for uploads", FOLDER, files.problem(), well="Passport can write to it.")
     seen: set[int] = set()
     for what, path in _written_to().items():
         while not os.path.exists(path):
@@ -33,8 +33,8 @@ def look() -> Iterator[Finding]:
 def _written_to() -> dict[str, Path]:
     """The database's only where it is embedded: another one's disk is on another machine, or its own business."""
     places = {
-        "disk of the uploads": files.folder(),
-        "disk of the database": settings.DATABASES["default"].get("DIRECTORY"),
+        "uploads disk": files.folder(),
+        "database disk": settings.DATABASES["default"].get("DIRECTORY"),
     }
     return {what: Path(path) for what, path in places.items() if path is not None}
 

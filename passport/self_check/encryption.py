@@ -13,7 +13,7 @@ REASON = "rows_unreadable"
 def look() -> Iterator[Finding]:
     """The first in each column that no key opens is enough for a case; `manage.py check` counts them."""
     unreadable = [str(column) for column in key_rotation.encrypted_columns() if _has_unreadable(column)]
-    problem = f"No key opens at least one value of {', '.join(unreadable)}." if unreadable else ""
+    problem = f"At least one value of {', '.join(unreadable)} cannot be read with any key." if unreadable else ""
     yield found("encrypted values", REASON, problem, well="All of them can be read.")
 
 

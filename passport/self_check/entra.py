@@ -45,8 +45,8 @@ def _seconds_ahead() -> float | None:
 
 
 def look_at_credential() -> Iterator[Finding]:
-    apps = {settings.GRAPH_CLIENT_ID: ("app for Graph", settings.GRAPH_CLIENT_SECRET)}
-    apps[settings.ENTRA_CLIENT_ID] = ("app for signing in", settings.ENTRA_CLIENT_SECRET)
+    apps = {settings.GRAPH_CLIENT_ID: ("Graph app", settings.GRAPH_CLIENT_SECRET)}
+    apps[settings.ENTRA_CLIENT_ID] = ("sign-in app", settings.ENTRA_CLIENT_SECRET)
     for client_id, (which, secret) in apps.items():
         what = "credential" if len(apps) == 1 else f"credential of the {which}"
         try:

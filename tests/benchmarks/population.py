@@ -219,8 +219,26 @@ SELECT 'R' || user_id, 'user:' || user_id, 'invitation', 'address_refused', 'ope
        queued_at, queued_at, queued_at, false, '', ''
 FROM identity_invitation i JOIN vendors_vendor v USING (user_id) WHERE i.state = 'refused' AND v.id > %(before)s;
 
+INSERT INTO vendors_datarequest (vendor_id, kind, received_on, identity, identity_note, due_on, extended_why, state,
+                                 answer, created_at, closed_at)
+SELECT id, (ARRAY['access', 'erasure', 'correction', 'objection'])[1 + id / 7 %% 4], created_at::date, 'signed_in', '',
+       created_at::date + 30, '',
+       CASE WHEN id %% 63 = 0 THEN 'open' ELSE (ARRAY['answered', 'refused'])[1 + id %% 2] END,
+       '', created_at, CASE WHEN id %% 63 > 0 THEN created_at END
+FROM vendors_vendor WHERE id > %(before)s AND id %% 7 = 0;
+
+INSERT INTO vendors_retentionentry (vendor_id, what, counted_from, listed_on, goes_on)
+SELECT id, CASE state WHEN 'invited' THEN 'never_signed_in' ELSE state END, state_changed_at::date, current_date - 10,
+       current_date + 20 + (id %% 10)::int
+FROM vendors_vendor WHERE id > %(before)s AND state IN ('declined', 'ended', 'invited');
+
+INSERT INTO vendors_retentionhold (vendor_id, reason, at, lifted_at)
+SELECT id, 'A dispute', created_at, CASE WHEN id %% 2 = 0 THEN created_at END
+FROM vendors_vendor WHERE id > %(before)s AND id %% 9 = 0;
+
 INSERT INTO onboarding_submission (vendor_id, kind, changed, reference, token, answers, state, submitted_at, reason)
-SELECT id, CASE WHEN state = 'approved' AND id %% 2 = 1 THEN 'change' ELSE 'onboarding' END, '[]',
+SELECT id, CASE WHEN state = 'approved' AND id %% 2 = 1 THEN 'change' WHEN state = 'approved' AND id %% 3 = 0
+            THEN 'carried_over' ELSE 'onboarding' END, '[]',
        'V' || lpad(id::text, 7, '0'), gen_random_uuid(), %(answers)s,
        CASE WHEN state = 'submitted' THEN 'waiting'
             WHEN state IN ('declined', 'changes_requested') THEN state

@@ -32,7 +32,7 @@ TEMPLATES = {
 
 
 class StockOpenIdConnect(OpenIdConnectAuth):
-    """Only named like ours, for the redirect address that the tenant knows."""
+    """Only named like ours, for the redirect URI that the tenant knows."""
 
     name = "entra"
 

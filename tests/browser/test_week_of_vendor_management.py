@@ -72,12 +72,12 @@ def imports_forty(passport: Passport, vera: Visitor) -> None:
 
     line = {"tim": NEW + 2, "tom": NEW + 3, "tess": NEW + 4}
     for doubtful in ("tim", "tom"):
-        expect(vera.page.get_by_label(f"Take line {line[doubtful]}")).not_to_be_checked()
+        expect(vera.page.get_by_label(f"Include line {line[doubtful]}")).not_to_be_checked()
     vera.page.get_by_label(f"Address, line {line['tim']}").fill("sandbox-tim@gmail.com")
-    vera.page.get_by_label(f"Take line {line['tim']}").check()
+    vera.page.get_by_label(f"Include line {line['tim']}").check()
     vera.page.get_by_label(f"Address, line {line['tess']}").fill("tess@mail.example")
     vera.press("decide", button=("then", ":1"))
-    expect(vera.page.get_by_label(f"Take line {line['tess']}")).to_be_checked()
+    expect(vera.page.get_by_label(f"Include line {line['tess']}")).to_be_checked()
     vera.press("decide", button=("then", "start"))
     vera.press("start")
     passport.work()

@@ -128,14 +128,14 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 def build(folder: Path) -> None:
-    """The steps of the Dockerfile but for pip's: what the lock leaves out cannot be imported instead."""
+    """The steps of the Dockerfile but for what installs: what the lock leaves out cannot be imported instead."""
     copy_to(folder)
     site = folder.parent / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(SITE.format(absent=absent_in_production()))
     bare = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(site)}
     for step in instruction("RUN"):
-        if step.startswith(("pip ", "python -m compileall ", "install ")):
+        if step.startswith(("pip ", "apt-get ", "python -m compileall ", "install ")):
             continue
         subprocess.run(["sh", "-ec", step], cwd=folder, env=bare | environment_of_image(), check=True)
 

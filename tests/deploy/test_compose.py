@@ -15,23 +15,23 @@ from tests.processes import PROJECT
 COMPOSE = PROJECT / "deploy" / "compose.yaml"
 WHOLE = yaml.safe_load(COMPOSE.read_text())
 SERVICES: dict[str, dict[str, Any]] = WHOLE["services"]
-OURS = ["web", "worker", "migrate"]
+OURS = ["web", "worker", "migrate", "backup"]
 
 
 def test_everything_that_passport_needs_is_there():
-    assert set(SERVICES) == {"postgres", "migrate", "web", "worker", "nginx"}
+    assert set(SERVICES) == {"postgres", "migrate", "web", "worker", "backup", "nginx"}
     assert [name for name, service in SERVICES.items() if service.get("ports")] == ["nginx"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_service_is_started_again(name):
-    assert SERVICES[name]["restart"] == ("on-failure:10" if name == "migrate" else "always")
+    assert SERVICES[name]["restart"] == {"migrate": "on-failure:10", "backup": "no"}.get(name, "always")
 
 
 def test_health_is_asked_for_where_there_is_something_to_ask():
     disabled = {name for name, service in SERVICES.items() if service.get("healthcheck", {}).get("disable")}
 
-    assert disabled == {"migrate", "worker"}
+    assert disabled == {"migrate", "worker", "backup"}
     assert SERVICES["web"]["healthcheck"].keys() == {"start_period", "start_interval"}  # the rest is the image's
     for name in ["postgres", "nginx"]:
         assert SERVICES[name]["healthcheck"]["test"]
@@ -62,6 +62,23 @@ def test_passport_has_few_rights_and_shares_its_files(name):
     assert service["environment"]["TRUSTED_PROXY"] == "on"
     assert service["environment"]["MEDIA_ROOT"] == images.environment_of_image()["MEDIA_ROOT"]
     assert f"media:{service['environment']['MEDIA_ROOT']}" in service["volumes"]
+
+
+def test_a_backup_is_made_only_when_asked_for_and_leaves_the_containers():
+    backup = SERVICES["backup"]
+    (_python, _manage, command, folder) = backup["command"]
+
+    assert backup["profiles"] == ["backup"]  # `up` leaves it out
+    assert (command, f"./backups:{folder}") == ("backup", backup["volumes"][1])
+    assert subprocess.run(["git", "check-ignore", "--quiet", "deploy/backups/x"], cwd=PROJECT).returncode == 0
+
+
+def test_the_image_has_the_programs_of_the_servers_version():
+    """pg_dump refuses a server that is newer."""
+    (server,) = re.findall(r"^postgres:(\d+)$", SERVICES["postgres"]["image"])
+    (client,) = re.findall(r"postgresql-client-(\d+)", " ".join(images.instruction("RUN")))
+
+    assert client == server
 
 
 def test_secrets_are_in_files_that_git_ignores():

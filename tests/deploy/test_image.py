@@ -47,13 +47,17 @@ def test_image_has_neither_tests_nor_sandbox_nor_secrets(image):
     assert [name for name in taken if re.search(r"sandbox|(^|/)tests?(/|$)|\.env|\.git", name)] == []
 
 
-def test_image_installs_the_lock_and_nothing_else():
-    installs = [step for step in images.instruction("RUN") if "install" in step and not step.startswith("install -d")]
+def test_image_installs_the_lock_and_the_programs_of_backups_and_nothing_else():
+    libraries, programs = [
+        step for step in images.instruction("RUN") if "install" in step and not step.startswith("install -d")
+    ]
 
-    assert len(installs) == 1
     assert {"--require-hashes", "--only-binary :all:", "-r requirements.txt"} <= {
-        part for part in re.findall(r"--only-binary :all:|-r \S+|--[\w-]+", installs[0])
+        part for part in re.findall(r"--only-binary :all:|-r \S+|--[\w-]+", libraries)
     }
+    assert re.findall(r"(?<= )[a-z]\S*-\S+", programs.partition("install -y")[2].partition("&&")[0]) == [
+        "postgresql-client-17"
+    ]
 
 
 def test_image_runs_as_somebody_without_rights_and_without_a_name():
@@ -106,6 +110,14 @@ def test_image_works_for_any_user_of_group_0(image, tmp_path):
         assert "secret" not in said
         assert [json.loads(line)["level"] for line in said.splitlines() if "Invalid" in line] == ["warning"]
     assert files(image) == before
+
+
+def test_any_user_can_read_what_root_has_collected(image):
+    """The test above may read what belongs to others, or it could not read Python. Here the modes say it."""
+    collected = [image / ".local", *(image / ".local").rglob("*")]
+
+    assert len(collected) > 100
+    assert [path for path in collected if path.stat().st_mode & 0o005 != (0o005 if path.is_dir() else 0o004)] == []
 
 
 def hashed(image: Path, name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Lower
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 
-from identity.compiled import Compiled, CompiledUpdate, Given
-from identity.models import EntraAccount, User
+from identity.compiled import Compiled, CompiledInsert, CompiledUpdate, Given
+from identity.models import EntraAccount, SignInAttempt, User
 
 TENANT = "3f6c1c5e-7a0b-4b57-9a52-0a4f6f0c8d11"
 
@@ -101,3 +102,33 @@ def test_update_of_the_rows_that_are_meant(dora):
     ben.refresh_from_db()
     assert (dora.email, dora.roles) == ("100 %s", ["Finance"])
     assert (ben.email, ben.roles) == ("ben@mail.example", [])
+
+
+def test_inserted_row_is_what_save_would_have_made_of_it(dora, django_assert_num_queries):
+    began = timezone.now()
+    insert = CompiledInsert(SignInAttempt)
+    for key in ("a", "b"):
+        attempt = SignInAttempt(
+            state_hash=key, transaction={"nonce": "100 %s"}, user=dora, address="Dora@mail.example", started_at=began
+        )
+        with django_assert_num_queries(1):
+            insert(attempt)
+        assert (attempt._state.adding, attempt._state.db) == (False, "default")
+    SignInAttempt(
+        state_hash="c", transaction={"nonce": "100 %s"}, user=dora, address="Dora@mail.example", started_at=began
+    ).save(force_insert=True)
+
+    rows = list(SignInAttempt.objects.order_by("state_hash").values())
+    assert [row.pop("state_hash") for row in rows] == ["a", "b", "c"]
+    assert rows[0] == rows[1] == rows[2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_is_not_inserted_over_another():
+    began = timezone.now()
+    insert = CompiledInsert(SignInAttempt)
+    insert(SignInAttempt(state_hash="a", address="dora@mail.example", started_at=began))
+
+    with pytest.raises(IntegrityError):
+        insert(SignInAttempt(state_hash="a", address="ben@mail.example", started_at=began))
+    assert SignInAttempt.objects.get().address == "dora@mail.example"

@@ -148,7 +148,7 @@ def test_interrupted_leaves_nothing_that_looks_like_a_backup(tmp_path, media_roo
 
 def test_second_run_at_the_same_time_is_refused(directory):
     directory.mkdir()
-    with make._alone(directory), pytest.raises(CommandError, match="under way"):
+    with make._alone(directory), pytest.raises(CommandError, match="already running"):
         back_up(directory)
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` sees of the machine, and what /readyz says of the folder for uploads."""
+"""What `manage.py check --deploy` sees of the machine, and what /readyz says of the folders."""
 
 from __future__ import annotations
 
@@ -77,6 +77,18 @@ def test_not_ready_without_the_folder(settings, tmp_path, client):
     assert (answer.status_code, answer.json()["reason"]) == (503, "MEDIA_ROOT is missing.")
 
     settings.MEDIA_ROOT.mkdir()
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_before_collectstatic(settings, tmp_path, client):
+    """Nothing could be shown, not even the page that says that something is wrong."""
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": files.WITH_MANIFEST}}
+    settings.STATIC_ROOT = tmp_path
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "The static files are missing or not readable.")
+
+    (tmp_path / "staticfiles.json").touch()
     assert client.get("/readyz").status_code == 200
 
 

@@ -47,7 +47,7 @@ FACTS = {
     "consent": r"“Review permissions”\. Press Accept\. This gives your consent",
     "the sign-in screen": r"You then see Passport's sign-in screen\. Press Sign in\.",
     "the first time leads to the wizard": r"Press Sign in\. The first time, this takes you to the onboarding wizard",
-    "what is reported by itself": r"Whenever something goes wrong with your invitation, your sign-in or the onboarding",
+    "what is reported by itself": r"something goes wrong with your invitation, your sign-in or your onboarding",
     "who is told": r"Vendor Management gets an automated message with your email address and the reason",
     "what follows from it": r"the reason, and gets in touch with you",
     "the new mailbox comes first": r"Changing your primary email .* it: Set up the new mailbox first\.",

@@ -115,7 +115,7 @@ def test_encrypted_backup_needs_its_private_key(other, listed, tmp_path, setting
     with other.there():
         assert "--identity" in refused(backup)
         assert "cannot be decrypted with that key" in refused(backup, "--identity", wrong)
-        assert "is not a file with a private key" in refused(backup, "--identity", empty)
+        assert "is not a file with an age private key" in refused(backup, "--identity", empty)
         assert restoring.target().tables == 0
         restore(backup, "--identity", right)
 
@@ -159,7 +159,7 @@ def test_folder_of_several_says_which_there_are(other, tmp_path):
     backup = made(tmp_path)
 
     with other.there():
-        assert f"holds 1 backups. Name one of them; the newest is {backup}." in refused(backup.parent)
+        assert f"holds 1 backups. Choose one of them; the newest is {backup}." in refused(backup.parent)
 
 
 def test_backup_of_a_newer_version_is_refused(other, listed, tmp_path):
@@ -203,7 +203,7 @@ def test_refused_while_somebody_is_connected(other, tmp_path):
         second = connection.copy()
         second.ensure_connection()
         try:
-            assert "1 other connections use the database" in refused(backup)
+            assert "1 other connections are using the database" in refused(backup)
         finally:
             second.close()
 
@@ -242,7 +242,7 @@ def test_erased_since_are_erased_again_and_those_not_in_it_are_named(other, list
     with other.there():
         said = restore(backup)
 
-        assert f"Erased again: 1. Erased in the backup already: 1. Not in this backup, so skipped: {newer.pk}." in said
+        assert f"Erased again: 1. Already erased in the backup: 1. Not in this backup, so skipped: {newer.pk}." in said
         states = dict(Vendor.objects.values_list("pk", "state"))
         assert states == {before.pk: "erased", since.pk: "erased", stays.pk: stays.state}
         assert "b@mail.example" not in Vendor.objects.get(pk=since.pk).primary_email

@@ -41,23 +41,23 @@ def test_url_is_read():
         ("s3+http://KEY:wJalrXU@127.0.0.1:9000/bucket", {}),
         (
             "https://KEY:wJalrXU@s3.example.com/bucket",
-            {"passport.E030": "STORAGE_URL can't be used: it begins with neither s3:// nor s3+http://."},
+            {"passport.E030": "STORAGE_URL cannot be used: it begins with neither s3:// nor s3+http://."},
         ),
         (
             f"s3://KEY:{SECRET}@s3.example.com/bucket",
-            {"passport.E030": "STORAGE_URL can't be used: the host or the port can't be read."},
+            {"passport.E030": "STORAGE_URL cannot be used: the host or the port cannot be read."},
         ),
         (
             "s3://KEY:wJalrXU@s3.example.com/",
-            {"passport.E030": "STORAGE_URL can't be used: the name of the bucket is missing after the host."},
+            {"passport.E030": "STORAGE_URL cannot be used: the name of the bucket is missing after the host."},
         ),
         (
             "s3://wJalrXU@s3.example.com/bucket",
-            {"passport.E030": "STORAGE_URL can't be used: it has a key without a secret, or a secret without a key."},
+            {"passport.E030": "STORAGE_URL cannot be used: it has a key without a secret, or a secret without a key."},
         ),
         (
             "s3://s3.example.com/bucket?acl=public",
-            {"passport.E030": "STORAGE_URL can't be used: it has options other than region and style."},
+            {"passport.E030": "STORAGE_URL cannot be used: it has options other than region and style."},
         ),
         (
             "s3+http://KEY:wJalrXU@s3.example.com/bucket",
@@ -92,4 +92,4 @@ def test_bucket_that_is_open_or_keeps_old_versions_is_told(settings):
 def test_storage_that_refuses_is_told(s3, settings):
     keep_files_at(settings, s3.url_with(secret=SECRET))
 
-    assert found(deploy=True) == {"passport.E032": "The storage of STORAGE_URL can't be used: SignatureDoesNotMatch."}
+    assert found(deploy=True) == {"passport.E032": "The storage at STORAGE_URL cannot be used: SignatureDoesNotMatch."}

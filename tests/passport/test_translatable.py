@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
-from django.core.cache import cache
+from django.template import engines
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -50,12 +50,17 @@ class Marked(trans_real.DjangoTranslation):
         return self.gettext(singular if number == 1 else plural)
 
 
+def forget_what_was_drawn_once() -> None:
+    for loader in engines["django"].engine.template_loaders:
+        loader.reset()
+
+
 @pytest.fixture(autouse=True)
 def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(trans_real._translations, "en-gb", Marked("en-gb"))
-    cache.clear()  # of what all pages share, drawn once
+    forget_what_was_drawn_once()
     yield
-    cache.clear()
+    forget_what_was_drawn_once()
     translation.deactivate()  # the last request has left it to this thread
 
 

@@ -46,7 +46,7 @@ WAYS: dict[str, Way] = {
     "answer": Way(
         gettext_lazy("What was done"),
         gettext_lazy("Say what was done."),
-        gettext_lazy("The request is answered."),
+        gettext_lazy("The request has been answered."),
         lambda request, text, by: requests.answer(request, what=text, by=by),
     ),
     "extend": Way(
@@ -58,7 +58,10 @@ WAYS: dict[str, Way] = {
     "refuse": Way(
         gettext_lazy("Why it is refused"),
         gettext_lazy("Say why the request is refused."),
-        gettext_lazy("The request is refused. Tell the vendor why, and that they can complain to the authority."),
+        gettext_lazy(
+            "The request has been refused. Tell the vendor why, and that they can complain to the data protection "
+            "authority."
+        ),
         lambda request, text, by: requests.refuse(request, why=text, by=by),
     ),
 }
@@ -178,7 +181,7 @@ def record_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect("admin:vendors_vendor_change", pk)
         else:
-            said = _("The request is recorded. It must be answered by %(day)s.")
+            said = _("The request has been recorded. It must be answered by %(day)s.")
             messages.success(request, said % {"day": ours(requests.in_words(asked.due_on))})
             return redirect("admin:vendors_datarequest_change", asked.pk)
     context = {

@@ -38,10 +38,10 @@ State = PossibleDuplicate.State
 
 class CompareForm(forms.Form):
     other = AddressToJudge(
-        label=gettext_lazy("An address of the other vendor"),
+        label=gettext_lazy("One of the other vendor's addresses"),
         max_length=254,
         help_text=gettext_lazy("Any address that the other vendor has or had."),
-        error_messages={"required": gettext_lazy("Enter an address of the other vendor.")},
+        error_messages={"required": gettext_lazy("Enter one of the other vendor's addresses.")},
     )
 
     def clean_other(self) -> Vendor:
@@ -139,7 +139,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
         except duplicates.AlreadyDecided as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:vendors_possibleduplicate_change", pk)
-        messages.success(request, _("Noted. These two are not shown as possible duplicates again."))
+        messages.success(request, _("Noted. These two will not be shown as possible duplicates again."))
         return redirect("admin:vendors_possibleduplicate_changelist")
 
     def close_view(self, request: HttpRequest, pk: int, vendor_pk: int) -> HttpResponse:
@@ -166,7 +166,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
             except duplicates.REFUSALS as refusal:
                 messages.error(request, str(refusal))
                 return redirect("admin:vendors_possibleduplicate_change", pk)
-            sentence = _("%(duplicate)s is closed as a duplicate. This is the vendor that was kept.")
+            sentence = _("%(duplicate)s has been closed as a duplicate. This is the vendor that was kept.")
             messages.success(request, sentence % {"duplicate": duplicate})
             return redirect("admin:vendors_vendor_change", kept.pk)
         title = _("Close %(duplicate)s as a duplicate of %(kept)s") % {"duplicate": duplicate, "kept": kept}

@@ -131,7 +131,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
         except (verification.NotThere, verification.VerifiedMeanwhile, VerdictMissing) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Verified. Everything that rests on it has been worked out again."))
+            messages.success(request, _("Verified. Everything that depends on it has been updated."))
         return redirect("admin:vendors_evidence_change", pk)
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -194,7 +194,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
 def _why(data: Any = None) -> WhyForm:
     return WhyForm(
         data,
-        label=_("Why is the verification no longer right?"),
+        label=_("Why is the verification no longer valid?"),
         hint=_("It stays on record with your reason, and auditors can read it."),
         prefix="revoke",
     )

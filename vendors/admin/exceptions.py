@@ -56,7 +56,7 @@ def exceptions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespo
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, _("The exception has been granted. It is reported apart, not as a qualification.")
+                request, _("The exception has been granted. It is reported separately, not as a qualification.")
             )
             return redirect("admin:vendors_vendor_exceptions", pk)
     return _page(request, site, vendor, form)

@@ -33,7 +33,7 @@ def link(vendor: Vendor) -> str:
 def taken(error: addresses.AddressTaken) -> ValidationError:
     """The refusal as a sentence that leads to the vendor who has the address."""
     text = (
-        _("This address is part of an open email change of {}.")
+        _("This address is part of an open email change for {}.")
         if error.in_change
         else _("This address is already the primary email of {}.")
     )

@@ -89,12 +89,18 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
             messages.error(request, str(refusal))
             return redirect("admin:vendors_paymentdetails_changelist")
         if done:
-            said = ngettext("%(count)s account is marked.", "%(count)s accounts are marked as taken over.", done)
+            said = ngettext(
+                "%(count)s account has been marked as entered.",
+                "%(count)s accounts have been marked as entered.",
+                done,
+            )
             messages.success(request, said % {"count": done})
         if left:
             said = ngettext(
-                "%(count)s account is not marked: another one is in force now, or a colleague was quicker.",
-                "%(count)s accounts are not marked: others are in force now, or a colleague was quicker.",
+                "%(count)s account has not been marked: another one is in force now, or a colleague has already marked "
+                "it.",
+                "%(count)s accounts have not been marked: others are in force now, or a colleague has already marked "
+                "them.",
                 left,
             )
             messages.warning(request, said % {"count": left})
@@ -122,7 +128,7 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         chosen = [taking_over.read_version(text) for text in request.POST.getlist("account")]
         if None in chosen:
-            raise SuspiciousOperation("The choice did not come from the page.")
+            raise SuspiciousOperation("The choice was not sent by the page.")
         return cast(list[taking_over.Version], chosen)
 
     def _find(self, request: HttpRequest, pk: str) -> PaymentDetails:
@@ -149,7 +155,7 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Payment details to take over"),
+            "title": _("Payment details to enter"),
             "rows": [(row, text, text in ticked) for row, text in versions],
             "is_capped": len(rows) > taking_over.AT_MOST,
             "at_most": taking_over.AT_MOST,

@@ -94,7 +94,7 @@ class PaymentReleaseAdmin(ReadOnlyAdmin):
         except releases.NotPending as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("The call is recorded."))
+            messages.success(request, _("The call has been recorded."))
         return redirect("admin:vendors_paymentrelease_change", pk)
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -104,7 +104,7 @@ class PaymentReleaseAdmin(ReadOnlyAdmin):
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Released: %s is paid into the new account from now on.") % release.vendor)
+            messages.success(request, _("Released: %s will be paid into the new account from now on.") % release.vendor)
         return redirect("admin:vendors_paymentrelease_change", pk)
 
     def refuse_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -107,7 +107,10 @@ def hold_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         except holds.NotHeld as refusal:
             messages.error(request, str(refusal))
         else:
-            said = _("%(vendor)s is no longer held back. If it is due, it is on the list for 30 days first.")
+            said = _(
+                "%(vendor)s is no longer held back from erasure. If they are due, they will be on the list for 30 days "
+                "first."
+            )
             messages.success(request, said % {"vendor": vendor})
         return redirect("admin:vendors_vendor_change", pk)
     form = HoldForm(request.POST if request.method == "POST" else None, label_suffix="")

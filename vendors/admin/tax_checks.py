@@ -50,13 +50,13 @@ class TaxCheckForm(forms.Form):
         },
     )
     checked_on = DayField(
-        label=gettext_lazy("Day of the check"),
+        label=gettext_lazy("Date of the check"),
         help_text=gettext_lazy("For example, 31 March 2027."),
-        error_messages={"required": gettext_lazy("Enter the day of the check.")},
+        error_messages={"required": gettext_lazy("Enter the date of the check.")},
     )
     source = Name(
         label=gettext_lazy("Where you checked it"),
-        help_text=gettext_lazy("For example, VIES with the consultation number. Don't write the tax number here."),
+        help_text=gettext_lazy("For example, VIES with the consultation number. Do not write the tax number here."),
         max_length=200,
         error_messages={"required": gettext_lazy("Say where you checked it.")},
     )
@@ -119,7 +119,7 @@ def record_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         except tax_checks.NumberMissing as refusal:
             form.add_error("of", str(refusal))
         else:
-            messages.success(request, _("The check is recorded."))
+            messages.success(request, _("The check has been recorded."))
             return redirect("admin:vendors_vendor_change", vendor.pk)
     context = {
         **site.each_context(request),

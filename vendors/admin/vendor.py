@@ -94,7 +94,7 @@ class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
     not_shown = search.WORDS
     search_help_text = gettext_lazy(
         "A name or company, a tag, any address the vendor ever had or its domain, a phone, tax, VAT or registration "
-        "number, or a reference. The beginning of a word is enough, and accents don't matter."
+        "number, or a reference. The beginning of a word is enough, and accents do not matter."
     )
     fields = ["name", "language", "owner"]
     formfield_overrides = {models.CharField: {"form_class": Name}}

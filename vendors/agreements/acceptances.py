@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from identity.compiled import Compiled, Given
 from identity.failures import mail_to_person
 from identity.jobs.queue import defer
 from identity.mail import message_ids
@@ -69,11 +70,14 @@ def outstanding(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Outst
     return [status.outstanding for status in standing(vendor, now=now) if status.outstanding]
 
 
+OF_VENDOR = Compiled(lambda: Acceptance.objects.filter(vendor=Given("vendor")).order_by("-accepted_at", "-pk"))
+
+
 def standing(vendor: Vendor, *, now: dt.datetime | None = None) -> list[Standing]:
     """One statement. Documents that do not concern the vendor are left out."""
     today = (now or timezone.now()).date()
     accepted: dict[str, list[Acceptance]] = {}
-    acceptances = list(vendor.acceptances.order_by("-accepted_at", "-pk"))
+    acceptances = OF_VENDOR.all(vendor=vendor.pk)
     audience = _audience(vendor, acceptances)
     for acceptance in acceptances:
         accepted.setdefault(acceptance.document, []).append(acceptance)

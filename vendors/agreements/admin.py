@@ -97,7 +97,7 @@ class AgreementsAdmin(ReadOnlyAdmin):
                 except versions.ChangedMeanwhile as refusal:
                     form.add_error(None, str(refusal))
                 else:
-                    messages.success(request, _("Saved as a draft. Vendors see nothing of it yet."))
+                    messages.success(request, _("Saved as a draft. Vendors cannot see it yet."))
                     next_page = "publish" if "_publish" in request.POST else "draft"
                     return redirect(f"admin:vendors_agreementversion_{next_page}", draft.pk)
         return self._render(request, "draft", page)
@@ -114,7 +114,7 @@ class AgreementsAdmin(ReadOnlyAdmin):
                 form.add_error(None if isinstance(refusal, versions.ChangedMeanwhile) else "since", str(refusal))
             else:
                 day = date_format(since, "j F Y")
-                text = _("Published. Vendors are asked to accept it from %(day)s on.")
+                text = _("Published. Vendors will be asked to accept it from %(day)s.")
                 messages.success(request, text % {"day": ours(day)})
                 return redirect("admin:vendors_agreementversion_changelist")
         page = {"title": self._title(draft), "draft": draft, "form": form, "text": agreements.of_row(draft)}

@@ -18,7 +18,7 @@ from vendors.models import AgreementVersion
 class DraftForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=10**9)
     audience = forms.ChoiceField(
-        label=gettext_lazy("For whom"), choices=AgreementVersion.Audience.choices, required=False
+        label=gettext_lazy("Who it is for"), choices=AgreementVersion.Audience.choices, required=False
     )
     body = Prose(
         label=gettext_lazy("Text"),
@@ -28,7 +28,7 @@ class DraftForm(forms.Form):
     )
     changed = Prose(
         label=gettext_lazy("What is new"),
-        help_text=gettext_lazy("In a few words. Vendors read it above the text."),
+        help_text=gettext_lazy("In a few words. Vendors see this above the text."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": gettext_lazy("Say what is new, in a few words.")},
@@ -61,7 +61,7 @@ class PublishForm(forms.Form):
         label=gettext_lazy("In force from"),
         help_text=gettext_lazy("For example, 1 June."),
         max_length=dates.LONGEST,
-        error_messages={"required": gettext_lazy("Enter the day from which it counts, like 1 June.")},
+        error_messages={"required": gettext_lazy("Enter the day it comes into force, like 1 June.")},
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from identity.compiled import Compiled
 from vendors.models import AgreementVersion, VendorKind
 
 TITLES = {
@@ -95,10 +96,12 @@ def title(document: str) -> str:
     return str(TITLES.get(document, document))
 
 
+PUBLISHED = Compiled(lambda: AgreementVersion.objects.filter(state=AgreementVersion.State.PUBLISHED))
+
+
 def published() -> tuple[Agreement, ...]:
     """Every version of every document, older ones first. One statement."""
-    rows = AgreementVersion.objects.filter(state=AgreementVersion.State.PUBLISHED)
-    versions = (*_read(Path(settings.AGREEMENTS)), *map(of_row, rows))
+    versions = (*_read(Path(settings.AGREEMENTS)), *map(of_row, PUBLISHED.all()))
     places = list(TITLES)
     return tuple(sorted(versions, key=lambda each: (places.index(each.document), _order(each.version))))
 

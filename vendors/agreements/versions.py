@@ -29,14 +29,14 @@ class ChangedMeanwhile(Exception):
 
 class DraftThere(Exception):
     def __init__(self) -> None:
-        super().__init__(_("There is a draft of this agreement already. Go on with that one, or discard it."))
+        super().__init__(_("There is already a draft of this agreement. Continue with that one, or discard it."))
 
 
 class NotNew(Exception):
     """The text is one that has been published."""
 
     def __init__(self, version: str) -> None:
-        super().__init__(_("The text is the same as that of version %(version)s.") % {"version": version})
+        super().__init__(_("The text is the same as in version %(version)s.") % {"version": version})
 
 
 class TooEarly(Exception):
@@ -44,7 +44,7 @@ class TooEarly(Exception):
 
     def __init__(self, day: dt.date) -> None:
         super().__init__(
-            _("Choose a day from %(day)s on: no version counts from before today, nor from before an earlier version.")
+            _("Choose %(day)s or later: a version cannot come into force before today, or before an earlier version.")
             % {"day": f"{day.day} {day:%B %Y}"}
         )
 

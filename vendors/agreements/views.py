@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.models import EntraAccount
@@ -42,7 +41,6 @@ def ask_to_accept(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('vendors:agreements')}?{urlencode({'next': request.get_full_path()})}")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_agreements(request: HttpRequest) -> HttpResponse:
     """New versions of what the vendor has accepted before. They can be put off; VM sees who has not answered."""
@@ -70,7 +68,6 @@ def accept_agreements(request: HttpRequest) -> HttpResponse:
     return render(request, "vendors/agreements.html", context)
 
 
-@never_cache
 @require_safe
 def agreement(request: HttpRequest, sha256: str) -> HttpResponse:
     """A text as it was accepted: for whoever accepted it, and for staff who may see acceptances."""

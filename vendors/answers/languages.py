@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -61,6 +61,7 @@ class OddLanguage(UnknownLanguage, Odd):
         Odd.__init__(self, message, as_typed=as_typed, meant=meant)
 
 
+@lru_cache(maxsize=2048)  # a page of rates names each of its languages a hundred times
 def name(tag: str) -> str:
     """In English: "Portuguese (Brazil)"."""
     if tag.startswith(PRIVATE):

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from vendors import correspondence
@@ -22,7 +21,6 @@ from vendors.onboarding_interface import onboarding
 REFUSALS = (away.Overlaps, away.TooMany)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
@@ -31,7 +29,6 @@ def add(request: HttpRequest) -> HttpResponse:
     return _page(request, vendor, None, today=correspondence.today(vendor))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change it, remove it, or be back earlier. What is over stays as it was."""

@@ -103,7 +103,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             (
                 gettext_lazy("They can no longer sign in, even with the email that Microsoft has already sent."),
                 gettext_lazy("Guests whom an import connected lose their access to Passport. They stay in the tenant."),
-                gettext_lazy("Whoever has signed in keeps their access, also if they do so before you start."),
+                gettext_lazy("Whoever has signed in keeps their access, even if they do so before you start."),
                 gettext_lazy(
                     "The vendors go back to “prepared” and can be invited later. Profiles that were carried over stay "
                     "approved."
@@ -117,7 +117,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
         ),
         BulkAction(
             "remind",
-            gettext_lazy("Remind of unfinished onboarding"),
+            gettext_lazy("Remind about unfinished onboarding"),
             "vendors.invite_vendor",
             ngettext_lazy("%(count)d vendor will be reminded.", "%(count)d vendors will be reminded.", "count"),
             ngettext_lazy("%(count)d vendor has been reminded.", "%(count)d vendors have been reminded.", "count"),
@@ -165,11 +165,15 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             gettext_lazy("Add a note"),
             "vendors.add_note",
             ngettext_lazy("%(count)d vendor will get this note.", "%(count)d vendors will get this note.", "count"),
-            ngettext_lazy("%(count)d vendor has this note.", "%(count)d vendors have this note.", "count"),
+            ngettext_lazy(
+                "The note has been added to %(count)d vendor.",
+                "The note has been added to %(count)d vendors.",
+                "count",
+            ),
             (
                 gettext_lazy("The note is added to each vendor's page, under your name. The vendors are not told."),
                 gettext_lazy("Each of these vendors may ask to read it."),
-                gettext_lazy("You can change or strike out each of them on the vendor's page."),
+                gettext_lazy("You can change or strike out each note on the vendor's page."),
             ),
             refusals.unless(notes.can_be_added),
             notes.add,
@@ -197,7 +201,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 "%(count)d vendor has been given these tags.", "%(count)d vendors have been given these tags.", "count"
             ),
             (
-                gettext_lazy("The tags are added to those that each vendor has. Capital letters don't count."),
+                gettext_lazy("The tags are added to those that each vendor has. Capital letters make no difference."),
                 gettext_lazy("The vendors are not told, but each may ask to read their tags."),
             ),
             tagging.why_not_add,
@@ -240,7 +244,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             (
                 gettext_lazy("Each of them is signed out everywhere at once and can no longer sign in."),
                 gettext_lazy("Applicants are declined. What they have sent is no longer waiting for your review."),
-                gettext_lazy("With those who are or were approved, you end the work."),
+                gettext_lazy("For those who are or were approved, the working relationship ends."),
                 gettext_lazy("Open invitations are withdrawn, and open email changes end."),
                 gettext_lazy("The vendors are not told. You can still write to them afterwards."),
                 gettext_lazy(

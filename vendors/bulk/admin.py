@@ -109,7 +109,7 @@ def latest(request: HttpRequest) -> HttpResponse:
     names = [action.name for action in possible(cast(User, request.user))]
     found = BulkRun.objects.filter(action__in=names).defer("parameters").select_related("by")[:LATEST]
     shown = [(run, BULK_ACTIONS[run.action].label) for run in found]
-    return _page(request, "bulk_latest", title=_("Many at once"), runs=shown, at_most=LATEST)
+    return _page(request, "bulk_latest", title=_("Bulk actions"), runs=shown, at_most=LATEST)
 
 
 def look(request: HttpRequest, pk: int) -> HttpResponse:

@@ -54,8 +54,8 @@ class WriteForm(ParametersForm):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=gettext_lazy(
-            "Plain text. {name} becomes what the vendor wants to be called. It is left out at an address with which no "
-            "one has signed in yet."
+            "Plain text. {name} becomes what the vendor wants to be called. It is left out if no one has "
+            "signed in with the address yet."
         ),
         error_messages={
             "required": gettext_lazy("Enter the text of the email."),
@@ -96,7 +96,7 @@ class TagsForm(ParametersForm):
         help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
         error_messages={
             "required": gettext_lazy("Enter a tag."),
-            "max_length": gettext_lazy("These are more than 1,000 characters. Enter fewer tags."),
+            "max_length": gettext_lazy("That is more than 1,000 characters. Enter fewer tags."),
         },
     )
 
@@ -129,7 +129,7 @@ class CloseForm(ReasonForm):
         label=gettext_lazy("How they are closed"),
         widget=forms.RadioSelect,
         choices=[(way.value, way.label) for way in closing.WAYS],
-        help_text=gettext_lazy("“Left” is for vendors who are or were approved, the others are for applicants."),
+        help_text=gettext_lazy("“Left” is for vendors who are or were approved. The others are for applicants."),
         error_messages=dict.fromkeys(
             ("required", "invalid_choice"), gettext_lazy("Choose how the vendors are closed.")
         ),

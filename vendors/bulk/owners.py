@@ -17,7 +17,7 @@ def seen(vendor: Vendor) -> str:
 def why_not(vendors: Sequence[Vendor], parameters: Parameters) -> Mapping[int, str]:
     refused = {vendor.pk: str(lifecycle.WrongState(vendor)) for vendor in vendors if _is_erased(vendor)}
     if "owner" in parameters:
-        already = _("%(vendor)s has this owner already.")
+        already = _("%(vendor)s already has this owner.")
         refused |= {
             vendor.pk: already % {"vendor": vendor} for vendor in vendors if vendor.owner_id == parameters["owner"]
         }

@@ -38,7 +38,9 @@ class NotInThisWay(Exception):
         if vendor.can("end"):
             sentence = _("%(vendor)s is or was approved. To end the work with them, choose “left”.")
         else:
-            sentence = _("%(vendor)s has never been approved. To close an applicant, choose another way than “left”.")
+            sentence = _(
+                "%(vendor)s has never been approved. To close an applicant, choose something other than “left”."
+            )
         super().__init__(sentence % {"vendor": vendor})
 
 

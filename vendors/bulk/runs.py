@@ -47,7 +47,7 @@ class NoOneChosen(Exception):
 class TooMany(Exception):
     def __init__(self) -> None:
         super().__init__(
-            _("These are more than %(number)d vendors. Narrow the list with the search or the filters.")
+            _("That is more than %(number)d vendors. Narrow the list with the search or the filters.")
             % {"number": AT_MOST}
         )
 
@@ -56,7 +56,7 @@ class AlreadyDecided(Exception):
     """Somebody has started it or thrown it away."""
 
     def __init__(self) -> None:
-        super().__init__(_("This has already been started or put aside. Nothing was started twice."))
+        super().__init__(_("This has already been started or discarded. Nothing was started twice."))
 
 
 class ChangedMeanwhile(Exception):

@@ -16,7 +16,7 @@ def why_not_add(vendors: Sequence[Vendor], parameters: Parameters) -> Mapping[in
     for vendor in vendors:
         now = known.get(vendor.pk, set())
         if wanted and wanted <= now:
-            refused.setdefault(vendor.pk, _("%(vendor)s has this already.") % {"vendor": vendor})
+            refused.setdefault(vendor.pk, _("%(vendor)s already has these tags.") % {"vendor": vendor})
         elif len(wanted | now) > tags.MOST:
             refused.setdefault(vendor.pk, str(tags.TooMany(vendor)))
     return refused
@@ -26,7 +26,7 @@ def why_not_remove(vendors: Sequence[Vendor], parameters: Parameters) -> Mapping
     refused, wanted, known = _erased(vendors), _tags(parameters), _known(vendors)
     for vendor in vendors:
         if wanted and not wanted & known.get(vendor.pk, set()):
-            refused.setdefault(vendor.pk, _("%(vendor)s does not have this tag.") % {"vendor": vendor})
+            refused.setdefault(vendor.pk, _("%(vendor)s has none of these tags.") % {"vendor": vendor})
     return refused
 
 

@@ -84,6 +84,6 @@ def _look_for_namesakes(rows: list[ImportRow]) -> None:
     for row in rows:
         if same := found.get(row.line):
             names = ", ".join(map(str, same))
-            doubt = _("%(names)s is known at another address.") % {"names": names}
+            doubt = _("A vendor with this name already exists, with a different address: %(names)s.") % {"names": names}
             row.sentence = str(direction.joined(filter(None, [row.sentence, doubt])))
             row.kind = Kind.POSSIBLE if row.kind == Kind.ADDED else row.kind

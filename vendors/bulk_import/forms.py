@@ -56,7 +56,7 @@ class ForAllForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose what to do with the ticked rows.")},
     )
     owner = forms.ModelChoiceField(
-        label=gettext_lazy("Owner of them all"),
+        label=gettext_lazy("Owner for all of them"),
         queryset=User.objects.filter(is_staff=True, is_active=True).order_by("email"),
         required=False,
         empty_label=gettext_lazy("As the file says"),
@@ -68,11 +68,11 @@ class ForAllForm(forms.Form):
         required=False,
     )
     tags = Name(
-        label=gettext_lazy("Tags of all who are added"),
+        label=gettext_lazy("Tags for everyone added"),
         max_length=1000,
         required=False,
         help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
-        error_messages={"max_length": gettext_lazy("These are more than 1,000 characters. Enter fewer tags.")},
+        error_messages={"max_length": gettext_lazy("That is more than 1,000 characters. Enter fewer tags.")},
     )
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 

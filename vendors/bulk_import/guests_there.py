@@ -59,7 +59,7 @@ class GuestsThere:
         oid = self.by_mail.get(mail)
         if oid is None:
             raise NoSuchGuest(
-                _("No guest in the tenant has this address. Put the row in another file, to invite them.")
+                _("No guest in the tenant has this address. To invite the vendor, put the row in another file.")
             )
         if several := self.several[mail]:
             raise NoSuchGuest(
@@ -67,7 +67,7 @@ class GuestsThere:
                 % {"number": several + 1}
             )
         if oid in self.is_off:
-            raise NoSuchGuest(_("The guest with this address is switched off. Ask IT to switch it on again."))
+            raise NoSuchGuest(_("The guest account with this address is disabled. Ask IT to enable it again."))
         if account := self._bound.get(oid):
             raise NoSuchGuest.is_bound(account)
         return oid

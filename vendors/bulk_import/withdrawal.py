@@ -22,8 +22,8 @@ State = VendorImport.State
 class Outcome(Enum):
     WITHDRAWN = "withdrawn"
     CARRIED_OVER = "withdrawn, and still approved: the profile was carried over"
-    SIGNED_IN = "left: has signed in"
-    NOTHING_TO_DO = "left: there is nothing to withdraw"
+    SIGNED_IN = "not withdrawn: has signed in"
+    NOTHING_TO_DO = "not withdrawn: there is nothing to withdraw"
 
 
 @dataclass(frozen=True)

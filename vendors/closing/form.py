@@ -29,7 +29,7 @@ class ClosingForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("For your colleagues. Kept in the vendor's history."),
+        help_text=gettext_lazy("For your colleagues. Kept in the vendor's timeline."),
         error_messages={"required": gettext_lazy("Enter a reason.")},
     )
     writes = forms.BooleanField(label=gettext_lazy("Send the vendor this email"), required=False)
@@ -39,7 +39,7 @@ class ClosingForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=gettext_lazy("Goes out as it is here. Replies go to Vendor Management."),
+        help_text=gettext_lazy("Sent exactly as shown here. Replies go to Vendor Management."),
     )
 
     def __init__(

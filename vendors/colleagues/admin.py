@@ -48,7 +48,7 @@ class ColleaguesAdmin(ReadOnlyAdmin):
             except absences.Overlaps as refusal:
                 form.add_error("starts_on", str(refusal))
             else:
-                text = _("%(colleague)s is away %(days)s. Emails about their vendors go to %(cover)s meanwhile.")
+                text = _("%(colleague)s is away %(days)s. Meanwhile, emails about their vendors go to %(cover)s.")
                 said = {"colleague": absence.colleague, "days": absences.in_words(absence)}
                 messages.success(request, text % {**said, "cover": absence.cover or _("the shared mailbox")})
                 return redirect("admin:vendors_absence_changelist")
@@ -96,7 +96,7 @@ class ColleaguesAdmin(ReadOnlyAdmin):
         except handover.NothingToHandOver as refusal:
             messages.error(request, str(refusal))
         else:
-            text = _("%(owner)s now owns %(vendors)s that %(previous)s owned, and is on %(cases)s.")
+            text = _("%(owner)s now owns %(vendors)s that %(previous)s owned, and has taken on %(cases)s.")
             vendors, cases = handover.vendors_in_words(done.vendors), handover.cases_in_words(done.cases)
             said = {"owner": owner, "previous": previous, "vendors": vendors, "cases": cases}
             messages.success(request, text % said)

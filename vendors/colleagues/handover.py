@@ -14,7 +14,7 @@ COUNTED_AT_MOST = 10_000
 
 class NothingToHandOver(Exception):
     def __init__(self, previous: User) -> None:
-        super().__init__(_("%(owner)s owns no vendors and is on no open case.") % {"owner": previous})
+        super().__init__(_("%(owner)s owns no vendors and has no open cases.") % {"owner": previous})
 
 
 def how_many(previous: User) -> tuple[str, str]:

@@ -26,8 +26,8 @@ class DataRequestForm(forms.Form):
     )
     received_on = DayField(
         label=gettext_lazy("Received on"),
-        help_text=gettext_lazy("For example, 31 March 2027. The month for the answer begins on this day."),
-        error_messages={"required": gettext_lazy("Enter the day on which the request arrived.")},
+        help_text=gettext_lazy("For example, 31 March 2027. The one-month deadline for replying starts on this day."),
+        error_messages={"required": gettext_lazy("Enter the date the request arrived.")},
     )
     identity = forms.ChoiceField(
         label=gettext_lazy("How we know it is them"),
@@ -37,7 +37,7 @@ class DataRequestForm(forms.Form):
     )
     identity_note = Name(
         label=gettext_lazy("Details"),
-        help_text=gettext_lazy("For example, who called and when. Needed if it was another way."),
+        help_text=gettext_lazy("For example, who called and when. Required if you choose “another way”."),
         max_length=300,
         required=False,
         error_messages={"max_length": gettext_lazy("Shorten this to %(limit_value)s characters or fewer.")},
@@ -47,7 +47,7 @@ class DataRequestForm(forms.Form):
         day: dt.date = self.cleaned_data["received_on"]
         today = timezone.localdate()
         if day > today:
-            raise ValidationError(_("That day is still to come."), code="future")
+            raise ValidationError(_("The date must be today or in the past."), code="future")
         if day < today - OLDEST:
             raise ValidationError(_("That was more than a year ago. Check the year."), code="too_old")
         return day

@@ -39,7 +39,7 @@ class AlreadyOpen(Exception):
 
 class NothingHeld(Exception):
     def __init__(self) -> None:
-        super().__init__(_("This vendor has been erased, and nothing is left that they could ask for."))
+        super().__init__(_("This vendor has been erased, so there is nothing left to ask for."))
 
 
 class NotOpen(Exception):
@@ -49,13 +49,15 @@ class NotOpen(Exception):
 
 class ExtendedAlready(Exception):
     def __init__(self) -> None:
-        super().__init__(_("The time for this request has been extended once. It can't be extended again."))
+        super().__init__(
+            _("The deadline for this request has already been extended once, so it cannot be extended again.")
+        )
 
 
 class TooLate(Exception):
     def __init__(self) -> None:
         super().__init__(
-            _("The month is over. It can only be extended before it ends, because the vendor must be told.")
+            _("The deadline has passed. It can only be extended before then, because the vendor must be told in time.")
         )
 
 

@@ -10,7 +10,10 @@ from identity.mail import delivery, message_ids, subjects
 from vendors.colleagues import recipients
 from vendors.models import DataRequest
 
-HEADLINES = {DataRequest.Kind.ACCESS: _("Asks for their data"), DataRequest.Kind.ERASURE: _("Asks to be erased")}
+HEADLINES = {
+    DataRequest.Kind.ACCESS: _("Request for a copy of their data"),
+    DataRequest.Kind.ERASURE: _("Request to be erased"),
+}
 
 
 def mail_to_vm(data_request_id: int) -> None:

@@ -8,21 +8,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from vendors.access import vendor_of
 from vendors.data_requests import lifecycle as requests
 from vendors.models import DataRequest
 
 
-@never_cache
 def ask(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     kind = request.POST.get("kind", "")
     if kind not in DataRequest.BY_A_PRESS:
-        raise SuspiciousOperation("The choice did not come from the page.")
+        raise SuspiciousOperation("The choice was not sent by the page.")
     try:
         asked = requests.ask(vendor, kind=kind)
     except requests.AlreadyOpen:

@@ -183,7 +183,7 @@ def _no_account(known: Explanation) -> Advice | None:
         return None
     account = next(iter(known.accounts), None)
     why = ours(account.get_revoked_why_display()) if account else _("none was ever created")
-    text = _("None of their accounts can sign in to Passport (%(why)s). To let them in, send the invitation again.")
+    text = _("None of their accounts can sign in to Passport (%(why)s). Send the invitation again.")
     return _do(known, "no_account", text % {"why": why}, _invite_again(known), case=newest)
 
 
@@ -221,15 +221,15 @@ def _claimed(known: Explanation) -> Advice | None:
     words = {"address": case.claimed_address, "url": _sign_in_url()}
     if case.reason == "different_account":
         text = _(
-            "Someone who says they are %(address)s opened an invitation to another address. If it was them, ask them "
-            "to sign in here instead: %(url)s"
+            "Someone who says they are %(address)s opened an invitation that was sent to a different address. If it "
+            "was them, ask them to sign in here instead: %(url)s"
         )
         return _do(known, "opened_another_invitation", text % words, LOOK_AT_CASE, case=case)
     if case.reason != "not_invited":
         return None
     text = _(
         "Someone who says they are %(address)s used a different account from the one Passport invited. If it was them, "
-        "their account in the tenant has been recreated: invite it again."
+        "their account in the tenant has been recreated: send the invitation again."
     )
     return _do(known, "account_made_anew", text % words, _invite_again(known) or LOOK_AT_CASE, case=case)
 

@@ -244,7 +244,7 @@ def _of_claim(failure: Failure) -> Entry:
 def _of_request(request: EmailChangeRequest) -> Entry:
     return Entry(
         request.asked_at,
-        _("Asked for another address: %(address)s") % {"address": request.new},
+        _("Asked to change their address to %(address)s") % {"address": request.new},
         tag="planned" if request.state == EmailChangeRequest.State.WAITING else request.state,
         tag_label=request.get_state_display(),
         details=[request.reason] if request.reason else [],

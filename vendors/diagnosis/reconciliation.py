@@ -86,7 +86,9 @@ def _about_left_over(account: EntraAccount) -> str:
             "It gives no access to Passport. Passport removes it within two nights, or once an open email change has "
             "been decided. If it is still there after that, Passport lacks the permission, and IT can delete it."
         )
-    return _("It gives no access to Passport. Passport did not make this guest and leaves it alone. IT can delete it.")
+    return _(
+        "It gives no access to Passport. Passport did not create this guest, so it leaves it alone. IT can delete it."
+    )
 
 
 def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.compiled import Compiled, Given
 from identity.failures import cases
 from identity.jobs.queue import defer
 from identity.models import Failure, User
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # Replaced ones count until they are swept, so that nobody fills the disk by replacing.
 FILES_AT_MOST = 60
+UNUSABLE = "files_unusable"
 
 # One in force was refused or replaced. Within the transaction, for packages above that keep what rests on it.
 changed = Signal()
@@ -36,14 +38,14 @@ class NotCurrent(Exception):
     """It has been replaced or removed since."""
 
     def __init__(self) -> None:
-        super().__init__(_("This file has been replaced or removed in the meantime."))
+        super().__init__(_("This file has since been replaced or removed."))
 
 
 class VerdictMissing(Exception):
     """A verdict without its ground helps neither the vendor nor an auditor."""
 
     def __init__(self) -> None:
-        super().__init__(_("Please say how you know, or why not."))
+        super().__init__(_("Say how you know that it is genuine, or why you cannot accept it."))
 
 
 @transaction.atomic
@@ -93,7 +95,7 @@ def use(vendor: Vendor, *, slot: str, pk: uuid.UUID) -> Document:
 
 def report_unusable(vendor: Vendor) -> None:
     """Operations and VM hear that files can't be kept or opened."""
-    cases.report(stage=Failure.Stage.ONBOARDING, reason="files_unusable", user=vendor.user, address=vendor.address)
+    cases.report(stage=Failure.Stage.ONBOARDING, reason=UNUSABLE, user=vendor.user, address=vendor.address)
 
 
 def _written(
@@ -106,8 +108,8 @@ def _written(
         if count >= FILES_AT_MOST:
             raise Refused(
                 _(
-                    "“%(name)s” wasn't saved: you have sent %(count)s files, which is as many as we can keep. Try "
-                    "again tomorrow."
+                    "“%(name)s” wasn't saved: you have sent %(count)s files, which is the most we can keep for now. "
+                    "Try again tomorrow."
                 )
                 % {"name": clean_name(upload.name or ""), "count": count}
             )
@@ -125,7 +127,12 @@ def _written(
     except OSError as error:
         log.error("A file could not be kept: %s", error.strerror or type(error).__name__)
         raise NotKept(clean_name(upload.name or "")) from error
+    transaction.on_commit(_files_can_be_kept, robust=True)
     return document
+
+
+def _files_can_be_kept() -> None:
+    cases.resolve_common(UNUSABLE, how="a file has been stored since")
 
 
 def is_file_of(document: Document, upload: UploadedFile) -> bool:
@@ -157,9 +164,12 @@ def restore_approved(vendor: Vendor) -> None:
     Document.objects.filter(vendor=vendor, approved_at__isnull=False).update(replaced_at=None)
 
 
+CURRENT = Compiled(lambda: Document.objects.filter(vendor=Given("vendor")).current())
+
+
 def current_documents(vendor: Vendor) -> dict[str, Document]:
     """By slot."""
-    return {document.slot: document for document in Document.objects.filter(vendor=vendor).current()}
+    return {document.slot: document for document in CURRENT.all(vendor=vendor.pk)}
 
 
 @transaction.atomic

@@ -38,7 +38,7 @@ class ObjectStorage(S3Storage):
         try:
             place = storage_url.parse(url)
         except ValueError as error:
-            raise ImproperlyConfigured(f"STORAGE_URL can't be used: {error}.") from None
+            raise ImproperlyConfigured(f"STORAGE_URL cannot be used: {error}.") from None
         self._lock = threading.Lock()
         self._connection: Any = None
         super().__init__(

@@ -38,11 +38,11 @@ def parse(url: str) -> StorageUrl:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("the host or the port can't be read") from None
+        raise ValueError("the host or the port cannot be read") from None
     if parts.scheme not in SCHEMES:
         raise ValueError("it begins with neither s3:// nor s3+http://")
     if not parts.hostname or parts.fragment:
-        raise ValueError("the host or the port can't be read")
+        raise ValueError("the host or the port cannot be read")
     bucket, _slash, folder = parts.path.strip("/").partition("/")
     if not bucket:
         raise ValueError("the name of the bucket is missing after the host")

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from identity.models import User
@@ -25,7 +24,6 @@ from vendors.models import Document, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding
 
 
-@never_cache
 @require_GET
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """For its owner and for staff who may; for everybody else there is no such document."""
@@ -55,7 +53,6 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return response
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace_document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send a newer one after approval. Before it, files are chosen in the wizard."""

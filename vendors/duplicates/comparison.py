@@ -95,8 +95,8 @@ def what_closing_does(pair: PossibleDuplicate, duplicate: Vendor) -> list[str]:
         _("%(address)s is free again: you can make it the primary email of %(kept)s, who can then sign in with it.")
         % {"address": duplicate.address, "kept": kept},
         _(
-            "Nothing is copied: profile, documents and history of %(duplicate)s stay where they are, for you to look "
-            "things up."
+            "Nothing is copied: the profile, documents and history of %(duplicate)s stay where they are, so that you "
+            "can still look things up."
         )
         % {"duplicate": duplicate},
         _("The vendor is only notified if you send the email below."),

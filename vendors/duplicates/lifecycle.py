@@ -34,7 +34,7 @@ class CannotBeKept(Exception):
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(
-            _("%(vendor)s cannot be kept: it has been erased or is a duplicate itself.") % {"vendor": vendor}
+            _("%(vendor)s cannot be kept: this vendor has been erased or is also a duplicate.") % {"vendor": vendor}
         )
 
 
@@ -42,7 +42,7 @@ class SameVendor(Exception):
     """A vendor is compared with another one."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the same vendor. Enter an address of the other one."))
+        super().__init__(_("This is the same vendor. Enter one of the other vendor's addresses."))
 
 
 REFUSALS = (

@@ -66,7 +66,7 @@ def approve(request: EmailChangeRequest, *, by: User | None, cut_off: bool = Fal
     change = email_change.start(
         request.vendor,
         new=request.new,
-        reason=request.reason or _("asked for by the vendor"),
+        reason=request.reason or _("requested by the vendor"),
         cut_off=cut_off,
         how_known=EmailChange.HowKnown.SIGNED_IN,
         by=by,
@@ -118,7 +118,7 @@ def mail_to_vm(request_id: int) -> None:
         context={
             "request": request,
             "url": f"{settings.BASE_URL}{path}",
-            "headline": subjects.about(_("Asks for another email address"), request.vendor.address),
+            "headline": subjects.about(_("Request to change email address"), request.vendor.address),
         },
         message_id=message_ids.of("email-request", request.pk, request.asked_at),
         reply_to=[request.vendor.address],

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity import outbound
@@ -31,7 +30,6 @@ from vendors.not_me.views import not_me_page
 STEP_UP = step_up.Purpose.EMAIL_CHANGE
 
 
-@never_cache
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_email(request: HttpRequest) -> HttpResponse:
@@ -92,7 +90,6 @@ def _withdraw_request(request: HttpRequest, waiting: EmailChangeRequest | None) 
     return redirect("vendors:email-change")
 
 
-@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_me(request: HttpRequest, token: str) -> HttpResponse:

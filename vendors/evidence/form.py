@@ -21,7 +21,7 @@ from vendors.models import Measure
 from vendors.qualifications import measures
 
 FROM_THE_LIST = _("Choose one from the list.")
-NOT_YET = _("Choose today or a day in the past: the report answers from what was on record by then.")
+NOT_YET = _("Choose today or a day in the past: the report shows what was on record at the end of that day.")
 
 
 class VerifyForm(forms.Form):
@@ -75,7 +75,7 @@ class ExceptionForm(forms.Form):
     specialism = forms.ChoiceField(label=_("Subject"), required=False, error_messages={"invalid_choice": FROM_THE_LIST})
     until = DayField(
         label=_("Last day"),
-        help_text=_("For example 31 March 2027. After it the exception ends by itself."),
+        help_text=_("For example, 31 March 2027. The exception ends automatically after this day."),
         error_messages={"required": _("Enter the last day of the exception.")},
     )
     reason = Prose(
@@ -119,7 +119,9 @@ class QuestionForm(forms.Form):
     )
     service = forms.ChoiceField(label=_("Service"), error_messages={"required": _("Choose a service.")})
     specialism = forms.ChoiceField(label=_("Subject"), required=False)
-    day = DayField(label=_("On which day?"), help_text=_("Empty is today. For example 31 March 2026."), required=False)
+    day = DayField(
+        label=_("On which day?"), help_text=_("For example, 31 March 2026. Leave it empty for today."), required=False
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")

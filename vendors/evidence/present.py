@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from identity.compiled import Compiled, Given
 from vendors.claims import Claims, File, RegisterEntry
 from vendors.models import (
     CompanyDetails,
@@ -66,9 +67,12 @@ def assembled(
     )
 
 
+LIVE = Compiled(lambda: Verification.objects.filter(vendor=Given("vendor"), revoked_at=None).select_related("by"))
+
+
 def checks_of(vendor: Vendor, *, with_samples: bool = True) -> Checks:
     """`with_samples` is for agencies: nobody else has a list."""
-    live = Verification.objects.filter(vendor=vendor, revoked_at=None).select_related("by")
+    live = LIVE.all(vendor=vendor.pk)
     samples = LinguistSample.objects.filter(vendor=vendor).order_by("at", "id").values_list("fingerprint", "holds")
     return Checks(
         {verification.fingerprint: verification for verification in live}, dict(samples) if with_samples else {}

@@ -45,9 +45,9 @@ class ExchangeRateForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter how much of the currency one euro buys.")},
     )
     valid_on = DayField(
-        label=gettext_lazy("Day"),
-        help_text=gettext_lazy("The day on which it was published. It's shown wherever rates are compared by it."),
-        error_messages={"required": gettext_lazy("Enter the day of the exchange rate.")},
+        label=gettext_lazy("Date"),
+        help_text=gettext_lazy("The date it was published. It is shown wherever rates are compared by it."),
+        error_messages={"required": gettext_lazy("Enter the date of the exchange rate.")},
     )
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -69,7 +69,7 @@ class ExchangeRateForm(forms.Form):
 class ExchangeRateAdmin(ReadOnlyAdmin):
     list_display = ["currency", "shown_rate", "shown_day", "by", "added_at"]
     list_select_related = ["by"]
-    search_help_text = gettext_lazy("The three letters of a currency.")
+    search_help_text = gettext_lazy("The three-letter code of a currency, such as SEK.")
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return ["currency", "-valid_on", "-id"]
@@ -84,7 +84,7 @@ class ExchangeRateAdmin(ReadOnlyAdmin):
     def shown_rate(self, rate: ExchangeRate) -> str:
         return rate.shown
 
-    @admin.display(description=gettext_lazy("day"))
+    @admin.display(description=gettext_lazy("date"))
     def shown_day(self, rate: ExchangeRate) -> str:
         return date_format(rate.valid_on, "j F Y")
 

@@ -29,10 +29,10 @@ class NotADayForIt(Exception):
 def record(*, currency: str, per_euro: Decimal, valid_on: dt.date, by: User) -> ExchangeRate:
     """Every rate in this currency is compared by the newest one from now on. Raise NotADayForIt."""
     if valid_on > timezone.localdate():
-        raise NotADayForIt(_("The day is in the future. Enter the day on which the exchange rate was published."))
+        raise NotADayForIt(_("The date is in the future. Enter the date the exchange rate was published."))
     if valid_on < EARLIEST:
         raise NotADayForIt(
-            _("Enter a day after %(day)s.") % {"day": ours(date_format(EARLIEST - dt.timedelta(1), "j F Y"))}
+            _("Enter a date after %(day)s.") % {"day": ours(date_format(EARLIEST - dt.timedelta(1), "j F Y"))}
         )
     with transaction.atomic():
         return ExchangeRate.objects.create(currency=currency, per_euro=per_euro, valid_on=valid_on, by=by)

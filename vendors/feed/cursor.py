@@ -19,7 +19,9 @@ class Outdated(Exception):
     """It is from before the database was restored or moved: what comes after it cannot be known."""
 
     def __init__(self) -> None:
-        super().__init__("The database has been restored or moved since this cursor. Start again without --since.")
+        super().__init__(
+            "The database has been restored or moved since this cursor was issued. Start again without --since."
+        )
 
 
 @dataclass(frozen=True)

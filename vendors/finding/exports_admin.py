@@ -50,7 +50,9 @@ class ExportForm(forms.Form):
     reason = Name(
         label=gettext_lazy("Reason"),
         max_length=300,
-        help_text=gettext_lazy("What the file is for. It's kept with the record of this export, so name no vendor."),
+        help_text=gettext_lazy(
+            "What the file is for. It is kept with the record of this export, so do not name any vendors."
+        ),
         error_messages={
             "required": gettext_lazy("Enter a reason."),
             "max_length": gettext_lazy("Shorten the reason to 300 characters or fewer."),
@@ -87,7 +89,7 @@ def export_view(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
         )
     context: dict[str, Any] = {
         **site.each_context(request),
-        "title": _("Export what was found"),
+        "title": _("Export the results"),
         "opts": Vendor._meta,
         "form": form,
         "most": exports.MOST_LINES,

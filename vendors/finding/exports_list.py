@@ -20,7 +20,7 @@ from vendors.models import VendorExport
 class VendorExportAdmin(ReadOnlyAdmin):
     list_display = ["at", "by", "lines", "is_capped", "format", "shown_columns", "reason"]
     list_select_related = ["by"]
-    search_help_text = gettext_lazy("The beginning of the email address of whoever exported.")
+    search_help_text = gettext_lazy("The beginning of the email address of the colleague who exported the file.")
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return ["-at", "-id"]

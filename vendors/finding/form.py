@@ -47,7 +47,7 @@ class FindForm(MayKeep):
     currency = criteria.choice(
         gettext_lazy("Currency"), [(code, countries.currency_name(code)) for code in countries.CURRENCIES], empty=None
     )
-    unit = criteria.choice(gettext_lazy("Unit"), UNITS, empty=gettext_lazy("the usual one of the service"))
+    unit = criteria.choice(gettext_lazy("Unit"), UNITS, empty=gettext_lazy("the usual unit for the service"))
     order = criteria.choice(
         gettext_lazy("Order"),
         [(BY_RATE, gettext_lazy("by rate")), (BY_NAME, gettext_lazy("by name"))],
@@ -90,9 +90,9 @@ class FindForm(MayKeep):
         if values.get("up_to") and values.get("currency"):
             typed = money.parts(self["up_to"].value() or "")
             if typed.currencies and values["currency"] not in typed.currencies:
-                self.add_error("up_to", _("You typed another currency than the one you chose. Change one of them."))
+                self.add_error("up_to", _("You typed a different currency from the one you chose. Change one of them."))
             elif typed.units and values.get("unit") and values["unit"] not in typed.units:
-                self.add_error("up_to", _("You typed another unit than the one you chose. Change one of them."))
+                self.add_error("up_to", _("You typed a different unit from the one you chose. Change one of them."))
         if values.get("qualified"):
             self._check_qualified(values)
         return values
@@ -103,10 +103,11 @@ class FindForm(MayKeep):
             return
         if not all(values.get(name) for name in asked):
             self.add_error(
-                "qualified", _("Choose a service and both languages: that is what vendors are qualified for.")
+                "qualified",
+                _("Choose a service and both languages: a vendor is qualified for a service in a language pair."),
             )
         elif measures.of_service(values["service"]) == Measure.NONE:
-            self.add_error("qualified", _("No standard applies to this service, so no one is qualified by one."))
+            self.add_error("qualified", _("No standard applies to this service, so no one can be qualified for it."))
 
     def query(self) -> Query:
         """Of a valid form."""

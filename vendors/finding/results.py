@@ -38,8 +38,8 @@ TITLES: Mapping[str, str | Promise] = {
     ALL: gettext_lazy("Vendors"),
     COMPARED: gettext_lazy("Compared"),
     NO_EXCHANGE_RATE: gettext_lazy("In other currencies, not compared"),
-    OTHER_UNITS: gettext_lazy("By other units, not compared"),
-    EXCEPTIONS: gettext_lazy("Exceptions, not qualified as asked"),
+    OTHER_UNITS: gettext_lazy("In other units, not compared"),
+    EXCEPTIONS: gettext_lazy("Exceptions, not qualified to the level you chose"),
 }
 
 OF_VENDOR = ("name", "primary_email", "state", "user", "owner__email", "profile__country", "profile__kind")

@@ -34,14 +34,14 @@ class ViewForm(forms.Form):
         },
     )
     seen_by = forms.ChoiceField(
-        label=gettext_lazy("Who sees it"),
+        label=gettext_lazy("Who can see it"),
         choices=[
             (PRIVATE, gettext_lazy("only me")),
             (SHARED, gettext_lazy("all colleagues who can find vendors")),
         ],
         widget=forms.RadioSelect,
         initial=PRIVATE,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose who sees this view.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose who can see this view.")),
     )
 
     @property

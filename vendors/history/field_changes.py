@@ -60,7 +60,7 @@ _WORDS_OF_VENDOR = {
 _WORDS_OF_PROFILE = {
     "kind": Shown(gettext_lazy("Works as"), _choice(Profile, "kind")),
     "full_name": Shown(gettext_lazy("Full name")),
-    "display_name": Shown(gettext_lazy("Called")),
+    "display_name": Shown(gettext_lazy("Preferred name")),
     "company_legal_name": Shown(gettext_lazy("Name of the company")),
     "registration_number": Shown(gettext_lazy("Company registration number")),
     "phone": Shown(gettext_lazy("Phone"), phones.readable),
@@ -83,7 +83,7 @@ _WORDS_OF_PROFILE = {
     "specialisms": Shown(gettext_lazy("Subjects"), _list_of(service_catalogue.specialism_name)),
     "cat_tools": Shown(gettext_lazy("CAT tools"), _list_of(service_catalogue.cat_tool_name)),
     "sworn_authority": Shown(gettext_lazy("Sworn in by")),
-    "sworn_number": Shown(gettext_lazy("Number of the sworn translator")),
+    "sworn_number": Shown(gettext_lazy("Sworn translator number")),
     "sworn_until": Shown(gettext_lazy("Sworn until")),
     "minimum_fee": Shown(gettext_lazy("Minimum fee")),
     "currency": Shown(gettext_lazy("Currency")),
@@ -108,7 +108,7 @@ _WORDS_OF_COMPANY = {
     "undertakes_iso_17100": Shown(
         gettext_lazy("Undertakes that its linguists meet ISO 17100"), lambda value: _("yes") if value else _("no")
     ),
-    "client_references": Shown(gettext_lazy("Clients to ask")),
+    "client_references": Shown(gettext_lazy("Clients we may ask")),
 }
 
 

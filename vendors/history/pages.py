@@ -219,7 +219,7 @@ def _documents(asked: Asked) -> Iterable[Found]:
 
 
 KINDS = (
-    KindOfEntry("events", gettext_lazy("What happened"), _events),
+    KindOfEntry("events", gettext_lazy("Events"), _events),
     KindOfEntry("emails", gettext_lazy("Emails"), _emails),
     KindOfEntry("invitations", gettext_lazy("Invitations"), _invitations),
     KindOfEntry("sign-ins", gettext_lazy("Sign-ins"), _sign_ins),

@@ -43,7 +43,7 @@ def invitation_says(invitation: Invitation, *, worker_is_dead: bool) -> list[str
     if invitation.state == Invitation.State.QUEUED:
         if worker_is_dead:
             sentences.append(
-                _("Waiting because the worker is not running. Operations have to start it. Nothing is lost.")
+                _("Waiting because the worker is not running. Ask operations to start it. Nothing is lost.")
             )
         elif invitation.next_try_at:
             sentences.append(
@@ -127,7 +127,7 @@ def of_invitations(
 
 def of_change(change: EmailChange, *, via: str = "") -> Entry:
     if change.mode == EmailChange.Mode.DUPLICATE:
-        title = _("%(old)s given up, because the vendor is a duplicate")
+        title = _("%(old)s freed, because the vendor is a duplicate")
     elif change.mode == EmailChange.Mode.REPAIR:
         title = _("Sign-in with %(new)s repaired")
     else:

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Vendor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -57,14 +57,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'vendor',
                 'verbose_name_plural': 'vendors',
-                'permissions': [('invite_vendor', 'Can invite a vendor and withdraw an invitation'), ('change_primary_email', "Can change a vendor's primary email"), ('review_vendor', 'Can approve, decline or ask for changes'), ('suspend_vendor', 'Can suspend and reinstate'), ('close_vendor', 'Can close, end and reopen'), ('end_sessions', 'Can see where a vendor is signed in and end the sessions'), ('export_vendors', 'Can export vendors that were found'), ('see_payment_details', 'Can see unmasked payment details'), ('see_tax_numbers', "Can see a freelancer's tax numbers in full"), ('check_tax_numbers', 'Can record what a check of a tax number found'), ('release_payment', 'Can release or refuse another account to pay to'), ('export_payment', 'Can export payment details and mark them as taken over'), ('write_to_vendors', 'Can write to many vendors at once')],
+                'permissions': [('invite_vendor', 'Can invite a vendor and withdraw an invitation'), ('change_primary_email', "Can change a vendor's primary email"), ('review_vendor', 'Can approve, decline or ask for changes'), ('suspend_vendor', 'Can suspend and reinstate'), ('close_vendor', 'Can close, end and reopen'), ('end_sessions', 'Can see where a vendor is signed in and end the sessions'), ('export_vendors', 'Can export vendors that were found'), ('see_payment_details', 'Can see unmasked payment details'), ('see_tax_numbers', "Can see a freelancer's tax numbers in full"), ('check_tax_numbers', 'Can record what a check of a tax number found'), ('release_payment', 'Can release or refuse another account to pay to'), ('export_payment', 'Can export payment details and mark them as entered'), ('write_to_vendors', 'Can write to many vendors at once')],
                 'indexes': [models.Index(fields=['-created_at', '-id'], name='vendor_newest'), models.Index(fields=['state', 'state_changed_at'], name='vendor_by_state'), models.Index(fields=['owner', '-created_at', '-id'], name='vendor_by_owner'), models.Index(fields=['owner', 'state', 'state_changed_at'], name='vendor_by_owner_and_state'), models.Index(condition=models.Q(('has_open_email_change', True)), fields=['-created_at', '-id'], name='vendor_changing_email'), models.Index(condition=models.Q(('has_open_email_change', True)), fields=['state', 'state_changed_at'], name='vendor_changing_email_by_state'), models.Index(condition=models.Q(('state', 'approved')), fields=['confirmed_at'], name='vendor_by_confirmation'), models.Index(condition=models.Q(('carried_over_at__isnull', False)), fields=['-created_at', '-id'], name='vendor_carried_over'), models.Index(condition=models.Q(('carried_over_at__isnull', False)), fields=['state', 'state_changed_at'], name='vendor_carried_over_by_state'), models.Index(condition=models.Q(('has_payment_details', False), ('state', 'approved')), fields=['state_changed_at'], name='vendor_without_payment'), models.Index(condition=models.Q(('closed_as', ''), _negated=True), fields=['closed_as', '-created_at', '-id'], name='vendor_by_how_closed'), models.Index(condition=models.Q(('closed_as', ''), _negated=True), fields=['closed_as', 'state', 'state_changed_at'], name='vendor_by_how_closed_and_state'), models.Index(fields=['sort_name', 'id'], name='vendor_by_name'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('primary_email'), name='text_pattern_ops'), name='vendor_by_address_prefix'), models.Index(django.contrib.postgres.indexes.OpClass(identity.models.lookups.Domain('primary_email'), name='text_pattern_ops'), name='vendor_by_domain'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search_words'], name='vendor_by_words'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['profile_words'], name='vendor_by_profile_words')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('primary_email'), name='primary_email_once'), models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'invited', 'onboarding', 'submitted', 'changes_requested', 'approved', 'declined', 'suspended', 'ended', 'erased'])), name='vendor_state_known'), models.CheckConstraint(condition=models.Q(('closed_as__in', ['', 'not_suitable', 'withdrew', 'mistake', 'left', 'duplicate'])), name='vendor_closed_as_known'), models.CheckConstraint(condition=models.Q(('primary_email__isnull', False), ('closed_as', 'duplicate'), _connector='OR'), name='only_duplicates_lack_address')],
                 'triggers': [pgtrigger.compiler.Trigger(name='state_of_evidence', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM (NEW."state"))', func='UPDATE vendors_evidence SET vendor_state = NEW.state WHERE vendor_id = NEW.id; RETURN NULL;', hash='204c06b7049527e6a905c50132ff114a36c21c8f', operation='UPDATE OF "state"', pgid='pgtrigger_state_of_evidence_8466e', table='vendors_vendor', when='AFTER')), pgtrigger.compiler.Trigger(name='state_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM (NEW."state"))', declare='DECLARE what text;', func="\n        what := CASE\n            WHEN NEW.state = 'approved' AND OLD.state = 'suspended' THEN 'reinstated'\n            WHEN NEW.state IN ('approved', 'ended', 'erased') THEN NEW.state\n            WHEN NEW.state = 'suspended' AND NEW.suspended_from = 'approved' THEN 'suspended'\n        END;\n        IF what = 'erased' THEN\n            DELETE FROM vendors_feedline WHERE vendor_id = NEW.id;\n            IF NOT FOUND THEN\n                RETURN NULL;\n            END IF;\n        END IF;\n        IF what IS NOT NULL THEN\n            DELETE FROM vendors_feedline\n            WHERE vendor_id = NEW.id AND transaction = pg_current_xact_id()::text::bigint AND kind = 'changed';\n            INSERT INTO vendors_feedline (vendor_id, kind) VALUES (NEW.id, what);\n        END IF;\n        RETURN NULL;\n    ", hash='8b84a7e1be3ce07f3ab614c0f82fe6efb3d9fbca', operation='UPDATE OF "state"', pgid='pgtrigger_state_into_feed_922b4', table='vendors_vendor', when='AFTER')), pgtrigger.compiler.Trigger(name='change_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."primary_email" IS DISTINCT FROM (NEW."primary_email"))', func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = NEW.id AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = NEW.id AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='f5463d4c106a44b70256f84573f55b171eb695f3', operation='UPDATE OF "name", "primary_email"', pgid='pgtrigger_change_into_feed_1a708', table='vendors_vendor', when='AFTER')), pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_vendorhistory" ("carried_over_at", "closed_as", "closed_from", "confirmed_at", "created_at", "id", "language", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "primary_email", "state", "state_changed_at", "suspended_from", "user_id") VALUES (NEW."carried_over_at", NEW."closed_as", NEW."closed_from", NEW."confirmed_at", NEW."created_at", NEW."id", NEW."language", NEW."name", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."primary_email", NEW."state", NEW."state_changed_at", NEW."suspended_from", NEW."user_id"); RETURN NULL;', hash='fee9101568d302153ee30e0baeeb1ed4476164ae', operation='INSERT', pgid='pgtrigger_insert_insert_9eddb', table='vendors_vendor', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."carried_over_at" IS DISTINCT FROM (NEW."carried_over_at") OR OLD."closed_as" IS DISTINCT FROM (NEW."closed_as") OR OLD."closed_from" IS DISTINCT FROM (NEW."closed_from") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."primary_email" IS DISTINCT FROM (NEW."primary_email") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."state_changed_at" IS DISTINCT FROM (NEW."state_changed_at") OR OLD."suspended_from" IS DISTINCT FROM (NEW."suspended_from") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id"))', func='INSERT INTO "vendors_vendorhistory" ("carried_over_at", "closed_as", "closed_from", "confirmed_at", "created_at", "id", "language", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "primary_email", "state", "state_changed_at", "suspended_from", "user_id") VALUES (NEW."carried_over_at", NEW."closed_as", NEW."closed_from", NEW."confirmed_at", NEW."created_at", NEW."id", NEW."language", NEW."name", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."primary_email", NEW."state", NEW."state_changed_at", NEW."suspended_from", NEW."user_id"); RETURN NULL;', hash='f2f8de67efe026e2bb0d0347fb0687e7583f3931', operation='UPDATE', pgid='pgtrigger_update_update_a50f8', table='vendors_vendor', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_vendorhistory" ("carried_over_at", "closed_as", "closed_from", "confirmed_at", "created_at", "id", "language", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "primary_email", "state", "state_changed_at", "suspended_from", "user_id") VALUES (OLD."carried_over_at", OLD."closed_as", OLD."closed_from", OLD."confirmed_at", OLD."created_at", OLD."id", OLD."language", OLD."name", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."primary_email", OLD."state", OLD."state_changed_at", OLD."suspended_from", OLD."user_id"); RETURN NULL;', hash='cb737b16284d9f1e291a3fd602c1353a3ad382b5', operation='DELETE', pgid='pgtrigger_delete_delete_7fa5f', table='vendors_vendor', when='AFTER'))],
             },
             bases=(vendors.answers.words_field.WritesWords, models.Model),
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -92,13 +92,13 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='054c97089c399f4ad45e37c6ff0d57fb365b1c40', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91f4f', table='vendors_vendorhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Tag',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
             ],
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorTag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'tag'), name='tag_once_per_vendor')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Absence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('cover', models.F('colleague')), _negated=True), name='absence_covered_by_someone_else')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='ColleaguePreferences',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('first_page__in', ['all', 'mine'])), name='first_page_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Handover',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='58e810f1a025144497e149d1a574c1bb7a47863e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2a9a1', table='vendors_handover', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Text',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 'permissions': [('change_texts', 'Can change the words of emails, settings of VM, and agreements')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TextChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ebd1c830e0c4a39d4c7128de5ac924ccebe3d3c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_76e97', table='vendors_textchange', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='AgreementVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'published\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb86be6b656255964ad757d9885ca5c94b9c763f', operation='UPDATE OR DELETE', pgid='pgtrigger_fixed_13d20', table='vendors_agreementversion', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EmailChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('vendor',), name='one_open_email_change_per_vendor'), models.UniqueConstraint(django.db.models.functions.text.Lower('new'), condition=models.Q(('state', 'open')), name='new_address_once_while_open'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'undone', 'superseded'])), name='email_change_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='EmailChangeRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('vendor',), name='one_waiting_email_request_per_vendor'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'declined', 'withdrawn'])), name='email_request_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='CompanyDetails',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                 ('accounts_phone', models.CharField(blank=True, help_text='E.164, and the extension', max_length=32)),
                 ('linguists_in_house', models.PositiveIntegerField()),
                 ('linguists_freelance', models.PositiveIntegerField()),
-                ('in_house_pairs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='For example de.pl', size=None)),
+                ('in_house_pairs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='For example, de.pl', size=None)),
                 ('in_house_services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('selection', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('qualifications', 'we check their degrees and experience'), ('test', 'they do a test translation'), ('references', 'we ask for references'), ('first_jobs', 'we check their first jobs in full')], max_length=32), default=list, size=None)),
                 ('revision', models.CharField(choices=[('always', 'a second linguist revises every translation'), ('ordered', 'a second linguist revises a translation when the client orders it'), ('self', 'only the translator checks it')], max_length=16)),
@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_companydetailshistory" ("accounts_name", "accounts_phone", "client_references", "id", "in_house_pairs", "in_house_services", "linguists", "linguists_fingerprint", "linguists_freelance", "linguists_in_house", "linguists_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "projects_name", "projects_phone", "revision", "selection", "undertakes_iso_17100", "vendor_id", "working_notes") VALUES (NEW."accounts_name", NEW."accounts_phone", NEW."client_references", NEW."id", NEW."in_house_pairs", NEW."in_house_services", NEW."linguists", NEW."linguists_fingerprint", NEW."linguists_freelance", NEW."linguists_in_house", NEW."linguists_since", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."projects_name", NEW."projects_phone", NEW."revision", NEW."selection", NEW."undertakes_iso_17100", NEW."vendor_id", NEW."working_notes"); RETURN NULL;', hash='0407dc997339577772b431ae0f68b67ac72718c1', operation='INSERT', pgid='pgtrigger_insert_insert_26f88', table='vendors_companydetails', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_companydetailshistory" ("accounts_name", "accounts_phone", "client_references", "id", "in_house_pairs", "in_house_services", "linguists", "linguists_fingerprint", "linguists_freelance", "linguists_in_house", "linguists_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "projects_name", "projects_phone", "revision", "selection", "undertakes_iso_17100", "vendor_id", "working_notes") VALUES (NEW."accounts_name", NEW."accounts_phone", NEW."client_references", NEW."id", NEW."in_house_pairs", NEW."in_house_services", NEW."linguists", NEW."linguists_fingerprint", NEW."linguists_freelance", NEW."linguists_in_house", NEW."linguists_since", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."projects_name", NEW."projects_phone", NEW."revision", NEW."selection", NEW."undertakes_iso_17100", NEW."vendor_id", NEW."working_notes"); RETURN NULL;', hash='c603af4809e9fbcd9c803dbeb9d4377c4c48c5ad', operation='UPDATE', pgid='pgtrigger_update_update_04f29', table='vendors_companydetails', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_companydetailshistory" ("accounts_name", "accounts_phone", "client_references", "id", "in_house_pairs", "in_house_services", "linguists", "linguists_fingerprint", "linguists_freelance", "linguists_in_house", "linguists_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "projects_name", "projects_phone", "revision", "selection", "undertakes_iso_17100", "vendor_id", "working_notes") VALUES (OLD."accounts_name", OLD."accounts_phone", OLD."client_references", OLD."id", OLD."in_house_pairs", OLD."in_house_services", OLD."linguists", OLD."linguists_fingerprint", OLD."linguists_freelance", OLD."linguists_in_house", OLD."linguists_since", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."projects_name", OLD."projects_phone", OLD."revision", OLD."selection", OLD."undertakes_iso_17100", OLD."vendor_id", OLD."working_notes"); RETURN NULL;', hash='7d43c76a8119781d5fdd5c3def29aea466e602d3', operation='DELETE', pgid='pgtrigger_delete_delete_e5ab1', table='vendors_companydetails', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='CompanyDetailsHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
                 ('accounts_phone', models.CharField(blank=True, help_text='E.164, and the extension', max_length=32)),
                 ('linguists_in_house', models.PositiveIntegerField()),
                 ('linguists_freelance', models.PositiveIntegerField()),
-                ('in_house_pairs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='For example de.pl', size=None)),
+                ('in_house_pairs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='For example, de.pl', size=None)),
                 ('in_house_services', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('selection', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('qualifications', 'we check their degrees and experience'), ('test', 'they do a test translation'), ('references', 'we ask for references'), ('first_jobs', 'we check their first jobs in full')], max_length=32), default=list, size=None)),
                 ('revision', models.CharField(choices=[('always', 'a second linguist revises every translation'), ('ordered', 'a second linguist revises a translation when the client orders it'), ('self', 'only the translator checks it')], max_length=16)),
@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d907927c38903b4c9b2991cea3dedb0e50239299', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9c956', table='vendors_companydetailshistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LinguistSample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-id'],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Document',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -382,7 +382,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_documenthistory" ("approved_at", "certificate", "content_type", "expires_on", "file", "id", "issued_by", "judged_at", "judged_by_id", "kind", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminded_days_before", "replaced_at", "scanned_at", "scope", "sha256", "size", "slot", "state", "uploaded_at", "vendor_id", "verdict", "virus") VALUES (NEW."approved_at", NEW."certificate", NEW."content_type", NEW."expires_on", NEW."file", NEW."id", NEW."issued_by", NEW."judged_at", NEW."judged_by_id", NEW."kind", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reminded_days_before", NEW."replaced_at", NEW."scanned_at", NEW."scope", NEW."sha256", NEW."size", NEW."slot", NEW."state", NEW."uploaded_at", NEW."vendor_id", NEW."verdict", NEW."virus"); RETURN NULL;', hash='b7f73068726b1ffb4a59254714a6a8ca9d7ac310', operation='INSERT', pgid='pgtrigger_insert_insert_0542b', table='vendors_document', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."approved_at" IS DISTINCT FROM (NEW."approved_at") OR OLD."certificate" IS DISTINCT FROM (NEW."certificate") OR OLD."content_type" IS DISTINCT FROM (NEW."content_type") OR OLD."expires_on" IS DISTINCT FROM (NEW."expires_on") OR OLD."file" IS DISTINCT FROM (NEW."file") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issued_by" IS DISTINCT FROM (NEW."issued_by") OR OLD."judged_at" IS DISTINCT FROM (NEW."judged_at") OR OLD."judged_by_id" IS DISTINCT FROM (NEW."judged_by_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."reminded_days_before" IS DISTINCT FROM (NEW."reminded_days_before") OR OLD."replaced_at" IS DISTINCT FROM (NEW."replaced_at") OR OLD."scanned_at" IS DISTINCT FROM (NEW."scanned_at") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."size" IS DISTINCT FROM (NEW."size") OR OLD."slot" IS DISTINCT FROM (NEW."slot") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."uploaded_at" IS DISTINCT FROM (NEW."uploaded_at") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id") OR OLD."verdict" IS DISTINCT FROM (NEW."verdict") OR OLD."virus" IS DISTINCT FROM (NEW."virus"))', func='INSERT INTO "vendors_documenthistory" ("approved_at", "certificate", "content_type", "expires_on", "file", "id", "issued_by", "judged_at", "judged_by_id", "kind", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminded_days_before", "replaced_at", "scanned_at", "scope", "sha256", "size", "slot", "state", "uploaded_at", "vendor_id", "verdict", "virus") VALUES (NEW."approved_at", NEW."certificate", NEW."content_type", NEW."expires_on", NEW."file", NEW."id", NEW."issued_by", NEW."judged_at", NEW."judged_by_id", NEW."kind", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reminded_days_before", NEW."replaced_at", NEW."scanned_at", NEW."scope", NEW."sha256", NEW."size", NEW."slot", NEW."state", NEW."uploaded_at", NEW."vendor_id", NEW."verdict", NEW."virus"); RETURN NULL;', hash='fd6a06a59785a3b150ffbef7f87814e04dd85fa2', operation='UPDATE', pgid='pgtrigger_update_update_cbca0', table='vendors_document', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_documenthistory" ("approved_at", "certificate", "content_type", "expires_on", "file", "id", "issued_by", "judged_at", "judged_by_id", "kind", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reminded_days_before", "replaced_at", "scanned_at", "scope", "sha256", "size", "slot", "state", "uploaded_at", "vendor_id", "verdict", "virus") VALUES (OLD."approved_at", OLD."certificate", OLD."content_type", OLD."expires_on", OLD."file", OLD."id", OLD."issued_by", OLD."judged_at", OLD."judged_by_id", OLD."kind", OLD."name", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reminded_days_before", OLD."replaced_at", OLD."scanned_at", OLD."scope", OLD."sha256", OLD."size", OLD."slot", OLD."state", OLD."uploaded_at", OLD."vendor_id", OLD."verdict", OLD."virus"); RETURN NULL;', hash='ae5d912c3beae74f671d97a0318c0a47cfadf4da', operation='DELETE', pgid='pgtrigger_delete_delete_d0908', table='vendors_document', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='DocumentHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dfe1e3ca18f79e7d30b903c7869359d0593fa9c4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5293', table='vendors_documenthistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -441,7 +441,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."at" IS DISTINCT FROM (NEW."at") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='717088585910bac7836c578016a5fbe765ac985b', operation='UPDATE', pgid='pgtrigger_fixed_771e4', table='vendors_verification', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -464,7 +464,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'kind', 'fingerprint'), name='evidence_once')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='IsoException',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -488,7 +488,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."granted_at" IS DISTINCT FROM (NEW."granted_at") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."service" IS DISTINCT FROM (NEW."service") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."specialism" IS DISTINCT FROM (NEW."specialism") OR OLD."target" IS DISTINCT FROM (NEW."target") OR OLD."until" IS DISTINCT FROM (NEW."until") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e62b4c1c77516069312d99ad6e9c97ccc46498ca', operation='UPDATE', pgid='pgtrigger_fixed_cbdb0', table='vendors_isoexception', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='PairStanding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -499,7 +499,7 @@ class Migration(migrations.Migration):
                 ('specialism', models.CharField(blank=True, max_length=32)),
                 ('measure', models.CharField(choices=[('iso_17100', 'ISO 17100'), ('iso_18587', 'ISO 18587'), ('register', 'the register of sworn translators'), ('none', 'no standard')], max_length=16)),
                 ('state', models.CharField(choices=[('none', 'not qualified'), ('claimed', 'claimed'), ('documented', 'documented'), ('verified', 'verified')], max_length=16)),
-                ('exception', models.BooleanField(default=False, help_text='An exception is in force. It is no qualification.')),
+                ('exception', models.BooleanField(default=False, help_text='An exception is in force. It is not a qualification.')),
                 ('recheck_on', models.DateField(blank=True, help_text='When the passing of time can change it.', null=True)),
             ],
             options={
@@ -508,7 +508,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'source', 'target', 'service', 'specialism'), name='pair_standing_once'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='pair_standing_differs')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='QualificationExport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -527,12 +527,12 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1566c09e847885b7e4c2ab97e3935aae42d91e35', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c1435', table='vendors_qualificationexport', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='vendors.vendor')),
-                ('kind', models.CharField(choices=[('added', 'added'), ('invited', 'invitation queued'), ('guest_bound', 'connected to a guest who was in the tenant already'), ('carried_over', 'profile carried over from another system'), ('invited_again', 'invitation queued again'), ('invitation_sent', 'invitation sent by Microsoft'), ('invitation_refused', 'invitation refused'), ('invitation_withdrawn', 'invitation withdrawn'), ('invitation_accepted', 'invitation accepted'), ('signed_in_first', 'signed in for the first time'), ('step_saved', 'step saved for the first time'), ('reminded', 'reminded to continue the onboarding'), ('written_to', 'email from Vendor Management'), ('submitted', 'submitted'), ('changes_requested', 'changes requested'), ('approved', 'approved'), ('declined', 'declined'), ('withdrew', 'application withdrawn by the vendor'), ('suspended', 'suspended'), ('reinstated', 'reinstated'), ('ended', 'ended'), ('reopened', 'reopened'), ('duplicate_ruled_out', 'not a duplicate'), ('duplicate_closed', 'a duplicate of this vendor was closed'), ('email_change_started', 'primary email changed'), ('email_change_confirmed', 'new address used for the first time'), ('email_change_undone', 'email change undone'), ('email_change_cut_off', 'old address cut off'), ('email_change_requested', 'email change requested by the vendor'), ('email_change_declined', 'request for another email address declined'), ('email_change_withdrawn', 'request for another email address withdrawn'), ('email_change_disputed', 'old address said “This was not me”'), ('email_change_upheld', 'disputed email change confirmed'), ('sign_in_repaired', 'sign-in repaired'), ('sign_in_not_repaired', 'sign-in could not be repaired'), ('sessions_ended', 'sessions ended'), ('agreements_accepted', 'agreements accepted'), ('profile_change_sent', 'profile change sent by the vendor'), ('profile_change_amended', 'profile change sent again by the vendor'), ('profile_change_withdrawn', 'profile change withdrawn by the vendor'), ('profile_change_returned', 'profile change: changes requested'), ('profile_change_approved', 'profile change approved'), ('profile_change_declined', 'profile change declined'), ('profile_corrected', 'profile corrected by Vendor Management'), ('correction_disputed', 'the vendor objects to a correction'), ('rate_proposed', 'rate proposed to the vendor'), ('rate_accepted', 'proposed rate accepted by the vendor'), ('rate_declined', 'proposed rate declined by the vendor'), ('rate_withdrawn', 'proposed rate withdrawn'), ('test_added', 'test translation recorded'), ('test_removed', 'test translation removed'), ('payment_added', 'payment details given after approval'), ('payment_to_release', 'payment details waiting for release'), ('payment_called', 'call about payment details recorded'), ('payment_released', 'payment details released'), ('payment_refused', 'payment details refused'), ('payment_superseded', 'payment details superseded before they were released'), ('payment_exported', 'payment details exported for Finance'), ('payment_taken_over', 'payment details taken over by Finance'), ('payment_disputed', '“This was not me” about payment details'), ('payment_upheld', 'disputed payment details confirmed'), ('payment_revealed', 'payment details viewed'), ('tax_numbers_revealed', 'tax numbers viewed'), ('tax_checked', 'tax number checked'), ('document_opened', 'document opened by staff'), ('exported', 'all data about the vendor exported'), ('data_requested', 'data request received'), ('data_request_extended', 'data request: time for the answer extended'), ('data_request_answered', 'data request answered'), ('data_request_refused', 'data request refused'), ('erasure_held', 'held back from erasure'), ('erasure_hold_lifted', 'no longer held back from erasure'), ('erased', 'erased'), ('locked_data_seen', 'locked data viewed'), ('locked_data_erased', 'locked data erased'), ('document_refused', 'document not accepted'), ('document_replaced', 'document replaced by the vendor'), ('evidence_verified', 'evidence verified'), ('verification_revoked', 'verification revoked'), ('exception_granted', 'exception from a standard granted'), ('exception_withdrawn', 'exception from a standard withdrawn'), ('linguists_sampled', 'list of linguists sampled'), ('away_added', 'time away added by the vendor'), ('away_changed', 'time away changed by the vendor'), ('away_removed', 'time away removed by the vendor'), ('asked_if_still_right', 'asked whether the profile is still right'), ('still_right', 'the vendor says that the profile is still right'), ('training_added', 'training or practice added by the vendor'), ('tagged', 'tags changed'), ('training_removed', 'training or practice removed by the vendor')], max_length=32)),
+                ('kind', models.CharField(choices=[('added', 'added'), ('invited', 'invitation queued'), ('guest_bound', 'connected to a guest who was in the tenant already'), ('carried_over', 'profile carried over from another system'), ('invited_again', 'invitation queued again'), ('invitation_sent', 'invitation sent by Microsoft'), ('invitation_refused', 'invitation refused'), ('invitation_withdrawn', 'invitation withdrawn'), ('invitation_accepted', 'invitation accepted'), ('signed_in_first', 'signed in for the first time'), ('step_saved', 'step saved for the first time'), ('reminded', 'reminded to continue the onboarding'), ('written_to', 'email from Vendor Management'), ('submitted', 'submitted'), ('changes_requested', 'changes requested'), ('approved', 'approved'), ('declined', 'declined'), ('withdrew', 'application withdrawn by the vendor'), ('suspended', 'suspended'), ('reinstated', 'reinstated'), ('ended', 'ended'), ('reopened', 'reopened'), ('duplicate_ruled_out', 'not a duplicate'), ('duplicate_closed', 'a duplicate of this vendor was closed'), ('email_change_started', 'primary email changed'), ('email_change_confirmed', 'new address used for the first time'), ('email_change_undone', 'email change undone'), ('email_change_cut_off', 'old address cut off'), ('email_change_requested', 'email change requested by the vendor'), ('email_change_declined', 'request for another email address declined'), ('email_change_withdrawn', 'request for another email address withdrawn'), ('email_change_disputed', 'old address said “This was not me”'), ('email_change_upheld', 'disputed email change confirmed'), ('sign_in_repaired', 'sign-in repaired'), ('sign_in_not_repaired', 'sign-in could not be repaired'), ('sessions_ended', 'sessions ended'), ('agreements_accepted', 'agreements accepted'), ('profile_change_sent', 'profile change sent by the vendor'), ('profile_change_amended', 'profile change sent again by the vendor'), ('profile_change_withdrawn', 'profile change withdrawn by the vendor'), ('profile_change_returned', 'profile change: changes requested'), ('profile_change_approved', 'profile change approved'), ('profile_change_declined', 'profile change declined'), ('profile_corrected', 'profile corrected by Vendor Management'), ('correction_disputed', 'the vendor objects to a correction'), ('rate_proposed', 'rate proposed to the vendor'), ('rate_accepted', 'proposed rate accepted by the vendor'), ('rate_declined', 'proposed rate declined by the vendor'), ('rate_withdrawn', 'proposed rate withdrawn'), ('test_added', 'test translation recorded'), ('test_removed', 'test translation removed'), ('payment_added', 'payment details given after approval'), ('payment_to_release', 'payment details waiting for release'), ('payment_called', 'call about payment details recorded'), ('payment_released', 'payment details released'), ('payment_refused', 'payment details refused'), ('payment_superseded', 'payment details superseded before they were released'), ('payment_exported', 'payment details exported for Finance'), ('payment_taken_over', 'payment details entered for payment by Finance'), ('payment_disputed', '“This was not me” about payment details'), ('payment_upheld', 'disputed payment details confirmed'), ('payment_revealed', 'payment details viewed'), ('tax_numbers_revealed', 'tax numbers viewed'), ('tax_checked', 'tax number checked'), ('document_opened', 'document opened by staff'), ('exported', 'all data about the vendor exported'), ('data_requested', 'data request received'), ('data_request_extended', 'data request: time for the answer extended'), ('data_request_answered', 'data request answered'), ('data_request_refused', 'data request refused'), ('erasure_held', 'held back from erasure'), ('erasure_hold_lifted', 'no longer held back from erasure'), ('erased', 'erased'), ('locked_data_seen', 'locked data viewed'), ('locked_data_erased', 'locked data erased'), ('document_refused', 'document not accepted'), ('document_replaced', 'document replaced by the vendor'), ('evidence_verified', 'evidence verified'), ('verification_revoked', 'verification revoked'), ('exception_granted', 'exception from a standard granted'), ('exception_withdrawn', 'exception from a standard withdrawn'), ('linguists_sampled', 'list of linguists sampled'), ('away_added', 'time away added by the vendor'), ('away_changed', 'time away changed by the vendor'), ('away_removed', 'time away removed by the vendor'), ('asked_if_still_right', 'asked whether the profile is still right'), ('still_right', 'the vendor says that the profile is still right'), ('training_added', 'training or practice added by the vendor'), ('tagged', 'tags changed'), ('training_removed', 'training or practice removed by the vendor')], max_length=32)),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('via', models.CharField(blank=True, help_text='The command or task, if no person did it.', max_length=40)),
@@ -545,7 +545,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8f02cbbe83ca8324bf2fd2a39c684fdae4ad4b46', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7c231', table='vendors_vendorevent', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Note',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -565,7 +565,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_notehistory" ("at", "by_id", "edited_at", "id", "is_pinned", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "struck_at", "text", "vendor_id", "version") VALUES (NEW."at", NEW."by_id", NEW."edited_at", NEW."id", NEW."is_pinned", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."struck_at", NEW."text", NEW."vendor_id", NEW."version"); RETURN NULL;', hash='701a6828f6b4f1a5597682ce92c9e0ef7e19c175', operation='INSERT', pgid='pgtrigger_insert_insert_e5f82', table='vendors_note', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_notehistory" ("at", "by_id", "edited_at", "id", "is_pinned", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "struck_at", "text", "vendor_id", "version") VALUES (NEW."at", NEW."by_id", NEW."edited_at", NEW."id", NEW."is_pinned", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."struck_at", NEW."text", NEW."vendor_id", NEW."version"); RETURN NULL;', hash='f098104400a025e22a4af603a7665041469b0d3e', operation='UPDATE', pgid='pgtrigger_update_update_3db02', table='vendors_note', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_notehistory" ("at", "by_id", "edited_at", "id", "is_pinned", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "struck_at", "text", "vendor_id", "version") VALUES (OLD."at", OLD."by_id", OLD."edited_at", OLD."id", OLD."is_pinned", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."struck_at", OLD."text", OLD."vendor_id", OLD."version"); RETURN NULL;', hash='c6b27a96cfc02b5ffde484b279d9b5a499e8f9bd', operation='DELETE', pgid='pgtrigger_delete_delete_3eae7', table='vendors_note', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='NoteHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -588,7 +588,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='322174cbb34db71e30876cf663bebce5077d021f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6c412', table='vendors_notehistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -614,7 +614,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['examined', 'comparing', 'running', 'done'])), name='import_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='ImportRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -635,7 +635,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('run', 'line'), name='import_line_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['refused', 'doubtful', 'possible', 'known', 'added'])), name='import_kind_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='BulkRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -656,7 +656,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'running', 'done'])), name='bulk_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='BulkRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -673,13 +673,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('run', 'vendor'), name='bulk_vendor_once_per_run'), models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'done', 'refused', 'failed'])), name='bulk_outcome_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='PossibleDuplicate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('first', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='duplicates_after', to='vendors.vendor', verbose_name='vendor')),
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duplicates_before', to='vendors.vendor', verbose_name='other vendor')),
-                ('signs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('name', 'same name'), ('number', 'same VAT, tax or registration number'), ('iban', 'same IBAN'), ('phone', 'same phone number'), ('address', 'one has or had an address of the other'), ('by_hand', 'compared by a colleague')], max_length=16), size=None)),
+                ('signs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('name', 'same name'), ('number', 'same VAT, tax or registration number'), ('iban', 'same IBAN'), ('phone', 'same phone number'), ('address', 'the same email address, now or in the past'), ('by_hand', 'compared by a colleague')], max_length=16), size=None)),
                 ('state', models.CharField(choices=[('open', 'to be decided'), ('different', 'different people'), ('first_closed', 'the first was closed as a duplicate of the second'), ('second_closed', 'the second was closed as a duplicate of the first')], default='open', max_length=16)),
                 ('found_at', models.DateTimeField(auto_now_add=True, verbose_name='found')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
@@ -693,7 +693,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='possible_duplicate_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='possible_duplicate_in_order'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'different', 'first_closed', 'second_closed'])), name='possible_duplicate_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -712,7 +712,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('about__in', ['suspended', 'closed', 'ended', 'reopened'])), name='vendor_notice_about_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='PaymentDispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -730,7 +730,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('vendor', 'about'), name='one_open_dispute_of_an_account'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('outcome', '')), models.Q(('ended_at__isnull', False), ('outcome__in', ['confirmed', 'not_adopted', 'replaced'])), _connector='OR'), name='payment_dispute_outcome_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='PaymentRelease',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -739,7 +739,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('pending', 'waiting for release'), ('released', 'released'), ('refused', 'refused'), ('superseded', 'superseded by a newer one')], default='pending', max_length=16, verbose_name='state')),
                 ('before', identity.encrypted.EncryptedJSONField(default=dict, help_text='The account in force at that time, in part. Empty if there was none.')),
                 ('after', identity.encrypted.EncryptedJSONField()),
-                ('named_at', models.DateTimeField(help_text='When the vendor named the account.')),
+                ('named_at', models.DateTimeField(help_text='When the vendor gave us the account.')),
                 ('approved_at', models.DateTimeField(help_text='Since when it has been waiting.', verbose_name='approved')),
                 ('approved_by', models.ForeignKey(blank=True, help_text='Who approved the change. No one, if the vendor gave the first account after approval.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('called_person', models.CharField(blank=True, max_length=200)),
@@ -760,7 +760,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."vendor_id" IS DISTINCT FROM NEW."vendor_id" OR OLD."about" IS DISTINCT FROM NEW."about" OR OLD."named_at" IS DISTINCT FROM NEW."named_at" OR OLD."approved_at" IS DISTINCT FROM NEW."approved_at" OR OLD."approved_by_id" IS DISTINCT FROM NEW."approved_by_id" OR (OLD."state" <> \'pending\' AND (OLD."state" IS DISTINCT FROM NEW."state" OR OLD."called_person" IS DISTINCT FROM NEW."called_person" OR OLD."called_number" IS DISTINCT FROM NEW."called_number" OR OLD."called_at" IS DISTINCT FROM NEW."called_at" OR OLD."called_by_id" IS DISTINCT FROM NEW."called_by_id" OR OLD."decided_at" IS DISTINCT FROM NEW."decided_at" OR OLD."decided_by_id" IS DISTINCT FROM NEW."decided_by_id" OR OLD."reason" IS DISTINCT FROM NEW."reason")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='774107669e49ec08ccc4b9d6547c5883ce8a7e52', operation='UPDATE', pgid='pgtrigger_fixed_6ad17', table='vendors_paymentrelease', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Profile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -807,7 +807,7 @@ class Migration(migrations.Migration):
             },
             bases=(vendors.answers.words_field.WritesWords, models.Model),
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='ProfileHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -854,7 +854,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fdc21bceb7540e286684127f14418e81a35c6973', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_16d1b', table='vendors_profilehistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='ExchangeRate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -872,7 +872,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='33d63da79cfb407316a76e917aa4ce76f6b3ae44', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28fa2', table='vendors_exchangerate', when='BEFORE')), pgtrigger.compiler.Trigger(name='convert_rates', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_advisory_xact_lock(hashtext('vendors_exchangerate'));\n        UPDATE vendors_rate SET in_euros = round(amount / newest.per_euro, 10)\n        FROM (SELECT per_euro FROM vendors_exchangerate WHERE currency = NEW.currency\n              ORDER BY valid_on DESC, id DESC LIMIT 1) newest\n        WHERE vendors_rate.currency = NEW.currency;\n        RETURN NULL;\n    ", hash='3a8110fabb79b15d7fb53e83db82022b87adc230', operation='INSERT', pgid='pgtrigger_convert_rates_95768', table='vendors_exchangerate', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -888,7 +888,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name'), name='saved_view_once_per_owner')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='VendorExport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -898,7 +898,7 @@ class Migration(migrations.Migration):
                 ('is_capped', models.BooleanField(help_text='There were more than fit into one export.', verbose_name='only the first')),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='columns')),
                 ('format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel workbook (XLSX)')], max_length=8, verbose_name='format')),
-                ('query', models.TextField(blank=True, help_text='As in the address of “Find vendors”.', verbose_name='looked for')),
+                ('query', models.TextField(blank=True, help_text='As in the address of “Find vendors”.', verbose_name='search')),
                 ('reason', models.CharField(max_length=300, verbose_name='reason')),
             ],
             options={
@@ -908,7 +908,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6157cc9011518a43557cae9186ba2d82ebfdb1fd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_777a0', table='vendors_vendorexport', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LanguagePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -926,7 +926,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='languages_of_rates', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n        UPDATE vendors_rate SET source_language = NEW.source_language, target_language = NEW.target_language\n        WHERE pair_id = NEW.id;\n        RETURN NULL;\n    ', hash='ba51a5034848a01401c0c7e06e9e1879faab86c4', operation='UPDATE OF "source", "target"', pgid='pgtrigger_languages_of_rates_a963b', table='vendors_languagepair', when='AFTER')), pgtrigger.compiler.Trigger(name='row_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='ab5d4c051eb315130e2b975c7bba094f05bc76a2', operation='INSERT OR DELETE', pgid='pgtrigger_row_into_feed_4ee05', table='vendors_languagepair', when='AFTER')), pgtrigger.compiler.Trigger(name='change_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."services" IS DISTINCT FROM (NEW."services") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."target" IS DISTINCT FROM (NEW."target"))', func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = NEW.vendor_id AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = NEW.vendor_id AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='3bb2d08c14ba3abf36ca217d17bd68075b235d5b', operation='UPDATE OF "source", "target", "services"', pgid='pgtrigger_change_into_feed_4e6db', table='vendors_languagepair', when='AFTER')), pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_languagepairhistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "services", "source", "target", "vendor_id") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."services", NEW."source", NEW."target", NEW."vendor_id"); RETURN NULL;', hash='95c70c18658484dbbd73f10ff6e0ea77b815373e', operation='INSERT', pgid='pgtrigger_insert_insert_71496', table='vendors_languagepair', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."services" IS DISTINCT FROM (NEW."services") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."target" IS DISTINCT FROM (NEW."target") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id"))', func='INSERT INTO "vendors_languagepairhistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "services", "source", "target", "vendor_id") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."services", NEW."source", NEW."target", NEW."vendor_id"); RETURN NULL;', hash='179d26ef67f2ba45f15850a7ee659b2cec62d519', operation='UPDATE', pgid='pgtrigger_update_update_63d89', table='vendors_languagepair', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_languagepairhistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "services", "source", "target", "vendor_id") VALUES (OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."services", OLD."source", OLD."target", OLD."vendor_id"); RETURN NULL;', hash='9a8b673087cb2cd49fb1040c02040b11be17e4df', operation='DELETE', pgid='pgtrigger_delete_delete_74066', table='vendors_languagepair', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LanguagePairHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -946,7 +946,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='26fde89658cb5f7f2c3903cfa80b86105b4e8655', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5297', table='vendors_languagepairhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Rate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -966,7 +966,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='compared_by', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM pg_advisory_xact_lock_shared(hashtext('vendors_exchangerate'));\n        SELECT source_language, target_language INTO NEW.source_language, NEW.target_language\n        FROM vendors_languagepair WHERE id = NEW.pair_id;\n        NEW.in_euros := round(NEW.amount / CASE WHEN NEW.currency = 'EUR' THEN 1 ELSE (\n            SELECT per_euro FROM vendors_exchangerate WHERE currency = NEW.currency\n            ORDER BY valid_on DESC, id DESC LIMIT 1\n        ) END, 10);\n        RETURN NEW;\n    ", hash='6e5ff65c553b40f9634089f58ef07a9a1904a238', operation='INSERT OR UPDATE OF "pair_id", "amount", "currency"', pgid='pgtrigger_compared_by_af511', table='vendors_rate', when='BEFORE')), pgtrigger.compiler.Trigger(name='row_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='701cee63d48306c306b8b4b4cc8f1eee81adc878', operation='INSERT OR DELETE', pgid='pgtrigger_row_into_feed_52aaf', table='vendors_rate', when='AFTER')), pgtrigger.compiler.Trigger(name='change_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."service" IS DISTINCT FROM (NEW."service") OR OLD."unit" IS DISTINCT FROM (NEW."unit"))', func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = NEW.vendor_id AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = NEW.vendor_id AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='3ecca0d299c1894cc0cb9b792f831e1ab8048d96', operation='UPDATE OF "service", "unit", "amount", "currency"', pgid='pgtrigger_change_into_feed_00431', table='vendors_rate', when='AFTER')), pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_ratehistory" ("amount", "currency", "id", "pair_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "service", "unit", "vendor_id") VALUES (NEW."amount", NEW."currency", NEW."id", NEW."pair_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."service", NEW."unit", NEW."vendor_id"); RETURN NULL;', hash='c2e2d6e516f211e3aeb59a48d816236b41ba36b5', operation='INSERT', pgid='pgtrigger_insert_insert_26020', table='vendors_rate', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."pair_id" IS DISTINCT FROM (NEW."pair_id") OR OLD."service" IS DISTINCT FROM (NEW."service") OR OLD."unit" IS DISTINCT FROM (NEW."unit") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id"))', func='INSERT INTO "vendors_ratehistory" ("amount", "currency", "id", "pair_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "service", "unit", "vendor_id") VALUES (NEW."amount", NEW."currency", NEW."id", NEW."pair_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."service", NEW."unit", NEW."vendor_id"); RETURN NULL;', hash='96e0b2c9f8c40082827d39a36acddf389ab9c0b8', operation='UPDATE', pgid='pgtrigger_update_update_e8f0e', table='vendors_rate', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_ratehistory" ("amount", "currency", "id", "pair_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "service", "unit", "vendor_id") VALUES (OLD."amount", OLD."currency", OLD."id", OLD."pair_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."service", OLD."unit", OLD."vendor_id"); RETURN NULL;', hash='638e78472d71926e5e9490b1a186088e7dc105ea', operation='DELETE', pgid='pgtrigger_delete_delete_8cac3', table='vendors_rate', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='RateHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -987,7 +987,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f28e7f30717061e9f58ff415945e8c87e7f10f13', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1c705', table='vendors_ratehistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='RateProposal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1009,7 +1009,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('vendor', 'source', 'target', 'service', 'unit'), name='one_open_proposal_for_each_rate'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='proposed_rate_positive'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='proposed_pair_differs'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'declined', 'withdrawn'])), name='rate_proposal_state_known')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Qualification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1024,7 +1024,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_qualificationhistory" ("degrees", "experience", "experience_months", "id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "route", "vendor_id") VALUES (NEW."degrees", NEW."experience", NEW."experience_months", NEW."id", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."route", NEW."vendor_id"); RETURN NULL;', hash='f27cf5cadbf3fef487aab92256ef02479a0726b9', operation='INSERT', pgid='pgtrigger_insert_insert_2ca99', table='vendors_qualification', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_qualificationhistory" ("degrees", "experience", "experience_months", "id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "route", "vendor_id") VALUES (NEW."degrees", NEW."experience", NEW."experience_months", NEW."id", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."route", NEW."vendor_id"); RETURN NULL;', hash='26ed940db8fcb770966e33b6ca412c306b411ec2', operation='UPDATE', pgid='pgtrigger_update_update_941d3', table='vendors_qualification', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_qualificationhistory" ("degrees", "experience", "experience_months", "id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "route", "vendor_id") VALUES (OLD."degrees", OLD."experience", OLD."experience_months", OLD."id", OLD."notes", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."route", OLD."vendor_id"); RETURN NULL;', hash='26c46c4dd615ff9ff713bac1f4073a85a88ddbfa', operation='DELETE', pgid='pgtrigger_delete_delete_138db', table='vendors_qualification', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='QualificationHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -1045,7 +1045,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='28ad696899467f8c2f687b9fcc9f9e742fd24fca', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_94371', table='vendors_qualificationhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TestTranslation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1065,7 +1065,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_testtranslationhistory" ("added_at", "assessor", "by_id", "day", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "result", "source", "subject", "target", "vendor_id") VALUES (NEW."added_at", NEW."assessor", NEW."by_id", NEW."day", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."result", NEW."source", NEW."subject", NEW."target", NEW."vendor_id"); RETURN NULL;', hash='f898a948c65036ce9ef4cbd31127dac96bccdf23', operation='INSERT', pgid='pgtrigger_insert_insert_91bd8', table='vendors_testtranslation', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_testtranslationhistory" ("added_at", "assessor", "by_id", "day", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "result", "source", "subject", "target", "vendor_id") VALUES (NEW."added_at", NEW."assessor", NEW."by_id", NEW."day", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."result", NEW."source", NEW."subject", NEW."target", NEW."vendor_id"); RETURN NULL;', hash='15cf980fe899c2b594df371e8c83a61aebf9b1ac', operation='UPDATE', pgid='pgtrigger_update_update_d37c2', table='vendors_testtranslation', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_testtranslationhistory" ("added_at", "assessor", "by_id", "day", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "result", "source", "subject", "target", "vendor_id") VALUES (OLD."added_at", OLD."assessor", OLD."by_id", OLD."day", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."result", OLD."source", OLD."subject", OLD."target", OLD."vendor_id"); RETURN NULL;', hash='775f89a3b6fb7da16086c2c8120896190c1185c2', operation='DELETE', pgid='pgtrigger_delete_delete_43ddc', table='vendors_testtranslation', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TestTranslationHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -1089,7 +1089,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8f2cb23d7b44867321d71d5ce385237aa8f28897', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5febf', table='vendors_testtranslationhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='PaymentDetails',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1107,7 +1107,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('taken_over_at', None)), fields=['adopted_at'], name='payment_to_take_over'), django.contrib.postgres.indexes.GinIndex(fields=['iban_fingerprints'], name='payment_details_by_iban')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TaxCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1116,7 +1116,7 @@ class Migration(migrations.Migration):
                 ('number', identity.encrypted.EncryptedJSONField(help_text='As it was when it was checked: one that has changed is checked again.')),
                 ('result', models.CharField(choices=[('valid', 'valid'), ('not_valid', 'not valid'), ('other_name', 'valid, but in another name'), ('unclear', 'could not be checked')], max_length=16, verbose_name='result')),
                 ('checked_on', models.DateField(verbose_name='checked')),
-                ('source', models.CharField(help_text='For example VIES and its consultation number', max_length=200, verbose_name='where')),
+                ('source', models.CharField(help_text='For example, VIES and its consultation number', max_length=200, verbose_name='where')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True)),
                 ('found_by', identity.models.found_by.CopiedWordsField()),
@@ -1129,7 +1129,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."by_id" IS DISTINCT FROM (NEW."by_id") OR OLD."checked_on" IS DISTINCT FROM (NEW."checked_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."of" IS DISTINCT FROM (NEW."of") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."result" IS DISTINCT FROM (NEW."result") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."vendor_id" IS DISTINCT FROM (NEW."vendor_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='88d030b04ac18ee69c98c6d6ad0e451c6189b893', operation='UPDATE', pgid='pgtrigger_fixed_95e80', table='vendors_taxcheck', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='Acceptance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1152,7 +1152,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='42bce7572df2597512ecc453e4f6357c2948b3f4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6314d', table='vendors_acceptance', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='AwayPeriod',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1171,7 +1171,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='row_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = COALESCE(NEW.vendor_id, OLD.vendor_id) AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='4e88f8a976f1cded09df080800bee1d9fa5889b3', operation='INSERT OR DELETE', pgid='pgtrigger_row_into_feed_ced85', table='vendors_awayperiod', when='AFTER')), pgtrigger.compiler.Trigger(name='change_into_feed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."weekly_hours" IS DISTINCT FROM (NEW."weekly_hours"))', func="\n    INSERT INTO vendors_feedline (vendor_id, kind)\n    SELECT id, 'changed' FROM vendors_vendor\n    WHERE id = NEW.vendor_id AND state IN ('approved', 'submitted', 'suspended', 'ended') AND NOT EXISTS (\n        SELECT FROM vendors_feedline WHERE vendor_id = NEW.vendor_id AND transaction = pg_current_xact_id()::text::bigint\n    );\n    RETURN NULL;\n", hash='faafacd9f592fe0db7d8075ecc22c1f7bc7eccc0', operation='UPDATE OF "kind", "starts_on", "ends_on", "weekly_hours"', pgid='pgtrigger_change_into_feed_8e664', table='vendors_awayperiod', when='AFTER')), pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_awayperiodhistory" ("added_at", "ends_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "vendor_id", "weekly_hours") VALUES (NEW."added_at", NEW."ends_on", NEW."id", NEW."kind", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."starts_on", NEW."vendor_id", NEW."weekly_hours"); RETURN NULL;', hash='a41a0b5fd7fbf56995eed953315487f4f514077f', operation='INSERT', pgid='pgtrigger_insert_insert_03098', table='vendors_awayperiod', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_awayperiodhistory" ("added_at", "ends_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "vendor_id", "weekly_hours") VALUES (NEW."added_at", NEW."ends_on", NEW."id", NEW."kind", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."starts_on", NEW."vendor_id", NEW."weekly_hours"); RETURN NULL;', hash='041e0cc57256c3fc52ab3240de0e21d060d324b9', operation='UPDATE', pgid='pgtrigger_update_update_738bf', table='vendors_awayperiod', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_awayperiodhistory" ("added_at", "ends_on", "id", "kind", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "vendor_id", "weekly_hours") VALUES (OLD."added_at", OLD."ends_on", OLD."id", OLD."kind", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."starts_on", OLD."vendor_id", OLD."weekly_hours"); RETURN NULL;', hash='580e2670035300440e938087ced939ebcbe49683', operation='DELETE', pgid='pgtrigger_delete_delete_37278', table='vendors_awayperiod', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='AwayPeriodHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -1193,7 +1193,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9fa23842a26c81942e25a4f9557c9ef9d5ee22d7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d1bad', table='vendors_awayperiodhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='ProfileCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1212,13 +1212,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('vendor',), name='one_open_profile_check_per_vendor'), models.CheckConstraint(condition=models.Q(('answer__in', ['', 'confirmed', 'changed'])), name='profile_check_answer_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='profile_check_answered_with_an_answer')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TrainingRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='training_records', to='vendors.vendor')),
                 ('what', models.CharField(max_length=200)),
-                ('month', models.CharField(help_text='For example 2027-03. If it took longer, when it ended.', max_length=7)),
+                ('month', models.CharField(help_text='For example, 2027-03. If it took longer, when it ended.', max_length=7)),
                 ('hours', models.DecimalField(decimal_places=1, max_digits=6)),
                 ('added_at', models.DateTimeField(auto_now_add=True)),
             ],
@@ -1228,7 +1228,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_trainingrecordhistory" ("added_at", "hours", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vendor_id", "what") VALUES (NEW."added_at", NEW."hours", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."vendor_id", NEW."what"); RETURN NULL;', hash='57ac02d058903d526ba4234319992e70784f17c9', operation='INSERT', pgid='pgtrigger_insert_insert_8dc91', table='vendors_trainingrecord', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "vendors_trainingrecordhistory" ("added_at", "hours", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vendor_id", "what") VALUES (NEW."added_at", NEW."hours", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."vendor_id", NEW."what"); RETURN NULL;', hash='b9deb4e30a2c8c2f1a161f12bbb453dd5bd649a6', operation='UPDATE', pgid='pgtrigger_update_update_c0d44', table='vendors_trainingrecord', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "vendors_trainingrecordhistory" ("added_at", "hours", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vendor_id", "what") VALUES (OLD."added_at", OLD."hours", OLD."id", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."vendor_id", OLD."what"); RETURN NULL;', hash='6b09f813f540e763d6c417904e03c7e1e023aa7c', operation='DELETE', pgid='pgtrigger_delete_delete_4b9f7', table='vendors_trainingrecord', when='AFTER'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='TrainingRecordHistory',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -1239,7 +1239,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('vendor', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='vendors.vendor')),
                 ('what', models.CharField(max_length=200)),
-                ('month', models.CharField(help_text='For example 2027-03. If it took longer, when it ended.', max_length=7)),
+                ('month', models.CharField(help_text='For example, 2027-03. If it took longer, when it ended.', max_length=7)),
                 ('hours', models.DecimalField(decimal_places=1, max_digits=6)),
                 ('added_at', models.DateTimeField(auto_now_add=True)),
             ],
@@ -1248,7 +1248,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fe28aaccc8b3e6477670314ce5762331a3fd3879', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2bdc8', table='vendors_trainingrecordhistory', when='BEFORE'))],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='FeedLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1263,7 +1263,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['transaction', 'id'], name='feed_line_in_order'), models.Index(fields=['vendor', 'transaction'], name='feed_line_of_vendor')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='FeedEpoch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1274,7 +1274,7 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='DataRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1302,7 +1302,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('vendor', 'kind'), name='one_open_data_request_of_a_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'erasure', 'correction', 'objection']), ('state__in', ['open', 'answered', 'refused'])), name='data_request_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='data_request_closed_with_a_date'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('received_on'))), name='data_request_due_after_it_came')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='RetentionEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1310,7 +1310,7 @@ class Migration(migrations.Migration):
                 ('what', models.CharField(choices=[('declined', 'declined or withdrawn'), ('never_signed_in', 'never signed in'), ('ended', 'ended'), ('locked_tax', 'locked tax data'), ('locked_payment', 'locked payment details'), ('locked_evidence', 'locked ISO 17100 evidence'), ('locked_agreements', 'locked agreements')], max_length=20, verbose_name='why')),
                 ('counted_from', models.DateField(help_text='The day from which the time is counted.', verbose_name='counted from')),
                 ('listed_on', models.DateField(verbose_name='on the list since')),
-                ('goes_on', models.DateField(help_text='The first night in which it goes.', verbose_name='goes on')),
+                ('goes_on', models.DateField(help_text='The first night in which it is erased.', verbose_name='erased on')),
                 ('found_by', identity.models.found_by.CopiedWordsField()),
             ],
             options={
@@ -1321,7 +1321,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'what'), name='listed_once'), models.CheckConstraint(condition=models.Q(('what__in', ['declined', 'never_signed_in', 'ended', 'locked_tax', 'locked_payment', 'locked_evidence', 'locked_agreements'])), name='listed_for_a_known_reason')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='RetentionHold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1343,7 +1343,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('vendor',), name='one_open_hold_per_vendor'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_has_a_reason')],
             },
         ),
-        migrations.CreateModel(
+        identity.migration_operations.CreateModel(
             name='LockedRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

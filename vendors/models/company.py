@@ -47,7 +47,7 @@ class CompanyDetails(models.Model):
     linguists_in_house = models.PositiveIntegerField()
     linguists_freelance = models.PositiveIntegerField()
     in_house_pairs = ArrayField(
-        models.CharField(max_length=80), default=list, blank=True, help_text=_("For example de.pl")
+        models.CharField(max_length=80), default=list, blank=True, help_text=_("For example, de.pl")
     )
     in_house_services = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     selection = ArrayField(models.CharField(max_length=32, choices=Selection.choices), default=list)

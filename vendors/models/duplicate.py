@@ -27,7 +27,7 @@ class PossibleDuplicate(models.Model):
         NUMBER = "number", _("same VAT, tax or registration number")
         IBAN = "iban", _("same IBAN")
         PHONE = "phone", _("same phone number")
-        ADDRESS = "address", _("one has or had an address of the other")
+        ADDRESS = "address", _("the same email address, now or in the past")
         BY_HAND = "by_hand", _("compared by a colleague")
 
     class State(models.TextChoices):

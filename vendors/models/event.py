@@ -75,7 +75,7 @@ class VendorEvent(models.Model):
         PAYMENT_REFUSED = "payment_refused", _("payment details refused")
         PAYMENT_SUPERSEDED = "payment_superseded", _("payment details superseded before they were released")
         PAYMENT_EXPORTED = "payment_exported", _("payment details exported for Finance")
-        PAYMENT_TAKEN_OVER = "payment_taken_over", _("payment details taken over by Finance")
+        PAYMENT_TAKEN_OVER = "payment_taken_over", _("payment details entered for payment by Finance")
         PAYMENT_DISPUTED = "payment_disputed", _("“This was not me” about payment details")
         PAYMENT_UPHELD = "payment_upheld", _("disputed payment details confirmed")
         PAYMENT_REVEALED = "payment_revealed", _("payment details viewed")

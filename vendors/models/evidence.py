@@ -265,7 +265,7 @@ class PairStanding(models.Model):
     specialism = models.CharField(max_length=32, blank=True)
     measure = models.CharField(max_length=16, choices=Measure.choices)
     state = models.CharField(max_length=16, choices=Standing.choices)
-    exception = models.BooleanField(default=False, help_text=_("An exception is in force. It is no qualification."))
+    exception = models.BooleanField(default=False, help_text=_("An exception is in force. It is not a qualification."))
     recheck_on = models.DateField(null=True, blank=True, help_text=_("When the passing of time can change it."))
 
     objects = PairStandingQuerySet.as_manager()

@@ -49,7 +49,7 @@ class PaymentRelease(models.Model):
         default=dict, help_text=_("The account in force at that time, in part. Empty if there was none.")
     )
     after = EncryptedJSONField()
-    named_at = models.DateTimeField(help_text=_("When the vendor named the account."))
+    named_at = models.DateTimeField(help_text=_("When the vendor gave us the account."))
     approved_at = models.DateTimeField(_("approved"), help_text=_("Since when it has been waiting."))
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -45,7 +45,7 @@ class RetentionEntry(models.Model):
     what = models.CharField(_("why"), max_length=20, choices=What.choices)
     counted_from = models.DateField(_("counted from"), help_text=_("The day from which the time is counted."))
     listed_on = models.DateField(_("on the list since"))
-    goes_on = models.DateField(_("goes on"), help_text=_("The first night in which it goes."))
+    goes_on = models.DateField(_("erased on"), help_text=_("The first night in which it is erased."))
     found_by = CopiedWordsField()
 
     class Meta:

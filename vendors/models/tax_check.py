@@ -34,7 +34,7 @@ class TaxCheck(models.Model):
     number = EncryptedJSONField(help_text=_("As it was when it was checked: one that has changed is checked again."))
     result = models.CharField(_("result"), max_length=16, choices=Result.choices)
     checked_on = models.DateField(_("checked"))
-    source = models.CharField(_("where"), max_length=200, help_text=_("For example VIES and its consultation number"))
+    source = models.CharField(_("where"), max_length=200, help_text=_("For example, VIES and its consultation number"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("by"),

@@ -162,7 +162,7 @@ class Vendor(WritesWords, models.Model):
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
             ("check_tax_numbers", _("Can record what a check of a tax number found")),
             ("release_payment", _("Can release or refuse another account to pay to")),
-            ("export_payment", _("Can export payment details and mark them as taken over")),
+            ("export_payment", _("Can export payment details and mark them as entered")),
             ("write_to_vendors", _("Can write to many vendors at once")),
         ]
         constraints = [

@@ -25,7 +25,7 @@ class VendorExport(models.Model):
     is_capped = models.BooleanField(_("only the first"), help_text=_("There were more than fit into one export."))
     columns = ArrayField(models.CharField(max_length=32), verbose_name=_("columns"))
     format = models.CharField(_("format"), max_length=8, choices=Format.choices)
-    query = models.TextField(_("looked for"), help_text=_("As in the address of “Find vendors”."), blank=True)
+    query = models.TextField(_("search"), help_text=_("As in the address of “Find vendors”."), blank=True)
     reason = models.CharField(_("reason"), max_length=300)
 
     class Meta:

@@ -26,7 +26,7 @@ class ChangedMeanwhile(Exception):
 
 class Erased(Exception):
     def __init__(self) -> None:
-        super().__init__(_("The vendor has been erased, so nothing can be written about them."))
+        super().__init__(_("The vendor has been erased, so you cannot add or change notes about them."))
 
 
 def add(vendor: Vendor, *, text: str, by: User | None, is_pinned: bool = False) -> Note:

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity.redirects import leads_to_the_tenant
@@ -20,7 +19,6 @@ from vendors.models import Vendor
 STEP_UP = step_up.Purpose.SESSIONS
 
 
-@never_cache
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_sessions(request: HttpRequest) -> HttpResponse:
@@ -63,4 +61,4 @@ def _end(request: HttpRequest, vendor: Vendor, *, this: str | None, is_proven: b
             )
             messages.success(request, message % {"count": ended})
         else:
-            messages.info(request, _("It had already been signed out."))
+            messages.info(request, _("That browser had already been signed out."))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import accounts
+from identity.compiled import Compiled, Given
 from identity.failures import cases
 from identity.models import Failure, User
 from vendors import lifecycle
@@ -44,7 +45,7 @@ class Disputed(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Someone says that the vendor did not name this account. Call the vendor on a number you know, then "
+                "Someone says that the vendor did not give us this account. Call the vendor on a number you know, then "
                 "confirm the account on the vendor's page, or turn it down."
             )
         )
@@ -123,10 +124,17 @@ def open_dispute(vendor: Vendor) -> PaymentDispute | None:
     return PaymentDispute.objects.filter(vendor=vendor, ended_at=None).first()
 
 
+def _in_force() -> QuerySet[PaymentDetails]:
+    disputes = PaymentDispute.objects.filter(vendor=OuterRef("vendor"), ended_at=None)
+    return PaymentDetails.objects.filter(vendor=Given("vendor")).annotate(is_held=Exists(disputes))
+
+
+IN_FORCE: Compiled[PaymentDetails] = Compiled(_in_force)
+
+
 def details_in_force(vendor: Vendor) -> PaymentDetails | None:
     """With `is_held`: nothing is paid to that account until a dispute of it is over."""
-    disputes = PaymentDispute.objects.filter(vendor=OuterRef("vendor"), ended_at=None)
-    details = PaymentDetails.objects.filter(vendor=vendor).annotate(is_held=Exists(disputes)).first()
+    details: Any = IN_FORCE.first(vendor=vendor.pk)
     if details is not None and details.is_held:
         details.is_held = _is_in_force_and_disputed(vendor)
     return details

@@ -68,7 +68,7 @@ class PaymentForm(MayKeep):
     )
     iban = Code(
         label=gettext_lazy("IBAN"),
-        help_text=gettext_lazy("For example DE89 3704 0044 0532 0130 00. Spaces don't matter."),
+        help_text=gettext_lazy("For example, DE89 3704 0044 0532 0130 00. Spaces don't matter."),
         max_length=100,
         required=False,
         error_messages={"required": gettext_lazy("Enter the IBAN.")},
@@ -232,7 +232,7 @@ def _bank_code(text: str, *, country: str) -> str:
             return rtn.validate(compact)
         except NotValid as error:
             raise ValidationError(
-                _("A routing number has 9 digits, and these can't be right. You'll find it at the bottom of a cheque."),
+                _("This isn't a valid routing number. It has 9 digits, and you'll find it at the bottom of a cheque."),
                 code="bank_code",
             ) from error
     if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):

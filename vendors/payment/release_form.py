@@ -29,9 +29,9 @@ class CallForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter the name of the person you spoke to.")},
     )
     day = DayField(
-        label=gettext_lazy("Day of the call"),
+        label=gettext_lazy("Date of the call"),
         help_text=gettext_lazy("For example, 31 March 2027."),
-        error_messages={"required": gettext_lazy("Enter the day of the call.")},
+        error_messages={"required": gettext_lazy("Enter the date of the call.")},
     )
     time = Time(
         label=gettext_lazy("Time of the call (UTC)"),
@@ -53,7 +53,7 @@ class CallForm(forms.Form):
 
 class RefusalForm(forms.Form):
     reason = Prose(
-        label=gettext_lazy("Why the account is not to be used"),
+        label=gettext_lazy("Why the account must not be used"),
         help_text=gettext_lazy("The vendor sees this. Don't write any bank details here: it goes into an email."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),

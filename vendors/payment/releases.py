@@ -54,7 +54,7 @@ class TooEarly(Exception):
     def __init__(self, earliest: dt.datetime) -> None:
         day = ours(date_format(timezone.localtime(earliest), "j F Y, H:i e"))
         super().__init__(
-            _("No call is recorded, so the account can be released on %(day)s at the earliest.") % {"day": day}
+            _("No call has been recorded, so the account can be released on %(day)s at the earliest.") % {"day": day}
         )
 
 
@@ -69,7 +69,7 @@ class CallNotThen(Exception):
     """It was not about this account, or has not taken place."""
 
     def __init__(self) -> None:
-        super().__init__(_("The call must have been after the vendor named the account, and not in the future."))
+        super().__init__(_("The call must have been after the vendor gave us the account, and not in the future."))
 
 
 def hold(

@@ -46,7 +46,7 @@ class NothingChosen(Exception):
     """No account is ticked, or none of them is still to be taken over."""
 
     def __init__(self) -> None:
-        super().__init__(_("Tick at least one account that has not been taken over yet."))
+        super().__init__(_("Tick at least one account that has not been entered yet."))
 
 
 @dataclass(frozen=True)

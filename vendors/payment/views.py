@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity.redirects import CHECKED, SeeOther, leads_to_the_tenant
@@ -25,7 +24,6 @@ STEP_UP = step_up.Purpose.PAYMENT_CHANGE
 PAGE = "payment"
 
 
-@never_cache
 @leads_to_the_tenant
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_payment(request: HttpRequest) -> HttpResponse:
@@ -68,7 +66,6 @@ def add_payment(request: HttpRequest) -> HttpResponse:
     return render(request, "vendors/payment.html", context)
 
 
-@never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_me(request: HttpRequest, token: str) -> HttpResponse:

@@ -19,17 +19,17 @@ MAY_HOLD = "vendors.hold_vendor"
 
 class HeldAlready(Exception):
     def __init__(self) -> None:
-        super().__init__(_("This vendor is already held back. Lift that first."))
+        super().__init__(_("This vendor is already held back from erasure. Lift that hold first."))
 
 
 class NotHeld(Exception):
     def __init__(self) -> None:
-        super().__init__(_("This vendor is not held back any more."))
+        super().__init__(_("This vendor is no longer held back from erasure."))
 
 
 class NothingLeft(Exception):
     def __init__(self) -> None:
-        super().__init__(_("This vendor has been erased, and nothing is left to hold back."))
+        super().__init__(_("This vendor has been erased, so there is nothing left to hold back."))
 
 
 class Held(Exception):

@@ -27,9 +27,9 @@ What = RetentionEntry.What
 VIA = "purge"
 # Kept for ever, and without a word about whom.
 REASONS = {
-    What.DECLINED: "Kept no longer: the application was closed (KEEP_DECLINED_MONTHS).",
-    What.NEVER_SIGNED_IN: "Kept no longer: never signed in (KEEP_NEVER_SIGNED_IN_MONTHS).",
-    What.ENDED: "Kept no longer: the work has ended (KEEP_ENDED_PROFILE_MONTHS).",
+    What.DECLINED: "No longer kept: the application was closed (KEEP_DECLINED_MONTHS).",
+    What.NEVER_SIGNED_IN: "No longer kept: never signed in (KEEP_NEVER_SIGNED_IN_MONTHS).",
+    What.ENDED: "No longer kept: the work has ended (KEEP_ENDED_PROFILE_MONTHS).",
 }
 COUNTED = {What.DECLINED: "declined_vendors", What.NEVER_SIGNED_IN: "vendors_never_signed_in"}
 COUNTED |= {What.ENDED: "ended_vendors"}

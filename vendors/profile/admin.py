@@ -33,7 +33,7 @@ def as_vendor_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespon
         raise PermissionDenied
     vendor = get_object_or_404(Vendor.objects.select_related("user", "profile"), pk=pk)
     if vendor.state != VendorState.APPROVED or not hasattr(vendor, "profile"):
-        messages.info(request, _("Only an approved vendor has a profile to look at."))
+        messages.info(request, _("Only an approved vendor has a profile that you can view."))
         return redirect("admin:vendors_vendor_change", pk)
     standing = acceptances.standing(vendor)
     shown = page.about(vendor)

@@ -52,4 +52,4 @@ def undertaking(given: Mapping[str, Any], undertakes: bool) -> Iterable[Named]:
         yield _("Written undertaking that linguists meet ISO 17100"), _("Yes")
         yield _("List of linguists"), "\n".join(map(wording.linguist, given["linguists"]))
     if given["client_references"]:
-        yield _("Clients to ask"), given["client_references"]
+        yield _("Clients we may ask"), given["client_references"]

@@ -29,7 +29,7 @@ class NotYet(Exception):
     """The day is still to come."""
 
     def __init__(self) -> None:
-        super().__init__(_("The day of the check must not be in the future."))
+        super().__init__(_("The date of the check must not be in the future."))
 
 
 @dataclass(frozen=True)

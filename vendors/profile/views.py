@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from vendors.access import vendor_of
@@ -14,7 +13,6 @@ from vendors.onboarding_interface import onboarding
 from vendors.profile import page
 
 
-@never_cache
 @require_safe
 def show_profile(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)

@@ -31,7 +31,7 @@ class ProposedAlready(Exception):
 
 class SameRate(Exception):
     def __init__(self) -> None:
-        super().__init__(_("This is the rate that the vendor has now."))
+        super().__init__(_("This is already the vendor's rate."))
 
 
 class NotOpen(Exception):

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from vendors import lifecycle
@@ -18,7 +17,6 @@ from vendors.rate_proposals import lifecycle as rate_proposals
 REFUSALS = (rate_proposals.NotOpen, rate_proposals.NotOffered, RatesUnderWay, lifecycle.WrongState)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     proposals = RateProposal.objects.select_related("vendor__user")

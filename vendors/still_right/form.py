@@ -60,7 +60,7 @@ class TrainingForm(MayKeep):
             raise ValidationError(_("Enter the month and the year, like 03/2027."), code="required")
         month = month or today.isoformat()[:7]
         if month > today.isoformat()[:7]:
-            raise ValidationError(_("That month is still to come. Add it once it's over."), code="future")
+            raise ValidationError(_("That month is in the future. Add the training once it has ended."), code="future")
         return month
 
     def clean_hours(self) -> Decimal:

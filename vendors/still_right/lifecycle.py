@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from identity.compiled import Compiled, Given
 from identity.direction import gettext as _
 from identity.jobs.queue import defer
 from identity.models import User
@@ -37,8 +38,11 @@ class NotAsked(Exception):
         super().__init__(_("You have already answered. Thank you."))
 
 
+OPEN = Compiled(lambda: ProfileCheck.objects.filter(vendor=Given("vendor"), answered_at=None)[:1])
+
+
 def open_check(vendor: Vendor) -> ProfileCheck | None:
-    return ProfileCheck.objects.filter(vendor=vendor, answered_at=None).first()
+    return OPEN.first(vendor=vendor.pk)
 
 
 @transaction.atomic

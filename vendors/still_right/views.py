@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from identity.numbers import is_whole_number
@@ -19,7 +18,6 @@ from vendors.still_right import training as records
 from vendors.still_right.form import TrainingForm
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """The button is on the profile, above everything that it is about."""
@@ -36,7 +34,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return redirect("vendors:profile")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def training(request: HttpRequest) -> HttpResponse:
     vendor = vendor_of(request)

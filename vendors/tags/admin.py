@@ -32,7 +32,9 @@ class TagsForm(forms.Form):
         label=gettext_lazy("Tags"),
         max_length=1000,
         required=False,
-        help_text=gettext_lazy("Separated by commas. Capital letters don't count. The vendor may ask to read them."),
+        help_text=gettext_lazy(
+            "Separated by commas. Capital letters make no difference. The vendor may ask to read them."
+        ),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

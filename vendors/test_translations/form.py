@@ -54,11 +54,11 @@ class TestTranslationForm(forms.Form):
     def clean_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["day"]
         if day > timezone.localdate():
-            raise ValidationError(_("That day is still to come."), code="future")
+            raise ValidationError(_("The date must be today or in the past."), code="future")
         return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("source") and cleaned.get("source") == cleaned.get("target"):
-            self.add_error("target", ValidationError(_("Enter another language than the one above."), code="same"))
+            self.add_error("target", ValidationError(_("Enter a different language from the one above."), code="same"))
         return cleaned

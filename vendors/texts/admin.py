@@ -107,19 +107,19 @@ class TextAdmin(ReadOnlyAdmin):
             current = Text.objects.filter(key=key).values_list("version", flat=True).first()
             form.data = {**form.data.dict(), "seen": str(current or 0)}  # type: ignore[attr-defined]
             return False
-        messages.success(request, _("Saved. It counts from the next email or page on."))
+        messages.success(request, _("Saved. The next email or page uses it."))
         return True
 
     def _restore(self, request: HttpRequest, key: str) -> HttpResponse:
         seen = request.POST.get("seen", "")
         if not is_whole_number(seen):
-            raise SuspiciousOperation("The version did not come from the page.")
+            raise SuspiciousOperation("The version was not sent by the page.")
         try:
             lifecycle.restore(key, seen=int(seen), by=cast(User, request.user))
         except lifecycle.ChangedMeanwhile as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("The original counts again."))
+            messages.success(request, _("The original is in use again."))
         return redirect("admin:vendors_text_changelist")
 
     def _check(self, request: HttpRequest) -> None:

@@ -79,7 +79,7 @@ HELP_LINK = Placeholder(
 _TITLE = Placeholder("title", _("what the document is"), _("Degree certificate"), "document.title")
 _FILE = Placeholder("file", _("the name of the file"), "degree.pdf", "document.name|one_line")
 _EXPIRES = Placeholder("day", _("the day it expires"), "3 May 2027", 'document.expires_on|date:"j F Y"')
-_NAMED = Placeholder("day", _("the day the vendor named the account"), "3 May 2027", 'release.named_at|date:"j F Y"')
+_NAMED = Placeholder("day", _("the day the vendor gave us the account"), "3 May 2027", 'release.named_at|date:"j F Y"')
 
 EMAILS = (
     Email(
@@ -88,7 +88,7 @@ EMAILS = (
         (
             Placeholder(
                 "opening",
-                _("why we write: invited, invited again, another address"),
+                _("why we are writing: invited, invited again, another address"),
                 _("Sandberg would like to work with you and has invited you to Passport."),
             ),
             Placeholder("changes", _("what has changed since our last email, if anything"), ""),
@@ -104,7 +104,7 @@ EMAILS = (
     ),
     Email(
         "identity/mail/reminder",
-        _("Reminder of an invitation"),
+        _("Reminder about an invitation"),
         (
             Placeholder("day", _("when the invitation was sent"), "3 May", 'invitation.sent_at|date:"j F"'),
             link("welcome_url"),
@@ -118,7 +118,7 @@ EMAILS = (
             GREETING,
             Placeholder("day", _("when it was accepted"), "3 May 2027", "accepted.day"),
             Placeholder("time", _("at what time"), "10:15", "accepted.time"),
-            Placeholder("zone", _("by which clock"), _("Warsaw time"), "accepted.zone"),
+            Placeholder("zone", _("in which time zone"), _("Warsaw time"), "accepted.zone"),
             Placeholder(
                 "texts",
                 _("the texts, with version and fingerprint"),
@@ -139,7 +139,7 @@ EMAILS = (
             _EXPIRES,
             Placeholder(
                 "state",
-                _("what was chosen or removed, and not sent"),
+                _("what was chosen or removed, but not sent"),
                 _("You have already chosen another file, but you haven't sent it yet."),
             ),
             link(),
@@ -163,7 +163,7 @@ EMAILS = (
             GREETING,
             Placeholder(
                 "what_changed",
-                _("until when the old address works"),
+                _("how long the old address works"),
                 _("Vendor Management at Sandberg has entered a new email address for you in Passport."),
                 is_required=True,
             ),
@@ -200,8 +200,8 @@ EMAILS = (
             Placeholder(
                 "about", _("languages and service"), _("German into Polish, translation"), "about", is_required=True
             ),
-            Placeholder("amount", _("how much"), "EUR 0.09", "amount", is_required=True),
-            Placeholder("unit", _("for what"), _("per source word"), "unit"),
+            Placeholder("amount", _("the amount"), "EUR 0.09", "amount", is_required=True),
+            Placeholder("unit", _("the unit"), _("per source word"), "unit"),
             Placeholder("why", _("what Vendor Management says about it, if anything"), ""),
             link(),
         ),
@@ -213,10 +213,10 @@ EMAILS = (
             GREETING,
             Placeholder(
                 "opening",
-                _("why we ask: once a year, or because VM wants to know, or a reminder"),
+                _("why we are asking: once a year, because VM wants to know, or as a reminder"),
                 _("Once a year, we ask you whether your profile at Sandberg is still right."),
             ),
-            Placeholder("day", _("until when we wait for an answer"), "3 May 2027", "due_on"),
+            Placeholder("day", _("when the answer is due"), "3 May 2027", "due_on"),
             link(),
         ),
     ),

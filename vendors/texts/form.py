@@ -88,12 +88,12 @@ class Days(Name):
 
 class ChoicesForm(Seen):
     invitation_days = Days(
-        label=gettext_lazy("Reminders of an invitation"),
+        label=gettext_lazy("Reminders about an invitation"),
         help_text=gettext_lazy("Days after it was sent."),
         error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 7, 14.")},
     )
     onboarding_days = Days(
-        label=gettext_lazy("Reminders of unfinished answers"),
+        label=gettext_lazy("Reminders about unfinished answers"),
         help_text=gettext_lazy("Days after the vendor last saved something."),
         error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 10, 21.")},
     )
@@ -113,7 +113,7 @@ class ChoicesForm(Seen):
         },
     )
     invoice_to = Prose(
-        label=gettext_lazy("Whom to invoice"),
+        label=gettext_lazy("Who to invoice"),
         help_text=gettext_lazy("Name, address and VAT number, as they must appear on an invoice."),
         max_length=LONGEST_NOTE,
         required=False,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from identity.compiled import Compiled, Given
 from identity.models import User
 from vendors.models import Text, TextChange
 
@@ -19,9 +20,12 @@ class ChangedMeanwhile(Exception):
         super().__init__(_("A colleague has changed this since you opened the page. Compare, then save again."))
 
 
+VALUE = Compiled(lambda: Text.objects.filter(key=Given("key")).values_list("value"))
+
+
 def value(key: str) -> Any:
     """None for the original. One statement."""
-    return Text.objects.filter(key=key).values_list("value", flat=True).first()
+    return next((stored for (stored,) in VALUE.values(key=key)), None)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from identity.microsoft import tenant_check
 
 
 class Command(BaseCommand):
-    help = "Test the credential, discovery, keys, app token, permissions and redirect address against the live tenant."
+    help = "Test the credential, discovery, keys, app token, permissions and redirect URI against the live tenant."
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_fit = True

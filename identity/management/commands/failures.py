@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from identity.failures import reasons
+from identity.failures.runbooks import RUNBOOKS
 from identity.models import Failure
 
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         console.print(table if table.row_count else "No cases.")
         for reason, action in what_to_do.items():
             console.print(f"\n{reason}: {action}")
+            if reason in RUNBOOKS:
+                console.print(f"Operations: follow “{RUNBOOKS[reason]}” in docs/operations.md.")
 
 
 def _who(failure: Failure) -> str:

@@ -31,5 +31,5 @@ class Command(BaseCommand):
         except Exception as error:
             if outages.is_outage(error):
                 raise
-            said = " ".join(str(error).split()) or "nothing more is known"
+            said = " ".join(str(error).split()) or "no further details"
             raise CommandError(f"The worker stopped: {type(error).__name__}: {said}") from error

@@ -169,7 +169,7 @@ def _take_second_factor(tenant: Tenant, login: Login, answer: str) -> None:
     if answer == "approve":
         _authenticated(tenant, login)
     else:
-        login.complaint = "We didn't hear from you. Approve the request to go on."
+        login.complaint = "We didn't hear from you. Approve the request to continue."
         tenant.log_sign_in(login, account=login.address, user=None, number=500121)
 
 

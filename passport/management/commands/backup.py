@@ -36,13 +36,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("directory", metavar="DIR", type=Path, help="Made if it is not there.")
+        parser.add_argument("directory", metavar="DIR", type=Path, help="Created if it does not exist.")
         parser.add_argument(
             "--keep-days",
             type=days,
             default=35,
             metavar="N",
-            help="Remove the backups in DIR that are older, but never the newest (35).",
+            help="Remove backups in DIR that are older than N days (default: 35), but never the newest.",
         )
         parser.add_argument("--json", action="store_true", help="Print only JSON on standard output.")
 

@@ -22,9 +22,9 @@ from vendors.privacy import listing
 from vendors.privacy import retention as vendors_retention
 
 BRAKE = (
-    "%(count)s vendors were due tonight, more than may go in one night (PURGE_AT_MOST, 5%% of all), so none was "
-    "erased. Check the KEEP_… settings and the list “About to be erased”. If it is right, run this with "
-    "--at-most %(count)s."
+    "%(count)s vendors were due tonight, more than can be erased in one night (PURGE_AT_MOST, or 5%% of all vendors), "
+    "so none were erased. Check the KEEP_… settings and the list “About to be erased”. If the list is right, run this "
+    "with --at-most %(count)s."
 )
 
 

@@ -42,7 +42,10 @@ class Command(BaseCommand):
             "backup", metavar="BACKUP", type=Path, nargs="?", help="The folder that manage.py backup made."
         )
         parser.add_argument(
-            "--identity", metavar="FILE", type=Path, help="age's private key, if the backup is encrypted."
+            "--identity",
+            metavar="FILE",
+            type=Path,
+            help="A file with the age private key, if the backup is encrypted.",
         )
         parser.add_argument(
             "--replace",
@@ -54,12 +57,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replay-erasures",
             action="store_true",
-            help="After a restore that could not do so: only erase again who is in ERASURES_FILE.",
+            help="Only erase the vendors listed in ERASURES_FILE again, for when a restore could not do it.",
         )
 
     def handle(self, *args: Any, backup: Path | None, replay_erasures: bool, **options: Any) -> None:
         if (backup is None) != replay_erasures:
-            raise CommandError("Name a backup, or --replay-erasures after a restore.", returncode=2)
+            raise CommandError("Give a backup, or --replay-erasures after a restore.", returncode=2)
         try:
             if backup is None:
                 restore.check_keys()
@@ -115,13 +118,13 @@ class Command(BaseCommand):
             )
         if there.others:
             raise restore.Refused(
-                f"{there.others} other connections use the database {there.name}. Stop the web processes and workers "
-                "first."
+                f"{there.others} other connections are using the database {there.name}. Stop the web processes and "
+                "workers first."
             )
 
     def ask(self, there: Target) -> None:
         self.stdout.write(
-            f"Everything in the database {there.name} is deleted ({there.vendors} vendors). "
+            f"Everything in the database {there.name} will be deleted ({there.vendors} vendors). "
             "Type its name to continue: ",
             ending="",
         )
@@ -148,7 +151,7 @@ class Command(BaseCommand):
         self.say(done)
 
     def say(self, done: Replayed) -> None:
-        said = f"Erased again: {len(done.erased)}. Erased in the backup already: {len(done.already)}."
+        said = f"Erased again: {len(done.erased)}. Already erased in the backup: {len(done.already)}."
         if done.unknown:
             said += f" Not in this backup, so skipped: {', '.join(map(str, done.unknown))}."
         self.stdout.write(said)

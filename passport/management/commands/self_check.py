@@ -16,8 +16,8 @@ from passport.self_check import daily
 
 class Command(BaseCommand):
     help = (
-        "Check email, the clock, Entra, expiry dates, nightly work, disks and encrypted values. Closes the cases about "
-        "what is well again, but opens none. The worker does this every day, and opens cases too."
+        "Check email, the clock, Entra, expiry dates, nightly work, disks and encrypted values. Close cases about "
+        "problems that have gone away, but open none. The worker does this every day, and opens cases too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -101,6 +101,15 @@ def test_those_who_follow_come_in_one_email_that_says_who_has_got_in_since(passp
     assert "since" not in lines[lines.index(CHEN) + 1]
 
 
+def test_colleague_who_signs_in_shows_that_a_common_cause_is_over(passport):
+    passport.tenant.fault("token", status=503)
+    passport.staff()
+    assert Failure.objects.get().state == Failure.State.OPEN
+
+    passport.staff()
+    assert Failure.objects.get().state == Failure.State.RESOLVED
+
+
 def test_case_closes_when_the_last_one_is_in(passport):
     for address in (DORA, GITA):
         passport.invited(address)

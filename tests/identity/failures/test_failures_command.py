@@ -64,6 +64,13 @@ def test_what_to_do_is_said_once_for_each_reason(capsys):
     assert sorted(said) == ["declined", "not_invited"]
 
 
+def test_operations_read_which_runbook_to_follow(capsys):
+    cases.report(stage="sign_in", reason="client_secret_expired")
+    call_command("failures")
+
+    assert "Operations: follow “The secret has expired” in docs/operations.md." in capsys.readouterr().out
+
+
 def test_none_is_said(capsys):
     Failure.objects.all().delete()
     call_command("failures")

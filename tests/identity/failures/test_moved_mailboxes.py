@@ -241,7 +241,7 @@ def test_who_tried_before_they_were_invited_was_a_stranger_then(passport):
     ],
 )
 def test_names_as_the_log_may_write_them(passport, name, is_found):
-    """The tenant has no object to name, so the object id is all noughts, another's or missing."""
+    """The tenant has no object to name, so the object ID is all noughts, another's or missing."""
     passport.invited(DORA)
     entry = {
         "id": "1",

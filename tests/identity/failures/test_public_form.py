@@ -73,7 +73,7 @@ def test_field_that_people_do_not_see_loses_no_message(client):
     failure = Failure.objects.get()
     assert failure.address == vendor.primary_email
     assert failure.reference in response.text
-    assert "perhaps sent by a program" in str(case_context(failure, list(failure.people.all())))
+    assert "may have been sent by a bot" in str(case_context(failure, list(failure.people.all())))
 
 
 def test_same_answer_for_known_and_unknown_addresses(client):

@@ -146,7 +146,7 @@ def test_asking_from_a_withdrawn_invitation_is_about_the_address_on_file_only(pa
 
     case = Failure.objects.get()
     assert (case.reason, case.address, case.count) == ("asks_for_invitation", DORA, 3)
-    [message] = passport.vm_mail()
+    [message] = passport.vm_mail(kind="failure")
     assert DORA in message["text"].splitlines()
     assert not [mail for mail in passport.tenant.mails("stranger@mail.example")]
 

@@ -31,7 +31,7 @@ def test_tenant_that_fits(passport, settings):
         ("ENTRA_TENANT_ID", "00000000-0000-4000-8000-000000000000", "MISSING Discovery"),
         ("GRAPH_CLIENT_SECRET", "wrong", "MISSING App token"),
         ("ENTRA_CLIENT_SECRET_EXPIRES", "2020-01-01", "MISSING Credential"),
-        ("BASE_URL", "http://127.0.0.1:9", "MISSING Redirect address"),
+        ("BASE_URL", "http://127.0.0.1:9", "MISSING Redirect URI"),
     ],
 )
 def test_wrong_setting_is_named_with_a_hint(passport, settings, name, value, line):
@@ -57,7 +57,7 @@ LINES = [
     "User.Read.All",
     "AuditLog.Read.All",
     "User.ReadWrite.All or User.DeleteRestore.All",
-    "Redirect address",
+    "Redirect URI",
     "auth_time",
 ]
 
@@ -114,11 +114,11 @@ def test_tenant_under_another_name_is_named_endpoint_by_endpoint(passport, setti
 
 
 FAULTS = {
-    "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: answered 503 →"),
-    "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable answer"),
+    "discovery down": ("discovery", {"status": 503}, "MISSING Discovery: returned 503 →"),
+    "discovery garbage": ("discovery", {"status": 200, "body": "{"}, "MISSING Discovery: no usable response"),
     "no keys": ("keys", {"status": 200, "body": {"keys": []}}, "MISSING Signing keys: 0 RSA keys →"),
-    "keys down": ("keys", {"connection": "reset", "count": 2}, "MISSING Signing keys: no usable answer"),
-    "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint answered 503. →"),
+    "keys down": ("keys", {"connection": "reset", "count": 2}, "MISSING Signing keys: no usable response"),
+    "no token": ("app_token", {"status": 503}, "MISSING App token: The token endpoint returned 503. →"),
     "a token that cannot be read": (
         "app_token",
         {"status": 200, "body": {"access_token": "opaque", "expires_in": 3599}},
@@ -134,7 +134,7 @@ def test_trouble_is_a_line_with_a_hint_and_the_rest_is_tested_all_the_same(passp
 
     assert code == (0 if line.startswith("note") else 1)
     assert any(each.startswith(line) for each in said.splitlines()), said
-    assert "Redirect address" in said
+    assert "Redirect URI" in said
 
 
 def test_certificate_is_named_with_its_end(passport, settings, tmp_path):

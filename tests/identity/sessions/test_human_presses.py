@@ -166,7 +166,7 @@ def test_new_invitation_is_asked_for_by_people_alone(vendor, invitation):
 def test_message_that_no_person_sent_is_marked_and_kept(vendor):
     press("/help/cannot-sign-in/", address=DORA)
 
-    assert "no person pressed the button" in Failure.objects.get().detail["doubt"]
+    assert "no one pressed the button" in Failure.objects.get().detail["doubt"]
 
 
 def test_blocked_cookies_of_a_program_are_nobodys(invitation):

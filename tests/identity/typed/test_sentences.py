@@ -46,5 +46,5 @@ def test_what_no_page_offers_is_refused_in_our_words(client: Client):
 
     page = answers.save(client, "about", answers.ABOUT | {"kind": "robot", "full_name": "a" * 300})
 
-    assert "Choose one of the answers on the list." in page.text
+    assert "Choose an answer from the list." in page.text
     assert "Shorten your answer to 200 characters or fewer." in page.text

@@ -66,9 +66,12 @@ def test_evidence_and_tax_are_read_where_they_are_given():
         ({"currency": "ZZZ"}, "“currency”, “ZZZ” cannot be used. Write its code, like EUR."),
         ({"rates": ""}, "“rates”, something is missing. Add a rate for “Translation”"),
         ({"rates": "translation"}, "“rates”, “translation” cannot be used. Write each rate like"),
-        ({"rates": "translation 0.12"}, "“rates”, “translation 0.12” cannot be used. Write what it is for: per source"),
+        (
+            {"rates": "translation 0.12"},
+            "“rates”, “translation 0.12” cannot be used. Add one of these units: per source",
+        ),
         ({"rates": "cooking 5 per hour"}, "“rates”, “cooking” cannot be used. Write one of these: Translation,"),
-        ({"rates": "translation 1 per word; translation 2 per word"}, "has a rate already. Keep one"),
+        ({"rates": "translation 1 per word; translation 2 per word"}, "already has a rate. Keep only one"),
         ({"rates": "fr > pt-PT: translation 1 per word"}, "This pair is not in the column “pairs”."),
         ({"rates": ANA["rates"].replace("0.12", "12")}, "“rates”, “12 per word” cannot be used. EUR 12.00"),
         ({"subjects": "cooking"}, "“subjects”, “cooking” cannot be used. Write one of these: Agriculture"),
@@ -81,7 +84,7 @@ def test_evidence_and_tax_are_read_where_they_are_given():
         ({"translating_since": "2050"}, "“translating since”, “2050” cannot be used."),
         ({"time_zone": "Mars"}, "“time zone”, “Mars” cannot be used. Write it like Europe/Lisbon."),
         ({"terms_signed": "soon"}, "“terms signed”, “soon” cannot be used. We can't read"),
-        ({"terms_signed": "1 May 2090"}, "which cannot be in the future"),
+        ({"terms_signed": "1 May 2090"}, "It can't be in the future"),
     ],
 )
 def test_bad_value_is_refused_with_its_column_and_what_would_be_right(cells, said):

@@ -73,7 +73,7 @@ def test_it_asks_about_the_payment_holds_it_and_tells_vendor_management(asked, v
     assert "payment_disputed" in events(vendor)
     as_vera = signed_in(create_staff())
     shown = as_vera.get(f"/admin/onboarding/submission/{asked.pk}/change/").text
-    assert "the vendor did not name this account" in shown
+    assert "the vendor did not give us this account" in shown
     as_vera.post(f"/admin/onboarding/submission/{asked.pk}/approve/")
     asked.refresh_from_db()
     assert asked.is_waiting, "what is disputed is not approved"

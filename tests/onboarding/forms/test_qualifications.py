@@ -458,7 +458,7 @@ def test_too_many_files_are_refused_with_a_sentence(as_vendor, vendor):
     page = save(as_vendor, answers.QUALIFICATIONS | {"cv": file("cv.pdf")})
 
     assert page.context["form"].errors["cv"] == [
-        "“cv.pdf” wasn't saved: you have sent 60 files, which is as many as we can keep. Try again tomorrow."
+        "“cv.pdf” wasn't saved: you have sent 60 files, which is the most we can keep for now. Try again tomorrow."
     ]
     assert Document.objects.count() == documents.FILES_AT_MOST
 

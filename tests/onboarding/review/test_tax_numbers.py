@@ -106,7 +106,7 @@ def test_another_number_with_the_same_end_is_told_from_it(approved):
     client = signed_in(create_staff())
 
     read = client.get(submission_page(approved)).text
-    assert "…246 (another number)" in read
+    assert "…246 (a different number)" in read
     assert NUMBER not in read
     assert SAME_END not in read
 

@@ -69,7 +69,7 @@ def test_another_file_of_the_same_name_is_a_difference(before):
 
     [difference] = section(compare(before, now, changed=["qualifications"]), "qualifications").differences
 
-    assert [line.text for line in difference.now] == ["My CV.pdf (another file)"]
+    assert [line.text for line in difference.now] == ["My CV.pdf (a different file)"]
     assert difference.document == documents["cv"]["id"] != difference.document_before
 
 

@@ -50,7 +50,7 @@ def test_the_usual_time_is_the_same_everywhere(as_vendor, vendor, mailoutbox):
     answers.send(as_vendor)
     tasks.mail_vendor_submitted(submission_id=Submission.objects.get().pk)
 
-    assert "usually within 1 working day:" in as_vendor.get("/onboarding/").text
+    assert "usually within 1 working day, so by" in as_vendor.get("/onboarding/").text
     assert "usually within 1 working day." in mailoutbox[-1].body
 
 

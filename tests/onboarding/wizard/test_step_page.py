@@ -728,7 +728,9 @@ def test_more_text_than_a_page_may_have_is_refused_with_a_sentence_about_text(as
     assert "file" not in page.text.partition("<main")[2].partition("</main>")[0]
 
 
-def test_unusable_folder_keeps_what_was_typed_and_is_told(as_vendor, settings, tmp_path):
+def test_unusable_folder_keeps_what_was_typed_and_is_told_until_a_file_is_kept(
+    as_vendor, settings, tmp_path, django_capture_on_commit_callbacks
+):
     settings.MEDIA_ROOT = tmp_path / "file"
     settings.MEDIA_ROOT.write_text("no folder")
 
@@ -744,8 +746,11 @@ def test_unusable_folder_keeps_what_was_typed_and_is_told(as_vendor, settings, t
     assert [person.address for person in case.people.all()] == [Draft.objects.get().vendor.primary_email]
 
     settings.MEDIA_ROOT = tmp_path / "repaired"
-    again = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": answers.pdf()})
+    with django_capture_on_commit_callbacks(execute=True):
+        again = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"cv": answers.pdf()})
     assert again.status_code == 302
+    case.refresh_from_db()
+    assert case.state == Failure.State.RESOLVED
 
 
 # Who may

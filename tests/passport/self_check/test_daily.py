@@ -118,7 +118,7 @@ def test_operations_alone_are_emailed_once_and_the_case_closes_when_it_is_well(p
 
     passport.tenant.clear_faults()
     assert check() == []
-    assert Failure.objects.get().resolved_how == "the self-check found it well"
+    assert Failure.objects.get().resolved_how == "the self-check no longer finds a problem"
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(-95, ["clock_wrong"]), (-50, []), (50, []), (62, ["clock_wrong"])])

@@ -108,7 +108,7 @@ def test_account_that_waits_is_released_by_someone_other_than_the_approver(as_ve
     release = releasing.waiting(vendor, by=vera)
     url = f"/admin/vendors/paymentrelease/{release.pk}/change/"
 
-    assert "You approved them, so someone else releases them." in says(as_vera, vendor)[0]
+    assert "You approved them, so someone else has to release them." in says(as_vera, vendor)[0]
     for role in (VENDOR_MANAGER, FINANCE):
         sentence, link = says(signed_in(create_staff(role=role)), vendor)
         assert sentence.startswith("Payment details have been waiting for release since")
@@ -126,7 +126,7 @@ def test_missing_payment_details_and_a_rate_that_was_proposed(as_vera, vera, ven
         currency="EUR",
         by=vera,
     )
-    assert "has not answered the rate that was proposed on" in says(as_vera, vendor)[0]
+    assert "has not replied to the rate that was proposed on" in says(as_vera, vendor)[0]
 
     PaymentDetails.objects.filter(vendor=vendor).delete()
     Vendor.objects.filter(pk=vendor.pk).update(has_payment_details=False)

@@ -112,7 +112,7 @@ def test_add_names_the_vendor_whose_open_change_holds_the_address(as_vera):
 
     answer = as_vera.post(ADD, form(_invite="1"))
 
-    assert f'open email change of <a href="{page(holder)}">' in answer.text
+    assert f'open email change for <a href="{page(holder)}">' in answer.text
 
 
 def hidden(answer, name):
@@ -508,12 +508,12 @@ def test_queued_invitation_says_what_it_waits_for(as_vera):
     heartbeat.beat("worker")
     assert "Waiting for Microsoft." in as_vera.get(page(vendor)).text
     Invitation.objects.update(
-        next_try_at="2026-12-24T17:05Z", attempts=2, reason="graph_unavailable", last_error="Graph answered 503."
+        next_try_at="2026-12-24T17:05Z", attempts=2, reason="graph_unavailable", last_error="Graph returned 503."
     )
     text = as_vera.get(page(vendor)).text
 
     assert "Next attempt on 24 December 2026, 17:05" in text
-    assert "Graph answered 503." in text
+    assert "Graph returned 503." in text
     assert "Tried 2 times." in text
 
 

@@ -157,7 +157,7 @@ def test_day_that_has_passed_is_refused(as_vera):
     row = draft(as_vera)
     write(as_vera, row)
 
-    assert "Choose a day from" in publish(as_vera, row, days=-1).text
+    assert "a version cannot come into force before today" in publish(as_vera, row, days=-1).text
     assert AgreementVersion.objects.get().state == "draft"
 
 
@@ -166,7 +166,7 @@ def test_day_before_an_earlier_version_is_refused(as_vera):
     row = draft(as_vera)
     write(as_vera, row, body="Another text.")
 
-    assert "nor from before an earlier version" in publish(as_vera, row, days=8).text
+    assert "or before an earlier version" in publish(as_vera, row, days=8).text
     assert "Published." in publish(as_vera, row, days=9).text
 
 
@@ -174,13 +174,13 @@ def test_text_that_is_published_already_is_refused(as_vera):
     row = draft(as_vera)
     write(as_vera, row, body=agreements.of_row(row).body)
 
-    assert "The text is the same as that of version 1.0." in publish(as_vera, row).text
+    assert "The text is the same as in version 1.0." in publish(as_vera, row).text
 
 
 def test_one_draft_of_each_agreement(as_vera):
     draft(as_vera)
 
-    assert "There is a draft of this agreement already." in as_vera.post(f"{PAGE}start/cooperation/", follow=True).text
+    assert "There is already a draft of this agreement." in as_vera.post(f"{PAGE}start/cooperation/", follow=True).text
     assert as_vera.post(f"{PAGE}start/nothing/").status_code == 404
 
 

@@ -497,7 +497,7 @@ def test_add_a_note(as_vera, vera):
     }
     assert "Met at the fair in Kraków." in as_vera.get(f"{LIST}{ana.pk}/change/").text
     result = as_vera.get(url("look", run)).text
-    assert "2 vendors have this note." in result
+    assert "The note has been added to 2 vendors." in result
     assert "Met at the fair in Kraków." in result
 
 

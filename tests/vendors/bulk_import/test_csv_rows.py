@@ -211,7 +211,7 @@ def test_address_in_an_open_email_change_is_refused(held):
     vendor = create_vendor(state=VendorState.APPROVED, name="Cleo", primary_email="new@mail.example")
     create_email_change(vendor=vendor, old="old@mail.example", new="new@mail.example")
 
-    assert run(f"Ana,{held}") == [(2, Kind.REFUSED, "This address is part of an open email change of Cleo.")]
+    assert run(f"Ana,{held}") == [(2, Kind.REFUSED, "This address is part of an open email change for Cleo.")]
 
 
 def test_near_miss_and_former_address_are_warned_of_and_invited_nevertheless():
@@ -329,7 +329,7 @@ def test_command_prints_a_line_for_every_row_worth_reading(tmp_path, capsys):
 
     [run] = VendorImport.objects.all()
     assert capsys.readouterr().out == (
-        f"{printed}This is import {run.pk}. To take it back: manage.py withdraw_import {run.pk} --reason “…”\n"
+        f"{printed}This is import {run.pk}. To withdraw it: manage.py withdraw_import {run.pk} --reason “…”\n"
         "5 rows: 2 added and invited (1 to check), 1 already known, 2 refused.\n"
     )
     assert (run.rows, run.via, run.state) == (2, "import_vendors", "done")

@@ -114,7 +114,12 @@ def test_list_leads_to_the_import(as_vera):
 def test_upload_says_what_would_happen_and_changes_nothing(as_vera, uploaded):
     page = as_vera.get(url("look", uploaded)).text
 
-    for said in ("Enter an email address", "Did you mean", "Already the primary email of Cleo", "at another address"):
+    for said in (
+        "Enter an email address",
+        "Did you mean",
+        "Already the primary email of Cleo",
+        "with a different address",
+    ):
         assert said in page
     assert kinds(uploaded) == {
         "ana@mail.example": "added",

@@ -49,7 +49,7 @@ def test_colleague_enters_an_absence_for_another(as_vera, vera, otto):
     row = Absence.objects.get()
     assert (row.colleague, row.cover, row.set_by) == (otto, vera, vera)
     assert (row.starts_on, row.ends_on) == (TODAY + DAY, TODAY + 3 * DAY)
-    assert "Emails about their vendors go to" in page
+    assert "emails about their vendors go to" in page
     assert "Entered by" in page
 
 
@@ -138,7 +138,7 @@ def test_hand_over_takes_as_many_statements_for_many_vendors(as_vera, vera, otto
 def test_nothing_to_hand_over_says_so_and_records_nothing(as_vera, vera, otto):
     page = as_vera.post(HAND_OVER, {"previous": otto.pk, "owner": vera.pk, "_confirm": "1"}, follow=True).text
 
-    assert "owns no vendors and is on no open case" in page
+    assert "owns no vendors and has no open cases" in page
     assert not Handover.objects.exists()
 
 

@@ -54,7 +54,7 @@ def test_vendor_asks_with_one_press_and_reads_by_when_it_is_answered(passport):
     assert "Nothing has been erased yet." in " ".join(dora.page.text.split())
     vendor.refresh_from_db()
     assert vendor.state == VendorState.ONBOARDING
-    [mail] = [mail for mail in passport.tenant.mails(VM_MAILBOX) if "Asks to be erased" in mail["subject"]]
+    [mail] = [mail for mail in passport.tenant.mails(VM_MAILBOX) if "Request to be erased" in mail["subject"]]
     assert "dora@mail.example" in mail["text"].splitlines()
     assert f"/admin/vendors/datarequest/{asked.pk}/change/" in mail["text"]
 
@@ -105,7 +105,10 @@ def test_staff_record_one_that_came_by_email():
     assert "That was more than a year ago. Check the year." in refused
     assert "Say how you made sure that it is them." in refused
     tomorrow = timezone.localdate() + DAY
-    assert "That day is still to come." in client.post(path, typed | {"received_on": f"{tomorrow:%-d %B %Y}"}).text
+    assert (
+        "The date must be today or in the past."
+        in client.post(path, typed | {"received_on": f"{tomorrow:%-d %B %Y}"}).text
+    )
     assert "Choose what they ask for." in client.post(path, {}).text
 
     day = timezone.localdate() - 3 * DAY

@@ -147,7 +147,7 @@ def test_one_guest_may_differ_in_two_ways(passport):
 
 @pytest.mark.parametrize(
     ("made_here", "removed", "said"),
-    [(True, False, "removes it"), (False, False, "did not make"), (True, True, "someone has restored it")],
+    [(True, False, "removes it"), (False, False, "did not create"), (True, True, "someone has restored it")],
 )
 def test_old_guest_left_over(passport, made_here, removed, said):
     passport.invited("dora@mail.example")
@@ -319,7 +319,7 @@ def test_missing_right_is_named(passport):
 def test_trouble_at_graph_is_a_refusal_too(passport):
     passport.tenant.fault("users.list", status=503)
 
-    with pytest.raises(CommandError, match="could not be read: Graph answered 503"):
+    with pytest.raises(CommandError, match="could not be read: Graph returned 503"):
         call_command("reconcile_guests")
 
 

@@ -78,7 +78,7 @@ def test_auditor_sees_and_decides_nothing_and_finance_does_not_see(pair: Possibl
 def test_different_people(as_vera: Client, vera: User, pair: PossibleDuplicate):
     answer = as_vera.post(f"{LIST}{pair.pk}/different/", follow=True)
 
-    assert "not shown as possible duplicates again" in answer.text
+    assert "will not be shown as possible duplicates again" in answer.text
     assert page(pair) not in answer.text
     assert page(pair) not in as_vera.get(vendor_page(pair.first)).text
     assert "Decided on" in as_vera.get(page(pair)).text

@@ -94,7 +94,7 @@ def test_vm_reads_before_undoing_who_is_told(used):
 
     page = vera.go(f"/admin/vendors/vendor/{change.vendor_id}/undo-email-change/")
 
-    assert f"{OLD} was told about the change, and will be told that it has been undone." in page.text
+    assert f"{OLD} was notified of the change, and will be notified that it has been undone." in page.text
 
 
 @pytest.mark.django_db

@@ -198,7 +198,7 @@ def test_what_is_capped_says_so_and_the_export_has_all(as_vera, monkeypatch):
 
     page = as_vera.get(URL, {"source": "de", "target": "pl", "service": "translation"})
 
-    assert "Only 2 vendors that offer this were looked at" in page.text
+    assert "Only the first 2 vendors who offer this were checked" in page.text
     assert len(rows(export(as_vera))) == 4
 
 
@@ -225,8 +225,8 @@ def test_export_is_recorded_and_safe_for_programs_for_tables(lucja, as_vera, ver
     assert response.headers["Content-Type"].startswith("text/csv")
     assert "attachment" in response.headers["Content-Disposition"]
     assert row[0] == "'=cmd|'/C calc'!A0"
-    assert row[head.index("Standing")] == "verified"
-    assert row[head.index("Judged by")] == "ISO 17100"
+    assert row[head.index("Status")] == "verified"
+    assert row[head.index("Assessed against")] == "ISO 17100"
     assert "vera.vm@sandberg.example" in row[head.index("Verified by")]
     kept = QualificationExport.objects.get()
     assert (kept.by, kept.source, kept.service, kept.day, kept.reason) == (

@@ -77,8 +77,8 @@ def test_others_see_exchange_rates_and_add_none(as_fred, role):
         ({"per_euro": "0"}, "Enter an amount greater than zero."),
         ({"currency": ""}, "Choose a currency."),
         ({"currency": "EUR"}, "Choose a currency."),
-        ({"valid_on": ""}, "Enter the day of the exchange rate."),
-        ({"valid_on": "2 November 1999"}, "Enter a day after 31 December 1999."),
+        ({"valid_on": ""}, "Enter the date of the exchange rate."),
+        ({"valid_on": "2 November 1999"}, "Enter a date after 31 December 1999."),
     ],
 )
 def test_what_cannot_be_right_is_refused_and_kept_as_typed(as_fred, wrong, sentence):
@@ -93,7 +93,7 @@ def test_day_that_has_not_come_is_refused(as_fred):
 
     refused = as_fred.post(ADD, typed(valid_on=f"{tomorrow:%-d %B %Y}"))
 
-    assert "The day is in the future." in refused.text
+    assert "The date is in the future." in refused.text
     assert 'value="11,20"' in refused.text
 
 

@@ -63,7 +63,7 @@ def test_export_has_the_lines_of_the_page_in_its_order(as_vera, vera):
     assert first["Exchange rate"] == "1 EUR = 10.00 SEK, 2 November 2026"
     assert first["Tags"] == "legal, rush jobs"
     assert first["Away in the next two weeks"].startswith("away ")
-    assert [line["Compared"] for line in exported] == ["Compared", "Compared", "By other units, not compared"]
+    assert [line["Compared"] for line in exported] == ["Compared", "Compared", "In other units, not compared"]
 
 
 def test_by_name_there_is_a_line_for_each_matching_rate_and_for_those_without(as_vera):

@@ -245,8 +245,8 @@ def test_rates_of_different_services_are_not_compared(as_vera, asked):
     ("asked", "sentence"),
     [
         ({"up_to": "a lot"}, "Enter the amount in digits only"),
-        ({"up_to": "0.1 GBP"}, "You typed another currency than the one you chose."),
-        ({"up_to": "0.1 per hour", "unit": "source_word"}, "You typed another unit than the one you chose."),
+        ({"up_to": "0.1 GBP"}, "You typed a different currency from the one you chose."),
+        ({"up_to": "0.1 per hour", "unit": "source_word"}, "You typed a different unit from the one you chose."),
         ({"country": "Atlantis"}, "Choose one from the list."),
         ({"owner": "²"}, "Choose one from the list."),
         ({"state": "erased"}, "Choose one from the list."),

@@ -50,7 +50,7 @@ def test_private_view_is_its_owners_alone_and_a_shared_one_is_everyones(as_vera)
 
     assert on_first_page(as_vera) == ["Mine", "Ours"]
     assert on_first_page(colleague) == ["Zebra", "Ours"]
-    assert "of <bdi" in colleague.get("/admin/").text
+    assert "shared by <bdi" in colleague.get("/admin/").text
 
 
 @pytest.mark.parametrize("deed", [{"name": "Taken over", "seen_by": "private"}, {"_delete": "1"}])
@@ -80,7 +80,7 @@ def test_owner_renames_shares_and_deletes_it(as_vera):
     [
         ({"name": " "}, "Enter a name for this view."),
         ({"name": "x" * 81}, "Shorten the name to 80 characters or fewer."),
-        ({"seen_by": "x"}, "Choose who sees this view."),
+        ({"seen_by": "x"}, "Choose who can see this view."),
         ({"name": "INTO SWEDISH"}, "You already have a view called"),
     ],
 )

@@ -97,7 +97,7 @@ def test_rows_without_one_free_guest_are_reported_and_nobody_is_added(passport, 
         assert why.pop("twice@mail.example").startswith("2 guests in the tenant have this address.")
         assert why.pop("other@mail.example").startswith("No guest in the tenant has this address.")
         assert "belongs to Cleo" in why.pop("bound@mail.example")
-        assert "switched off" in why.pop("off@mail.example")
+        assert "is disabled" in why.pop("off@mail.example")
         assert "your own organisation" in why.pop(VM)
         assert "“+”" in why.pop("a+b@mail.example")
         assert why == {}
@@ -203,8 +203,8 @@ def test_import_is_withdrawn_but_for_those_who_have_signed_in(passport, file, ca
     passport.command("withdraw_import", str(run.pk), "--reason", "wrong file")
 
     out = capsys.readouterr().out
-    assert f"{ANA}: left: has signed in." in out
-    assert re.search("2 vendors of import .*: 1 withdrawn .*, 1 left because", out), out
+    assert f"{ANA}: not withdrawn: has signed in." in out
+    assert re.search("2 vendors of import .*: 1 withdrawn .*, 1 not withdrawn because", out), out
     ana, bo = (Vendor.objects.get(primary_email=address) for address in (ANA, BO))
     assert (ana.state, bo.state) == (VendorState.ONBOARDING, VendorState.PREPARED)
     assert bo.events.get(kind="invitation_withdrawn").reason == "wrong file"

@@ -76,7 +76,7 @@ def test_one_approves_calls_and_another_one_releases(vendor):
         assert word in read
     assert OTHER["iban"] not in read
     number = vendor.profile.__class__.objects.get().phone
-    assert "The call is recorded." in press(as_vera, release, "call", **call(number=number))
+    assert "The call has been recorded." in press(as_vera, release, "call", **call(number=number))
     assert "You approved this change" in press(as_vera, release, "release")
     assert in_force(vendor) == IBAN["iban"]
 
@@ -118,7 +118,7 @@ def test_without_a_call_it_is_released_seven_days_after_approval(days, may):
 
     said = press(client, release, "release")
 
-    assert ("No call is recorded" in said) == (not may)
+    assert ("No call has been recorded" in said) == (not may)
     assert state(release) == ("released" if may else "pending")
 
 
@@ -137,8 +137,8 @@ def test_after_a_call_it_is_released_at_once():
         ({"number": ""}, "Choose the number you called."),
         ({"person": ""}, "Enter the name of the person you spoke to."),
         ({"day": "31 February"}, "31 February"),
-        ({"day": ""}, "Enter the day of the call."),
-        ({"day": "1 May 2020"}, "must have been after the vendor named the account"),
+        ({"day": ""}, "Enter the date of the call."),
+        ({"day": "1 May 2020"}, "must have been after the vendor gave us the account"),
         ({"day": "1 May 2090"}, "not in the future"),
         ({"time": "noon"}, "hours and minutes"),
         ({"time": ""}, "Enter the time of the call."),
@@ -222,7 +222,7 @@ def test_dispute_holds_it():
     release = releasing.called(releasing.waiting())
     disputes.raise_(PaymentDispute(vendor=release.vendor, about=release.about, address="lucja@example.com"))
 
-    assert "did not name this account" in press(browser(roles.FINANCE), release, "release")
+    assert "did not give us this account" in press(browser(roles.FINANCE), release, "release")
 
     assert state(release) == "pending"
 

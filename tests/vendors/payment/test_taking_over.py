@@ -74,7 +74,7 @@ def test_first_page_of_finance_is_about_money_alone():
     assert [(str(queue.name), queue.count) for queue in shown.context["queues"]] == [
         ("Payment details to release", 1),
         ("Approved, but no payment details", 1),
-        ("Payment details to take over", 1),
+        ("Payment details to enter", 1),
     ]
     assert releasing.page(release) in shown.text
     assert f"/admin/vendors/vendor/{unpaid.pk}/change/" in shown.text
@@ -184,14 +184,14 @@ def test_disputed_account_is_neither_listed_nor_exported():
 def test_ticked_account_leaves_the_list_and_who_did_it_stays():
     details, client = paid(), browser(roles.FINANCE)
 
-    assert "is marked" in mark(client, version(details))
+    assert "has been marked as entered" in mark(client, version(details))
 
-    assert "Everything has been taken over." in client.get(LIST).text
+    assert "Everything has been entered." in client.get(LIST).text
     details.refresh_from_db()
     assert details.taken_over_at is not None
     recorded = details.vendor.events.get(kind="payment_taken_over")
     assert recorded.by == details.taken_over_by
-    assert "not marked" in mark(client, version(details)), "a colleague was quicker"
+    assert "not been marked" in mark(client, version(details)), "a colleague was quicker"
     assert details.vendor.events.filter(kind="payment_taken_over").count() == 1
 
 
@@ -201,7 +201,7 @@ def test_account_that_was_released_since_is_not_ticked_off():
     payment.adopt(details.vendor, OTHER)
     client = browser(roles.FINANCE)
 
-    assert "not marked" in mark(client, shown_before)
+    assert "not been marked" in mark(client, shown_before)
 
     details.refresh_from_db()
     assert details.taken_over_at is None

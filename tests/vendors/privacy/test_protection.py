@@ -51,7 +51,7 @@ REFUSED: dict[str, Callable[[Vendor], object]] = {
     "history changed": lambda vendor: vendor.history.update(name=""),
     "history deleted": lambda vendor: vendor.history.all().delete(),
     "account's tenant": lambda vendor: vendor.user.accounts.update(tenant_id=uuid.uuid4()),
-    "account's object id": lambda vendor: vendor.user.accounts.update(oid=uuid.uuid4()),
+    "account's object ID": lambda vendor: vendor.user.accounts.update(oid=uuid.uuid4()),
     "account's user": lambda vendor: vendor.user.accounts.update(user=create_staff()),
     "case's reason": lambda vendor: vendor.user.failures.update(reason="declined"),
     "case's subject": lambda vendor: vendor.user.failures.update(subject="address:other@mail.example"),

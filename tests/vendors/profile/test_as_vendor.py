@@ -59,7 +59,7 @@ def test_only_of_an_approved_vendor(as_vera, state):
     vendor = create_vendor(state=state)
 
     answer = as_vera.get(reverse("admin:vendors_vendor_as_vendor", args=[vendor.pk]), follow=True)
-    assert "Only an approved vendor has a profile to look at." in answer.text
+    assert "Only an approved vendor has a profile that you can view." in answer.text
     assert "as-vendor/" not in answer.text
 
 

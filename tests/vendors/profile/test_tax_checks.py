@@ -74,7 +74,7 @@ def test_page_says_when_the_number_has_changed_since():
         ({"of": ""}, "Choose the number that you checked."),
         ({"of": "tax_id"}, "Choose the number that you checked."),
         ({"result": "perhaps"}, "Choose the result."),
-        ({"checked_on": ""}, "Enter the day of the check."),
+        ({"checked_on": ""}, "Enter the date of the check."),
         ({"checked_on": "1 May 2090"}, "must not be in the future"),
         ({"source": ""}, "Say where you checked it."),
     ],

@@ -126,7 +126,7 @@ def test_declined_or_withdrawn_it_changes_nothing_and_cannot_be_accepted(as_vera
         ({"amount": "much"}, "digits only"),
         ({"unit": "half_day"}, "not priced in this unit"),
         ({"what": "de.fr.translation"}, "errornote"),
-        ({"amount": "0.085", "unit": "source_word"}, "the rate that the vendor has now"),
+        ({"amount": "0.085", "unit": "source_word"}, "This is already the vendor"),
     ],
 )
 def test_what_cannot_be_proposed_says_why_and_is_handed_back(as_vera, vendor, changed, words):

@@ -58,11 +58,11 @@ def test_recorded_once_and_shown_on_the_page(as_vera, vera, vendor):
     ("changed", "words"),
     [
         ({"source": ""}, "Enter the language of the source text."),
-        ({"source": "Polish"}, "Enter another language"),
+        ({"source": "Polish"}, "Enter a different language"),
         ({"subject": ""}, "Choose the subject."),
         ({"result": "brilliant"}, "errornote"),
         ({"assessor": " "}, "Enter who assessed it."),
-        ({"day": "1 January 2999"}, "still to come"),
+        ({"day": "1 January 2999"}, "today or in the past"),
         ({"day": "soon"}, "errornote"),
     ],
 )

@@ -173,7 +173,7 @@ def test_back_to_the_original(as_vera):
     change(as_vera)
     page = change(as_vera, button="_restore", seen=1).text
 
-    assert "The original counts again." in page
+    assert "The original is in use again." in page
     assert sent_to_vendor().subject == original.subject
 
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             "--reason",
             type=cleaning.name,
             default="",
-            help="Kept with the person. Required to switch access off or on.",
+            help="Kept in the person's record. Required to switch access off or on.",
         )
 
     def handle(self, *args: Any, email: str, switch_off: bool, switch_on: bool, reason: str, **options: Any) -> None:

@@ -18,14 +18,16 @@ REFUSALS = (personal_data.NobodyThere, personal_data.SeveralThere, erasure.Reaso
 
 class Command(BaseCommand):
     help = (
-        "Erase a vendor: access ends at once, and everything is deleted except an id, dates and the reason. Of someone "
-        "who was ever approved, tax data and ISO 17100 evidence stay locked for as long as they must be kept. This "
-        "cannot be undone. If it is interrupted, run it again, or let the worker finish."
+        "Erase a vendor: access ends at once, and everything is deleted except an ID, dates and the reason. If the "
+        "vendor was ever approved, their tax data and ISO 17100 evidence stay locked for as long as they must be "
+        "kept. This cannot be undone. If it is interrupted, run it again, or let the worker finish."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "email", type=cleaning.address, help="Any address that they have or ever had; a duplicate's number."
+            "email",
+            type=cleaning.address,
+            help="Any address that they have or ever had; for a duplicate, the vendor number.",
         )
         parser.add_argument(
             "--reason",
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)
         locked = locks.plan(vendor) if vendor.state != VendorState.ERASED else erasure.locked_at_erasure(vendor)
         for line in locks.in_words(locked):
-            self.stdout.write(f"{'Would stay' if dry_run else 'Stays'} locked, because the law asks for it: {line}")
+            self.stdout.write(f"{'Would stay' if dry_run else 'Stays'} locked, because the law requires it: {line}")
 
     @staticmethod
     def _locked(vendor: Vendor) -> str:

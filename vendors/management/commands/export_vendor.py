@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "email", type=cleaning.address, help="Any address that they have or ever had; a duplicate's number."
+            "email",
+            type=cleaning.address,
+            help="Any address that they have or ever had; for a duplicate, the vendor number.",
         )
         parser.add_argument("--output", type=Path, metavar="FILE", help="Write it to FILE, which only you can read.")
         parser.add_argument("--files", action="store_true", help="Write a zip to FILE that includes their uploads.")

@@ -15,7 +15,7 @@ from vendors.feed import cursor, reading
 class Command(BaseCommand):
     help = (
         "Print what has happened to approved vendors since a cursor, one JSON object per line. Without a cursor, print "
-        "every approved vendor, and then the cursor to go on with."
+        "every approved vendor, and then the cursor to continue from."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

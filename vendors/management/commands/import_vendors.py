@@ -33,17 +33,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--bind",
             action="store_true",
-            help="The vendors are guests in the tenant already: connect each to their guest. No one is invited and "
+            help="The vendors are already guests in the tenant: connect each to their guest. No one is invited and "
             "nothing is sent.",
         )
         parser.add_argument(
             "--carry-over",
             action="store_true",
-            help="Also read the columns of a profile from another system. Rows that have one are approved as they are.",
+            help="Also read the columns of a profile from another system. Rows with a profile are approved unchanged.",
         )
         parser.add_argument("--pilot", action="store_true", help="Only the rows that say yes in the column “pilot”.")
         parser.add_argument(
-            "--refused", type=Path, metavar="REFUSED.csv", help="Write the refused rows to this file, each with why."
+            "--refused",
+            type=Path,
+            metavar="REFUSED.csv",
+            help="Write the refused rows to this file, each with the reason.",
         )
 
     def handle(
@@ -112,7 +115,7 @@ class Command(BaseCommand):
             finally:
                 run = record.end() if record else None
                 if run is not None:
-                    say(f"This is import {run.pk}. To take it back: manage.py withdraw_import {run.pk} --reason “…”")
+                    say(f"This is import {run.pk}. To withdraw it: manage.py withdraw_import {run.pk} --reason “…”")
         return counts
 
     def _say_what_was_done(self, counts: Counter[str], *, rows: int, dry_run: bool, bind: bool) -> None:

@@ -19,8 +19,8 @@ from vendors.answers.key_rotation import NEWEST, Found
 
 class Command(BaseCommand):
     help = (
-        "Encrypt everything again with the first of FIELD_ENCRYPTION_KEYS, and say how many values were under each "
-        "key. If it is interrupted, run it again and it continues where it stopped."
+        "Encrypt everything again with the first of FIELD_ENCRYPTION_KEYS, and report how many values were encrypted "
+        "with each key. If it is interrupted, run it again and it continues where it stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

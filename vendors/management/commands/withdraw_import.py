@@ -18,12 +18,15 @@ VIA = "withdraw_import"
 
 class Command(BaseCommand):
     help = (
-        "Withdraw the invitations of an import, and the access of guests that it connected. Whoever has signed in "
-        "since keeps theirs and is listed. A profile that was carried over stays approved, without access."
+        "Withdraw the invitations of an import, and the access of guests that it connected. Vendors who have signed "
+        "in since then keep their access and are listed. A profile that was carried over stays approved, without "
+        "access."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", type=int, metavar="ID", help="Of the import: import_vendors says it at its end.")
+        parser.add_argument(
+            "id", type=int, metavar="ID", help="The number of the import. import_vendors prints it when it finishes."
+        )
         parser.add_argument("--reason", type=cleaning.name, required=True, help="Kept in the timeline of each vendor.")
         parser.add_argument("--dry-run", action="store_true", help="Show what would happen, and change nothing.")
 
@@ -45,6 +48,6 @@ class Command(BaseCommand):
         withdrawn = counts[Outcome.WITHDRAWN] + counts[Outcome.CARRIED_OVER]
         self.stdout.write(
             f"{counts.total()} vendors of import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
-            f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} left because they "
-            f"have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw."
+            f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} not withdrawn "
+            f"because they have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw."
         )
