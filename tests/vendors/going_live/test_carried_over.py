@@ -284,7 +284,7 @@ def test_mark_is_no_warning_once_the_vendor_has_confirmed(passport, carried):
         assert "carried over" in page
         assert unconfirmed not in page
     assert (
-        "The vendor has confirmed the profile since." in as_vera.get(f"/admin/vendors/evidence/{piece.pk}/change/").text
+        "The vendor has since confirmed the profile." in as_vera.get(f"/admin/vendors/evidence/{piece.pk}/change/").text
     )
 
 
