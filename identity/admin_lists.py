@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 FOUND_AT_MOST = 200
@@ -216,5 +217,5 @@ class ReadOnlyAdmin(SearchedList):
         return False
 
 
-def tag(state: str, label: str) -> str:
+def tag(state: str, label: str) -> SafeString:
     return format_html('<span class="tag tag-{}">{}</span>', state, label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django import forms
 from django.http import HttpRequest
@@ -33,6 +33,7 @@ from vendors.onboarding_interface import (
     Identifying,
     Onboarding,
     PaymentState,
+    ProfileCarriedOver,
     ProfileChange,
     RatesUnderWay,
     Said,
@@ -162,6 +163,9 @@ class VendorHooks(Onboarding):
 
     def carry_over(self, vendor: Vendor, carried: CarriedOver, *, by: User | None) -> None:
         carried_over.put_in_force(vendor, carried, by=by)
+
+    def was_carried_over(self, vendors: Collection[int]) -> Mapping[int, ProfileCarriedOver]:
+        return carried_over.profiles_of(vendors)
 
     def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
         withdrawal.close(vendor, closed_as=closed_as, by=by)

@@ -6,8 +6,9 @@ Nothing here imports that app or names its pages: `settings.VENDOR_ONBOARDING` n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Protocol, cast
 
@@ -60,6 +61,24 @@ class CarriedOver:
 
     answers: Mapping[str, Mapping[str, Any]]
     signed: Mapping[str, dt.date]  # agreements on paper, by document
+
+
+@dataclass(frozen=True)
+class RateCarriedOver:
+    source: str
+    target: str
+    service: str
+    unit: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class ProfileCarriedOver:
+    """What another system said of a vendor, on the day of the import."""
+
+    claims: Claims
+    rates: frozenset[RateCarriedOver]
 
 
 @dataclass(frozen=True)
@@ -132,6 +151,9 @@ class Onboarding(Protocol):
 
     def identifying(self, vendor: Vendor) -> Identifying:
         """By what was sent last, approved or not."""
+
+    def was_carried_over(self, vendors: Collection[int]) -> Mapping[int, ProfileCarriedOver]:
+        """Of those of these vendors whose profile was. One statement, however many they are."""
 
     def closing(self, vendor: Vendor, *, closed_as: ClosedAs, by: User | None) -> None:
         """VM closes an applicant: what was sent waits for nobody any more.

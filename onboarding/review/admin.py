@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity import direction
-from identity.admin_lists import ReadOnlyAdmin, references
+from identity.admin_lists import ReadOnlyAdmin, references, tag
 from identity.direction import gettext as _
 from identity.models import User
 from identity.numbers import is_whole_number
@@ -38,7 +38,8 @@ from vendors.admin import evidence
 from vendors.admin.documents import document_rows, unmeasured
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.evidence import present, verification
+from vendors.evidence import marks, present, verification
+from vendors.evidence.marks import Marks
 from vendors.models import Document, Evidence
 from vendors.payment import details as payment
 from vendors.profile import tax
@@ -276,12 +277,17 @@ class SubmissionAdmin(ReadOnlyAdmin):
         is_marked = any(part.is_marked for part in parts)
         given = _documents(submission)
         checks = present.checks_of(submission.vendor, with_samples=_has_list(submission))
+        claims, of_vendor = claims_of(submission.answers, documents=given), marks.of_vendor(submission.vendor)
+        found, today = findings(submission.answers, checks, documents=given), timezone.localdate()
         context = self._context(request, submission, title=str(submission.vendor))
         context |= {
             "state_tag": state_tag(submission),
-            "findings": findings(submission.answers, checks, documents=given),
+            "is_carried_over": submission.kind == Submission.Kind.CARRIED_OVER,
+            "findings": found,
+            "marks": of_vendor,
+            "findings_carried_over": of_vendor.of_findings(found, claims, checks, today=today),
             "unmeasured": unmeasured(submission.answers.get("services", {}).get("pairs", ())),
-            "evidence_rows": _evidence(submission, given),
+            "evidence_rows": _evidence(submission, given, of_vendor),
             "sample": present.last_sample(submission.vendor, _list_of(submission)) if _has_list(submission) else None,
             "may_sample": _has_list(submission) and user.has_perm("vendors.review_vendor"),
             **document_rows(given, user),
@@ -329,11 +335,13 @@ def _has_list(submission: Submission) -> bool:
     return bool(submission.answers.get(CERTIFICATES, {}).get("linguists"))
 
 
-def _evidence(submission: Submission, documents: list[Document]) -> list[tuple[Evidence, str, str, str]]:
+def _evidence(
+    submission: Submission, documents: list[Document], of_vendor: Marks
+) -> list[tuple[Evidence, str, str, str]]:
     """To be verified from here. Of a change it is what is in force, which is on the vendor's page."""
     if submission.is_change or not submission.is_waiting:
         return []
-    return evidence.rows_of(submission.vendor, claims_of(submission.answers, documents=documents))
+    return evidence.rows_of(submission.vendor, claims_of(submission.answers, documents=documents), of_vendor)
 
 
 def _list_of(submission: Submission) -> str:
@@ -348,4 +356,6 @@ def _documents(submission: Submission) -> list[Document]:
 def state_tag(submission: Submission) -> str:
     tags = {Submission.State.WAITING: "submitted", Submission.State.REPLACED: "", Submission.State.WITHDRAWN: ""}
     state = Submission.State(submission.state)
-    return format_html('<span class="tag tag-{}">{}</span>', tags.get(state, state), submission.get_state_display())
+    if submission.kind == Submission.Kind.CARRIED_OVER:  # in force, and nobody has approved it
+        return tag("warning", submission.get_kind_display())
+    return tag(tags.get(state, state), submission.get_state_display())

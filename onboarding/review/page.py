@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from onboarding.draft.steps import PAYMENT
 from onboarding.models import SectionReview, Submission
 from onboarding.submission import payment, section_reviews
 from onboarding.submission.differences import Compared, compare, document_ids, without_links
-from onboarding.submission.summary import Clearance, remarks
+from onboarding.submission.summary import Clearance, Row, remarks, sections
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Document
 from vendors.payment import disputes as payment_disputes
@@ -41,6 +41,7 @@ class Part:
     asked: SectionReview | None
     is_news: bool
     is_dropped: bool = False  # the vendor works in another way now, and is not asked for it
+    carried_over: list[Row] = field(default_factory=list)  # as another system said it
     is_unfolded: bool = False
     typed: str = ""
     problem: str = ""
@@ -48,6 +49,12 @@ class Part:
     @property
     def step(self) -> str:
         return self.compared.step
+
+    @property
+    def is_carried_over(self) -> bool:
+        """All that VM judges in it."""
+        claims = [row for row in self.compared.section.rows if row.is_claim]
+        return bool(claims) and all(row in self.carried_over for row in claims)
 
     @property
     def version(self) -> int:
@@ -89,17 +96,28 @@ def parts(
     """What is news first, each in the order of the wizard. Of the rest there is a line, unless everything is wanted."""
     earlier = submission.compared_with
     reviews, asked = section_reviews.of(submission), section_reviews.marked(submission.previous)
-    sections = []
+    carried_over = _rows_carried_over(submission, clearance=clearance)
+    found = []
     for compared in _with_files_that_are_kept(submission, clearance=clearance):
         mark = asked.get(compared.step)
         is_news = earlier is None or compared.is_changed or mark is not None
         is_dropped = compared.step in submission.compared_answers and compared.step not in submission.answers
-        part = Part(compared, reviews.get(compared.step), mark, is_news, is_dropped)
+        rows = carried_over.get(compared.step, [])
+        part = Part(compared, reviews.get(compared.step), mark, is_news, is_dropped, carried_over=rows)
         if refused and refused.step == part.step:
             part.typed, part.problem = refused.reason, refused.problem
         part.is_unfolded = everything or part.is_marked or part.needs_review or bool(part.problem)
-        sections.append(part)
-    return sorted(sections, key=lambda part: not part.is_news)
+        found.append(part)
+    return sorted(found, key=lambda part: not part.is_news)
+
+
+def _rows_carried_over(submission: Submission, *, clearance: Clearance) -> dict[str, list[Row]]:
+    """By step, what another system said of rates and qualifications: no one has reviewed it."""
+    if submission.vendor.carried_over_at is None:
+        return {}
+    origin = Submission.objects.filter(vendor=submission.vendor, kind=Submission.Kind.CARRIED_OVER).first()
+    shown = sections(origin.answers, clearance=clearance) if origin else []
+    return {section.step: [row for row in section.rows if row.is_claim] for section in shown}
 
 
 def _with_files_that_are_kept(submission: Submission, *, clearance: Clearance) -> list[Compared]:

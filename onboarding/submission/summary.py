@@ -54,6 +54,7 @@ class Row:
     document: str = ""  # its id, when the value is the name of an uploaded file
     unmasked: str = ""  # what two versions are compared by, when the value is masked
     is_verbatim: bool = False  # a name, an address, a number or an amount: no browser may translate it
+    is_claim: bool = False  # rates, a degree or work, which VM judges one by one
 
 
 @dataclass(frozen=True)
@@ -277,19 +278,22 @@ def _rates(answer: Mapping[str, Any]) -> Iterable[Row]:
         }
         by_pair.setdefault(languages.pair_name(rate["source"], rate["target"]), []).append(line)
     rows = _rows_of_pairs({pair: "\n".join(lines) for pair, lines in by_pair.items()})
-    yield from (replace(row, is_verbatim=True) for row in rows)
+    yield from (replace(row, is_verbatim=True, is_claim=True) for row in rows)
     fee = answer["minimum_fee"]
     yield Row(
-        _("Minimum fee"), money.display(fee, answer["currency"]) if fee else _("No minimum"), is_verbatim=bool(fee)
+        _("Minimum fee"),
+        money.display(fee, answer["currency"]) if fee else _("No minimum"),
+        is_verbatim=bool(fee),
+        is_claim=bool(fee),
     )
 
 
 def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Route (ISO 17100)"), str(Qualification.Route(answer["route"]).label))
     for degree in answer["degrees"]:
-        yield Row(_("Degree"), wording.degree(degree))
+        yield Row(_("Degree"), wording.degree(degree), is_claim=True)
     periods = [Period.of(row) for row in answer["experience"]]
-    yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"))
+    yield Row(_("Experience"), "\n".join(map(wording.period, periods)) or _("None yet"), is_claim=bool(periods))
     if answer["experience_months"]:
         yield Row(_("Full-time translation experience"), duration(answer["experience_months"]))
     documents = answer["documents"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from identity.models import User
 from vendors.admin import documents, tax_checks
+from vendors.evidence import marks
 from vendors.models import Vendor, VendorKind, VendorState
 from vendors.payment import releases as payment_releases
 from vendors.profile import company, outstanding, tax
@@ -19,6 +20,8 @@ def about(vendor: Vendor, user: User) -> dict[str, Any]:
         about |= _about_who(vendor, user)
     if user.has_perms(("vendors.view_languagepair", "vendors.view_rate")):
         about["pairs"] = vendor.language_pairs.prefetch_related("rates")
+        of_vendor = about.get("marks") or marks.of_vendor(vendor)
+        about |= {"marks": of_vendor, "rates_carried_over": of_vendor.of_rates(about["pairs"])}
     waiting = payment_releases.pending_of(vendor)
     if user.has_perm("vendors.view_paymentrelease"):
         about["waiting_account"] = waiting

@@ -28,9 +28,10 @@ from vendors.admin import evidence, exceptions
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.answers import service_catalogue
 from vendors.documents import lifecycle as documents
-from vendors.evidence import present
+from vendors.evidence import marks, present
 from vendors.models import Document, Measure, Vendor
 from vendors.qualifications import judging, measures
+from vendors.qualifications.findings import NOTHING_CHECKED
 
 TAGS = {Document.State.SENT: "info", Document.State.VERIFIED: "good", Document.State.REFUSED: "error"}
 
@@ -154,12 +155,16 @@ def about(vendor: Vendor, user: User) -> dict[str, Any]:
         return {}
     files, claims = Document.objects.filter(vendor=vendor), present.approved_claims(vendor)
     files = files.shown(of_company=claims.is_company) if claims else files.known()
-    found = judging.findings(claims, present.checks_of(vendor), today=timezone.localdate()) if claims else []
+    today, of_vendor = timezone.localdate(), marks.of_vendor(vendor)
+    checks = present.checks_of(vendor) if claims else NOTHING_CHECKED
+    found = judging.findings(claims, checks, today=today) if claims else []
     return {
         "findings": found,
+        "marks": of_vendor,
+        "findings_carried_over": of_vendor.of_findings(found, claims, checks, today=today),
         "unmeasured": unmeasured(claims.pairs) if claims else [],
         "exceptions": exceptions.in_force(vendor) if claims else None,
-        "evidence_rows": evidence.rows_of(vendor, claims) if claims else [],
+        "evidence_rows": evidence.rows_of(vendor, claims, of_vendor) if claims else [],
         **document_rows(list(files.select_related("judged_by")), user),
     }
 

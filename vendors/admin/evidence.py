@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
@@ -27,8 +28,9 @@ from vendors import search
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.claims import Claims
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.evidence import present, verification
+from vendors.evidence import marks, present, verification
 from vendors.evidence.form import VerifyForm, WhyForm
+from vendors.evidence.marks import Marks
 from vendors.models import Evidence, EvidenceKind, Vendor, Verification
 from vendors.models.document import EXPIRES_SOON
 from vendors.qualifications import pieces, wording
@@ -84,7 +86,15 @@ class EvidenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, evidence: Evidence) -> str:
-        return state_tag(evidence)
+        return evidence.marks.beside(state_tag(evidence), evidence)  # type: ignore[attr-defined]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the marks of the rows on this page, looked up at once."""
+        changelist = super().get_changelist_instance(request)
+        of_vendors = marks.of(evidence.vendor for evidence in changelist.result_list)
+        for evidence in changelist.result_list:
+            evidence.marks = of_vendors.get(evidence.vendor_id, Marks())
+        return changelist
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
@@ -154,7 +164,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
         return None if evidence is None or evidence.is_exception else evidence
 
     def _page(self, request: HttpRequest, evidence: Evidence, **judged: Any) -> HttpResponse:
-        claims = present.claims_of(evidence.vendor)
+        claims, of_vendor = present.claims_of(evidence.vendor), marks.of_vendor(evidence.vendor)
         [says] = says_of([evidence], claims) if claims else [""]
         forms: dict[str, Any] = {}
         if request.user.has_perm("vendors.review_vendor"):
@@ -168,7 +178,8 @@ class EvidenceAdmin(ReadOnlyAdmin):
             % {"evidence": ours(capfirst(evidence.title)), "vendor": evidence.vendor},
             "evidence": evidence,
             "says": says,
-            "state_tag": state_tag(evidence),
+            "is_carried_over": of_vendor.has(evidence),
+            "state_tag": of_vendor.beside(state_tag(evidence), evidence),
             "end_tag": end_tag(evidence),
             "is_list": evidence.kind == EvidenceKind.LINGUISTS,
             "linguists": [wording.linguist(row) for row in claims.linguists] if claims else [],
@@ -189,7 +200,7 @@ def _why(data: Any = None) -> WhyForm:
     )
 
 
-def state_tag(evidence: Evidence) -> str:
+def state_tag(evidence: Evidence) -> SafeString:
     if evidence.is_exception:
         return tag("warning", _("not a qualification"))
     if evidence.verification_id:
@@ -214,7 +225,7 @@ def says_of(rows: Sequence[Evidence], claims: Claims) -> list[str]:
     return [wording.piece(piece, register=claims.register) if piece else "" for piece in found]
 
 
-def rows_of(vendor: Vendor, claims: Claims | None) -> list[tuple[Evidence, str, str, str]]:
+def rows_of(vendor: Vendor, claims: Claims | None, of_vendor: Marks) -> list[tuple[Evidence, str, str, str]]:
     """For a page about the vendor: each piece with its words, its state and its end."""
     rows = [
         evidence
@@ -222,4 +233,6 @@ def rows_of(vendor: Vendor, claims: Claims | None) -> list[tuple[Evidence, str, 
         if not evidence.is_exception
     ]
     says = says_of(rows, claims) if claims else [""] * len(rows)
-    return [(row, words, state_tag(row), end_tag(row)) for row, words in zip(rows, says, strict=True)]
+    return [
+        (row, words, of_vendor.beside(state_tag(row), row), end_tag(row)) for row, words in zip(rows, says, strict=True)
+    ]

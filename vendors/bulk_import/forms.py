@@ -53,7 +53,9 @@ class ForAllForm(forms.Form):
             ("bind", gettext_lazy("Add and connect to their guests, as they are guests in the tenant already")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what to do with the ticked rows.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose what to do with the ticked rows.")
+        ),
     )
     owner = forms.ModelChoiceField(
         label=gettext_lazy("Owner for all of them"),

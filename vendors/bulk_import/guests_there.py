@@ -59,7 +59,7 @@ class GuestsThere:
         oid = self.by_mail.get(mail)
         if oid is None:
             raise NoSuchGuest(
-                _("No guest in the tenant has this address. To invite the vendor, import them without binding.")
+                _("No guest in the tenant has this address. To invite the vendor, put the row in another file.")
             )
         if several := self.several[mail]:
             raise NoSuchGuest(

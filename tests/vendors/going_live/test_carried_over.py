@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import uuid
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from onboarding.models import Submission
+from tests.clients import signed_in
+from tests.factories import create_staff, create_vendor
 from tests.onboarding.carried_over.test_reading import ANA as PROFILE
 from tests.onboarding.carried_over.test_reading import EVIDENCE
 from vendors.agreements import acceptances
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import Kind, Wanted
-from vendors.models import Acceptance, Evidence, ProfileCheck, Vendor, VendorImport, VendorState
+from vendors.evidence import marks, standing
+from vendors.models import (
+    Acceptance,
+    Evidence,
+    ProfileCheck,
+    Qualification,
+    Rate,
+    Vendor,
+    VendorImport,
+    VendorState,
+)
 from vendors.payment import numbers_on_file
 
 ANA, BO = "sandbox-ana@gmail.com", "sandbox-bo@outlook.com"
@@ -186,7 +202,8 @@ def test_vm_finds_those_who_have_not_confirmed(passport, file):
     assert "Signed outside Passport on 3 May 2019" in page.text
     assert page.heading == "Ana Almeida approved carried over"
     page = vera.go(f"{passport.url}/admin/onboarding/submission/{Submission.objects.get().pk}/change/")
-    assert page.status == 200
+    assert page.heading == "Ana Almeida carried over"
+    assert "no one has reviewed it" in page.text
 
 
 def test_example_of_the_documentation_is_right(db):
@@ -200,3 +217,121 @@ def test_columns_of_a_profile_are_nothing_unless_they_are_asked_for(passport, fi
     passport.command("import_vendors", file(row(BO, phone="12")))
 
     assert Vendor.objects.get().state == VendorState.INVITED
+
+
+# The marks
+
+
+def shown_pieces(page: str) -> dict[str, bool]:
+    """What each piece of evidence on a vendor's page says of itself, and whether it is marked."""
+    part = page.partition('id="evidence"')[2].partition("</dl>")[0]
+    rows = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", part, flags=re.DOTALL)
+    return {title: "carried over" in said for title, said in rows}
+
+
+def shown_rates(page: str) -> dict[str, bool]:
+    part = page.partition('id="profile"')[2].partition("</dl>")[0]
+    rates = re.findall(r"([\w -]+): <span translate=\"no\">(.*?)(?:<br>|</dd>)", part, flags=re.DOTALL)
+    return {f"{service.strip()} {number}": "carried over" in said for number, (service, said) in enumerate(rates)}
+
+
+@pytest.fixture
+def carried(passport, file) -> Vendor:
+    passport.command("import_vendors", file(row(BO)), "--carry-over")
+    return Vendor.objects.get()
+
+
+def test_evidence_rates_and_qualifications_are_marked_until_they_are_changed_or_verified(passport, carried):
+    as_vera, page_of = signed_in(create_staff()), f"/admin/vendors/vendor/{carried.pk}/change/"
+    page = as_vera.get(page_of).text
+    assert shown_pieces(page)
+    assert all(shown_pieces(page).values())
+    assert shown_rates(page)
+    assert all(shown_rates(page).values())
+    assert "Carried over: it is based on what another system said" in page
+
+    rate = Rate.objects.filter(vendor=carried).first()
+    Rate.objects.filter(pk=rate.pk).update(amount=rate.amount + 1)
+    Qualification.objects.filter(vendor=carried).update(degrees=[])
+    standing.refresh(carried)
+    for piece in Evidence.objects.filter(vendor=carried):
+        fields = {"verify-method": "reference_called", "verify-note": "seen"}
+        as_vera.post(f"/admin/vendors/evidence/{piece.pk}/verify/", fields)
+    assert not Evidence.objects.filter(vendor=carried, verification=None).exists()
+
+    page = as_vera.get(page_of).text
+    assert list(shown_rates(page).values()).count(False) == 1, "the one that is another today"
+    assert shown_pieces(page), "it says where it came from"
+    assert all(shown_pieces(page).values())
+    assert "Carried over: it is based on what another system said" not in page, "VM has found it to be true"
+
+
+def test_mark_is_no_warning_once_the_vendor_has_confirmed(passport, carried):
+    as_vera, page_of = signed_in(create_staff()), f"/admin/vendors/vendor/{carried.pk}/change/"
+    piece = Evidence.objects.filter(vendor=carried).first()
+    unconfirmed = '<span class="tag tag-warning">carried over</span>'
+    assert unconfirmed in as_vera.get(f"/admin/vendors/evidence/{piece.pk}/change/").text
+    assert (
+        "The vendor has not confirmed the whole profile yet."
+        in as_vera.get(f"/admin/vendors/evidence/{piece.pk}/change/").text
+    )
+    assert unconfirmed in as_vera.get("/admin/vendors/evidence/").text
+
+    Vendor.objects.update(confirmed_at=timezone.now())
+
+    for address in (f"/admin/vendors/evidence/{piece.pk}/change/", "/admin/vendors/evidence/", page_of):
+        page = as_vera.get(address).text
+        assert "carried over" in page
+        assert unconfirmed not in page
+    assert (
+        "The vendor has since confirmed the profile." in as_vera.get(f"/admin/vendors/evidence/{piece.pk}/change/").text
+    )
+
+
+def test_reviewer_of_a_change_sees_what_nobody_has_reviewed(passport, carried):
+    as_vera = signed_in(create_staff())
+    origin = Submission.objects.get()
+    rates = origin.answers["rates"]
+    first, *others = rates["rates"]
+    changed = origin.answers | {"rates": {**rates, "rates": [{**first, "amount": "0.31"}, *others]}}
+    change = Submission.objects.create(
+        vendor=carried,
+        kind="change",
+        token=uuid.uuid4(),
+        answers=changed,
+        in_force=origin.answers,
+        compared_with=origin,
+        changed=["rates"],
+    )
+
+    page = as_vera.get(f"/admin/onboarding/submission/{change.pk}/change/?all").text
+
+    section = {
+        step: page.partition(f'id="section-{step}"')[2].partition("</summary>")
+        for step in ("rates", "qualifications", "contact")
+    }
+    assert "carried over" in section["qualifications"][0]
+    assert "carried over" not in section["rates"][0] + section["contact"][0]
+    rows = section["rates"][2].partition('class="all-of-it"')[2].partition("</details>")[0]
+    assert rows.count("carried over") == 1, "the pair that was not changed"
+
+
+def test_list_of_evidence_asks_once_for_all_who_were_carried_over(passport, file):
+    as_vera = signed_in(create_staff())
+
+    def statements(*rows: dict[str, str]) -> int:
+        passport.command("import_vendors", file(*rows), "--carry-over")
+        with CaptureQueriesContext(connection) as context:
+            page = as_vera.get("/admin/vendors/evidence/").text
+        assert page.count("carried over</span>") == Evidence.objects.count()
+        return len(context)
+
+    assert statements(row(ANA)) == statements(row(BO), row("dora@mail.example"))
+
+
+def test_who_came_by_the_onboarding_has_no_marks(db):
+    vendor = create_vendor(state="approved")
+
+    with CaptureQueriesContext(connection) as context:
+        assert marks.of([vendor]) == {}
+    assert len(context) == 0

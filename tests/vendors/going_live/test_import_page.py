@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from django.test import Client
 
@@ -149,19 +151,20 @@ def test_while_it_is_compared_nothing_is_decided_and_nothing_typed_is_lost(passp
     passport.tenant.add_guest(ANA, accepted=True)
     run = uploaded(vera, f"Ana,{ANA}")
     fields = fields_of(vera, run)
-    colleague = signed_in(create_staff())
-    decide(colleague, run, fields_of(colleague, run) | {"invites": "bind"})
+    colleague, row = signed_in(create_staff()), at(run, ANA)
+    decide(colleague, run, fields_of(colleague, run) | {"invites": "bind", f"name-{row}": "Ana Almeida"})
 
-    row = at(run, ANA)
     page = decide(vera, run, fields | {f"name-{row}": "Ana Maria"}).text
     assert "Nothing was saved. Try again in a moment." in page
     assert 'value="Ana Maria"' in page
     assert f'name="shown-{row}" value="{fields[f"shown-{row}"]}"' in page
+    unticked = {name: value for name, value in fields.items() if name != f"take-{row}"}
+    assert "Nothing was saved. Try again in a moment." in decide(vera, run, unticked).text
     assert "comparing the file" in start(vera, run).text
     assert VendorImport.objects.get().state == "comparing"
 
     passport.work()
-    assert run.lines.get().name == "Ana"
+    assert (run.lines.get().name, taken(run)) == ("Ana Almeida", {ANA})
     vera.post(url("throw_away", run))
     assert not VendorImport.objects.exists()
 
@@ -202,7 +205,7 @@ def test_unknown_choice_is_refused_and_says_so(passport, vera):
 
     page = decide(vera, run, fields_of(vera, run) | {"invites": "everyone"}).text
 
-    assert "Select a valid choice" not in page
+    assert "Choose what to do with the ticked rows." in page
     run.refresh_from_db()
     assert (run.state, run.binds) == ("examined", False)
 
@@ -299,8 +302,11 @@ def test_withdrawing_twice_withdraws_once(passport, vera):
     run = imported(passport, vera, f"Bo,{BO}")
     _page, first = withdraw(vera, run)
     _page, second = withdraw(vera, run)
-    carried_out(vera, first, passport)
-    carried_out(vera, second, passport)
+    for bulk in (first, second):
+        vera.post(bulk_url("look", bulk), {"revision": 0, "reason": "wrong file"})
+    for bulk in (first, second, second):
+        vera.post(bulk_url("start", bulk), {"revision": 1})
+    passport.work()
 
     assert (outcomes(first), outcomes(second)) == ({"Bo": "done"}, {"Bo": "refused"})
     assert Vendor.objects.get().events.filter(kind="invitation_withdrawn").count() == 1
@@ -351,16 +357,15 @@ def test_who_may_not_import_may_neither_connect_nor_withdraw(passport, vera, rol
 def test_rule_in_the_database_is_the_rule_of_withdrawing(db):
     """withdrawable() beside withdraw_unused()."""
     for state in (VendorState.PREPARED, VendorState.INVITED, VendorState.ONBOARDING, VendorState.APPROVED):
-        for number, carried_over in enumerate((False, True)):
-            vendor = create_vendor(name=f"{state} {number}", state=state)
-            if carried_over:
-                Vendor.objects.filter(pk=vendor.pk).update(carried_over_at=vendor.created_at, confirmed_at=None)
-    for kind in ("unused", "used", "invitation"):
-        vendor = create_vendor(name=kind, state=VendorState.APPROVED)
-        Vendor.objects.filter(pk=vendor.pk).update(carried_over_at=vendor.created_at, confirmed_at=None)
+        create_vendor(name=state, state=state)
+    for is_confirmed, kind in itertools.product((False, True), ("nothing", "unused", "used", "invitation")):
+        vendor = create_vendor(name=f"carried over, {kind}")  # whose accounts are made here
+        at = vendor.created_at
+        changed = {"carried_over_at": at, "confirmed_at": at if is_confirmed else None, "state": VendorState.APPROVED}
+        Vendor.objects.filter(pk=vendor.pk).update(**changed)
         if kind == "invitation":
             create_invitation(user=vendor.user, address=vendor.address)
-        else:
+        elif kind != "nothing":
             create_account(user=vendor.user, address=vendor.address, used=kind == "used")
     signed = create_vendor(name="signed in", state=VendorState.INVITED)
     create_account(user=signed.user, address=signed.address, used=True)
