@@ -19,7 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "vm_email": settings.VM_EMAIL[0],
-        "invitation_sender": invitation_sender.in_words,  # called by the few pages that say it
+        "invitation_sender": SimpleLazyObject(invitation_sender.in_words),  # said on a few pages
         "is_on_hold": SimpleLazyObject(outbound.is_held),
         "signed_in_as": SimpleLazyObject(lambda: signed_in_as(request)),
     }

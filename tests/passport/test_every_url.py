@@ -107,6 +107,7 @@ LOOK: dict[str, set[str] | None] = {
     "vendors_evidence_revoke": {"vendors.review_vendor"},
     "vendors_vendor_import_start": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_import_refused": {"vendors.add_vendor", "vendors.invite_vendor"},
+    "vendors_vendor_import_withdraw": {"vendors.add_vendor", "vendors.invite_vendor"},
     "vendors_vendor_bulk": {"vendors.view_vendor", "vendors.view_vendorevent"},
     "vendors_vendor_bulk_look": {"vendors.invite_vendor"},
     "vendors_document_refuse": {"vendors.review_vendor"},

@@ -276,7 +276,7 @@ def test_cursor_from_before_a_restore_is_refused(restored):
     restored()
 
     with pytest.raises(
-        CommandError, match=r"restored or moved since this cursor\. Start again without --since\."
+        CommandError, match=r"restored or moved since this cursor was issued\. Start again without --since\."
     ) as caught:
         feed(cursor)
     assert caught.value.returncode == 1
