@@ -308,7 +308,8 @@ def test_withdrawing_twice_withdraws_once(passport, vera):
         vera.post(bulk_url("start", bulk), {"revision": 1})
     passport.work()
 
-    assert (outcomes(first), outcomes(second)) == ({"Bo": "done"}, {"Bo": "refused"})
+    # The worker may take either first.
+    assert sorted(outcomes(bulk)["Bo"] for bulk in (first, second)) == ["done", "refused"]
     assert Vendor.objects.get().events.filter(kind="invitation_withdrawn").count() == 1
 
 
