@@ -38,7 +38,7 @@ class InstallTriggers(Operation):
 
 
 class CreateModel(migrations.CreateModel):
-    """Django's, which makes the classes of all models around a new one anew, those of vendors sixty times over.
+    """Django's, which rebuilds the classes of all models related to a new one: those of vendors sixty times.
 
     A new model that points to others does not change them, so only it is made. The rest was most of the time that
     the initial migrations took.

@@ -88,7 +88,7 @@ def report_erased(account: EntraAccount) -> None:
 
 
 def forget_removed(*, dry_run: bool = False) -> int:
-    """Forget the object IDs of erased people once Passport has removed the guest, or somebody has closed its case."""
+    """Forget the object IDs of erased people once Passport has removed the guest, or someone has closed its case."""
     closed = Failure.objects.filter(reason=ERASED_LEFT_OVER, state=Failure.State.RESOLVED)
     oids = [uuid.UUID(subject.removeprefix("oid:")) for subject in closed.values_list("subject", flat=True)]
     removed = EntraAccount.objects.filter(revoked_why=EntraAccount.Revoked.ERASED).filter(

@@ -61,7 +61,7 @@ class LastingJobManager(JobManager):
         self._is_fetching = False
         self._held = False
         self._asked_whether_held_at = -math.inf
-        # A thread with a connection of its own: to connect anew for each look took an idle worker most of its time.
+        # A thread with a connection of its own: reconnecting for each look took most of the time of an idle worker.
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="looking-whether-held")
 
     def ask_to_stop(self) -> None:

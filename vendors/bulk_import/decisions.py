@@ -85,7 +85,7 @@ class Conflicts:
 
 @transaction.atomic
 def save(run: VendorImport, for_all: ForAll, decisions: Mapping[int, Decision]) -> Conflicts:
-    """Keep what somebody decided on one page of rows, by their ids. Raise AlreadyDecided or BeingCompared.
+    """Keep what was decided on one page of rows, by their IDs. Raise AlreadyDecided or BeingCompared.
 
     With guests of the tenant it is compared again afterwards, by a task, if that may make a difference.
     """
@@ -161,7 +161,7 @@ def _correct(run: VendorImport, corrected: Mapping[int, Decision]) -> None:
 def examine_again(
     run: VendorImport, which: Q, *, wanted: Collection[int] = (), guests: GuestsThere | None = None
 ) -> None:
-    """What would happen to these rows now; `wanted` are those that somebody has just typed."""
+    """What would happen to these rows now; `wanted` are those that have just been typed."""
     lists, after = Lists.of_today(guests=guests), 0
     while rows := list(run.lines.filter(which, line__gt=after).order_by("line")[: csv_rows.TOGETHER]):
         after = rows[-1].line
