@@ -37,11 +37,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = timezone.localdate()
 
 
+def wait_until_certain() -> None:
+    """Everyone has ended who had begun before: other tests on the same server hold the feed back until then."""
+    newest = asked("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    wait_for(lambda: asked("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") >= newest)
+
+
 def feed(since: str = "", *, waits: bool = True) -> list[dict]:
-    """As it is printed, once everyone has ended who had begun before: other tests on the same server hold it back."""
+    """As it is printed."""
     if waits:
-        newest = asked("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        wait_for(lambda: asked("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") >= newest)
+        wait_until_certain()
     out = io.StringIO()
     call_command("feed", *(["--since", since] if since else []), stdout=out)
     return [json.loads(line) for line in out.getvalue().splitlines()]
@@ -325,6 +330,7 @@ def test_example_of_the_page_keeps_up(tmp_path):
     reader.write_text(code)
 
     def run() -> dict:
+        wait_until_certain()
         process = start_command("feed", before=[sys.executable, str(reader)], cwd=tmp_path)
         assert process.wait(timeout=120) == 0
         return json.loads(Path(tmp_path, "vendors.json").read_text())["vendors"]
