@@ -296,8 +296,8 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
     path = Path(settings.ERASURES_FILE)
     if not path.is_absolute() or path.is_relative_to(settings.MEDIA_ROOT):
         yield Error(
-            f"ERASURES_FILE cannot be used there: {path}",
-            hint="Give an absolute path outside MEDIA_ROOT. What is inside it is restored with every backup.",
+            f"ERASURES_FILE cannot be at this path: {path}",
+            hint="Give an absolute path outside MEDIA_ROOT. What is inside MEDIA_ROOT is restored with every backup.",
             id="passport.E028",
         )
     elif not path.parent.is_dir():
@@ -358,7 +358,7 @@ def check_retention(**kwargs: Any) -> Iterable[CheckMessage]:
         if periods.months(name) < periods.months(profile):
             yield Error(
                 f"{name} is shorter than {profile}.",
-                hint="The profile goes first, and what is kept longer is then locked. Make the profile's time shorter.",
+                hint="The profile is erased first; what is kept longer is then locked. Keep the profile for less time.",
                 id="passport.E020",
             )
     if settings.PURGE_AT_MOST < 1:

@@ -64,6 +64,6 @@ def check_mail_server(**kwargs: Any) -> Iterable[CheckMessage]:
     if problem:
         yield Warning(
             problem,
-            hint="Check EMAIL_URL, and that this machine may connect to the mail server.",
+            hint="Check EMAIL_URL, and that this machine can connect to the mail server.",
             id="passport.W011",
         )

@@ -85,7 +85,7 @@ RULES = [
         "The previous one stays in force",
     ),
     Rule(
-        r"\b(Graph|Microsoft|servers?|endpoint|/readyz) answer(s|ed)\b",
+        r"\b(Graph|Microsoft|servers?|endpoint|/readyz|HEARTBEAT_URL) answer(s|ed)\b",
         "The mail server answered 550",
         "The mail server responded with 550",
     ),
@@ -126,7 +126,7 @@ RULES = [
     Rule(r"\baccount before stays\b", "The account before stays in force", "The previous account stays in force"),
     Rule(r"\bone press\b", "You can accept it with one press", "You can accept it with one click"),
     Rule(r"\bby (itself|themselves)\b", "The exception ends by itself", "The exception ends automatically"),
-    Rule(r"\b(law|standards?) asks? for\b", "Because the law asks for it", "Because the law requires it"),
+    Rule(r"\b(law|standards?|ISO 17100) asks?\b", "Because the law asks for it", "Because the law requires it"),
     Rule(r"\b(still|time) to come\b", "That day is still to come", "The date must be today or in the past"),
     Rule(r"(?-i:\bFor example )", "For example 31 March 2027", "For example, 31 March 2027"),
     Rule(r"\bjudged by\b", "Judged by ISO 17100", "Assessed against ISO 17100"),
@@ -136,6 +136,13 @@ RULES = [
     Rule(r"\beach with why\b", "Refused rows, each with why", "Refused rows, each with the reason"),
     Rule(r"\bto look at only\b", "This page is to look at only", "This page is for viewing only"),
     Rule(r"\bnothing is left\b", "Nothing is left to ask for", "There is nothing left to ask for"),
+    # The name of the process has no article, as in the lists of the admin.
+    Rule(
+        r"\bthe onboarding\b(?! wizard)", "Stopped halfway through the onboarding", "Stopped halfway through onboarding"
+    ),
+    # A reader takes "before that is safe" together, and starts again.
+    Rule(r"\bsaved before( that)? is\b", "Everything you saved before is safe", "Everything you saved earlier is safe"),
+    Rule(r"\brequest has arrived\b", "Your request has arrived", "We've received your request"),
     Rule(r"\balso if\b", "It is kept, also if it is revoked", "It is kept, even if it is revoked"),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),

@@ -101,7 +101,7 @@ HEADLINES: dict[str, str | Promise] = {
     "correction_disputed": _("Correction disputed"),
     "repair_needs_it": _("Repair needs IT"),
     # Onboarding
-    "step_error": _("A step of the onboarding failed"),
+    "step_error": _("An onboarding step failed"),
     "files_unusable": _("Files can't be stored or opened"),
     "virus_scanner_down": _("Virus scanner not responding"),
     "field_keeps_failing": _("Same answer refused five times"),

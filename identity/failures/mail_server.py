@@ -25,5 +25,5 @@ def watch(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
                 detail={"error": type(error).__name__, "task": context.job.task_name},
             )
         raise
-    side_effects.keep(lambda: cases.resolve_common("mail_not_sent", how="email is being sent again"))
+    side_effects.keep(lambda: cases.resolve_common("mail_not_sent", how="email is going out again"))
     return result

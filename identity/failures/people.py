@@ -26,7 +26,7 @@ _GOT_FURTHER: dict[str, Promise] = {
     Failure.Stage.SIGN_IN: _("has signed in since then"),
     Failure.Stage.ONBOARDING: _("has continued since then"),
     Failure.Stage.EMAIL_CHANGE: _("settled since then"),
-    Failure.Stage.MAIL: _("email is being sent again"),
+    Failure.Stage.MAIL: _("email is going out again"),
     Failure.Stage.RUNNING: _("found to be working since then"),
 }
 

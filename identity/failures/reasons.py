@@ -119,7 +119,7 @@ _ALL = [
         _("Asked for something that needs a fresh sign-in, but Microsoft does not say when people signed in."),
         _(
             "Operations know about this: the optional claim auth_time is missing in Entra. Until it is added, "
-            "vendors cannot ask for another address or change their payment details themselves. If they call you, "
+            "vendors cannot request a new address or change their payment details themselves. If they call you, "
             "make the change for them."
         ),
         _(
@@ -873,7 +873,7 @@ _ALL = [
         "correction_disputed",
         "onboarding",
         VM,
-        _("The vendor says that a correction of their profile by Vendor Management is wrong."),
+        _("The vendor says that a correction that Vendor Management made to their profile is wrong."),
         _("Read what they say in the timeline. Then correct the profile again, or call them."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
@@ -892,9 +892,9 @@ _ALL = [
         "step_error",
         "onboarding",
         OPERATIONS,
-        _("A step of the onboarding failed. Everything saved before that is safe."),
+        _("An onboarding step failed. Everything saved earlier is safe."),
         _OPERATIONS_KNOW,
-        _("Everything you saved before is safe. What you typed in this step just now may not be."),
+        _("Everything you saved earlier is safe. What you've just typed in this step may not be."),
     ),
     Reason(
         "files_unusable",
@@ -927,7 +927,7 @@ _ALL = [
         "stuck",
         "onboarding",
         VM,
-        _("Stopped halfway through the onboarding, and the reminders have had no effect."),
+        _("Stopped halfway through onboarding, and the reminders have had no effect."),
         _("Call or write, and ask what the problem is. Their page says where they stopped."),
         _("Your answers are saved but not sent yet. If you're having trouble, Vendor Management will help you."),
         "vendor",
@@ -978,7 +978,7 @@ _ALL = [
         _("The daily self-check found that Passport cannot send email to operations."),
         _(
             "Check EMAIL_URL, DEFAULT_FROM_EMAIL and OPERATIONS_EMAIL, and the mail server's log. Emails that are "
-            "waiting are sent once it works."
+            "waiting are sent once this is fixed."
         ),
         _NO_ONE_IS_HIT,
         is_common=True,
@@ -1083,10 +1083,10 @@ _ALL = [
         "files_folder_unusable",
         RUNNING,
         OPERATIONS,
-        _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport may not write to it."),
+        _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport cannot write to it."),
         _(
-            "Is the volume mounted, and does the folder belong to the user that Passport runs as? Until then, /readyz"
-            " returns 503."
+            "Check that the volume is mounted and that the folder belongs to the user that Passport runs as. Until "
+            "this is fixed, /readyz returns 503."
         ),
         _NO_ONE_IS_HIT,
         is_common=True,

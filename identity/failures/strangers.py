@@ -23,7 +23,7 @@ def close_days_that_are_over() -> int:
     over = days.filter(subject__lt=people.unknown_subject(timezone.now()), mail_claimed_at=None)
     told = over.filter(reason__in=of_vm).exclude(people.has_someone(to_tell))
     found = list(told.values_list("pk", flat=True))
-    how = _("VM has been told about everyone in it, and the day is over.")
+    how = _("VM has been told about everyone in this case, and the day it covers has ended.")
     with transaction.atomic():
         # Whoever has come back since then is news, and keeps the case open.
         return (

@@ -159,7 +159,7 @@ async def _work() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    log.info("Worker started. It does up to %d things at once.", CONCURRENCY)
+    log.info("Worker started. It runs up to %d tasks at once.", CONCURRENCY)
     async with worker_app.open_async():
         await worker.work()
     if manager.stops_at is None:

@@ -224,6 +224,6 @@ def _auth_time() -> Finding:
         "auth_time",
         result,
         is_good=last is None or bool(last.says_when),
-        hint="Add the optional claim auth_time. Without it, vendors cannot ask for another address or change payment "
+        hint="Add the optional claim auth_time. Without it, vendors cannot request a new address or change payment "
         "details themselves.",
     )

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('mail_counted_at', models.DateTimeField(blank=True, help_text='When the email about them was counted towards the hourly limit.', null=True)),
                 ('reported_at', models.DateTimeField(blank=True, help_text='When VM was told about them.', null=True)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('got_further', models.BooleanField(default=False, help_text='They succeeded themselves; no one closed the case.')),
+                ('got_further', models.BooleanField(default=False, help_text='They succeeded on their own; no one closed the case.')),
             ],
             options={
                 'ordering': ['first_seen_at', 'pk'],

@@ -203,7 +203,9 @@ class FailurePerson(models.Model):
     )
     reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When VM was told about them."))
     resolved_at = models.DateTimeField(null=True, blank=True)
-    got_further = models.BooleanField(default=False, help_text=_("They succeeded themselves; no one closed the case."))
+    got_further = models.BooleanField(
+        default=False, help_text=_("They succeeded on their own; no one closed the case.")
+    )
 
     objects = FailurePersonQuerySet.as_manager()
 

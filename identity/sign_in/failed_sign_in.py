@@ -49,7 +49,7 @@ def answer(request: HttpRequest, backend: EntraOpenIdConnect, error: Exception) 
         log.error("Sign-in failed unexpectedly: %s", type(error).__name__, exc_info=error)
     if attempt is None and _is_callback(request) and not isinstance(error, DatabaseError):
         # No attempt of ours: a stranger must not be able to make Passport mail anybody.
-        log.warning("A callback that no one had started: %s", reason)
+        log.warning("A callback for a sign-in that no one had started: %s", reason)
         return problem_page(request, reason, failure=None, vm_told=False, status=400)
     return _tell(request, backend, error, reason=reason)
 

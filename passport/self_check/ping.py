@@ -27,6 +27,6 @@ def all_is_well() -> bool:
         log.warning("HEARTBEAT_URL could not be reached: %s", type(error).__name__)  # its path is a secret
         return False
     if not 200 <= answer.status_code < 300:
-        log.warning("HEARTBEAT_URL answered %s", answer.status_code)
+        log.warning("HEARTBEAT_URL responded with %s", answer.status_code)
         return False
     return True

@@ -90,7 +90,7 @@ def test_every_line_of_the_worker_is_json_and_each_task_has_one(passport, tmp_pa
     lines = worker.stop()
 
     assert any("The client secret expired on" in line["event"] for line in lines), "the system check at the start"
-    assert {"Worker started. It does up to 24 things at once.", "Worker stopped."} <= {line["event"] for line in lines}
+    assert {"Worker started. It runs up to 24 tasks at once.", "Worker stopped."} <= {line["event"] for line in lines}
     sending = [line for line in lines if line["event"] == "task" and line["task"].endswith(".send_invitation")]
     assert {line["result"] for line in sending} == {"done", "trying again"}
     done = next(line for line in sending if line["result"] == "done")

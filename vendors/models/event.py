@@ -28,7 +28,7 @@ class VendorEvent(models.Model):
         INVITATION_ACCEPTED = "invitation_accepted", _("invitation accepted")
         SIGNED_IN_FIRST = "signed_in_first", _("signed in for the first time")
         STEP_SAVED = "step_saved", _("step saved for the first time")
-        REMINDED = "reminded", _("reminded to continue the onboarding")
+        REMINDED = "reminded", _("reminded to continue onboarding")
         WRITTEN_TO = "written_to", _("email from Vendor Management")
         SUBMITTED = "submitted", _("submitted")
         CHANGES_REQUESTED = "changes_requested", _("changes requested")

@@ -98,7 +98,7 @@ def test_case_of_strangers_closes_by_itself_when_it_has_been_told_and_its_day_is
     case.refresh_from_db()
     assert (case.state, case.count, case.resolved_by) == (Failure.State.RESOLVED, 3, None)
     page = signed_in(create_staff()).get(f"/admin/identity/failure/{case.pk}/change/").text
-    assert "the day is over" in page
+    assert "the day it covers has ended" in page
     assert "<td>3</td>" in page
 
 

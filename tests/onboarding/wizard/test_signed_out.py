@@ -63,7 +63,7 @@ def test_what_was_typed_is_handed_back_and_saved_after_signing_in(browser, vendo
     signs_in(browser, vendor)
     assert "still in the other tab" in browser.get(f"{ABOUT}?typed=waiting").text
     back = browser.post(ABOUT, handed_back(still_out))
-    assert "Press once more to save it" in back.text
+    assert "Press the button to save what you typed" in back.text
     assert not Draft.objects.filter(revisions__has_key="about").exists()
     saved = browser.post(ABOUT, handed_back(back))
 

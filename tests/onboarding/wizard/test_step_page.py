@@ -816,7 +816,7 @@ def test_exception_in_a_step_is_a_page_with_a_reference_and_a_case(as_vendor, ve
     failure = Failure.objects.get()
     assert page.status_code == 500
     assert failure.reference in page.text
-    assert "Everything you saved before is safe" in page.text
+    assert "Everything you saved earlier is safe" in page.text
     assert (failure.stage, failure.reason, failure.user) == ("onboarding", "step_error", vendor.user)
     assert failure.address == "lucja@example.com"
     assert failure.detail == {"step": "contact", "error": "ValueError"}
