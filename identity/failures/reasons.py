@@ -1083,7 +1083,7 @@ _ALL = [
         "files_folder_unusable",
         RUNNING,
         OPERATIONS,
-        _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport may not write to it."),
+        _("The folder for uploaded files (MEDIA_ROOT) is missing, or Passport cannot write to it."),
         _(
             "Is the volume mounted, and does the folder belong to the user that Passport runs as? Until then, /readyz"
             " returns 503."
