@@ -55,7 +55,7 @@ EMAILS = (
     Email("onboarding/mail/declined", _("Application declined"), (GREETING, REASON, REFERENCE)),
     Email(
         "onboarding/mail/reminder",
-        _("Reminder about unfinished answers"),
+        _("Reminder about unfinished onboarding"),
         (
             GREETING,
             Placeholder(

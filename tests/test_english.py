@@ -103,6 +103,10 @@ RULES = [
     Rule(r"\bemail change of\b", "The email change of Ana", "Ana's email change"),
     Rule(r"\bmeanwhile\.", "Emails go to Vera meanwhile.", "Meanwhile, emails go to Vera."),
     Rule(r"\b(a|no) page any more\b", "It is on no page any more", "It no longer appears on any page"),
+    Rule(r"\b(is|are)(n't| not) told\b", "The vendors are not told", "The vendors are not notified"),
+    Rule(r"\bPassport may not\b", "Passport may not read them", "Passport is not allowed to read them"),
+    Rule(r"\bwho (is|are) concerned\b", "The next page says who is concerned", "The next page says who is affected"),
+    Rule(r"\btheir guests?\b(?! accounts?)", "Connect them to their guests", "Connect them to their guest accounts"),
     # One word for each thing
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),

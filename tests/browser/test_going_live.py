@@ -61,7 +61,7 @@ def test_vm_connects_guests_and_takes_the_import_back(desk: Page, passport: Pass
         {"name": "guests.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
     )
     finding.button(desk, "upload").click()
-    desk.get_by_label("Add and connect to their guests").check()
+    desk.get_by_label("Add and connect to their existing guest accounts").check()
     finding.button(desk, "decide", ("then", "start")).click()
     expect(desk.locator("#reload")).to_be_visible()
     look(desk)
@@ -88,11 +88,11 @@ def test_vm_connects_guests_and_takes_the_import_back(desk: Page, passport: Pass
     finding.button(desk, "start").click()
     passport.work()
     desk.locator("#reload").click()
-    expect(desk.get_by_text("The invitation of 1 vendor has been withdrawn.")).to_be_visible()
+    expect(desk.get_by_text("The invitation has been withdrawn for 1 vendor.")).to_be_visible()
     look(desk)
     desk.goto(f"{passport.url}/admin/vendors/vendor/import/")
     desk.get_by_role("link", name="guests.csv").click()
-    expect(desk.get_by_text("The invitation of 1 of them has been withdrawn since.")).to_be_visible()
+    expect(desk.get_by_text("1 of their invitations has since been withdrawn.")).to_be_visible()
     look(desk)
 
 

@@ -52,7 +52,7 @@ WAYS: dict[str, Way] = {
     "extend": Way(
         gettext_lazy("Why it takes longer"),
         gettext_lazy("Say why it takes longer."),
-        gettext_lazy("The time has been extended. Tell the vendor, with the reason, before the month is over."),
+        gettext_lazy("The deadline has been extended. Tell the vendor, with the reason, before the original deadline."),
         lambda request, text, by: requests.extend(request, why=text, by=by),
     ),
     "refuse": Way(

@@ -108,8 +108,8 @@ def hold_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             said = _(
-                "%(vendor)s is no longer held back from erasure. If they are due, they will be on the list for 30 days "
-                "first."
+                "%(vendor)s is no longer held back from erasure. If they are due to be erased, they will be "
+                "listed for 30 days first."
             )
             messages.success(request, said % {"vendor": vendor})
         return redirect("admin:vendors_vendor_change", pk)

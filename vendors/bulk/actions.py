@@ -91,24 +91,24 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             gettext_lazy("Withdraw invitation"),
             "vendors.invite_vendor",
             ngettext_lazy(
-                "%(count)d vendor will have the invitation withdrawn.",
+                "%(count)d vendor will have their invitation withdrawn.",
                 "%(count)d vendors will have their invitations withdrawn.",
                 "count",
             ),
             ngettext_lazy(
-                "The invitation of %(count)d vendor has been withdrawn.",
-                "The invitations of %(count)d vendors have been withdrawn.",
+                "The invitation has been withdrawn for %(count)d vendor.",
+                "The invitations have been withdrawn for %(count)d vendors.",
                 "count",
             ),
             (
                 gettext_lazy("They can no longer sign in, even with the email that Microsoft has already sent."),
-                gettext_lazy("Guests whom an import connected lose their access to Passport. They stay in the tenant."),
-                gettext_lazy("Whoever has signed in keeps their access, even if they do so before you start."),
+                gettext_lazy("Guests connected by an import lose their access to Passport. They stay in the tenant."),
+                gettext_lazy("Anyone who signs in before you start keeps their access."),
                 gettext_lazy(
                     "The vendors go back to “prepared” and can be invited later. Profiles that were carried over stay "
                     "approved."
                 ),
-                gettext_lazy("The vendors are not told."),
+                gettext_lazy("The vendors are not notified."),
             ),
             withdrawing.why_not,
             withdrawing.withdraw,
@@ -154,7 +154,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             "vendors.change_vendor",
             ngettext_lazy("%(count)d vendor will get this owner.", "%(count)d vendors will get this owner.", "count"),
             ngettext_lazy("%(count)d vendor has a new owner.", "%(count)d vendors have a new owner.", "count"),
-            (gettext_lazy("The owner of each of them changes. The vendors are not told."),),
+            (gettext_lazy("The owner of each of them changes. The vendors are not notified."),),
             owners.why_not,
             owners.assign,
             seen=owners.seen,
@@ -171,7 +171,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 "count",
             ),
             (
-                gettext_lazy("The note is added to each vendor's page, under your name. The vendors are not told."),
+                gettext_lazy("The note is added to each vendor's page, under your name. The vendors are not notified."),
                 gettext_lazy("Each of these vendors may ask to read it."),
                 gettext_lazy("You can change or strike out each note on the vendor's page."),
             ),
@@ -186,7 +186,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             ngettext_lazy("%(count)d vendor will be asked.", "%(count)d vendors will be asked.", "count"),
             ngettext_lazy("%(count)d vendor has been asked.", "%(count)d vendors have been asked.", "count"),
             (
-                gettext_lazy("Each gets an email, and a box on their profile in which they answer."),
+                gettext_lazy("Each gets an email, and a box on their profile where they can answer."),
                 gettext_lazy("Two reminders are sent automatically to those who do not answer."),
             ),
             refusals.of_asking_if_still_right,
@@ -201,8 +201,10 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 "%(count)d vendor has been given these tags.", "%(count)d vendors have been given these tags.", "count"
             ),
             (
-                gettext_lazy("The tags are added to those that each vendor has. Capital letters make no difference."),
-                gettext_lazy("The vendors are not told, but each may ask to read their tags."),
+                gettext_lazy(
+                    "The tags are added to the ones each vendor already has. Capital letters make no difference."
+                ),
+                gettext_lazy("The vendors are not notified, but each may ask to read their tags."),
             ),
             tagging.why_not_add,
             tagging.add,
@@ -222,7 +224,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 "These tags have been removed from %(count)d vendors.",
                 "count",
             ),
-            (gettext_lazy("Only these tags are removed; all others stay. The vendors are not told."),),
+            (gettext_lazy("Only these tags are removed; all others stay. The vendors are not notified."),),
             tagging.why_not_remove,
             tagging.remove,
             asks=True,
@@ -246,9 +248,9 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 gettext_lazy("Applicants are declined. What they have sent is no longer waiting for your review."),
                 gettext_lazy("For those who are or were approved, the working relationship ends."),
                 gettext_lazy("Open invitations are withdrawn, and open email changes end."),
-                gettext_lazy("The vendors are not told. You can still write to them afterwards."),
+                gettext_lazy("The vendors are not notified. You can still write to them afterwards."),
                 gettext_lazy(
-                    "You cannot undo this for all of them at once: each vendor is reopened on their own page."
+                    "You cannot undo this for all of them at once: you have to reopen each vendor on their own page."
                 ),
             ),
             closing.why_not,

@@ -38,5 +38,7 @@ def compare(run: VendorImport) -> None:
 
 def _why_unread(error: graph.GraphError) -> str:
     if isinstance(error, graph.NotPermitted):
-        return _("Passport may not read the guests of the tenant. Ask IT to grant User.Read.All, then compare again.")
-    return _("The guests of the tenant could not be read. Compare again in a few minutes.")
+        return _(
+            "Passport is not allowed to read the tenant's guests. Ask IT to grant User.Read.All, then compare again."
+        )
+    return _("The tenant's guests could not be read. Compare again in a few minutes.")

@@ -50,7 +50,7 @@ class ForAllForm(forms.Form):
         choices=[
             ("yes", gettext_lazy("Add and invite")),
             ("no", gettext_lazy("Add only")),
-            ("bind", gettext_lazy("Add and connect to their guests, as they are guests in the tenant already")),
+            ("bind", gettext_lazy("Add and connect to their existing guest accounts in the tenant")),
         ],
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(

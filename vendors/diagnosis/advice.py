@@ -124,7 +124,7 @@ def _may_not_come_in(known: Explanation) -> Advice | None:
         text = _("They were closed as a duplicate of %(kept)s, who can be given this address.") % {"kept": kept}
         return Advice("duplicate", text, command=f"explain_sign_in {kept.address}")
     if vendor.has_withdrawn:
-        return _do(known, "withdrew", _("They withdrew their application. If they may come back, reopen it."), "reopen")
+        return _do(known, "withdrew", _("They withdrew their application. To let them come back, reopen it."), "reopen")
     if vendor.state in by_state:
         text, button = by_state[VendorState(vendor.state)]
         return _do(known, vendor.state, text, button)
@@ -286,7 +286,9 @@ def _under_way(known: Explanation) -> Advice | None:
 def _never_came(known: Explanation) -> Advice | None:
     invitation = known.invitation
     if invitation is None and known.live_accounts and known.got_in_at is None:
-        text = _("An import connected them to their guest in the tenant. Ask them to sign in: %s") % _sign_in_url()
+        text = (
+            _("An import connected them to their guest account in the tenant. Ask them to sign in: %s") % _sign_in_url()
+        )
         return Advice("bound_guest", text)
     if invitation is None or invitation.state != Invitation.State.SENT:
         return None

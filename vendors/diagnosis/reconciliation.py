@@ -99,7 +99,8 @@ def _only_here(accounts: list[EntraAccount]) -> Iterator[Finding]:
     for account in accounts:
         if account.oid in deleted:
             advice = _(
-                "IT can restore the guest within 30 days of its deletion. Everything is then as before. %(remedy)s"
+                "IT can restore the guest within 30 days of its deletion. Everything will then work as it did "
+                "before. %(remedy)s"
             )
             yield _finding(account, "deleted", advice % {"remedy": _remedy(account)})
         else:
@@ -146,8 +147,8 @@ def _about_unknown(holder: Vendor | None) -> str:
         )
     elif holder.has_sign_in:  # type: ignore[attr-defined]  # annotated
         advice = _(
-            "It is the address of %(vendor)s, who signs in with another guest. If they cannot sign in, press “Repair "
-            "sign-in”. Otherwise IT can delete this one."
+            "It is the address of %(vendor)s, who signs in with a different guest account. If they cannot sign in, "
+            "press “Repair sign-in”. Otherwise IT can delete this one."
         )
     else:
         advice = _("It is the address of %(vendor)s. Press “Send invitation again”: Passport uses this guest.")

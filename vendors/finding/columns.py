@@ -59,8 +59,8 @@ class VendorResource(Resource):
     amount = Field(column_name=_("Rate"))
     currency = Field(column_name=_("Currency"))
     unit = Field(column_name=_("Unit"))
-    converted = Field(column_name=_("Rate in the currency compared in"))
-    compared_in = Field(column_name=_("Currency compared in"))
+    converted = Field(column_name=_("Rate in the comparison currency"))
+    compared_in = Field(column_name=_("Comparison currency"))
     exchange_rates = Field(column_name=_("Exchange rate"))
     compared = Field(column_name=_("Compared"))
 

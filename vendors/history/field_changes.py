@@ -100,7 +100,7 @@ _WORDS_OF_COMPANY = {
     "projects_phone": Shown(gettext_lazy("Phone number for projects"), phones.readable),
     "accounts_name": Shown(gettext_lazy("Contact for invoices")),
     "accounts_phone": Shown(gettext_lazy("Phone number for invoices"), phones.readable),
-    "linguists_in_house": Shown(gettext_lazy("Linguists in-house")),
+    "linguists_in_house": Shown(gettext_lazy("In-house linguists")),
     "linguists_freelance": Shown(gettext_lazy("Freelance linguists")),
     "in_house_services": Shown(gettext_lazy("Services provided in-house"), _list_of(service_catalogue.service_name)),
     "revision": Shown(gettext_lazy("Who checks translations"), _choice(CompanyDetails, "revision")),

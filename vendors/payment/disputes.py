@@ -90,7 +90,7 @@ def question(dispute: PaymentDispute) -> Question:
         "to_release": _("The account is waiting for a second check. We don't pay into it yet."),
         "in_force": _("We now pay into this account."),
         "replaced": _("Another account has been approved since then. We no longer pay into this one."),
-        "dropped": _("We never started to use this account. We don't pay into it."),
+        "dropped": _("We never used this account. We don't pay into it."),
     }
     happened = [sentences[state]]
     earlier = PaymentDispute.objects.filter(vendor=dispute.vendor, about=dispute.about)
@@ -177,7 +177,7 @@ def adopted(vendor: Vendor, *, by: User | None) -> None:
 def dropped(vendor: Vendor, about: str, *, by: User | None) -> None:
     """The change that named the account was declined or withdrawn. Call it with the vendor locked."""
     if _end(vendor, Outcome.NOT_ADOPTED, by=by, about=about):
-        _resolve(vendor, how="the change of account was not made")
+        _resolve(vendor, how="the account was not changed")
 
 
 def _end(vendor: Vendor, outcome: PaymentDispute.Outcome, *, by: User | None, about: str | None = None) -> int:

@@ -177,7 +177,7 @@ class PaymentForm(MayKeep):
             )
             self.add_error("holder_is_vendor", ValidationError(message, code="third_party"))
         elif not self.cleaned_data.get("holder_reason") and "holder_reason" not in self.errors:
-            message = _("Enter whose account it is and why we should pay into it.")
+            message = _("Say whose account it is and why we should pay into it.")
             self.add_error("holder_reason", ValidationError(message, code="required"))
 
     def _replace(self, name: str, check: Any) -> None:

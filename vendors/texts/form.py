@@ -93,7 +93,7 @@ class ChoicesForm(Seen):
         error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 7, 14.")},
     )
     onboarding_days = Days(
-        label=gettext_lazy("Reminders about unfinished answers"),
+        label=gettext_lazy("Reminders about unfinished onboarding"),
         help_text=gettext_lazy("Days after the vendor last saved something."),
         error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 10, 21.")},
     )

@@ -474,7 +474,7 @@ def test_payment_may_be_left_for_later():
 def test_somebody_elses_account_is_taken_with_the_reason():
     typed = answers.PAYMENT | {"holder_is_vendor": "no", "holder_reason": ""}
     assert errors(forms.PaymentStepForm, typed) == {
-        "holder_reason": ["Enter whose account it is and why we should pay into it."]
+        "holder_reason": ["Say whose account it is and why we should pay into it."]
     }
 
     found = answer(forms.PaymentStepForm, typed | {"holder_reason": "My sister keeps my books"})

@@ -201,7 +201,7 @@ def test_guest_made_anew_beside_the_one_that_signed_in(passport):
 
     assert found() == [("dora@mail.example", "deleted"), ("dora@mail.example", "unknown")]
     _deleted, unknown = reconciliation.compare(graph.guests())
-    assert "signs in with another guest" in unknown.suggestion
+    assert "signs in with a different guest account" in unknown.suggestion
 
 
 def test_nothing_is_changed_and_the_number_of_questions_does_not_grow(passport):

@@ -59,7 +59,7 @@ def test_export_has_the_lines_of_the_page_in_its_order(as_vera, vera):
     assert first["Country"] == "Sweden"
     assert (first["From"], first["Into"], first["Service"]) == ("English (United Kingdom)", "Swedish", "Translation")
     assert (first["Rate"], first["Currency"], first["Unit"]) == ("1.1", "SEK", "per source word")
-    assert (first["Rate in the currency compared in"], first["Currency compared in"]) == ("0.11", "EUR")
+    assert (first["Rate in the comparison currency"], first["Comparison currency"]) == ("0.11", "EUR")
     assert first["Exchange rate"] == "1 EUR = 10.00 SEK, 2 November 2026"
     assert first["Tags"] == "legal, rush jobs"
     assert first["Away in the next two weeks"].startswith("away ")

@@ -43,7 +43,7 @@ def test_guest_who_is_there_signs_in_without_an_invitation(passport, file, capsy
 
     passport.command("import_vendors", file(f"Ana,{ANA.upper()}"), "--bind")
 
-    assert "1 rows: 1 added and connected to their guests" in capsys.readouterr().out
+    assert "1 rows: 1 added and connected to their guest accounts" in capsys.readouterr().out
     vendor, account = Vendor.objects.get(), EntraAccount.objects.get()
     assert vendor.state == VendorState.INVITED
     assert (str(account.oid), account.user_id, account.guest) == (guest["id"], vendor.user_id, True)

@@ -59,7 +59,7 @@ def test_rows_are_compared_with_the_guests_of_the_tenant_before_anything_happens
 
     page = decide(vera, run, fields_of(vera, run) | {"invites": "bind"}).text
 
-    assert "comparing the file with the guests of the tenant" in page
+    assert "comparing the file with the tenant's guests" in page
     assert 'id="reload"' in page
     passport.work()
     page = vera.get(url("look", run)).text
@@ -69,7 +69,9 @@ def test_rows_are_compared_with_the_guests_of_the_tenant_before_anything_happens
     assert taken(run) == {ANA}
     assert not Vendor.objects.exists()
     assert {request["method"] for request in tenant.requests()} == {"GET"}
-    assert "1 vendor will be added and connected to their guest in the tenant." in vera.get(url("start", run)).text
+    assert (
+        "1 vendor will be added and connected to their guest account in the tenant." in vera.get(url("start", run)).text
+    )
 
 
 def test_guest_who_is_there_is_connected_and_signs_in_without_an_invitation(passport, vera):
@@ -80,7 +82,7 @@ def test_guest_who_is_there_is_connected_and_signs_in_without_an_invitation(pass
     passport.work()
 
     page = vera.get(url("look", run)).text
-    assert "Each is connected to their guest in the tenant and can sign in. Nothing was sent." in page
+    assert "Each is connected to their guest account in the tenant and can sign in. Nothing was sent." in page
     vendor, account = Vendor.objects.get(), of_vendors().get()
     assert vendor.state == VendorState.INVITED
     assert (str(account.oid), account.user_id, account.created_by_passport) == (guest["id"], vendor.user_id, False)
@@ -245,13 +247,13 @@ def test_invitations_of_an_import_are_withdrawn_but_for_those_who_have_signed_in
 
     page, bulk = withdraw(vera, run)
 
-    for said in ("Nothing has happened yet.", "1 vendor will have the invitation withdrawn.", "keeps their access"):
+    for said in ("Nothing has happened yet.", "1 vendor will have their invitation withdrawn.", "keeps their access"):
         assert said in page
     assert outcomes(bulk) == {"Ana": "refused", "Bo": "waiting"}
     assert of_vendors().live().count() == 2
     page = carried_out(vera, bulk, passport)
 
-    assert "The invitation of 1 vendor has been withdrawn." in page
+    assert "The invitation has been withdrawn for 1 vendor." in page
     assert outcomes(bulk) == {"Ana": "refused", "Bo": "done"}
     assert reasons(bulk) == {"Ana": "Ana has signed in, and keeps their access."}
     ana, bo = (Vendor.objects.get(primary_email=address) for address in (ANA, BO))
@@ -259,7 +261,7 @@ def test_invitations_of_an_import_are_withdrawn_but_for_those_who_have_signed_in
     event = bo.events.get(kind="invitation_withdrawn")
     assert (event.reason, event.by) == ("wrong file", run.by)
     page = vera.get(url("look", run)).text
-    assert "The invitation of 1 of them has been withdrawn since." in page
+    assert "1 of their invitations has since been withdrawn." in page
     assert 'id="withdraw"' not in page
     person = passport.person(BO)
     person.go(f"{passport.url}/sign-in/")

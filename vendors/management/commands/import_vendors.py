@@ -33,8 +33,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--bind",
             action="store_true",
-            help="The vendors are already guests in the tenant: connect each to their guest. No one is invited and "
-            "nothing is sent.",
+            help="The vendors are already guests in the tenant: connect each to their guest account. No one is "
+            "invited and nothing is sent.",
         )
         parser.add_argument(
             "--carry-over",
@@ -75,8 +75,12 @@ class Command(BaseCommand):
         except csv_rows.BadFile as error:
             raise CommandError(f"{file}: {error}", returncode=2) from error
         except graph.GraphError as error:
-            reason = "Passport may not read them (User.Read.All)" if isinstance(error, graph.NotPermitted) else error
-            raise CommandError(f"The guests of the tenant cannot be read, so nothing was done: {reason}") from error
+            reason = (
+                "Passport is not allowed to read them (User.Read.All)"
+                if isinstance(error, graph.NotPermitted)
+                else error
+            )
+            raise CommandError(f"The tenant's guests cannot be read, so nothing was done: {reason}") from error
         self._say_what_was_done(counts, rows=rows, dry_run=dry_run, bind=bind)
         if counts[Kind.REFUSED]:
             raise CommandError(f"{counts[Kind.REFUSED]} rows were refused.")
@@ -119,7 +123,7 @@ class Command(BaseCommand):
         return counts
 
     def _say_what_was_done(self, counts: Counter[str], *, rows: int, dry_run: bool, bind: bool) -> None:
-        done = "added and connected to their guests" if bind else "added and invited"
+        done = "added and connected to their guest accounts" if bind else "added and invited"
         left = rows - counts.total()
         self.stdout.write(
             f"{rows} rows: {counts[Kind.ADDED] + counts[Kind.DOUBTFUL]} {'would be ' if dry_run else ''}{done} "

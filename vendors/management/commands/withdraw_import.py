@@ -19,9 +19,9 @@ VIA = "withdraw_import"
 
 class Command(BaseCommand):
     help = (
-        "Withdraw the invitations of an import, and the access of guests that it connected. Vendors who have signed "
-        "in since then keep their access and are listed. A profile that was carried over stays approved, without "
-        "access."
+        "Withdraw the invitations that an import sent, and the access of the guests it connected. Vendors who have "
+        "signed in since then keep their access and are listed. A profile that was carried over stays approved, "
+        "without access."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
