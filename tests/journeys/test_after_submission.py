@@ -83,7 +83,7 @@ def test_reminder_leads_through_the_sign_in_to_the_step(passport):
     assert dora.page.path == wizard.url("services"), dora.page
     vera = passport.staff()
     desk.open_vendor(vera, vendor)
-    assert "Reminded to continue the onboarding: Services and subjects" in vera.page.text
+    assert "Reminded to continue onboarding: Services and subjects" in vera.page.text
 
 
 def test_case_of_the_stuck_reaches_vm_and_closes_by_itself(passport):

@@ -1,4 +1,4 @@
-"""Comparing an uploaded file with the guests of the tenant, before VM decides: a task does it, as it asks Microsoft."""
+"""Comparing an uploaded file with the guests in the tenant, before VM decides: a task does it, as it asks Microsoft."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def compare(run: VendorImport) -> None:
 
 def _why_unread(error: graph.GraphError) -> str:
     if isinstance(error, graph.NotPermitted):
-        return _("Passport may not read the guests of the tenant. Ask IT to grant User.Read.All, then compare again.")
-    return _("The guests of the tenant could not be read. Compare again in a few minutes.")
+        return _("Passport may not read the guests in the tenant. Ask IT to grant User.Read.All, then compare again.")
+    return _("The guests in the tenant could not be read. Compare again in a few minutes.")

@@ -44,7 +44,7 @@ class BeingCompared(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Passport is comparing the file with the guests of the tenant. Nothing was saved. Try again in a moment.")
+            _("Passport is comparing the file with the guests in the tenant. Nothing was saved. Try again in a moment.")
         )
 
 

@@ -27,5 +27,5 @@ def ask(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("You have already asked for this. Your request is being dealt with."))
     else:
         day = {"day": requests.in_words(asked.due_on)}
-        messages.success(request, _("Your request has arrived. We'll reply by %(day)s.") % day)
+        messages.success(request, _("We have received your request and will reply by %(day)s.") % day)
     return redirect(f"{reverse('help-your-data')}#rights")

@@ -177,7 +177,7 @@ EMAILS = (
     ),
     Email(
         "vendors/mail/email_request_declined",
-        _("A request for another email address was declined"),
+        _("A request to change the email address was declined"),
         (GREETING, Placeholder("reason", _("why"), _("Please call us first."), "request.answer", is_required=True)),
     ),
     Email("vendors/mail/payment_added", _("Payment details were added"), (GREETING,), has_safety=True),

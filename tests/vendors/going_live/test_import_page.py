@@ -59,7 +59,7 @@ def test_rows_are_compared_with_the_guests_of_the_tenant_before_anything_happens
 
     page = decide(vera, run, fields_of(vera, run) | {"invites": "bind"}).text
 
-    assert "comparing the file with the guests of the tenant" in page
+    assert "comparing the file with the guests in the tenant" in page
     assert 'id="reload"' in page
     passport.work()
     page = vera.get(url("look", run)).text

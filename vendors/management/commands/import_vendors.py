@@ -76,7 +76,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error}", returncode=2) from error
         except graph.GraphError as error:
             reason = "Passport may not read them (User.Read.All)" if isinstance(error, graph.NotPermitted) else error
-            raise CommandError(f"The guests of the tenant cannot be read, so nothing was done: {reason}") from error
+            raise CommandError(f"The guests in the tenant cannot be read, so nothing was done: {reason}") from error
         self._say_what_was_done(counts, rows=rows, dry_run=dry_run, bind=bind)
         if counts[Kind.REFUSED]:
             raise CommandError(f"{counts[Kind.REFUSED]} rows were refused.")
