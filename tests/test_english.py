@@ -103,6 +103,22 @@ RULES = [
     Rule(r"\bemail change of\b", "The email change of Ana", "Ana's email change"),
     Rule(r"\bmeanwhile\.", "Emails go to Vera meanwhile.", "Meanwhile, emails go to Vera."),
     Rule(r"\b(a|no) page any more\b", "It is on no page any more", "It no longer appears on any page"),
+    Rule(r"\bexceptions? from\b", "An exception from a standard", "An exception to a standard"),
+    Rule(
+        r"\bfor another email address\b",
+        "A request for another email address was declined",
+        "A request to change the email address was declined",
+    ),
+    Rule(r"\brequest has arrived\b", "Your request has arrived", "We have received your request"),
+    Rule(r"\bMB together\b", "The files are more than 12 MB together", "The files are more than 12 MB in total"),
+    Rule(r"\brates are compared by\b", "Rates are compared by the newest", "Rates are compared using the newest"),
+    Rule(r"\bguests? of the tenant\b", "The guests of the tenant", "The guests in the tenant"),
+    Rule(r"\baccounts? to pay to\b", "There is no account to pay to", "There is no account to pay into"),
+    Rule(r"\bone of the staff\b", "Recorded by one of the staff", "Recorded by a member of staff"),
+    Rule(r"\bsince when\b", "Since when it has been waiting", "When it started waiting"),
+    Rule(
+        r"\benter the day(, like| it| of)\b", "Enter the day it comes into force", "Enter the date it comes into force"
+    ),
     # One word for each thing
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
@@ -127,6 +143,7 @@ RULES = [
     Rule(r"\bone press\b", "You can accept it with one press", "You can accept it with one click"),
     Rule(r"\bby (itself|themselves)\b", "The exception ends by itself", "The exception ends automatically"),
     Rule(r"\b(law|standards?) asks? for\b", "Because the law asks for it", "Because the law requires it"),
+    Rule(r"\bISO \d+ asks?\b", "ISO 17100 asks us to keep a record", "ISO 17100 requires us to keep a record"),
     Rule(r"\b(still|time) to come\b", "That day is still to come", "The date must be today or in the past"),
     Rule(r"(?-i:\bFor example )", "For example 31 March 2027", "For example, 31 March 2027"),
     Rule(r"\bjudged by\b", "Judged by ISO 17100", "Assessed against ISO 17100"),
