@@ -294,7 +294,7 @@ class SectionReview(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict.choices)
     reason = models.TextField(blank=True, help_text=_("What the vendor is asked to change."))
     reply = EncryptedJSONField(null=True, help_text=_("Why the vendor has left it as it is."))
-    version = models.PositiveIntegerField(default=1, help_text=_("A page carries the version it shows."))
+    version = models.PositiveIntegerField(default=1, help_text=_("A page sends back the version it showed."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(auto_now=True)
 

@@ -107,6 +107,21 @@ RULES = [
     Rule(r"\bPassport may not\b", "Passport may not read them", "Passport is not allowed to read them"),
     Rule(r"\bwho (is|are) concerned\b", "The next page says who is concerned", "The next page says who is affected"),
     Rule(r"\btheir guests?\b(?! accounts?)", "Connect them to their guests", "Connect them to their guest accounts"),
+    Rule(r"\bexceptions? from\b", "An exception from a standard", "An exception to a standard"),
+    Rule(
+        r"\bfor another email address\b",
+        "A request for another email address was declined",
+        "A request to change the email address was declined",
+    ),
+    Rule(r"\bMB together\b", "The files are more than 12 MB together", "The files are more than 12 MB in total"),
+    Rule(r"\brates are compared by\b", "Rates are compared by the newest", "Rates are compared using the newest"),
+    Rule(r"\bguests? of the tenant\b", "The guests of the tenant", "The guests in the tenant"),
+    Rule(r"\baccounts? to pay to\b", "There is no account to pay to", "There is no account to pay into"),
+    Rule(r"\bone of the staff\b", "Recorded by one of the staff", "Recorded by a member of staff"),
+    Rule(r"\bsince when\b", "Since when it has been waiting", "When it started waiting"),
+    Rule(
+        r"\benter the day(, like| it| of)\b", "Enter the day it comes into force", "Enter the date it comes into force"
+    ),
     # One word for each thing
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
@@ -130,7 +145,7 @@ RULES = [
     Rule(r"\baccount before stays\b", "The account before stays in force", "The previous account stays in force"),
     Rule(r"\bone press\b", "You can accept it with one press", "You can accept it with one click"),
     Rule(r"\bby (itself|themselves)\b", "The exception ends by itself", "The exception ends automatically"),
-    Rule(r"\b(law|standards?|ISO 17100) asks?\b", "Because the law asks for it", "Because the law requires it"),
+    Rule(r"\b(law|standards?|ISO \d+) asks?\b", "Because the law asks for it", "Because the law requires it"),
     Rule(r"\b(still|time) to come\b", "That day is still to come", "The date must be today or in the past"),
     Rule(r"(?-i:\bFor example )", "For example 31 March 2027", "For example, 31 March 2027"),
     Rule(r"\bjudged by\b", "Judged by ISO 17100", "Assessed against ISO 17100"),

@@ -114,7 +114,7 @@ def _email_request(facts: Facts) -> NextAction | None:
     if facts.email_request_url is None:
         return None
     link = Link(_("View the request"), facts.email_request_url) if facts.email_request_url else None
-    return NextAction(_("The vendor has asked for another email address. Decide on the request."), link=link)
+    return NextAction(_("The vendor has asked to change their email address. Decide on the request."), link=link)
 
 
 def _submission(facts: Facts) -> NextAction | None:
@@ -224,7 +224,7 @@ def _waits_for_vendor(facts: Facts) -> NextAction | None:
         titles = ", ".join(str(title) for title in facts.missing)
         return NextAction(_("Approved. The vendor still has to send: %(titles)s.") % {"titles": ours(titles)})
     if facts.rate_proposed_on:
-        sentence = _("Approved. The vendor has not replied to the rate that was proposed on %(day)s.")
+        sentence = _("Approved. The vendor has not responded to the rate proposed on %(day)s.")
         return NextAction(sentence % {"day": _day(facts.rate_proposed_on)})
     if facts.expiring:
         first = min(facts.expiring, key=lambda document: document.day)

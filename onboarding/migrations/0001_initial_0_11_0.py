@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(choices=[('open', 'not checked yet'), ('accepted', 'accepted'), ('change', 'please change')], max_length=16)),
                 ('reason', models.TextField(blank=True, help_text='What the vendor is asked to change.')),
                 ('reply', identity.encrypted.EncryptedJSONField(help_text='Why the vendor has left it as it is.', null=True)),
-                ('version', models.PositiveIntegerField(default=1, help_text='A page carries the version it shows.')),
+                ('version', models.PositiveIntegerField(default=1, help_text='A page sends back the version it showed.')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('at', models.DateTimeField(auto_now=True)),
             ],

@@ -36,8 +36,8 @@ def say(state=S.APPROVED, **more):
         (S.APPROVED, {"cases": [OF_OPERATIONS, CASE, CASE]}, "There are 2 open cases. The code", "/case/1/"),
         (S.APPROVED, {"cases": [OF_OPERATIONS]}, "Operations are working on an open case", "/case/2/"),
         (S.APPROVED, {"cases": [OpenCase("It failed.", "")]}, "There is 1 open case.", ""),
-        (S.APPROVED, {"email_request_url": "/request/"}, "asked for another email address", "/request/"),
-        (S.APPROVED, {"email_request_url": ""}, "asked for another email address", ""),
+        (S.APPROVED, {"email_request_url": "/request/"}, "asked to change their email address", "/request/"),
+        (S.APPROVED, {"email_request_url": ""}, "asked to change their email address", ""),
         (S.SUBMITTED, {"submission": "first", "submission_url": "/s/"}, "waiting for your review", "/s/"),
         (S.APPROVED, {"submission": "change", "submission_url": "/s/"}, "wants to change their profile", "/s/"),
         (S.APPROVED, {"submission": "change"}, "wants to change their profile", ""),
@@ -56,7 +56,7 @@ def say(state=S.APPROVED, **more):
             "/release/",
         ),
         (S.APPROVED, {"account_since": TODAY, "account_is_mine": True}, "so someone else has to release them", ""),
-        (S.APPROVED, {"rate_proposed_on": TODAY - DAY}, "not replied to the rate that was proposed on 29 November", ""),
+        (S.APPROVED, {"rate_proposed_on": TODAY - DAY}, "not responded to the rate proposed on 29 November", ""),
         (S.INVITED, {}, "Invited on 31 October 2026, and no one has signed in yet", "invite-again"),
         (
             S.ONBOARDING,
@@ -147,7 +147,7 @@ EVERYTHING = {
 }
 ORDER = [
     ("cases", "open case"),
-    ("email_request_url", "another email address"),
+    ("email_request_url", "change their email address"),
     ("submission", "change their profile"),
     ("duplicate_of", "may be the same vendor"),
     ("account_since", "waiting for release"),

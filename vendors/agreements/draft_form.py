@@ -61,7 +61,7 @@ class PublishForm(forms.Form):
         label=gettext_lazy("In force from"),
         help_text=gettext_lazy("For example, 1 June."),
         max_length=dates.LONGEST,
-        error_messages={"required": gettext_lazy("Enter the day it comes into force, like 1 June.")},
+        error_messages={"required": gettext_lazy("Enter the date it comes into force, like 1 June.")},
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

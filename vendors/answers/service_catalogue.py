@@ -74,7 +74,7 @@ SPECIALISMS = [
     ("medical_devices", _("Medical devices")),
     ("medical", _("Medicine and health")),
     ("patents", _("Patents")),
-    ("technical", _("Technology in general")),
+    ("technical", _("Technology (general)")),
     ("tourism", _("Tourism and hospitality")),
     ("transport", _("Transport and logistics")),
 ]

@@ -1,4 +1,4 @@
-"""Comparing an uploaded file with the guests of the tenant, before VM decides: a task does it, as it asks Microsoft."""
+"""Comparing an uploaded file with the guests in the tenant, before VM decides: a task does it, as it asks Microsoft."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class ForAll:
     language: str
     tags: str  # as vendors.tags takes and gives them, between commas
     shown: str = ""
-    binds: bool = False  # they are guests of the tenant already
+    binds: bool = False  # they are guests in the tenant already
 
     @classmethod
     def of(cls, run: VendorImport) -> ForAll:
@@ -87,7 +87,7 @@ class Conflicts:
 def save(run: VendorImport, for_all: ForAll, decisions: Mapping[int, Decision]) -> Conflicts:
     """Keep what was decided on one page of rows, by their IDs. Raise AlreadyDecided or BeingCompared.
 
-    With guests of the tenant it is compared again afterwards, by a task, if that may make a difference.
+    With guests in the tenant it is compared again afterwards, by a task, if that may make a difference.
     """
     held = VendorImport.objects.select_for_update(of=("self",)).filter(pk=run.pk, state=State.EXAMINED).first()
     if held is None:

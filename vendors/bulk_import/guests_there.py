@@ -1,4 +1,4 @@
-"""Vendors who are guests of the tenant already: which guest, if there is exactly one and it is nobody's here."""
+"""Vendors who are guests in the tenant already: which guest, if there is exactly one and it is nobody's here."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class AbsenceForm(FirstAndLastDay):
         elif last and last < self.today:
             self.add_error("ends_on", _("The last day has passed. Check the year."))
         if cleaned.get("cover") and cleaned.get("cover") == cleaned.get("colleague"):
-            self.add_error("cover", _("Choose someone else: they are away themselves."))
+            self.add_error("cover", _("This colleague is the one who is away. Choose someone else."))
         return cleaned
 
 

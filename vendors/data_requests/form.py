@@ -19,10 +19,10 @@ class DataRequestForm(forms.Form):
     """What VM or operations have received by email, by letter or on the phone."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What they ask for"),
+        label=gettext_lazy("What they are asking for"),
         choices=DataRequest.Kind.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what they ask for.")},
+        error_messages={"required": gettext_lazy("Choose what they are asking for.")},
     )
     received_on = DayField(
         label=gettext_lazy("Received on"),
@@ -33,7 +33,7 @@ class DataRequestForm(forms.Form):
         label=gettext_lazy("How we know it is them"),
         choices=[choice for choice in DataRequest.Identity.choices if choice[0] != DataRequest.Identity.SIGNED_IN],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose how you made sure that it is them.")},
+        error_messages={"required": gettext_lazy("Choose how you know that it is them.")},
     )
     identity_note = Name(
         label=gettext_lazy("Details"),
@@ -55,7 +55,7 @@ class DataRequestForm(forms.Form):
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if cleaned.get("identity") == DataRequest.Identity.OTHER and not cleaned.get("identity_note"):
-            self.add_error("identity_note", _("Say how you made sure that it is them."))
+            self.add_error("identity_note", _("Say how you know that it is them."))
         return cleaned
 
 

@@ -12,7 +12,7 @@ from vendors.models import DataRequest
 
 HEADLINES = {
     DataRequest.Kind.ACCESS: _("Request for a copy of their data"),
-    DataRequest.Kind.ERASURE: _("Request to be erased"),
+    DataRequest.Kind.ERASURE: _("Request for their data to be erased"),
 }
 
 

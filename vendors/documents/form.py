@@ -54,7 +54,7 @@ class ReplaceDocumentForm(forms.Form):
         day = self.cleaned_data["expires_on"]
         if day and day < timezone.localdate():
             raise ValidationError(
-                _("This one expired on %(day)s. Send the one that is valid now.") % {"day": date_format(day, "j F Y")},
+                _("This one expired on %(day)s. Send the current one.") % {"day": date_format(day, "j F Y")},
                 code="expired",
             )
         return day

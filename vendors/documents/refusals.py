@@ -21,7 +21,7 @@ class TooMuchAtOnce(Refused):
             % {"name": alone, "size": f"{megabytes:.1f}"}
             if alone
             else _(
-                "The files you chose are more than 12 MB together, so none of them was saved. Everything you typed "
+                "The files you chose are more than 12 MB in total, so none of them was saved. Everything you typed "
                 "has been saved. Send them one at a time. A scan at 150 dpi is sharp enough, and a PDF is "
                 "usually smaller than a picture."
             )

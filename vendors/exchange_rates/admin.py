@@ -46,7 +46,7 @@ class ExchangeRateForm(forms.Form):
     )
     valid_on = DayField(
         label=gettext_lazy("Date"),
-        help_text=gettext_lazy("The date it was published. It is shown wherever rates are compared by it."),
+        help_text=gettext_lazy("The date it was published. It is shown wherever rates are compared using it."),
         error_messages={"required": gettext_lazy("Enter the date of the exchange rate.")},
     )
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)

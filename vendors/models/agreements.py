@@ -31,7 +31,7 @@ class AgreementVersion(models.Model):
     grace_days = models.PositiveSmallIntegerField(default=30)
     since = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
-    revision = models.PositiveIntegerField(default=1, help_text=_("A page carries the one it shows."))
+    revision = models.PositiveIntegerField(default=1, help_text=_("A page sends back the revision it showed."))
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

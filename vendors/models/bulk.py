@@ -23,14 +23,14 @@ class BulkRun(models.Model):
     parameters = EncryptedJSONField(default=dict, help_text=_("What is the same for all, such as a text."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.PREPARED)
-    revision = models.PositiveIntegerField(default=0, help_text=_("Counts what was changed before the start."))
-    examined_at = models.DateTimeField(help_text=_("When it was last worked out who cannot."))
+    revision = models.PositiveIntegerField(default=0, help_text=_("Counts the changes made before the start."))
+    examined_at = models.DateTimeField(help_text=_("When Passport last checked which vendors it is possible for."))
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("action for many vendors")
+        verbose_name = _("bulk action")
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=["prepared", "running", "done"]), name="bulk_state_known"),
@@ -54,11 +54,13 @@ class BulkRow(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="bulk_rows")
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.WAITING)
     reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was not possible, or failed."))
-    seen = models.CharField(max_length=100, blank=True, help_text=_("What the action would replace, when looked at."))
+    seen = models.CharField(
+        max_length=100, blank=True, help_text=_("What the preview showed that the action would replace.")
+    )
     at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("row of an action for many vendors")
+        verbose_name = _("row of a bulk action")
         constraints = [
             models.UniqueConstraint(fields=["run", "vendor"], name="bulk_vendor_once_per_run"),
             models.CheckConstraint(

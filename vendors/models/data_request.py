@@ -47,7 +47,7 @@ class DataRequest(models.Model):
     received_on = models.DateField(_("received"))
     identity = models.CharField(_("how we know it is them"), max_length=16, choices=Identity.choices)
     identity_note = models.CharField(_("details"), max_length=300, blank=True)
-    due_on = models.DateField(_("due"), help_text=_("The last day for the answer."))
+    due_on = models.DateField(_("due"), help_text=_("The last day for a reply."))
     extended_at = models.DateTimeField(null=True, blank=True)
     extended_why = models.CharField(max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
@@ -58,7 +58,7 @@ class DataRequest(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("Who wrote it down: one of the staff, or the vendor."),
+        help_text=_("Who recorded it: a member of staff, or the vendor."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)

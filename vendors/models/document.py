@@ -81,7 +81,7 @@ class Document(models.Model):
     certificate = models.CharField(max_length=16, choices=Certificate.choices, blank=True)
     number = models.CharField(max_length=60, blank=True)
     scope = models.CharField(max_length=300, blank=True, help_text=_("What a company's certificate covers."))
-    issued_by = models.CharField(max_length=200, blank=True, help_text=_("The body that certified, or the insurer."))
+    issued_by = models.CharField(max_length=200, blank=True, help_text=_("The certifying body, or the insurer."))
     expires_on = models.DateField(null=True, blank=True)
     name = models.CharField(max_length=200, help_text=_("The file's name on the vendor's computer."))
     content_type = models.CharField(max_length=100)

@@ -182,7 +182,7 @@ class IsoException(models.Model):
 
     class Meta:
         ordering = ["-granted_at", "-id"]
-        permissions = [("grant_iso_exception", "Can grant and withdraw exceptions from ISO standards")]
+        permissions = [("grant_iso_exception", "Can grant and withdraw exceptions to ISO standards")]
         constraints = [
             models.UniqueConstraint(
                 fields=["vendor", "source", "target", "service", "specialism", "until"],

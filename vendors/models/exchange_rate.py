@@ -48,7 +48,7 @@ class ExchangeRate(models.Model):
     per_euro = models.DecimalField(
         _("for one euro"), max_digits=16, decimal_places=6, help_text=_("How much of the currency one euro buys.")
     )
-    valid_on = models.DateField(_("day"))
+    valid_on = models.DateField(_("date"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("added by"),

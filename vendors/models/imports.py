@@ -16,7 +16,7 @@ class VendorImport(models.Model):
 
     class State(models.TextChoices):
         EXAMINED = "examined", _("waiting for your decision")
-        COMPARING = "comparing", _("being compared with the guests of the tenant")
+        COMPARING = "comparing", _("being compared with the guests in the tenant")
         RUNNING = "running", _("under way")
         DONE = "done", _("done")
 
@@ -40,7 +40,7 @@ class VendorImport(models.Model):
     )
     language = models.CharField(max_length=16, blank=True, help_text=_("Of all rows; empty: as the file says."))
     tags = models.TextField(blank=True, help_text=_("Of all who are added, separated by commas."))
-    revision = models.PositiveIntegerField(default=0, help_text=_("Counts what was decided before the start."))
+    revision = models.PositiveIntegerField(default=0, help_text=_("Counts the decisions made before the start."))
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +65,7 @@ class ImportRow(models.Model):
     line = models.PositiveIntegerField()
     name = models.TextField(blank=True)
     address = models.TextField(blank=True)
-    cells = EncryptedJSONField(null=True, help_text=_("The row as it was uploaded, as long as it is needed."))
+    cells = EncryptedJSONField(null=True, help_text=_("The row as it was uploaded, kept for as long as it is needed."))
     kind = models.CharField(max_length=16, help_text=_("What would happen, or has happened: Kind in csv_rows.py."))
     sentence = models.TextField(blank=True)
     is_taken = models.BooleanField(default=False)

@@ -21,8 +21,12 @@ class Note(models.Model):
     text = models.CharField(max_length=2000)
     is_pinned = models.BooleanField(default=False, help_text=_("Shown at the top of the vendor's page."))
     edited_at = models.DateTimeField(null=True, blank=True)
-    struck_at = models.DateTimeField(null=True, blank=True, help_text=_("Its author takes it back; it stays readable."))
-    version = models.PositiveIntegerField(default=1, help_text=_("How often it was written; a page carries its own."))
+    struck_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its author struck it out. It stays readable.")
+    )
+    version = models.PositiveIntegerField(
+        default=1, help_text=_("Counts each save. A page sends back the version it showed.")
+    )
 
     class Meta:
         verbose_name = _("note")

@@ -50,7 +50,7 @@ class PaymentRelease(models.Model):
     )
     after = EncryptedJSONField()
     named_at = models.DateTimeField(help_text=_("When the vendor gave us the account."))
-    approved_at = models.DateTimeField(_("approved"), help_text=_("Since when it has been waiting."))
+    approved_at = models.DateTimeField(_("approved"), help_text=_("When it started waiting."))
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         help_text=_("Who approved the change. No one, if the vendor gave the first account after approval."),

@@ -255,7 +255,7 @@ class Rate(models.Model):
         decimal_places=DECIMALS,
         null=True,
         editable=False,
-        help_text=_("By the newest exchange rate; empty while there is none."),
+        help_text=_("At the newest exchange rate; empty while there is none."),
     )
 
     class Meta:
@@ -331,7 +331,7 @@ class PaymentDetails(models.Model):
     iban_fingerprints = FingerprintsField(source="ibans")
     adopted_at = models.DateTimeField(_("in force since"), auto_now=True)
     taken_over_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When Finance had entered them where invoices are paid.")
+        null=True, blank=True, help_text=_("When Finance entered them where invoices are paid.")
     )
     taken_over_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -45,7 +45,7 @@ class RetentionEntry(models.Model):
     what = models.CharField(_("why"), max_length=20, choices=What.choices)
     counted_from = models.DateField(_("counted from"), help_text=_("The day from which the time is counted."))
     listed_on = models.DateField(_("on the list since"))
-    goes_on = models.DateField(_("erased on"), help_text=_("The first night in which it is erased."))
+    goes_on = models.DateField(_("erased on"), help_text=_("The first night on which it can be erased."))
     found_by = CopiedWordsField()
 
     class Meta:
@@ -110,7 +110,7 @@ class RetentionHold(models.Model):
     class Meta:
         verbose_name = _("vendor held back from erasure")
         verbose_name_plural = _("vendors held back from erasure")
-        permissions = [("hold_vendor", _("Can hold a vendor back from erasure, and lift that"))]
+        permissions = [("hold_vendor", _("Can hold a vendor back from erasure, and lift the hold"))]
         ordering = ["-at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["vendor"], condition=Q(lifted_at=None), name="one_open_hold_per_vendor"),
@@ -145,7 +145,7 @@ class LockedRecord(models.Model):
     class Meta:
         verbose_name = _("locked data of an erased vendor")
         verbose_name_plural = _("locked data of erased vendors")
-        permissions = [("see_locked_data", _("Can see what is locked of erased vendors"))]
+        permissions = [("see_locked_data", _("Can see locked data of erased vendors"))]
         ordering = ["until", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["vendor", "section"], name="locked_once"),

@@ -23,8 +23,8 @@ class TestTranslation(models.Model):
     target = models.CharField(max_length=35, help_text=_("BCP 47"))
     subject = models.CharField(max_length=32)
     result = models.CharField(max_length=16, choices=Result.choices)
-    assessor = models.CharField(max_length=200, help_text=_("Who judged it."))
-    day = models.DateField(help_text=_("When it was judged."))
+    assessor = models.CharField(max_length=200, help_text=_("Who assessed it."))
+    day = models.DateField(help_text=_("When it was assessed."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,7 +14,7 @@ class Text(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     value = models.JSONField()
-    version = models.PositiveIntegerField(default=1, help_text=_("A page carries the version it shows."))
+    version = models.PositiveIntegerField(default=1, help_text=_("A page sends back the version it showed."))
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -23,7 +23,7 @@ class Text(models.Model):
     class Meta:
         verbose_name = _("text")
         verbose_name_plural = _("texts")
-        permissions = [("change_texts", _("Can change the words of emails, settings of VM, and agreements"))]
+        permissions = [("change_texts", _("Can change the wording of emails, VM's settings and agreements"))]
 
     def __str__(self) -> str:
         return self.key

@@ -157,11 +157,11 @@ class Vendor(WritesWords, models.Model):
             ("suspend_vendor", _("Can suspend and reinstate")),
             ("close_vendor", _("Can close, end and reopen")),
             ("end_sessions", _("Can see where a vendor is signed in and end the sessions")),
-            ("export_vendors", _("Can export vendors that were found")),
+            ("export_vendors", _("Can export vendors found by a search")),
             ("see_payment_details", _("Can see unmasked payment details")),
             ("see_tax_numbers", _("Can see a freelancer's tax numbers in full")),
             ("check_tax_numbers", _("Can record what a check of a tax number found")),
-            ("release_payment", _("Can release or refuse another account to pay to")),
+            ("release_payment", _("Can release or refuse a new account to pay into")),
             ("export_payment", _("Can export payment details and mark them as entered")),
             ("write_to_vendors", _("Can write to many vendors at once")),
         ]

@@ -43,7 +43,7 @@ class TestTranslationForm(forms.Form):
     day = DayField(
         label=gettext_lazy("Assessed on"),
         help_text=gettext_lazy("For example, 31 March 2027."),
-        error_messages={"required": gettext_lazy("Enter the day, like 31 March 2027.")},
+        error_messages={"required": gettext_lazy("Enter the date, like 31 March 2027.")},
     )
 
     @property

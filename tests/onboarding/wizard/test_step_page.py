@@ -648,7 +648,7 @@ def test_body_over_the_limit_is_answered_with_the_page_and_all_that_was_typed(as
     page = answers.save(as_vendor, "qualifications", answers.QUALIFICATIONS | files)
 
     assert page.status_code == 200
-    assert "The files you chose are more than 12 MB together, so none of them was saved" in page.text
+    assert "The files you chose are more than 12 MB in total, so none of them was saved" in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
     assert 'value="Uniwersytet Warszawski"' in page.text
     assert not Document.objects.exists()
@@ -661,7 +661,7 @@ def test_one_file_over_the_limit_is_named_and_not_called_several(as_vendor):
 
     assert page.status_code == 200
     assert "“scan.pdf” is 13.0 MB, so it wasn&#x27;t saved" in page.text
-    assert "more than 12 MB together" not in page.text
+    assert "more than 12 MB in total" not in page.text
     assert stored("qualifications", "institution") == ["Uniwersytet Warszawski"]
 
 

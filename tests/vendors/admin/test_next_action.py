@@ -126,7 +126,7 @@ def test_missing_payment_details_and_a_rate_that_was_proposed(as_vera, vera, ven
         currency="EUR",
         by=vera,
     )
-    assert "has not replied to the rate that was proposed on" in says(as_vera, vendor)[0]
+    assert "has not responded to the rate proposed on" in says(as_vera, vendor)[0]
 
     PaymentDetails.objects.filter(vendor=vendor).delete()
     Vendor.objects.filter(pk=vendor.pk).update(has_payment_details=False)

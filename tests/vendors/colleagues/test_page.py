@@ -69,7 +69,7 @@ def test_days_that_cannot_be_are_refused_and_kept(as_vera, otto, days, sentence)
 
 
 def test_no_one_covers_for_themselves(as_vera, otto):
-    assert "they are away themselves" in enter(as_vera, otto, cover=otto).text
+    assert "This colleague is the one who is away." in enter(as_vera, otto, cover=otto).text
 
 
 def test_absences_of_one_colleague_do_not_overlap(as_vera, otto):

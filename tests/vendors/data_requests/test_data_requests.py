@@ -54,7 +54,8 @@ def test_vendor_asks_with_one_press_and_reads_by_when_it_is_answered(passport):
     assert "Nothing has been erased yet." in " ".join(dora.page.text.split())
     vendor.refresh_from_db()
     assert vendor.state == VendorState.ONBOARDING
-    [mail] = [mail for mail in passport.tenant.mails(VM_MAILBOX) if "Request to be erased" in mail["subject"]]
+    mails = passport.tenant.mails(VM_MAILBOX)
+    [mail] = [mail for mail in mails if "Request for their data to be erased" in mail["subject"]]
     assert "dora@mail.example" in mail["text"].splitlines()
     assert f"/admin/vendors/datarequest/{asked.pk}/change/" in mail["text"]
 
@@ -103,13 +104,13 @@ def test_staff_record_one_that_came_by_email():
 
     refused = client.post(path, typed).text
     assert "That was more than a year ago. Check the year." in refused
-    assert "Say how you made sure that it is them." in refused
+    assert "Say how you know that it is them." in refused
     tomorrow = timezone.localdate() + DAY
     assert (
         "The date must be today or in the past."
         in client.post(path, typed | {"received_on": f"{tomorrow:%-d %B %Y}"}).text
     )
-    assert "Choose what they ask for." in client.post(path, {}).text
+    assert "Choose what they are asking for." in client.post(path, {}).text
 
     day = timezone.localdate() - 3 * DAY
     typed |= {"received_on": f"{day:%-d %B %Y}", "identity_note": "A letter with a copy of their passport"}

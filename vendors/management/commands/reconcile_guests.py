@@ -1,4 +1,4 @@
-"""Compare Passport with the guests of the tenant."""
+"""Compare Passport with the guests in the tenant."""
 
 from __future__ import annotations
 
