@@ -138,7 +138,7 @@ def _for_vendor(draft: Draft) -> dict[str, Any]:
     }
 
 
-def note_progress(draft: Draft, *, how: str = "has continued the onboarding") -> None:
+def note_progress(draft: Draft, *, how: str = "has continued onboarding") -> None:
     """The vendor has gone on: everything begins anew. The caller saves the draft."""
     if draft.stuck_reported_at:
         cases.resolve_for(
@@ -156,7 +156,7 @@ def begin_anew(draft: Draft) -> None:
         setattr(draft, field, value)
 
 
-def note_end(draft: Draft, *, how: str = "has continued the onboarding") -> None:
+def note_end(draft: Draft, *, how: str = "has continued onboarding") -> None:
     """The answers are sent, or taken back: it is not the vendor's turn any more."""
     note_progress(draft, how=how)
     draft.left_at = None

@@ -198,7 +198,7 @@ def test_case_is_resolved_when_they_go_on(as_vendor, vendor):
     answers.save(as_vendor, "rates", answers.RATES, exit="yes")
 
     case.refresh_from_db()
-    assert (case.state, case.resolved_how) == ("resolved", "has continued the onboarding")
+    assert (case.state, case.resolved_how) == ("resolved", "has continued onboarding")
     assert Draft.objects.get().stuck_reported_at is None
 
 
