@@ -136,6 +136,18 @@ RULES = [
     Rule(r"\beach with why\b", "Refused rows, each with why", "Refused rows, each with the reason"),
     Rule(r"\bto look at only\b", "This page is to look at only", "This page is for viewing only"),
     Rule(r"\bnothing is left\b", "Nothing is left to ask for", "There is nothing left to ask for"),
+    Rule(
+        r"\bhas (\w+)[^.:;]* in the meantime\b",
+        "A colleague has reviewed it in the meantime",
+        "A colleague has reviewed it since you opened this page",
+    ),
+    Rule(r"\bfor (your|our) safety\b", "For your safety, sign in again", "For your security, sign in again"),
+    Rule(
+        r"\bevidence for (your|their|his|her) qualifications\b",
+        "They are the evidence for your qualifications",
+        "They are evidence of your qualifications",
+    ),
+    Rule(r", because\Z", "Someone else's account, because", "Whose account it is, and why"),
     Rule(r"\balso if\b", "It is kept, also if it is revoked", "It is kept, even if it is revoked"),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
