@@ -63,7 +63,7 @@ EMAILS = (
                 _("where the vendor stopped, and when"),
                 _("On 3 May 2027, you stopped at “Rates” in Passport, Sandberg's portal."),
             ),
-            Placeholder("next", _("how much is left"), _("You have 3 of 9 pages left to complete.")),
+            Placeholder("next", _("how much is left"), _("You have 3 of 9 steps left to complete.")),
             link(),
         ),
         in_subject=(OCCASION,),

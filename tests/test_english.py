@@ -162,6 +162,18 @@ RULES = [
     # A reader takes "before that is safe" together, and starts again.
     Rule(r"\bsaved before( that)? is\b", "Everything you saved before is safe", "Everything you saved earlier is safe"),
     Rule(r"\brequest has arrived\b", "Your request has arrived", "We've received your request"),
+    Rule(
+        r"\bhas (\w+)[^.:;]* in the meantime\b",
+        "A colleague has reviewed it in the meantime",
+        "A colleague has reviewed it since you opened this page",
+    ),
+    Rule(r"\bfor (your|our) safety\b", "For your safety, sign in again", "For your security, sign in again"),
+    Rule(
+        r"\bevidence for (your|their|his|her) qualifications\b",
+        "They are the evidence for your qualifications",
+        "They are evidence of your qualifications",
+    ),
+    Rule(r", because\Z", "Someone else's account, because", "Whose account it is, and why"),
     Rule(r"\balso if\b", "It is kept, also if it is revoked", "It is kept, even if it is revoked"),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),

@@ -82,7 +82,7 @@ def _languages(cells: Cells) -> list[tuple[str, str]]:
 def spoken(cells: Cells) -> Typed:
     native = parts(cells.get("native languages", ""))
     if len(native) > 2:
-        raise refused("native languages", cells["native languages"], _("Name one or two, separated by a semicolon."))
+        raise refused("native languages", cells["native languages"], _("Write one or two, separated by a semicolon."))
     pairs = _languages(cells)
     typed: Typed = {"pairs": [str(len(pairs) or 1)]}
     typed |= {f"native_{number}": [name] for number, name in enumerate(native, start=1)}

@@ -143,9 +143,8 @@ def read(cells: Cells, *, name: str) -> CarriedOver:
 def _refuse_what_is_a_persons(cells: Cells) -> None:
     columns = [column for column in cells if column in (*_OF_A_PERSON, *_COLUMN_OF[QUALIFICATIONS].values())]
     if columns:
-        raise refused(
-            columns[0], cells[columns[0]], _("Leave it empty for a company: it's different for each of its linguists.")
-        )
+        why = _("Leave this cell empty for a company: the answer is different for each linguist.")
+        raise refused(columns[0], cells[columns[0]], why)
 
 
 def _column(step: str, name: str) -> str:

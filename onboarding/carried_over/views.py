@@ -22,7 +22,7 @@ def confirm(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         try:
             left = confirmation.say_right(vendor, request.POST.get("right", ""))
         except confirmation.NotToConfirm:
-            messages.info(request, _("Please look at that page again: something has changed since you opened it."))
+            messages.info(request, _("Please look at that section again: something has changed since you opened it."))
         else:
             if not left.pages:
                 return _thank(request, vendor)

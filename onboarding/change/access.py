@@ -43,7 +43,9 @@ def for_approved(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def nothing_to_change(request: HttpRequest) -> HttpResponse:
-    messages.info(request, _("Your profile wasn't created here. Please write to Vendor Management to change it."))
+    messages.info(
+        request, _("Your profile wasn't created in Passport. Please write to Vendor Management to change it.")
+    )
     return redirect("vendors:profile")
 
 

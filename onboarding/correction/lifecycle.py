@@ -38,7 +38,7 @@ LONGEST_OBJECTION = 1000
 
 class NothingToCorrect(Exception):
     def __init__(self, vendor: Vendor) -> None:
-        super().__init__(_("%(vendor)s has no answers that were approved here.") % {"vendor": vendor})
+        super().__init__(_("%(vendor)s has no answers that were approved in Passport.") % {"vendor": vendor})
 
 
 class ChangeUnderWay(Exception):
@@ -51,7 +51,9 @@ class ChangeUnderWay(Exception):
 class BeingChanged(Exception):
     def __init__(self, vendor: Vendor, step: str) -> None:
         values = {"vendor": vendor, "section": ours(STEPS[step].title)}
-        super().__init__(_("%(vendor)s is changing “%(section)s” and has not sent it yet. Ask them to.") % values)
+        super().__init__(
+            _("%(vendor)s is changing “%(section)s” and has not sent it yet. Ask them to send it.") % values
+        )
 
 
 class ChangedMeanwhile(Exception):
@@ -70,7 +72,11 @@ class NoLongerFits(Exception):
     def __init__(self, steps: list[str]) -> None:
         sections = ours(", ".join(titles(steps)))
         super().__init__(
-            _("After this, “%(sections)s” would no longer fit. Ask the vendor to change it.") % {"sections": sections}
+            _(
+                "After this correction, “%(sections)s” would no longer fit the other answers. Ask the vendor to make "
+                "the change instead."
+            )
+            % {"sections": sections}
         )
 
 

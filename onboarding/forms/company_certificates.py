@@ -70,11 +70,14 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
     def _add_certificate(self, kind: Certificate) -> None:
         slot, values = kind.value, {"name": kind.label}
         is_insurance = kind == Certificate.INSURANCE
+        missing_number = (
+            _("Enter the policy number of your %(name)s.") if is_insurance else _("Enter the number of your %(name)s.")
+        )
         self.fields[f"{slot}-number"] = Code(
             label=_("Policy number") if is_insurance else _("Certificate number"),
             max_length=Document._meta.get_field("number").max_length,
             required=False,
-            error_messages={"required": _("Enter the number of your %(name)s.") % values},
+            error_messages={"required": missing_number % values},
         )
         self.fields[f"{slot}-issued_by"] = Name(
             label=_("Insurer") if is_insurance else _("Certification body"),

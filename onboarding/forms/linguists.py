@@ -75,7 +75,7 @@ class LinguistRows(StepForm):
             choices=[(pair_key(pair), pair_label(pair)) for pair in self.pairs] if are_boxes else [],
             widget=forms.CheckboxSelectMultiple if are_boxes else PairsInput,
             required=False,
-            error_messages={"required": _("Choose the language pairs of line %(number)s.") % {"number": number + 1}},
+            error_messages={"required": _("Choose the language pairs on line %(number)s.") % {"number": number + 1}},
         )
 
     @property

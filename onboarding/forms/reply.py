@@ -14,7 +14,8 @@ class ReplyForm(forms.Form):
     reply = Prose(
         label=gettext_lazy("Why it should stay as it is"),
         help_text=gettext_lazy(
-            "Vendor Management will read this when you send your answers again. Leave it empty to withdraw it."
+            "Vendor Management will read this when you send your answers again. Leave this empty to withdraw your "
+            "reply."
         ),
         max_length=1000,
         required=False,

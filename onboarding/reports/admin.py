@@ -60,9 +60,11 @@ class ReportAdmin(ReadOnlyAdmin):
         try:
             figures.work_out_soon()
         except figures.WorkedOutJustNow:
-            messages.warning(request, _("They were worked out less than five minutes ago. Try again a little later."))
+            messages.warning(
+                request, _("The numbers were worked out less than five minutes ago. Try again a little later.")
+            )
         else:
-            messages.success(request, _("The numbers are being worked out. Look again in a minute."))
+            messages.success(request, _("The numbers are being worked out. Check again in a minute."))
         return redirect("admin:onboarding_report_changelist")
 
     def _check(self, request: HttpRequest) -> None:

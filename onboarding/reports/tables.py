@@ -43,7 +43,10 @@ TABLES = (
     Table(
         figures.DAYS,
         _("Days between the stages"),
-        _("Of vendors who reached the later stage in the last twelve months. Half of them took fewer days, half more."),
+        _(
+            "For vendors who reached the later stage in the last twelve months. Half of them took fewer days, half "
+            "took more."
+        ),
         (_("From"), _("To"), _("Vendors"), _("Median days")),
     ),
     Table(

@@ -23,7 +23,7 @@ class ReasonForm(forms.Form):
     reason = Prose(
         label=gettext_lazy("Reason"),
         max_length=1000,
-        help_text=gettext_lazy("The vendor sees this, so say what you would like."),
+        help_text=gettext_lazy("The vendor sees this, so explain your decision."),
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Please give a reason.")},
     )

@@ -74,7 +74,7 @@ def mail_vm(submission_id: int) -> None:
 
 def _headline(submission: Submission, *, is_first: bool) -> str:
     if submission.is_change:
-        what = _("Wants to change their profile")
+        what = _("Profile change waiting for review")
     elif is_first:
         what = _("Waiting for review")
     else:

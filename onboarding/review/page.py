@@ -161,7 +161,7 @@ def _changed_address(submission: Submission) -> list[str]:
         warning = _("The primary email was changed today.")
     if PAYMENT in submission.changed:
         warning += " " + _(
-            "The submission now names a different account for payments. Before you approve it, call the vendor on a "
+            "The submission now gives a different account for payments. Before you approve it, call the vendor on a "
             "number you know."
         )
     return [warning]

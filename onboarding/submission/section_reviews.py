@@ -29,7 +29,7 @@ class NothingMarked(Exception):
     """The vendor has to know which section is meant."""
 
     def __init__(self) -> None:
-        super().__init__(_("Mark at least one section “please change”, and say what you would like there."))
+        super().__init__(_("Mark at least one section “please change”, and say what should change in it."))
 
 
 class ReviewedMeanwhile(Exception):
@@ -37,7 +37,10 @@ class ReviewedMeanwhile(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            _("A colleague has reviewed a section in the meantime. Check the sections again. Nothing has been sent.")
+            _(
+                "A colleague has reviewed a section since you opened the page. Check the sections again. Nothing has "
+                "been sent."
+            )
         )
 
 
@@ -62,8 +65,8 @@ class MarkedMeanwhile(Exception):
         self.stored = stored
         super().__init__(
             _(
-                "%(who)s has marked this section “%(verdict)s” in the meantime. Check it again. Your own review of "
-                "it has not been saved."
+                "%(who)s has marked this section “%(verdict)s” since you opened this page. Check it again. Your own "
+                "review of it has not been saved."
             )
             % {"who": stored.by or _("A colleague"), "verdict": ours(stored.get_verdict_display())}
         )

@@ -307,7 +307,7 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
         if document := documents.get(certificate["slot"]):
             yield Row(wording.certificate(certificate), document["name"], document=document["id"], is_verbatim=True)
     if answer["notes"]:
-        yield Row(_("Also"), answer["notes"])
+        yield Row(_("Anything else"), answer["notes"])
 
 
 def _team(answer: Mapping[str, Any]) -> Iterable[Row]:
@@ -358,7 +358,7 @@ def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Payment"), payment.masked(dict(answer)), is_verbatim=True)
     yield Row(_("Account holder"), answer["holder"], is_verbatim=True)
     if payment.is_somebody_elses(answer):
-        yield Row(_("Someone else's account, because"), answer["holder_reason"])
+        yield Row(_("Whose account it is, and why"), answer["holder_reason"])
     if answer.get("payout_currency"):
         yield Row(_("Paid in"), countries.currency_name(answer["payout_currency"]))
 

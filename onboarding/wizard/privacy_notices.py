@@ -81,7 +81,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "projects_name projects_phone accounts_name accounts_phone",
             why=_(
                 "So that questions about projects and invoices reach the right person. Please let them know that you "
-                "have named them."
+                "have given us their details."
             ),
             who=_("Vendor Management, project managers and Finance."),
         ),
@@ -140,7 +140,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Your files"),
             "cv degree degree_remove other_degree_copy other_degree_copy_remove certificates",
-            why=_("They are the evidence for your qualifications."),
+            why=_("They are evidence of your qualifications."),
             who=_("Vendor Management and auditors. We record each time someone opens a file."),
             how_long=_AS_EVIDENCE,
         ),
@@ -203,7 +203,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("What you agree to"),
             "confidentiality cooperation privacy",
-            why=_("As proof for both of us: which text, when, and with which email address."),
+            why=_("As proof for both of us of which text was accepted, when, and with which email address."),
             who=_("Vendor Management and auditors."),
         ),
         _notice(

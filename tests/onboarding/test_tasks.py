@@ -35,7 +35,7 @@ def test_vm_is_told_who_waits_with_a_link(sent):
     message = only_mail()
     assert message.to == ["vm@sandberg.example"]
     assert message.subject == "[Passport] Waiting for review: Łucja Nowak"
-    assert "Address: lucja@example.com" in message.body
+    assert "Email address: lucja@example.com" in message.body
     assert f"http://127.0.0.1:8000/admin/onboarding/submission/{sent.pk}/change/" in message.body
     assert_nothing_secret(message)
 

@@ -33,7 +33,7 @@ METHODS: list[tuple[str, str | Promise]] = [
 
 _NAMES: dict[str, str | Promise] = {
     "holder": gettext_lazy("Account holder"),
-    "holder_reason": gettext_lazy("Someone else's account, because"),
+    "holder_reason": gettext_lazy("Whose account it is, and why"),
     "iban": gettext_lazy("IBAN"),
     "bic": gettext_lazy("BIC"),
     "bank_country": gettext_lazy("Country of the bank"),

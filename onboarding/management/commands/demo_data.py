@@ -84,7 +84,7 @@ def wait_until_sent(vendors: list[Vendor]) -> None:
     deadline = time.monotonic() + SECONDS_TO_INVITE
     while queued.exists():
         if time.monotonic() > deadline:
-            raise CommandError("The invitations stay queued. Is the sandbox tenant running?")
+            raise CommandError("The invitations are still queued. Is the sandbox tenant running?")
         time.sleep(0.2)
 
 

@@ -136,13 +136,13 @@ def test_note_does_not_write_a_renewed_document_back(approved, as_vendor, as_ver
 
     assert note(as_vendor).url == changing.INDEX
     page = as_vendor.get(changing.INDEX)
-    assert [row.label for item in page.context["changed"] for row in item["compared"].differences] == ["Also"]
+    assert [row.label for item in page.context["changed"] for row in item["compared"].differences] == ["Anything else"]
     changing.send(as_vendor)
 
     change = changing.latest()
     review_page = as_vera.get(f"/admin/onboarding/submission/{change.pk}/change/")
     differences = {part.step: part.compared.differences for part in review_page.context["parts"]}
-    assert [row.label for row in differences["qualifications"]] == ["Also"]
+    assert [row.label for row in differences["qualifications"]] == ["Anything else"]
     review.approve(change, by=None)
     card = in_force("certificate-1")
     assert (card, card.number, card.expires_on) == (new, "A 2", dt.date(2029, 3, 31))
@@ -307,7 +307,7 @@ def test_refused_degree_certificate_is_no_difference_and_stays(as_vendor, vendor
 
     changing.save(as_vendor, "qualifications", answers.QUALIFICATIONS | {"notes": "A prize"})
     page = as_vendor.get(changing.INDEX)
-    assert [row.label for item in page.context["changed"] for row in item["compared"].differences] == ["Also"]
+    assert [row.label for item in page.context["changed"] for row in item["compared"].differences] == ["Anything else"]
     changing.send(as_vendor)
     review.approve(changing.latest(), by=None)
 

@@ -251,7 +251,7 @@ def test_approved_change_is_mailed_without_the_answers(phone_changed):
 def test_vm_is_told_which_pages_changed(phone_changed):
     tasks.mail_vm_submitted(phone_changed.pk)
 
-    assert mail.outbox[-1].subject == "[Passport] Wants to change their profile: Łucja Nowak-Åberg"
+    assert mail.outbox[-1].subject == "[Passport] Profile change waiting for review: Łucja Nowak-Åberg"
     assert "Changed: Contact and address" in mail.outbox[-1].body
 
 

@@ -219,7 +219,7 @@ def test_vm_sees_that_the_account_changed_and_is_warned(asked, vendor):
     shown = vera.get(page(asked))
 
     assert "The account has changed. It isn't shown here." in shown.text
-    assert "changed today. The submission now names a different account for payments." in shown.text
+    assert "changed today. The submission now gives a different account for payments." in shown.text
     assert NEW not in shown.text.replace(" ", "")
     assert OLD not in shown.text.replace(" ", "")
     assert "Show the payment details" not in shown.text

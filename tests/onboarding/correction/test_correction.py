@@ -156,7 +156,7 @@ def test_only_an_approved_profile_is_corrected(as_vera, approved):
     assert "suspended" in refused(as_vera.get(url(approved, "contact"), follow=True))[0]
 
     other = create_vendor(state=VendorState.APPROVED)
-    assert "no answers that were approved here" in refused(as_vera.get(url(other, "contact"), follow=True))[0]
+    assert "no answers that were approved in Passport" in refused(as_vera.get(url(other, "contact"), follow=True))[0]
 
 
 def test_looking_at_a_persons_tax_numbers_is_recorded(as_vera, vera, approved):

@@ -195,7 +195,7 @@ def test_page_costs_the_same_whatever_there_is(as_vera):
 
 
 def test_page_says_when_there_are_no_numbers_yet(as_vera):
-    assert "have not been yet" in as_vera.get(PAGE).text
+    assert "There are no numbers yet" in as_vera.get(PAGE).text
     assert as_vera.get(f"{PAGE}csv/funnel/").status_code == 404
     assert as_vera.get(f"{PAGE}csv/nothing/").status_code == 404
 

@@ -79,8 +79,8 @@ def test_colleague_who_was_quicker_is_not_written_over(sent, as_vera):
 
     assert refused.status_code == 409
     assert (
-        '<bdi translate="no">colleague@sandberg.example</bdi> has marked this section “accepted” in the meantime'
-        in refused.text
+        '<bdi translate="no">colleague@sandberg.example</bdi> has marked this section “accepted” since you opened '
+        "this page" in refused.text
     )
     assert "Much too low.</textarea>" in refused.text
     assert verdict_of(sent, "rates") == "accepted"
@@ -157,7 +157,7 @@ def test_changes_are_not_asked_for_by_verdicts_that_vm_has_not_seen(sent, as_ver
 
     refused = as_vera.post(page(sent, "request-changes"), {"note": "", "seen": seen}, follow=True)
 
-    assert "A colleague has reviewed a section in the meantime" in refused.text
+    assert "A colleague has reviewed a section since you opened the page" in refused.text
     sent.refresh_from_db()
     assert sent.is_waiting
 
