@@ -848,7 +848,7 @@ _ALL = [
         "email_change",
         VM,
         _("Someone at the old address says that they didn't ask for the email change."),
-        _("Call the vendor on a number you know, then undo or confirm the change on the case's page."),
+        _("Call the vendor on a number you already had, then undo or confirm the change on the case's page."),
         _("Thank you. Vendor Management has been told."),
         "vendor",
         is_urgent=True,
@@ -862,8 +862,8 @@ _ALL = [
             "are on hold."
         ),
         _(
-            "Call the vendor on a number you know. Then confirm the account, or turn it down: decline the change, or "
-            "refuse its release."
+            "Call the vendor on a number you already had. Then confirm the account, or turn it down: decline the "
+            "change, or refuse its release."
         ),
         _("Thank you. Vendor Management has been told."),
         "vendor",

@@ -162,7 +162,7 @@ def _changed_address(submission: Submission) -> list[str]:
     if PAYMENT in submission.changed:
         warning += " " + _(
             "The submission now gives a different account for payments. Before you approve it, call the vendor on a "
-            "number you know."
+            "number you already had."
         )
     return [warning]
 

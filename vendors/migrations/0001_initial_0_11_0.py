@@ -1099,7 +1099,7 @@ class Migration(migrations.Migration):
                 ('details', identity.encrypted.EncryptedJSONField()),
                 ('iban_fingerprints', vendors.answers.fingerprints.FingerprintsField(source='ibans')),
                 ('adopted_at', models.DateTimeField(auto_now=True, verbose_name='in force since')),
-                ('taken_over_at', models.DateTimeField(blank=True, help_text='When Finance entered them where invoices are paid.', null=True)),
+                ('taken_over_at', models.DateTimeField(blank=True, help_text='When Finance entered them in the payment system.', null=True)),
                 ('taken_over_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -312,7 +312,7 @@ class Qualification(models.Model):
 
 class PaymentDetailsQuerySet(models.QuerySet["PaymentDetails"]):
     def to_take_over(self) -> PaymentDetailsQuerySet:
-        """What Finance has not entered yet where invoices are paid. Nothing is paid to what is disputed."""
+        """What Finance has not entered yet in the payment system. Nothing is paid to what is disputed."""
         disputed = PaymentDispute.objects.filter(vendor=OuterRef("vendor"), ended_at=None)
         of_approved = self.filter(taken_over_at=None, vendor__state=VendorState.APPROVED)
         return of_approved.filter(~Exists(disputed))
@@ -331,7 +331,7 @@ class PaymentDetails(models.Model):
     iban_fingerprints = FingerprintsField(source="ibans")
     adopted_at = models.DateTimeField(_("in force since"), auto_now=True)
     taken_over_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When Finance entered them where invoices are paid.")
+        null=True, blank=True, help_text=_("When Finance entered them in the payment system.")
     )
     taken_over_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

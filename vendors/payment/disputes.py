@@ -45,8 +45,8 @@ class Disputed(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Someone says that the vendor did not give us this account. Call the vendor on a number you know, then "
-                "confirm the account on the vendor's page, or turn it down."
+                "Someone says that the vendor did not give us this account. Call the vendor on a number you already "
+                "had, then confirm the account on the vendor's page, or turn it down."
             )
         )
 

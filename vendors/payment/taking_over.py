@@ -1,4 +1,4 @@
-"""Accounts in force that Finance has not entered yet where invoices are paid: exporting them, and ticking them off."""
+"""Accounts in force that Finance has not entered yet in the payment system: exporting them, and ticking them off."""
 
 from __future__ import annotations
 
