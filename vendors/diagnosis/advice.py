@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import lifecycle as invitations
 from identity.mail import invitation_sender
 from identity.models import Failure, Invitation, SignInAttempt
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import addresses
 from vendors.actions import ACTIONS
 from vendors.diagnosis.explanation import Explanation
@@ -286,9 +286,7 @@ def _under_way(known: Explanation) -> Advice | None:
 def _never_came(known: Explanation) -> Advice | None:
     invitation = known.invitation
     if invitation is None and known.live_accounts and known.got_in_at is None:
-        text = (
-            _("An import connected them to their guest account in the tenant. Ask them to sign in: %s") % _sign_in_url()
-        )
+        text = _("An import connected them to their guest account. Ask them to sign in: %s") % _sign_in_url()
         return Advice("bound_guest", text)
     if invitation is None or invitation.state != Invitation.State.SENT:
         return None
