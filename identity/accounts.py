@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from identity.compiled import Compiled, Given
-from identity.direction import gettext as _
-from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User, protection
+from identity.compiled_queries import Compiled, Given
+from identity.models import Device, EntraAccount, EntraAccountQuerySet, Failure, Session, User, protected_rows
+from identity.text_direction import gettext as _
 
 MAX_LIVE = 2  # the second only while an email change is open
 
@@ -208,7 +208,7 @@ def take_over_account(account: EntraAccount, *, giver: User, taker: User) -> Non
         raise StillLive(account)
     if account.revoked_why == EntraAccount.Revoked.DISOWNED:
         raise Disowned(account)
-    with protection.lifted():
+    with protected_rows.lifted():
         # Whatever it was revoked for, nothing that is given back to `taker` includes it.
         EntraAccount.objects.filter(pk=account.pk).update(user=taker, revoked_why=EntraAccount.Revoked.DUPLICATE)
 

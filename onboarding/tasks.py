@@ -52,7 +52,7 @@ def mail_vm_submitted(submission_id: int) -> None:
 
 @app.task(name="onboarding.tasks.mail_payment_change_asked", queue="mail", retry=RETRY)
 def mail_payment_change_asked(submission_id: int, source: str) -> None:
-    """`source` says which of the vendor's addresses (vendors.payment.recipients)."""
+    """`source` says which of the vendor's addresses (vendors.payment.notice_recipients)."""
     payment_mail.mail_vendor(submission_id, source)
 
 

@@ -25,7 +25,6 @@ from onboarding.submission import payment, withdrawal
 from onboarding.submission.findings import claims_of
 from onboarding.wizard import mistakes
 from vendors.answers import countries
-from vendors.claims import Claims
 from vendors.evidence import standing
 from vendors.models import ClosedAs, Document, Profile, RateProposal, Vendor
 from vendors.onboarding_interface import (
@@ -38,6 +37,7 @@ from vendors.onboarding_interface import (
     RatesUnderWay,
     Said,
 )
+from vendors.qualification_claims import Claims
 from vendors.rate_proposals.lifecycle import NotOffered
 
 _UNDER_WAY = gettext_lazy(

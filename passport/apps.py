@@ -6,9 +6,9 @@ class PassportConfig(AppConfig):
     name = "passport"
 
     def ready(self) -> None:
-        from passport import checks, deploy_checks, one_catalogue, storage_checks  # noqa: F401, PLC0415  registers them
+        from passport import checks, deploy_checks, merged_translations, storage_checks  # noqa: F401, PLC0415  registers them
 
-        one_catalogue.merge()
+        merged_translations.merge()
 
 
 class PassportAdminConfig(AdminConfig):

@@ -268,7 +268,7 @@ SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", defaul
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="")
 
 SESSION_ENGINE = "identity.sessions.store"
-MESSAGE_STORAGE = "identity.direction.MessageStorage"
+MESSAGE_STORAGE = "identity.text_direction.MessageStorage"
 SESSION_COOKIE_NAME = "__Host-passport_session" if HTTPS else "passport_session"
 SESSION_COOKIE_AGE = int(dt.timedelta(hours=8).total_seconds())
 SESSION_COOKIE_SECURE = HTTPS

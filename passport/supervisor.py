@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-LEFT_BEHIND = Path(__file__).with_name("left_behind.py")
+ORPHANED_PROCESSES = Path(__file__).with_name("orphaned_processes.py")
 
 FAILED_STARTS_AT_MOST = 5
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -92,7 +92,7 @@ class Supervisor:
 
     def keep_watch(self) -> None:
         self.watch = subprocess.Popen(
-            [sys.executable, "-I", "-S", LEFT_BEHIND, str(self.patience)],
+            [sys.executable, "-I", "-S", ORPHANED_PROCESSES, str(self.patience)],
             stdin=subprocess.PIPE,
             start_new_session=True,  # or Ctrl-C would end it first
         )

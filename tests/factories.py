@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from identity import accounts
-from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User, protection
+from identity.models import EntraAccount, Failure, FailurePerson, Invitation, SignInAttempt, User, protected_rows
 from identity.roles import VENDOR_MANAGER
 from onboarding.models import Draft, Submission
 from vendors.agreements import texts as agreements
@@ -109,7 +109,7 @@ def create_account(
 
 def become(accounts: QuerySet[EntraAccount], guest: dict[str, Any], **fields: Any) -> None:
     """As if these accounts had been bound when this guest of the tenant was invited."""
-    with protection.lifted():
+    with protected_rows.lifted():
         accounts.update(oid=guest["id"], **fields)
 
 

@@ -9,8 +9,8 @@ from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from identity.compiled import Compiled, Given
-from identity.direction import gettext as _
+from identity.compiled_queries import Compiled, Given
+from identity.text_direction import gettext as _
 from vendors.models import EmailChange, Vendor
 
 # Only long names: near a short one (gmx.de, web.de, me.com) there are too many real domains.

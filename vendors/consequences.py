@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.invitations import lifecycle as invitations
 from identity.invitations import wording
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import lifecycle
 from vendors.email_change import disputes
 from vendors.email_change import lifecycle as email_change

@@ -1,8 +1,8 @@
 """Who has been erased, in a file outside the database and its backups.
 
 A restore brings back whoever was erased after the backup was made. This list is what erases them again
-(vendors.privacy.replay). A line of JSON for each: the vendor's number, when it was added and when it was erased. The
-number alone would not do: a restored database gives the numbers after the backup's last one to others.
+(vendors.privacy.replay_erasures). A line of JSON for each: the vendor's number, when it was added and when it was
+erased. The number alone would not do: a restored database gives the numbers after the backup's last one to others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.models import EntraAccount, Invitation, User
 from identity.sign_in.pipeline import NotAllowed
 from identity.typed import cleaning

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from identity import accounts
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import addresses, erasure_list
 from vendors.models import ClosedAs, EmailChange, Vendor, VendorEvent, VendorState
 from vendors.onboarding_interface import onboarding

@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.actions import CLOSED, NEXT
 from vendors.models import ClosedAs, VendorState
 

@@ -18,8 +18,8 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from identity.models import User
-from vendors.claims import Claims
 from vendors.models import ClosedAs, Document, RateProposal, Vendor
+from vendors.qualification_claims import Claims
 
 
 @dataclass(frozen=True)

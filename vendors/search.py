@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from identity.admin_lists import as_id, at_address, references
 from identity.models import Failure, FailurePerson, Invitation, User
-from vendors.answers import words
-from vendors.answers.words_field import finding
+from vendors.answers import search_words
+from vendors.answers.search_words_field import finding
 from vendors.models import EmailChange, VendorTag
 from vendors.profile import tax
 
@@ -66,7 +66,7 @@ def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]
     fields: Sequence[str] = WORDS if may_see_profile else WORDS[:1]
     mark = ""
     if is_copy:
-        fields, mark = ["found_by"], words.OF_PROFILE if may_see_profile else ""
+        fields, mark = ["found_by"], search_words.OF_PROFILE if may_see_profile else ""
     yield from filter(None, (finding(fields, term, whole=whole, mark=mark) for whole in (True, False)))
 
 
@@ -99,7 +99,7 @@ def _by_tax_number(term: str, *, by: User) -> Iterator[Q]:
 
 def _by_phone(term: str) -> Iterator[Q]:
     """By the number with its country, or by its end, which is the same with and without it."""
-    written = _PHONE.fullmatch(words.fold(term))
+    written = _PHONE.fullmatch(search_words.fold(term))
     if written is None:
         return
     number = written[1].replace("(0)", "")

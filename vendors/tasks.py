@@ -42,7 +42,7 @@ def tell_old_address_undone(email_change_id: int) -> None:
 
 @app.task(name="vendors.tasks.mail_payment_added", queue="mail", retry=RETRY)
 def mail_payment_added(release_id: int, source: str) -> None:
-    """`source` says which of the vendor's addresses (vendors.payment.recipients)."""
+    """`source` says which of the vendor's addresses (vendors.payment.notice_recipients)."""
     payment_mail.mail_added(release_id, source)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.models import User
 from vendors.models import Vendor
 

@@ -21,10 +21,9 @@ from django.utils.module_loading import import_string
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
-from identity import direction, people_search, person_page
+from identity import people_search, person_page, text_direction
 from identity.admin_lists import ReadOnlyAdmin, SearchedChangeList, at_address, references, tag
-from identity.direction import gettext as _
-from identity.failures import alike, case_text, cases, ownership, people, reasons
+from identity.failures import case_text, cases, ownership, people, reasons, related_cases
 from identity.failures.admin_list import (
     AUDIENCES,
     AudienceFilter,
@@ -36,8 +35,9 @@ from identity.failures.admin_list import (
 )
 from identity.failures.headlines import headline
 from identity.models import Failure, FailurePerson, User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
 from identity.typed.fields import Prose
+from identity.whole_numbers import is_whole_number
 
 
 class WorkForm(forms.ModelForm):
@@ -114,7 +114,7 @@ class FailureAdmin(ReadOnlyAdmin):
             return (
                 _("%(address)s (typed, not proven)") % {"address": failure.address}
                 if failure.is_typed
-                else direction.isolated(failure.address)
+                else text_direction.isolated(failure.address)
             )
         return (
             _("%(address)s (according to Microsoft)") % {"address": failure.claimed_address}
@@ -126,7 +126,7 @@ class FailureAdmin(ReadOnlyAdmin):
     def whose(self, failure: Failure) -> str:
         """By name, and by address where there is none. In the list only, which knows the names."""
         if name := getattr(failure, "name", ""):
-            return format_html('<span title="{}">{}</span>', failure.address, direction.isolated(name))
+            return format_html('<span title="{}">{}</span>', failure.address, text_direction.isolated(name))
         return self.who(failure)
 
     @admin.display(description=gettext_lazy("problem"))
@@ -197,8 +197,8 @@ class FailureAdmin(ReadOnlyAdmin):
                 "person_url": person_page.url(failure.user_id) if failure.user_id else "",
                 "may_resolve": is_open and self.has_resolve_permission(request),
                 "may_work": request.user.has_perm("identity.change_failure"),
-                "of_same_person": [(each, headline(each.reason)) for each in alike.of_same_person(failure)],
-                "for_same_reason": alike.for_same_reason(failure),
+                "of_same_person": [(each, headline(each.reason)) for each in related_cases.of_same_person(failure)],
+                "for_same_reason": related_cases.for_same_reason(failure),
             }
         return super().change_view(request, object_id, form_url, extra_context=extra_context)
 

@@ -15,11 +15,11 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
-from identity.direction import gettext as _
 from identity.failures import cases, ownership, reasons
 from identity.failures.headlines import headline
 from identity.models import Failure, User
 from identity.people_search import WhoseFilter
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
 
 CLOSED_AT_ONCE = 200

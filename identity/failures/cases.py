@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from identity import outbound
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.failures import mail_to_vm, people, reasons, without_record, without_worker
 from identity.failures.people import COMMON, UNKNOWN
 from identity.jobs import heartbeat

@@ -7,8 +7,8 @@ import hashlib
 from django.db import transaction
 from django.db.models import Q
 
-from identity.direction import gettext as _
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
 
 
 class TakenMeanwhile(Exception):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import direction, people_search, person_page
+from identity import people_search, person_page, text_direction
 from identity.admin_lists import ReadOnlyAdmin, as_id, at_address, tag
 from identity.failures import reasons
 from identity.invitations import wording
@@ -83,7 +83,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("changes since the previous invitation"))
     def changes(self, invitation: Invitation) -> str:
         old = wording.before(invitation)
-        return direction.joined(wording.for_vm(old, address=invitation.address)) if old else "–"
+        return text_direction.joined(wording.for_vm(old, address=invitation.address)) if old else "–"
 
     @admin.display(description=gettext_lazy("reason"))
     def shown_reason(self, invitation: Invitation) -> str:

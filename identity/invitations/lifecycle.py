@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from identity import accounts
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import cases, reasons
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed import cleaning
 
 EXPIRES_AFTER = dt.timedelta(days=90)

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from identity import accounts
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import EntraAccount, Invitation, User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 
 State = Invitation.State
 Why = Invitation.Why

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from identity.direction import Sentence
-from identity.direction import gettext as _
+from identity.text_direction import Sentence
+from identity.text_direction import gettext as _
 
 # Microsoft Learn, "Elements of the B2B collaboration invitation email": the first until December 2025; since then the
 # address has the first part of the tenant's own onmicrosoft.com domain where the dots are.

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning
@@ -76,7 +76,7 @@ class EntraAccount(models.Model):
             by_beginning("address", name="account_by_address"),
             index_of_words(name="account_by_words"),
         ]
-        triggers = [protection.fixed(pgtrigger.AnyChange("tenant_id", "oid", "user"))]
+        triggers = [protected_rows.fixed(pgtrigger.AnyChange("tenant_id", "oid", "user"))]
 
     def __str__(self) -> str:
         return f"{self.address or self.user} ({self.oid})"

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
@@ -109,7 +109,7 @@ class Failure(models.Model):
             ),
             models.CheckConstraint(condition=~Q(subject=""), name="failure_has_a_subject"),
         ]
-        triggers = [protection.fixed(pgtrigger.AnyChange("reason", "subject", "first_seen_at"))]
+        triggers = [protected_rows.fixed(pgtrigger.AnyChange("reason", "subject", "first_seen_at"))]
         indexes = [
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),

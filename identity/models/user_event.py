@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.user import User
 
 
@@ -25,7 +25,7 @@ class UserEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from identity import person_page
 from identity.admin_lists import ReadOnlyAdmin, at_address
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
-from identity.numbers import is_whole_number
 from identity.sessions import active_sessions, staff_access
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed.fields import Name
+from identity.whole_numbers import is_whole_number
 
 REFUSALS = (staff_access.NotStaff, staff_access.OwnAccess, staff_access.SwitchedAlready)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from identity.direction import gettext as _
 from identity.models import User, UserEvent
 from identity.sessions import active_sessions
+from identity.text_direction import gettext as _
 
 Kind = UserEvent.Kind
 

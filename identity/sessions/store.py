@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.utils import timezone
 
-from identity.compiled import Compiled, CompiledInsert, Given
+from identity.compiled_queries import Compiled, CompiledInsert, Given
 from identity.models import Session
 
 ABSOLUTE = dt.timedelta(hours=8)  # staff, and vendors who did not ask to stay signed in

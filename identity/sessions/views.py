@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.microsoft import authority
 from identity.models import Device, EntraAccount, Session
 from identity.redirects import leads_to_the_tenant, safe_next

@@ -22,7 +22,7 @@ from social_django.storage import DjangoUserMixin
 from social_django.strategy import DjangoStrategy
 
 from identity import networks
-from identity.compiled import Compiled, CompiledInsert, CompiledUpdate, Given
+from identity.compiled_queries import Compiled, CompiledInsert, CompiledUpdate, Given
 from identity.models import SignInAttempt, User
 from identity.sessions import devices
 

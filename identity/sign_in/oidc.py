@@ -30,7 +30,7 @@ from social_core.exceptions import (
 from social_core.utils import http_error, redact_request_error
 
 from identity import roles
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.microsoft import authority, credentials, http
 from identity.microsoft.error_answers import GUID, diagnostics
 from identity.models import User

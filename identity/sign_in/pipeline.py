@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from social_core.exceptions import AuthPolicyError
 
 from identity import accounts
-from identity.compiled import CompiledUpdate, Given
+from identity.compiled_queries import CompiledUpdate, Given
 from identity.failures import cases
 from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Failure, User

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from social_core.exceptions import AuthCredentialError, AuthUnknownError
 
 from identity import in_app_browsers
-from identity.compiled import CompiledUpdate, Given
+from identity.compiled_queries import CompiledUpdate, Given
 from identity.invitations import landing, links
 from identity.models import EntraAccount, Invitation, SignInAttempt, User
 from identity.redirects import leads_to_the_tenant, safe_next

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed import cleaning
 from vendors.answers import countries, languages, money, service_catalogue
 from vendors.models import VatStatus, VendorKind

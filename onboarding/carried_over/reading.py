@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
+from identity.text_direction import gettext as _
 from onboarding.carried_over import cells as of_row
 from onboarding.carried_over.cells import Cells, Typed, refused
 from onboarding.draft.steps import PAYMENT, QUALIFICATIONS, STEPS, make_form

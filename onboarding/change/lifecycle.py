@@ -29,7 +29,7 @@ from vendors import lifecycle
 from vendors.documents import lifecycle as documents
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.payment import disputes as payment_disputes
-from vendors.payment import recipients
+from vendors.payment import notice_recipients
 from vendors.still_right import lifecycle as still_right
 
 Kind = VendorEvent.Kind
@@ -93,7 +93,7 @@ def send(vendor: Vendor, *, token: uuid.UUID) -> Submission:
     defer("onboarding.tasks.mail_vendor_submitted", submission_id=change.pk)
     defer("onboarding.tasks.mail_vm_submitted", submission_id=change.pk)
     if _names_another_account(change):
-        for source in recipients.of(vendor):
+        for source in notice_recipients.of(vendor):
             defer("onboarding.tasks.mail_payment_change_asked", submission_id=change.pk, source=source)
     return change
 

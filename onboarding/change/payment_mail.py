@@ -10,17 +10,17 @@ from onboarding.models import Submission
 from onboarding.submission import email_threads
 from onboarding.submission import payment as payment_account
 from vendors.payment import mail as account_mail
-from vendors.payment import recipients
+from vendors.payment import notice_recipients
 
 
 def mail_vendor(submission_id: int, source: str) -> None:
-    """At the address that comes from there (vendors.payment.recipients)."""
+    """At the address that comes from there (vendors.payment.notice_recipients)."""
     submission = Submission.objects.select_related("vendor__user").filter(pk=submission_id).first()
-    address = recipients.address(submission.vendor, source) if submission else ""
+    address = notice_recipients.address(submission.vendor, source) if submission else ""
     if submission is None or not address:
         return
     about = payment_account.name_of(submission)
-    is_primary = source == recipients.PRIMARY
+    is_primary = source == notice_recipients.PRIMARY
     context = account_mail.context(submission.vendor, source, about=about)
     if is_primary:
         context["profile_url"] = f"{settings.BASE_URL}{reverse('changes:index')}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from onboarding.change.in_force import answers_sent
 from onboarding.draft.steps import (
     AGENCIES,

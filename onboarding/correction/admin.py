@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
+from identity.whole_numbers import is_whole_number
 from onboarding.change.in_force import answers_in_force, approved_submission
 from onboarding.correction import lifecycle as corrections
 from onboarding.correction.form import SourceForm

@@ -13,11 +13,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import cases
 from identity.jobs.queue import defer
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from onboarding.change import lifecycle as changes
 from onboarding.change.in_force import answers_in_force, approved_submission
 from onboarding.change.proposal import CHANGEABLE, under_way

@@ -18,9 +18,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import references
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
 from onboarding.models import Draft, Submission, of_vendors_in

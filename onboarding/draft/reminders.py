@@ -12,12 +12,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.direction import gettext as _
 from identity.failures import cases, mail_to_person
 from identity.invitations.reminders import Sent
 from identity.jobs.queue import defer
 from identity.mail import message_ids
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
 from onboarding.draft import progress
 from onboarding.draft.steps import COMPLETED, STEPS, read
 from onboarding.models import Draft

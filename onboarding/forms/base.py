@@ -14,8 +14,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.numbers import is_whole_number
-from vendors.answers.keeping import MayKeep, OfferingBoundField, keeping
+from identity.whole_numbers import is_whole_number
+from vendors.answers.keeping_odd_answers import MayKeep, OfferingBoundField, keeping
 from vendors.models import Document, Vendor, VendorKind
 
 Answers = Mapping[str, Mapping[str, Any]]

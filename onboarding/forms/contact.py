@@ -14,7 +14,7 @@ from identity.typed.fields import Address, Code, Name, Prose, WholeNumber
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import countries, phones, postal_codes, regions, service_catalogue
 from vendors.answers.choices import FixedChoices
-from vendors.answers.keeping import keeping, mark
+from vendors.answers.keeping_odd_answers import keeping, mark
 from vendors.models import Notice
 
 _HOURS = gettext_lazy("Enter your hours a week as a whole number from 1 to 100, for example 30.")

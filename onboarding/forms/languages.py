@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from onboarding.forms.base import StepForm, Typed
 from vendors.answers import languages
 from vendors.answers.fields import LanguageField
-from vendors.answers.keeping import keeping, mark
+from vendors.answers.keeping_odd_answers import keeping, mark
 
 MAX_PAIRS = 60
 

@@ -9,7 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from identity.direction import isolated
+from identity.text_direction import isolated
 from onboarding.forms.base import StepForm, Typed
 from vendors.payment import details as payment
 from vendors.payment.form import PaymentForm

@@ -19,10 +19,10 @@ from onboarding.forms.certificates import CertificateRows
 from onboarding.forms.experience import ExperienceRows
 from vendors.answers import countries
 from vendors.answers.fields import CountryField
-from vendors.claims import Claims, File, RegisterEntry
 from vendors.documents import inspection
 from vendors.documents.field import UploadField, another_is_needed
-from vendors.qualifications import iso_17100, judging, pieces
+from vendors.qualification_claims import Claims, File, RegisterEntry
+from vendors.qualifications import evidence_pieces, iso_17100, judging
 from vendors.qualifications.experience import COUNTS_AS_TRANSLATING, Period, full_time_months
 from vendors.qualifications.findings import Finding, grouped
 
@@ -110,11 +110,14 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     # Of each subject the question, and the fields in the order of PARTS_OF_A_DEGREE.
     DEGREES = {
-        pieces.TRANSLATION: (
+        evidence_pieces.TRANSLATION: (
             "translation_degree",
             ("degree_title", "institution", "institution_country", "graduated_in"),
         ),
-        pieces.OTHER: ("other_degree", ("other_title", "other_institution", "other_country", "other_graduated_in")),
+        evidence_pieces.OTHER: (
+            "other_degree",
+            ("other_title", "other_institution", "other_country", "other_graduated_in"),
+        ),
     }
     PARTS_OF_A_DEGREE = ("title", "institution", "country", "year")
     # The question and the file about the other degree cannot have one name.
@@ -150,7 +153,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
         if not has_languages:  # which is a way of its own
             self.require("other_degree", "has_worked")
         for subject, (_question, names) in self.DEGREES.items():
-            slot = pieces.COPY_OF[subject]
+            slot = evidence_pieces.COPY_OF[subject]
             if self._is_asked(slot):
                 self.require(*names[:2])
             else:
@@ -172,7 +175,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
 
     def _is_asked(self, slot: str) -> bool:
         """The copy of a degree only after a yes."""
-        questions = {pieces.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
+        questions = {evidence_pieces.COPY_OF[subject]: question for subject, (question, _names) in self.DEGREES.items()}
         return slot not in questions or self.cleaned_data.get(questions[slot]) == "yes"
 
     def _has_error_in(self, prefix: str) -> bool:
@@ -262,7 +265,7 @@ class QualificationsForm(ExperienceRows, CertificateRows):
     @property
     def settled(self) -> dict[str, bool]:
         """By question, whether the page may fold away what was said of the degree."""
-        files = {pieces.TRANSLATION: "degree", pieces.OTHER: "other_degree_copy"}
+        files = {evidence_pieces.TRANSLATION: "degree", evidence_pieces.OTHER: "other_degree_copy"}
         return {
             question: self.is_settled(*parts, files[subject]) for subject, (question, parts) in self.DEGREES.items()
         }

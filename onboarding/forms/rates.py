@@ -19,8 +19,8 @@ from onboarding.forms.languages import label_of_key, pair_key, pair_label
 from onboarding.forms.pairwise import PairwiseForm
 from vendors.answers import countries, money, plausible_rates, service_catalogue
 from vendors.answers.fields import AmountField
-from vendors.answers.keeping import keeping, mark
-from vendors.answers.odd import Odd, as_complaint
+from vendors.answers.keeping_odd_answers import keeping, mark
+from vendors.answers.odd_answers import Odd, as_complaint
 
 FEW_RATES = 24  # that differ by pair, all on the page
 WORDS_OF_A_SMALL_JOB = 50

@@ -17,12 +17,12 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
-from identity import direction
+from identity import text_direction
 from identity.admin_lists import ReadOnlyAdmin, references, tag
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
 from identity.typed import cleaning
+from identity.whole_numbers import is_whole_number
 from onboarding.change import lifecycle as changes
 from onboarding.draft.steps import CERTIFICATES, PAYMENT, STEPS, titles
 from onboarding.models import SectionReview, Submission
@@ -38,12 +38,12 @@ from vendors.admin import evidence
 from vendors.admin.documents import document_rows, unmeasured
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.evidence import marks, present, verification
+from vendors.evidence import current_evidence, marks, verification
 from vendors.evidence.marks import Marks
 from vendors.models import Document, Evidence
 from vendors.payment import details as payment
 from vendors.profile import tax
-from vendors.qualifications import pieces
+from vendors.qualifications import evidence_pieces
 from vendors.reveals import REASON_MISSING, ReasonToLook
 
 
@@ -226,7 +226,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             except buttons.REFUSALS as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, direction.Sentence(str(button.confirmation)) % submission.vendor)
+                messages.success(request, text_direction.Sentence(str(button.confirmation)) % submission.vendor)
             return redirect("admin:onboarding_submission_change", submission.pk)
         is_agreed_with = name == "approve" and sent_payment.is_somebody_elses(submission)
         context = self._context(request, submission, title=button.label) | {
@@ -276,7 +276,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         may_review = submission.is_waiting and user.has_perm("vendors.review_vendor")
         is_marked = any(part.is_marked for part in parts)
         given = _documents(submission)
-        checks = present.checks_of(submission.vendor, with_samples=_has_list(submission))
+        checks = current_evidence.checks_of(submission.vendor, with_samples=_has_list(submission))
         claims, of_vendor = claims_of(submission.answers, documents=given), marks.of_vendor(submission.vendor)
         found, today = findings(submission.answers, checks, documents=given), timezone.localdate()
         context = self._context(request, submission, title=str(submission.vendor))
@@ -288,7 +288,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
             "findings_carried_over": of_vendor.of_findings(found, claims, checks, today=today),
             "unmeasured": unmeasured(submission.answers.get("services", {}).get("pairs", ())),
             "evidence_rows": _evidence(submission, given, of_vendor),
-            "sample": present.last_sample(submission.vendor, _list_of(submission)) if _has_list(submission) else None,
+            "sample": current_evidence.last_sample(submission.vendor, _list_of(submission))
+            if _has_list(submission)
+            else None,
             "may_sample": _has_list(submission) and user.has_perm("vendors.review_vendor"),
             **document_rows(given, user),
             "groups": [
@@ -346,7 +348,7 @@ def _evidence(
 
 def _list_of(submission: Submission) -> str:
     """The fingerprint of an agency's list of linguists."""
-    return pieces.of_list(submission.answers.get(CERTIFICATES, {}).get("linguists", ()))
+    return evidence_pieces.of_list(submission.answers.get(CERTIFICATES, {}).get("linguists", ()))
 
 
 def _documents(submission: Submission) -> list[Document]:

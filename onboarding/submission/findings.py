@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from onboarding.draft.steps import AGENCIES, CERTIFICATES, QUALIFICATIONS, WITH_FILES
-from vendors.claims import Claims, File, RegisterEntry
 from vendors.models import Document
+from vendors.qualification_claims import Claims, File, RegisterEntry
 from vendors.qualifications import judging
 from vendors.qualifications.findings import NOTHING_CHECKED, Checks, Finding
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from onboarding.draft.steps import CHECK, COMPLETED, QUESTIONS, STEPS, Reading, asked_of, kind_in
 from onboarding.models import Draft, SectionReview, Submission
 from onboarding.submission import lifecycle as submissions

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from identity import direction
+from identity import text_direction
 from onboarding.draft.steps import AGENCIES, CERTIFICATES, asked_or_answered
 from onboarding.submission.findings import findings
 from vendors.agreements import texts as agreements
@@ -40,7 +40,7 @@ from vendors.models import (
 )
 from vendors.payment import details as payment
 from vendors.profile import company
-from vendors.qualifications import companies, pieces, wording
+from vendors.qualifications import companies, evidence_pieces, wording
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import duration
 
@@ -111,7 +111,7 @@ def remarks(answers: Mapping[str, Mapping[str, Any]], *, clearance: Clearance = 
     remarks = [*_remarks_on_person(answers), *_remarks_on_agency(answers)]
     if payment.is_somebody_elses(pay) and clearance.account:
         remarks.append(
-            direction.gettext("The account belongs to someone else: %(holder)s. The vendor's reason: %(reason)s")
+            text_direction.gettext("The account belongs to someone else: %(holder)s. The vendor's reason: %(reason)s")
             % {"holder": pay["holder"], "reason": pay["holder_reason"]}
         )
     remarks += [text for step, text in warnings(answers) if step != "payment" or clearance.account]
@@ -297,7 +297,7 @@ def _qualifications(answer: Mapping[str, Any]) -> Iterable[Row]:
     if answer["experience_months"]:
         yield Row(_("Full-time translation experience"), duration(answer["experience_months"]))
     documents = answer["documents"]
-    degree_slots = [pieces.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
+    degree_slots = [evidence_pieces.COPY_OF[degree["subject"]] for degree in answer["degrees"]]
     for slot, label in [("cv", _("CV")), *((slot, _("Degree certificate")) for slot in degree_slots)]:
         if document := documents.get(slot):
             yield Row(label, document["name"], document=document["id"], is_verbatim=True)

@@ -7,13 +7,13 @@ from typing import Any
 from onboarding.draft.steps import Reading
 from onboarding.submission.findings import findings
 from onboarding.submission.summary import OWN, sections, warnings
-from vendors.evidence import present
+from vendors.evidence import current_evidence
 from vendors.models import Document, Vendor
 from vendors.qualifications.findings import grouped
 
 
 def about(reading: Reading, *, vendor: Vendor, documents: dict[str, Document]) -> dict[str, Any]:
-    checks = present.checks_of(vendor)
+    checks = current_evidence.checks_of(vendor)
     return {
         "sections": sections(reading.answers, clearance=OWN),
         "finding_lines": grouped(findings(reading.answers, checks, documents=documents.values())),

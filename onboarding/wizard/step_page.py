@@ -20,9 +20,9 @@ from formtools.wizard.views import NamedUrlWizardView
 from identity import redirects
 from identity.failures import reasons
 from identity.models import EntraAccount
-from identity.numbers import is_whole_number
 from identity.sessions import store
 from identity.sign_in import step_up
+from identity.whole_numbers import is_whole_number
 from onboarding.draft import progress
 from onboarding.draft.steps import CHECK, EVERYONE, PROBLEM, STEPS, Step, read
 from onboarding.draft.storage import DraftStorage

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from identity.encrypted import encrypt
-from vendors.answers import words
+from vendors.answers import search_words
 from vendors.models import Vendor
 
 ACCOUNT = {
@@ -258,7 +258,7 @@ SELECT id, %(answers)s, '["about"]', '[]', 'languages', '{}', '{}', %(nothing)s,
 FROM vendors_vendor WHERE id > %(before)s AND state IN ('onboarding', 'changes_requested', 'submitted', 'approved');
 """
 
-# What vendors.answers.words makes of plain words.
+# What vendors.answers.search_words makes of plain words.
 BEGINNINGS = """
 CREATE OR REPLACE FUNCTION pg_temp.beginnings(texts text) RETURNS text[] LANGUAGE sql AS $$
     SELECT array_agg(DISTINCT kept) FROM regexp_split_to_table(lower(texts), ' ') word,
@@ -352,4 +352,4 @@ def add_vendors(first: int, last: int, *, owner: int) -> None:
                 cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
     some = Vendor.objects.latest("pk")
-    assert sorted(some.search_words) == words.to_keep([some.name])
+    assert sorted(some.search_words) == search_words.to_keep([some.name])

@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.onboarding import answers
-from vendors.answers.keeping import mark
+from vendors.answers.keeping_odd_answers import mark
 from vendors.models import VendorState
 
 ODD = "DE86 3704 0044 0532 0130"  # two digits short

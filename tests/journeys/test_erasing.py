@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import tasks as identity_tasks
 from identity.jobs.retries import RetryLater
-from identity.models import EntraAccount, Failure, Invitation, protection
+from identity.models import EntraAccount, Failure, Invitation, protected_rows
 from tests.journeys import everything
 from tests.journeys.everything import NOW, OLD, WORDS, found, kept
 from tests.processes import start_command
@@ -282,7 +282,7 @@ def test_live_guest_of_somebody_else_is_still_refused(passport):
     vendor = passport.invited(NOW)
     guest = EntraAccount.objects.get()
     other = lifecycle.add(name="Other", primary_email=OLD, language="en-GB")
-    with protection.lifted():
+    with protected_rows.lifted():
         EntraAccount.objects.filter(pk=guest.pk).update(user=other.user)
     lifecycle.resend_invitation(vendor)
 

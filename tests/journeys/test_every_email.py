@@ -18,7 +18,7 @@ from django.utils import timezone
 from identity import tasks as identity_tasks
 from identity.failures import cases, mail_to_vm, without_record
 from identity.jobs import heartbeat
-from identity.models import EmergencyLink, Failure, Heartbeat, Invitation, protection
+from identity.models import EmergencyLink, Failure, Heartbeat, Invitation, protected_rows
 from onboarding import tasks as onboarding_tasks
 from onboarding.models import Submission
 from tests.factories import create_email_change, create_failure, create_invitation, create_staff, create_vendor
@@ -41,7 +41,7 @@ from vendors.models import (
     VendorNotice,
     VendorState,
 )
-from vendors.payment import recipients, releases
+from vendors.payment import notice_recipients, releases
 from vendors.profile import approved_profile
 from vendors.still_right import lifecycle as still_right
 
@@ -220,10 +220,10 @@ def about_papers(vendor: Vendor, values: dict[str, str]) -> None:
     approved_profile.adopt(vendor, approved(display_name=values["display_name"], billing_email="invoices@mail.example"))
     with transaction.atomic():
         release = releases.hold(vendor, IBAN, about="added", named_at=timezone.now(), by=None)
-    for source in recipients.of(vendor):
+    for source in notice_recipients.of(vendor):
         vendors_tasks.mail_payment_added(release.pk, source)
         for state in ("released", "refused"):
-            with protection.lifted():
+            with protected_rows.lifted():
                 PaymentRelease.objects.update(state=state, decided_at=timezone.now(), reason=values["reason"])
             vendors_tasks.mail_payment_decided(release.pk, source)
     paper = store(vendor, slot="degree_translation")

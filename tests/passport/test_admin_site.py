@@ -10,7 +10,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from identity.jobs import heartbeat
-from identity.models import Failure, Invitation, User, protection
+from identity.models import Failure, Invitation, User, protected_rows
 from identity.roles import ADMINISTRATOR, AUDITOR, OPERATIONS, PROJECT_MANAGER
 from onboarding.models import Submission
 from passport import dashboard
@@ -296,7 +296,7 @@ def test_funnel_counts_the_last_twelve_weeks(as_vera):
     recent, old = create_vendor(), create_vendor()
     for kind in ("invited", "signed_in_first", "submitted", "approved"):
         lifecycle.record(old, kind)
-    with protection.lifted():
+    with protected_rows.lifted():
         VendorEvent.objects.update(at=timezone.now() - dt.timedelta(weeks=12, hours=1))
     for kind in ("invited", "invited", "signed_in_first"):
         lifecycle.record(recent, kind)

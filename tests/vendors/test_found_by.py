@@ -17,7 +17,7 @@ from tests.factories import (
     create_vendor,
 )
 from tests.vendors.profiles import approved
-from vendors.answers import words
+from vendors.answers import search_words
 from vendors.models import Document, EmailChange, EmailChangeRequest, Vendor, VendorState
 from vendors.profile import approved_profile
 
@@ -51,9 +51,9 @@ def words_on_rows(vendor):
 
 
 def of(name, profile=""):
-    kept = set(words.to_keep([name]))
-    marked = kept | set(words.to_keep([profile] if profile else []))
-    return sorted(kept | {f"{words.OF_PROFILE}{word}" for word in marked})
+    kept = set(search_words.to_keep([name]))
+    marked = kept | set(search_words.to_keep([profile] if profile else []))
+    return sorted(kept | {f"{search_words.OF_PROFILE}{word}" for word in marked})
 
 
 def test_rows_about_a_vendor_carry_its_words_whatever_changes_them():

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from identity.models import User
-from vendors.evidence import present
+from vendors.evidence import current_evidence
 from vendors.evidence import verification as verifying
 from vendors.models import Evidence, Vendor, Verification
 from vendors.qualifications import judging
@@ -40,6 +40,6 @@ def standings(vendor: Vendor) -> dict[str, str]:
 
 
 def judged(vendor: Vendor, *, today: Any = None) -> list[Finding]:
-    claims = present.approved_claims(vendor)
+    claims = current_evidence.approved_claims(vendor)
     assert claims is not None
-    return judging.findings(claims, present.checks_of(vendor), today=today or timezone.localdate())
+    return judging.findings(claims, current_evidence.checks_of(vendor), today=today or timezone.localdate())

@@ -19,10 +19,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.data_requests import lifecycle as requests

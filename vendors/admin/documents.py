@@ -19,16 +19,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed.fields import Prose
 from vendors import search
 from vendors.admin import evidence, exceptions
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.answers import service_catalogue
 from vendors.documents import lifecycle as documents
-from vendors.evidence import marks, present
+from vendors.evidence import current_evidence, marks
 from vendors.models import Document, Measure, Vendor
 from vendors.qualifications import judging, measures
 from vendors.qualifications.findings import NOTHING_CHECKED
@@ -153,10 +153,10 @@ def about(vendor: Vendor, user: User) -> dict[str, Any]:
     """For the vendor's page: what the approved profile qualifies for, the evidence, and the files there are."""
     if not user.has_perm("vendors.view_qualification"):
         return {}
-    files, claims = Document.objects.filter(vendor=vendor), present.approved_claims(vendor)
+    files, claims = Document.objects.filter(vendor=vendor), current_evidence.approved_claims(vendor)
     files = files.shown(of_company=claims.is_company) if claims else files.known()
     today, of_vendor = timezone.localdate(), marks.of_vendor(vendor)
-    checks = present.checks_of(vendor) if claims else NOTHING_CHECKED
+    checks = current_evidence.checks_of(vendor) if claims else NOTHING_CHECKED
     found = judging.findings(claims, checks, today=today) if claims else []
     return {
         "findings": found,

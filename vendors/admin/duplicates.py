@@ -19,17 +19,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
-from identity.direction import isolated
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import isolated
 from identity.typed import cleaning
 from identity.typed.fields import AddressToJudge
+from identity.whole_numbers import is_whole_number
 from vendors import addresses
 from vendors.closing import notices
 from vendors.closing.form import ClosingForm
-from vendors.duplicates import comparison
 from vendors.duplicates import lifecycle as duplicates
+from vendors.duplicates import side_by_side
 from vendors.models import PossibleDuplicate, Vendor, VendorNotice, VendorState
 
 MAY_DECIDE = "vendors.merge_vendors"
@@ -123,7 +123,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
             "page",
             pair,
             title=_("Are these the same?"),
-            rows=comparison.rows(pair, by=cast(User, request.user)),
+            rows=side_by_side.rows(pair, by=cast(User, request.user)),
             may_rule_out=may_decide and pair.state == State.OPEN,
             may_close=_may_be_closed(pair) if may_decide else [],
         )
@@ -170,7 +170,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
             messages.success(request, sentence % {"duplicate": duplicate})
             return redirect("admin:vendors_vendor_change", kept.pk)
         title = _("Close %(duplicate)s as a duplicate of %(kept)s") % {"duplicate": duplicate, "kept": kept}
-        consequences = comparison.what_closing_does(pair, duplicate)
+        consequences = side_by_side.what_closing_does(pair, duplicate)
         return self._page(request, "close", pair, title=title, consequences=consequences, form=form)
 
     @staticmethod

@@ -16,11 +16,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, at_address, tag
-from identity.direction import gettext as _
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
 from identity.typed.fields import Prose
+from identity.whole_numbers import is_whole_number
 from vendors import lifecycle, search
 from vendors.addresses import AddressTaken
 from vendors.admin.filters import WhoseVendorFilter

@@ -20,20 +20,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.admin.filters import WhoseVendorFilter
-from vendors.claims import Claims
 from vendors.documents.lifecycle import VerdictMissing
-from vendors.evidence import marks, present, verification
+from vendors.evidence import current_evidence, marks, verification
 from vendors.evidence.form import VerifyForm, WhyForm
 from vendors.evidence.marks import Marks
 from vendors.models import Evidence, EvidenceKind, Vendor, Verification
 from vendors.models.document import EXPIRES_SOON
-from vendors.qualifications import pieces, wording
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, wording
 
 
 class WorkFilter(admin.SimpleListFilter):
@@ -164,7 +164,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
         return None if evidence is None or evidence.is_exception else evidence
 
     def _page(self, request: HttpRequest, evidence: Evidence, **judged: Any) -> HttpResponse:
-        claims, of_vendor = present.claims_of(evidence.vendor), marks.of_vendor(evidence.vendor)
+        claims, of_vendor = current_evidence.claims_of(evidence.vendor), marks.of_vendor(evidence.vendor)
         [says] = says_of([evidence], claims) if claims else [""]
         forms: dict[str, Any] = {}
         if request.user.has_perm("vendors.review_vendor"):
@@ -220,7 +220,7 @@ def end_tag(evidence: Evidence) -> str:
 
 def says_of(rows: Sequence[Evidence], claims: Claims) -> list[str]:
     """What each of them says, in words; empty where only the file does."""
-    there = {(piece.kind.value, piece.fingerprint): piece for piece in pieces.of(claims)}
+    there = {(piece.kind.value, piece.fingerprint): piece for piece in evidence_pieces.of(claims)}
     found = [there.get((evidence.kind, evidence.fingerprint)) for evidence in rows]
     return [wording.piece(piece, register=claims.register) if piece else "" for piece in found]
 

@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from identity.direction import gettext as _
 from identity.models import User
-from vendors.evidence import exceptions, present
+from identity.text_direction import gettext as _
+from vendors.evidence import current_evidence, exceptions
 from vendors.evidence.form import ExceptionForm, WhyForm
 from vendors.evidence.report import direction_and_service
 from vendors.models import IsoException, Vendor
@@ -44,7 +44,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def exceptions_view(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     vendor = _vendor(request, pk)
     form = None
-    claims = present.approved_claims(vendor)
+    claims = current_evidence.approved_claims(vendor)
     if request.method == "POST" and not request.user.has_perm(MAY_GRANT):
         raise PermissionDenied
     if claims and request.user.has_perm(MAY_GRANT):
@@ -71,7 +71,7 @@ def withdraw_view(request: HttpRequest, site: AdminSite, pk: int, exception: int
     row = get_object_or_404(IsoException, pk=exception, vendor=vendor)
     form = _why(row, request.POST)
     if not form.is_valid():
-        claims = present.approved_claims(vendor)
+        claims = current_evidence.approved_claims(vendor)
         return _page(request, site, vendor, ExceptionForm(claims=claims) if claims else None, refused={row.pk: form})
     try:
         exceptions.withdraw(row, reason=form.cleaned_data["why"], by=cast(User, request.user))

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from identity import people_search
-from identity.direction import gettext as _
-from identity.direction import isolated
 from identity.models import Failure, User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import isolated
+from identity.whole_numbers import is_whole_number
 from vendors.colleagues import owners
 from vendors.models import AwayPeriod, ClosedAs, CompanyDetails, ProfileCheck, VendorState
 from vendors.payment import releases

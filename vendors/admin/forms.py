@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity import direction
+from identity import text_direction
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
 from identity.typed.fields import AddressToJudge, Name
@@ -50,7 +50,7 @@ class AsksOnce(forms.Form):
     def doubts(self, address: str) -> Iterable[str]:
         meant = addresses.suggestion(address)
         if meant:
-            yield format_html(_("Did you mean {}?"), direction.isolated(meant))
+            yield format_html(_("Did you mean {}?"), text_direction.isolated(meant))
         former = addresses.former_holders(address, besides=self.vendor)
         if former:
             names = format_html_join(", ", "{}", [(link(vendor),) for vendor in former])

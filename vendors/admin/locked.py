@@ -15,9 +15,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.documents import storage as document_storage
 from vendors.models import LockedRecord, Vendor
 from vendors.privacy import locks

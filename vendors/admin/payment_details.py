@@ -17,15 +17,15 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import ngettext
 
 from identity.admin_lists import ReadOnlyAdmin
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
 from identity.redirects import leads_to_the_tenant
 from identity.sign_in import step_up
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.models import PaymentDetails
 from vendors.payment import details as payment
-from vendors.payment import disputes, spreadsheet, taking_over
+from vendors.payment import disputes, entered_by_finance, spreadsheet
 from vendors.payment.export_form import ExportForm
 from vendors.reveals import REASON_MISSING, ReasonToLook
 
@@ -66,14 +66,14 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
             return self._list(request, form=form, chosen=chosen)
         file_format = form.cleaned_data["format"]
         try:
-            rows = taking_over.export(
+            rows = entered_by_finance.export(
                 chosen, file_format=file_format, reason=form.cleaned_data["reason"], by=cast(User, request.user)
             )
-        except taking_over.NothingChosen as refusal:
+        except entered_by_finance.NothingChosen as refusal:
             form.add_error(None, str(refusal))
             return self._list(request, form=form, chosen=chosen)
         step_up.use(request, STEP_UP)
-        titles = [str(title) for title in taking_over.COLUMNS.values()]
+        titles = [str(title) for title in entered_by_finance.COLUMNS.values()]
         content: Any = (
             [spreadsheet.workbook(titles, rows)] if file_format == spreadsheet.XLSX else spreadsheet.lines(titles, rows)
         )
@@ -84,8 +84,8 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
     def take_over_view(self, request: HttpRequest) -> HttpResponse:
         chosen = self._chosen(request)
         try:
-            done, left = taking_over.take_over(chosen, by=cast(User, request.user))
-        except taking_over.NothingChosen as refusal:
+            done, left = entered_by_finance.take_over(chosen, by=cast(User, request.user))
+        except entered_by_finance.NothingChosen as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:vendors_paymentdetails_changelist")
         if done:
@@ -123,13 +123,13 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
         shown = payment.reveal(details, by=cast(User, request.user), reason=form.cleaned_data["reason"])
         return self._page(request, details, in_full=shown)
 
-    def _chosen(self, request: HttpRequest) -> list[taking_over.Version]:
-        if request.method != "POST" or not request.user.has_perm(taking_over.MAY_EXPORT):
+    def _chosen(self, request: HttpRequest) -> list[entered_by_finance.Version]:
+        if request.method != "POST" or not request.user.has_perm(entered_by_finance.MAY_EXPORT):
             raise PermissionDenied
-        chosen = [taking_over.read_version(text) for text in request.POST.getlist("account")]
+        chosen = [entered_by_finance.read_version(text) for text in request.POST.getlist("account")]
         if None in chosen:
             raise SuspiciousOperation("The choice was not sent by the page.")
-        return cast(list[taking_over.Version], chosen)
+        return cast(list[entered_by_finance.Version], chosen)
 
     def _find(self, request: HttpRequest, pk: str) -> PaymentDetails:
         if not self.has_view_permission(request):
@@ -143,22 +143,24 @@ class PaymentDetailsAdmin(ReadOnlyAdmin):
         request: HttpRequest,
         *,
         form: ExportForm | None = None,
-        chosen: Sequence[taking_over.Version] | None = None,
+        chosen: Sequence[entered_by_finance.Version] | None = None,
     ) -> HttpResponse:
         waiting: QuerySet[PaymentDetails] = PaymentDetails.objects.to_take_over()
         rows = list(
-            waiting.defer("details").select_related("vendor").order_by("adopted_at", "pk")[: taking_over.AT_MOST + 1]
+            waiting.defer("details")
+            .select_related("vendor")
+            .order_by("adopted_at", "pk")[: entered_by_finance.AT_MOST + 1]
         )
-        versions = [(row, str(taking_over.version_of(row))) for row in rows[: taking_over.AT_MOST]]
+        versions = [(row, str(entered_by_finance.version_of(row))) for row in rows[: entered_by_finance.AT_MOST]]
         ticked = {str(version) for version in chosen} if chosen is not None else {text for _row, text in versions}
-        may_export = request.user.has_perm(taking_over.MAY_EXPORT)
+        may_export = request.user.has_perm(entered_by_finance.MAY_EXPORT)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Payment details to enter"),
             "rows": [(row, text, text in ticked) for row, text in versions],
-            "is_capped": len(rows) > taking_over.AT_MOST,
-            "at_most": taking_over.AT_MOST,
+            "is_capped": len(rows) > entered_by_finance.AT_MOST,
+            "at_most": entered_by_finance.AT_MOST,
             "may_export": may_export,
             "is_proven": step_up.is_proven(request, STEP_UP),
             "step_up": STEP_UP,

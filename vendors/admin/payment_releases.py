@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors import lifecycle, search
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.models import PaymentRelease

@@ -18,8 +18,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors import search
 from vendors.admin.filters import WhoseVendorFilter
 from vendors.models import LockedRecord, RetentionEntry, RetentionHold, Vendor, VendorState

@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import ngettext
 
-from identity.direction import gettext as _
 from identity.models import User
 from identity.sessions import active_sessions
+from identity.text_direction import gettext as _
 from vendors import signing_out
 from vendors.models import Vendor
 

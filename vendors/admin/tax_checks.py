@@ -17,10 +17,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin, tag
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.answers import tax_numbers
 from vendors.answers.fields import DayField

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.models import Profile, Vendor
 from vendors.profile import tax
 from vendors.reveals import REASON_MISSING, ReasonToLook

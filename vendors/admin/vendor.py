@@ -25,13 +25,13 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy
 
 from identity import accounts
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations.lifecycle import AddressNotInvitable
 from identity.models import Failure, User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed.fields import Name
+from identity.whole_numbers import is_whole_number
 from vendors import actions, lifecycle, search
 from vendors.actions import ACTIONS, REFUSALS
 from vendors.addresses import AddressTaken

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from identity.admin_lists import CappedPaginator, ReadOnlyAdmin
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.agreements import texts as agreements
 from vendors.agreements import versions
 from vendors.agreements.draft_form import DraftForm, PublishForm

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.compiled import Compiled
+from identity.compiled_queries import Compiled
 from vendors.models import AgreementVersion, VendorKind
 
 TITLES = {

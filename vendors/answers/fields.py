@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from identity.typed import cleaning
 from identity.typed.fields import Cleaned, Name
 from vendors.answers import countries, dates, languages, money, near_misses
-from vendors.answers.odd import as_complaint
+from vendors.answers.odd_answers import as_complaint
 
 
 class LanguageField(Name):

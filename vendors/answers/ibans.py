@@ -11,7 +11,7 @@ from stdnum.iso7064 import mod_97_10
 
 from identity.typed import cleaning
 from vendors.answers import countries
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 LONGEST = 200
 _REGISTER = numdb.get("iban")

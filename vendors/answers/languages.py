@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
 from vendors.answers import language_names, near_misses
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 ENGLISH = Locale("en", "GB")
 

@@ -8,7 +8,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 LONGEST = 60
 EXTENSION = ";ext="

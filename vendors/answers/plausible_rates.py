@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from identity import direction
-from identity.direction import gettext as _
+from identity import text_direction
+from identity.text_direction import gettext as _
 from vendors.answers import languages, money, service_catalogue
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 MINIMUM_FEE = "minimum_fee"
 FEW_PAIRS = 12
@@ -117,7 +117,7 @@ def _price(amount: Decimal, unit: str, currency: str) -> str:
     shown = money.display(amount, currency)
     if unit == MINIMUM_FEE:
         return _("A minimum fee of %(amount)s") % {"amount": shown}
-    unit_name = direction.ours(service_catalogue.unit_name(unit))
+    unit_name = text_direction.ours(service_catalogue.unit_name(unit))
     return _("%(amount)s %(unit)s") % {"amount": shown, "unit": unit_name}
 
 
@@ -131,7 +131,7 @@ def doubts(answer: Mapping[str, Any]) -> Iterable[str]:
             of_rate.append(languages.pair_name(rate["source"], rate["target"]))
     for (service, amount, unit, currency), names in pairs.items():
         yield _("%(service)s: %(price)s is an unusual rate (%(pairs)s).") % {
-            "service": direction.ours(service_catalogue.service_name(service)),
+            "service": text_direction.ours(service_catalogue.service_name(service)),
             "price": _price(amount, unit, currency),
             "pairs": _in_words(names),
         }

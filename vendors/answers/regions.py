@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from identity.typed import cleaning
 from vendors.answers import countries, near_misses
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 _NAMES = {
     "AU": """

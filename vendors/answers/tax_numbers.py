@@ -19,7 +19,7 @@ from stdnum.exceptions import ValidationError as NotValid
 
 from identity.typed import cleaning
 from vendors.answers import countries, national_rules
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 LONGEST = 24
 

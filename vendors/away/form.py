@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from identity.typed.fields import Name, WholeNumber
 from vendors.answers.first_and_last_day import FirstAndLastDay
-from vendors.answers.keeping import MayKeep
+from vendors.answers.keeping_odd_answers import MayKeep
 from vendors.away.lifecycle import LONGEST_AHEAD
 from vendors.models import AwayPeriod
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from vendors import lifecycle
 from vendors.models import AwayPeriod, AwayPeriodQuerySet, Vendor, VendorEvent
 
@@ -125,7 +125,7 @@ def forget_old(*, now: dt.datetime | None = None, dry_run: bool = False) -> int:
     old = AwayPeriod.objects.filter(ends_on__lt=(now or timezone.now()).date() - KEPT_FOR)
     ids = list(old.values_list("pk", flat=True))
     if ids and not dry_run:
-        with protection.lifted():
+        with protected_rows.lifted():
             old.delete()
             apps.get_model("vendors", "AwayPeriodHistory")._base_manager.filter(id__in=ids).delete()
     return len(ids)

@@ -19,9 +19,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from identity.admin_lists import SearchedList
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.bulk import runs
 from vendors.bulk.actions import BULK_ACTIONS, EXPORT, BulkAction

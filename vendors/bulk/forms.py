@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name, Prose
 from vendors.bulk import closing, emails, notes, withdrawing
 from vendors.notes.form import NewNoteForm

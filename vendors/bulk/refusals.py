@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from identity.direction import gettext as _
 from identity.models import EntraAccount
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.actions import REFUSALS as OF_BUTTONS
 from vendors.addresses import AddressTaken

@@ -15,12 +15,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.jobs.queue import defer
 from identity.models import User
 from identity.outages import is_outage
 from identity.privacy.personal_data import pattern_for
 from identity.privacy.retention import forget
+from identity.text_direction import gettext as _
 from vendors import search
 from vendors.bulk.actions import BULK_ACTIONS, BulkAction
 from vendors.bulk.refusals import REFUSALS, ChangedSince

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from identity.direction import gettext as _
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.bulk.refusals import Parameters
 from vendors.models import BulkRow, Vendor, VendorState, VendorTag

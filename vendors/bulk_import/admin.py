@@ -17,9 +17,9 @@ from django.urls import path
 from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
 
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors import search
 from vendors.bulk import admin as bulk_admin
 from vendors.bulk import withdrawing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F, Q
 
-from identity.direction import gettext as _
 from identity.microsoft import graph
+from identity.text_direction import gettext as _
 from vendors.bulk_import import decisions
 from vendors.bulk_import.csv_rows import Kind
 from vendors.bulk_import.examination import TAKEABLE

@@ -15,11 +15,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
-from identity import accounts, direction
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity import accounts, text_direction
 from identity.invitations.lifecycle import AddressNotInvitable, check_address
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import addresses, lifecycle
 from vendors.addresses import AddressTaken
 from vendors.bulk_import import headings
@@ -301,7 +301,7 @@ def _compared(entry: Entry, standing: addresses.Standing) -> tuple[Result, Entry
     former = standing.former.get(key)
     if former:
         doubts.append(_("This address once belonged to %s.") % ", ".join(map(str, former)))
-    return Result(line, entry.address, Kind.DOUBTFUL if doubts else Kind.ADDED, direction.joined(doubts)), entry
+    return Result(line, entry.address, Kind.DOUBTFUL if doubts else Kind.ADDED, text_direction.joined(doubts)), entry
 
 
 def _known(line: int, address: str, vendor: Vendor) -> Result:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from identity import direction
-from identity.direction import gettext as _
+from identity import text_direction
+from identity.text_direction import gettext as _
 from vendors.bulk_import import csv_rows, namesakes
 from vendors.bulk_import.csv_rows import Entry, Kind, Lists, Result, Row
 from vendors.models import ImportRow, VendorImport
@@ -85,5 +85,5 @@ def _look_for_namesakes(rows: list[ImportRow]) -> None:
         if same := found.get(row.line):
             names = ", ".join(map(str, same))
             doubt = _("A vendor with this name already exists, with a different address: %(names)s.") % {"names": names}
-            row.sentence = str(direction.joined(filter(None, [row.sentence, doubt])))
+            row.sentence = str(text_direction.joined(filter(None, [row.sentence, doubt])))
             row.kind = Kind.POSSIBLE if row.kind == Kind.ADDED else row.kind

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
 from vendors.bulk_import import runs
 from vendors.bulk_import.decisions import ForAll

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.microsoft import graph, members
 from identity.models import EntraAccount
+from identity.text_direction import gettext as _
 from vendors.models import Vendor
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed import cleaning
 from vendors.bulk_import import carried_columns
 from vendors.bulk_import.tables import BadFile

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
-from vendors.answers import words
+from vendors.answers import search_words
 from vendors.models import Vendor, VendorState
 
 SHOWN_AT_MOST = 3
@@ -23,15 +23,15 @@ FROM unnest(%s::bigint[], %s::text[]) AS wanted(number, words),
 
 def of(names: Mapping[int, str]) -> dict[int, list[Vendor]]:
     """For each number the vendors called like the name with this number; in two statements for hundreds of names."""
-    wanted = {number: known for number, name in names.items() if (known := words.of_name(name))}
+    wanted = {number: known for number, name in names.items() if (known := search_words.of_name(name))}
     if not wanted:
         return {}
-    written = [" ".join(f"{word}{words.END}" for word in known) for known in wanted.values()]
+    written = [" ".join(f"{word}{search_words.END}" for word in known) for known in wanted.values()]
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [list(wanted), written, LOOKED_AT])
         pairs = cursor.fetchall()
     vendors = Vendor.objects.exclude(state=VendorState.ERASED).only("name", "primary_email", "state")
-    called = {pk: (vendor, words.of_name(vendor.name)) for pk, vendor in vendors.in_bulk(_ids(pairs)).items()}
+    called = {pk: (vendor, search_words.of_name(vendor.name)) for pk, vendor in vendors.in_bulk(_ids(pairs)).items()}
     found: dict[int, list[Vendor]] = {}
     for number, pk in sorted(pairs):
         vendor, name = called.get(pk, (None, []))

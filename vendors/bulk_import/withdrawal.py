@@ -9,8 +9,8 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.bulk_import import csv_rows
 from vendors.bulk_import.csv_rows import Kind
 from vendors.going_live import lifecycle as going_live

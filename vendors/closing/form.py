@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed.fields import Name, Prose
 from vendors.closing import notices
 from vendors.models import ClosedAs, Vendor, VendorNotice

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.models import Absence
 
 KEPT_FOR = dt.timedelta(days=365)  # after the last day

@@ -13,8 +13,8 @@ from django.urls import path
 from django.utils import timezone
 
 from identity.admin_lists import ReadOnlyAdmin
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.colleagues import absences, handover, preferences
 from vendors.colleagues.form import AbsenceForm, HandOverForm, PreferencesForm
 from vendors.models import Absence, Handover

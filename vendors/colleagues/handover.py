@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from identity.direction import gettext as _
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
 from vendors.models import Handover, Vendor
 
 COUNTED_AT_MOST = 10_000

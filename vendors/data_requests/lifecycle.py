@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from identity import accounts
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.jobs.queue import defer
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import lifecycle
 from vendors.models import DataRequest, LockedRecord, Vendor, VendorEvent, VendorState
 from vendors.privacy import periods

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from identity.direction import gettext as _
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
 from identity.typed import cleaning
 from vendors import actions
 from vendors.diagnosis import explanation

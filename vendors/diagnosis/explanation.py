@@ -11,12 +11,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import people, reasons
 from identity.failures.people import COMMON
 from identity.jobs import heartbeat
 from identity.models import EntraAccount, Failure, FailurePerson, Invitation, LoggedSignIn, SignInAttempt
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from identity.typed import cleaning
 from vendors import addresses
 from vendors.history import timeline

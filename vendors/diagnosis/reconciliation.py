@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.microsoft import graph
 from identity.models import EntraAccount
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.models import Vendor, VendorState
 
 

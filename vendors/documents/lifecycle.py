@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.failures import cases
 from identity.jobs.queue import defer
 from identity.models import Failure, User

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, User
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.closing import lifecycle as closing
 from vendors.duplicates import search

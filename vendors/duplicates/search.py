@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from vendors.answers import fingerprints, words
+from vendors.answers import fingerprints, search_words
 from vendors.models import ClosedAs, EmailChange, PossibleDuplicate, Vendor, VendorState
 from vendors.onboarding_interface import Identifying, onboarding
 
@@ -108,10 +108,10 @@ def _fingerprints(numbers: Iterable[str]) -> list[str]:
 
 def _namesakes(marks: Marks) -> list[int]:
     """The same words in any order, and not another country where both are known."""
-    folded = {name: words.to_keep([name]) for name in marks.names}
+    folded = {name: search_words.to_keep([name]) for name in marks.names}
     with_words = Q()
     for kept in folded.values():
-        whole = [word for word in kept if word.endswith(words.END)]
+        whole = [word for word in kept if word.endswith(search_words.END)]
         if whole:
             with_words |= Q(search_words__contains=whole, search_words__len=len(kept))
             with_words |= Q(profile_words__contains=whole)
@@ -130,4 +130,4 @@ def _is_namesake(other: Vendor, marks: Marks, folded: list[list[str]]) -> bool:
         names += [profile.full_name, profile.company_legal_name]
         if marks.country and profile.country and marks.country != profile.country:
             return False
-    return any(words.to_keep([name]) in folded for name in names if name)
+    return any(search_words.to_keep([name]) in folded for name in names if name)

@@ -9,12 +9,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.failures import cases
 from identity.invitations import guests
 from identity.invitations import lifecycle as invitations
 from identity.jobs.queue import defer
 from identity.models import EntraAccount, Failure, Invitation, User
+from identity.text_direction import gettext as _
 from vendors import addresses, lifecycle
 from vendors.email_change import disputes
 from vendors.models import EmailChange, EmailChangeRequest, Vendor, VendorEvent, VendorState

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import lifecycle
 from vendors.evidence import standing
 from vendors.models import IsoException, LanguagePair, Measure, Profile, Vendor, VendorEvent

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from identity.typed.fields import Prose
 from vendors.answers import languages, service_catalogue
 from vendors.answers.fields import DayField
-from vendors.claims import Claims
 from vendors.evidence.report import Question
 from vendors.evidence.verification import METHODS, NEEDS_NOTE
 from vendors.models import Measure
+from vendors.qualification_claims import Claims
 from vendors.qualifications import measures
 
 FROM_THE_LIST = _("Choose one from the list.")

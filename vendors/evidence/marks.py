@@ -14,11 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from identity.admin_lists import tag
-from identity.direction import gettext as _
-from vendors.claims import Claims
+from identity.text_direction import gettext as _
 from vendors.models import Evidence, LanguagePair, Rate, Vendor
 from vendors.onboarding_interface import RateCarriedOver, onboarding
-from vendors.qualifications import judging, pieces
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, judging
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import Checks, Finding
 
@@ -75,7 +75,7 @@ def of(vendors: Iterable[Vendor]) -> dict[int, Marks]:
     profiles = onboarding().was_carried_over(by_id) if by_id else {}
     return {
         pk: Marks(
-            frozenset(piece.fingerprint for piece in pieces.of(profile.claims)),
+            frozenset(piece.fingerprint for piece in evidence_pieces.of(profile.claims)),
             profile.rates,
             is_confirmed=by_id[pk].confirmed_at is not None,
         )
@@ -95,7 +95,7 @@ def _without(claims: Claims, fingerprints: Collection[str]) -> Claims:
     register = claims.register
     return replace(
         claims,
-        degrees=[row for row in claims.degrees if pieces.degree(row, claims).fingerprint not in fingerprints],
-        experience=[row for row in claims.experience if pieces.of_period(Period.of(row)) not in fingerprints],
-        register=None if register and pieces.of_register(register) in fingerprints else register,
+        degrees=[row for row in claims.degrees if evidence_pieces.degree(row, claims).fingerprint not in fingerprints],
+        experience=[row for row in claims.experience if evidence_pieces.of_period(Period.of(row)) not in fingerprints],
+        register=None if register and evidence_pieces.of_register(register) in fingerprints else register,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from identity.models import User
 from vendors.answers import languages, service_catalogue
-from vendors.evidence import past, standing
+from vendors.evidence import past_evidence, standing
 from vendors.models import IsoException, Measure, QualificationExport, Standing
 from vendors.qualifications import iso_17100, judging, measures
 from vendors.qualifications.experience import Period
@@ -116,14 +116,14 @@ def all_lines(question: Question) -> Iterator[Line]:
 
 
 def _candidates(question: Question) -> Iterator[int]:
-    return past.vendors_with(question.sources, question.targets, question.service, day=question.day)
+    return past_evidence.vendors_with(question.sources, question.targets, question.service, day=question.day)
 
 
 def _lines(ids: Iterable[int], question: Question) -> list[Line]:
-    return [line for then in past.of_vendors(list(ids), day=question.day) for line in _of(then, question)]
+    return [line for then in past_evidence.of_vendors(list(ids), day=question.day) for line in _of(then, question)]
 
 
-def _of(then: past.Then, question: Question) -> Iterator[Line]:
+def _of(then: past_evidence.Then, question: Question) -> Iterator[Line]:
     """Of those who work in the subject, if there is one: they offer it, or have typed experience in it."""
     claims = then.claims
     if question.specialism and question.specialism not in iso_17100.subjects_of(claims):
@@ -146,7 +146,7 @@ def _of(then: past.Then, question: Question) -> Iterator[Line]:
         )
 
 
-def _experience(then: past.Then, question: Question, pair: str) -> str:
+def _experience(then: past_evidence.Then, question: Question, pair: str) -> str:
     if not question.specialism or question.service in measures.REVISERS or then.claims.is_company:
         return ""
     there = [period for period in map(Period.of, then.claims.experience) if period.covers(pair)]

@@ -13,8 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from vendors.claims import Claims
-from vendors.evidence import present
+from vendors.evidence import current_evidence
 from vendors.models import (
     Document,
     Evidence,
@@ -26,7 +25,8 @@ from vendors.models import (
     VendorState,
 )
 from vendors.onboarding_interface import onboarding
-from vendors.qualifications import judging, pieces
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, judging
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import Checks, Finding
 
@@ -38,11 +38,11 @@ def refresh(vendor: Vendor, *, today: dt.date | None = None) -> None:
     """Write both tables anew where they have changed. The vendor is locked, so nobody refreshes it meanwhile."""
     today = today or timezone.localdate()
     state = Vendor.objects.select_for_update().values_list("state", flat=True).get(pk=vendor.pk)
-    approved = present.approved_claims(vendor)
+    approved = current_evidence.approved_claims(vendor)
     claims = approved or onboarding().evidence_sent(vendor)
-    checks = present.checks_of(vendor)
+    checks = current_evidence.checks_of(vendor)
     exceptions = list(IsoException.objects.filter(vendor=vendor, until__gte=today, withdrawn_at=None))
-    there = pieces.of(claims) if claims else []
+    there = evidence_pieces.of(claims) if claims else []
     _write_evidence(vendor, state, there, checks, exceptions)
     _mark_documents(there, checks)
     _write_standings(vendor, approved, checks, exceptions, today=today)
@@ -61,7 +61,7 @@ def refresh_due(*, today: dt.date | None = None) -> int:
 def _write_evidence(
     vendor: Vendor,
     state: str,
-    there: Iterable[pieces.Piece],
+    there: Iterable[evidence_pieces.Piece],
     checks: Checks,
     exceptions: Iterable[IsoException],
 ) -> None:
@@ -85,7 +85,7 @@ def _write_evidence(
 def _evidence(
     vendor: Vendor,
     state: str,
-    there: Iterable[pieces.Piece],
+    there: Iterable[evidence_pieces.Piece],
     checks: Checks,
     exceptions: Iterable[IsoException],
 ) -> Iterator[Evidence]:
@@ -114,7 +114,7 @@ def _evidence(
         )
 
 
-def _mark_documents(there: Iterable[pieces.Piece], checks: Checks) -> None:
+def _mark_documents(there: Iterable[evidence_pieces.Piece], checks: Checks) -> None:
     """A document is verified as long as its piece of evidence is: the verification belongs to what was verified."""
     by_document = {piece.file.pk: piece.fingerprint for piece in there if piece.file and piece.file.pk}
     states = (Document.State.SENT, Document.State.VERIFIED)
@@ -198,7 +198,7 @@ def _recheck_on(
     going_on = [period for period in map(Period.of, claims.experience) if period.goes_on]
     lacks_months = any(lack.months for finding in found for lack in finding.missing)
     may_be_verified = any(finding.standing != Standing.VERIFIED for finding in found) and any(
-        pieces.of_period(period) in checks.verified for period in going_on
+        evidence_pieces.of_period(period) in checks.verified for period in going_on
     )
     if going_on and (lacks_months or may_be_verified):
         days.append((today.replace(day=1) + dt.timedelta(days=32)).replace(day=1))

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import lifecycle
 from vendors.documents.lifecycle import VerdictMissing
 from vendors.evidence import standing
 from vendors.models import Document, Evidence, EvidenceKind, LinguistSample, Vendor, VendorEvent, Verification
-from vendors.qualifications import pieces
+from vendors.qualifications import evidence_pieces
 
 Kind = VendorEvent.Kind
 Method = Verification.Method
@@ -107,7 +107,7 @@ def record_sample(
     how = how.strip()
     if not how:
         raise VerdictMissing
-    fingerprint = pieces.of_list(linguists)
+    fingerprint = evidence_pieces.of_list(linguists)
     sample = _keep_sample(vendor, fingerprint, holds=holds, how=how, by=by)
     is_verified = Verification.objects.filter(vendor=vendor, fingerprint=fingerprint, revoked_at=None).exists()
     if holds and not is_verified:

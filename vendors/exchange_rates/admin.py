@@ -18,9 +18,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from identity.admin_lists import ReadOnlyAdmin
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.answers import countries
 from vendors.answers.fields import AmountField, DayField
 from vendors.exchange_rates import lifecycle as exchange_rates

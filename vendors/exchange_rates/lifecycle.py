@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.models import ExchangeRate
 from vendors.models.exchange_rate import BASE
 

@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from identity.direction import gettext as _
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors.bulk import admin as bulk
 from vendors.finding import results
 from vendors.finding.query import Query

@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.bulk import admin as bulk
 from vendors.finding import acting, exports_admin, results, saved_views_admin
 from vendors.finding.criteria import MAY_SEE_STANDINGS

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import Failure, User
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
 from vendors.answers import countries
 from vendors.answers.service_catalogue import CAT_TOOLS, SPECIALISMS

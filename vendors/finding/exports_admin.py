@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
 from vendors.finding import columns, exports
 from vendors.finding.form import MAY_FIND, FindForm

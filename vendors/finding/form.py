@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors.answers import countries, languages, money
 from vendors.answers.fields import AmountField, LanguageField
-from vendors.answers.keeping import MayKeep
+from vendors.answers.keeping_odd_answers import MayKeep
 from vendors.answers.service_catalogue import SERVICES, UNITS
 from vendors.finding import criteria
 from vendors.finding.query import BY_NAME, BY_RATE, Query

@@ -18,8 +18,8 @@ from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
-from identity.direction import ours
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.answers import money, service_catalogue
 from vendors.exchange_rates import lifecycle as exchange_rates
 from vendors.finding.query import Query

@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.invitations import lifecycle as invitations
 from identity.models import EntraAccount, Invitation, User
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.models import Vendor, VendorEvent, VendorState
 

@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.failures import reasons
 from identity.invitations import wording
 from identity.models import Failure, Invitation, LoggedSignIn, SentEmail, SignInAttempt, User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors.agreements import texts as agreements
 from vendors.history.field_changes import Change
 from vendors.models import ClosedAs, Document, EmailChange, EvidenceKind, Note, Vendor, VendorEvent, VendorNotice

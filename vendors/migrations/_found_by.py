@@ -6,7 +6,7 @@ on tables of identity are ours too, because identity knows no vendors.
 
 from __future__ import annotations
 
-# The mark is vendors.answers.words.OF_PROFILE.
+# The mark is vendors.answers.search_words.OF_PROFILE.
 _WORDS = (
     "search_words || ARRAY(SELECT '~' || word FROM"
     " (SELECT unnest(search_words) UNION SELECT unnest(profile_words)) known (word))"

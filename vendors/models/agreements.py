@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 
 
 class AgreementVersion(models.Model):
@@ -59,7 +59,7 @@ class AgreementVersion(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(
-                name=protection.FIXED,
+                name=protected_rows.FIXED,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__state="published"),
             )

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
@@ -88,7 +88,7 @@ class Handover(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
         indexes = [models.Index(fields=["-at", "-id"], name="handover_newest")]
 
     def __str__(self) -> str:

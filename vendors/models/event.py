@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from vendors.models.vendor import Vendor
 
 
@@ -118,7 +118,7 @@ class VendorEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
         indexes = [
             models.Index(fields=["vendor", "-at"], name="vendor_event_newest"),
             models.Index(fields=["kind", "at"], name="vendor_event_by_kind"),

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from vendors.models.document import EXPIRES_SOON, Document
@@ -73,7 +73,7 @@ class Verification(models.Model):
                 name="verification_revoked_with_a_reason",
             ),
         ]
-        triggers = [protection.fixed(pgtrigger.AnyChange("vendor", "kind", "fingerprint", "method", "note", "at"))]
+        triggers = [protected_rows.fixed(pgtrigger.AnyChange("vendor", "kind", "fingerprint", "method", "note", "at"))]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}{' (revoked)' if self.revoked_at else ''}"
@@ -192,7 +192,7 @@ class IsoException(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="iso_exception_has_a_reason"),
         ]
         triggers = [
-            protection.fixed(
+            protected_rows.fixed(
                 pgtrigger.AnyChange(
                     "vendor", "source", "target", "service", "specialism", "reason", "until", "granted_at"
                 )
@@ -307,7 +307,7 @@ class QualificationExport(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
         indexes = [models.Index(fields=["-at", "-id"], name="qualification_export_newest")]
 
     def __str__(self) -> str:

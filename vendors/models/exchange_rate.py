@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 
 BASE = "EUR"
 # Of an amount in euros: of a price per character as well.
@@ -70,7 +70,7 @@ class ExchangeRate(models.Model):
             models.CheckConstraint(condition=~Q(currency=BASE), name="exchange_rate_of_another_currency"),
         ]
         indexes = [models.Index(fields=["currency", "-valid_on", "-id"], name="exchange_rate_newest")]
-        triggers = [protection.append_only(), CONVERT_RATES]
+        triggers = [protected_rows.append_only(), CONVERT_RATES]
 
     def __str__(self) -> str:
         return f"1 {BASE} = {self.shown} {self.currency}"

@@ -11,7 +11,7 @@ from django.db import models
 from identity.encrypted import EncryptedJSONField
 from identity.models.found_by import Copied
 from vendors.answers.fingerprints import FingerprintsField
-from vendors.answers.words_field import SortKeyField, WordsField
+from vendors.answers.search_words_field import SortKeyField, WordsField
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=models.Model)
 def with_history(model: type[Model], *, indexes: Sequence[models.Index] = ()) -> type[Model]:
     """Record every change of a row by database triggers, which bulk updates and SQL cannot slip past.
 
-    What was recorded is neither changed nor deleted (identity.models.protection).
+    What was recorded is neither changed nor deleted (identity.models.protected_rows).
     Not of what is encrypted: it is kept once. A change of keys is no change of the row, nor is what is copied or worked
     out here for the search. `indexes` are of the history's own table.
     """

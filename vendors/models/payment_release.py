@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.encrypted import EncryptedJSONField
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from vendors.models.vendor import Vendor
@@ -96,7 +96,7 @@ class PaymentRelease(models.Model):
         ]
         # Who approved and who released is evidence. What is encrypted may still be brought under another key.
         triggers = [
-            protection.fixed(
+            protected_rows.fixed(
                 pgtrigger.Condition(
                     f"{_any_changes(_FIXED)} OR (OLD.\"state\" <> 'pending' AND ({_any_changes(_DECIDED)}))"
                 )

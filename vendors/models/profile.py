@@ -13,10 +13,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.encrypted import EncryptedJSONField
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import Copied
 from vendors.answers.fingerprints import FingerprintsField
-from vendors.answers.words_field import UpdatesWords, WordsField, WritesWords
+from vendors.answers.search_words_field import UpdatesWords, WordsField, WritesWords
 from vendors.models import feed_triggers
 from vendors.models.exchange_rate import BASE, DECIMALS, LOCK
 from vendors.models.history import with_history
@@ -387,7 +387,7 @@ class Acceptance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vendor", "document", "version", "audience"], name="acceptance_once"),
         ]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
 
     def __str__(self) -> str:
         return f"{self.document} {self.version}"

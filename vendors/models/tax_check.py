@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.encrypted import EncryptedJSONField
-from identity.models import protection
+from identity.models import protected_rows
 from identity.models.found_by import CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from vendors.models.vendor import Vendor
@@ -62,7 +62,7 @@ class TaxCheck(models.Model):
             index_of_words(name="tax_check_by_words"),
         ]
         # What is encrypted may still be brought under another key, and the vendor's words may change.
-        triggers = [protection.fixed(pgtrigger.AnyChange(exclude=["number", "found_by"]))]
+        triggers = [protected_rows.fixed(pgtrigger.AnyChange(exclude=["number", "found_by"]))]
 
     def __str__(self) -> str:
         return f"{self.get_of_display()}, {self.checked_on:%Y-%m-%d}"

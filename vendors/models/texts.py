@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 
 
 class Text(models.Model):
@@ -40,7 +40,7 @@ class TextChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
         indexes = [models.Index(fields=["key", "-at", "-id"], name="text_change_newest")]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from identity.models.found_by import Copied, CopiedWordsField
 from identity.models.found_by import index as index_of_words
 from identity.models.lookups import by_beginning, by_domain
 from identity.typed import cleaning
-from vendors.answers.words_field import SortKeyField, UpdatesWords, WordsField, WritesWords
+from vendors.answers.search_words_field import SortKeyField, UpdatesWords, WordsField, WritesWords
 from vendors.models import feed_triggers
 from vendors.models.history import with_history
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import protection
+from identity.models import protected_rows
 
 
 class VendorExport(models.Model):
@@ -32,7 +32,7 @@ class VendorExport(models.Model):
         verbose_name = _("export of vendors")
         verbose_name_plural = _("exports of vendors")
         indexes = [models.Index(fields=["-at", "-id"], name="vendor_export_newest")]
-        triggers = [protection.append_only()]
+        triggers = [protected_rows.append_only()]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.lines}"

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from identity.direction import gettext as _
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
+from identity.whole_numbers import is_whole_number
 from vendors.models import Note, Vendor
 from vendors.notes import lifecycle as notes
 from vendors.notes.form import NewNoteForm, NoteForm

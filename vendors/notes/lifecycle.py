@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors.models import Note, Vendor, VendorState
 
 LONGEST = 2000

@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity import accounts
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.failures import cases
 from identity.models import Failure, User
 from vendors import lifecycle
 from vendors.models import PaymentDetails, PaymentDispute, PaymentRelease, Vendor, VendorEvent
 from vendors.not_me.question import Question
 from vendors.onboarding_interface import PaymentState, onboarding
-from vendors.payment import recipients
+from vendors.payment import notice_recipients
 
 Outcome = PaymentDispute.Outcome
 # Of one that is not approved, and then: waits for its release; the one we pay to; another is by now.
@@ -51,7 +51,7 @@ class Disputed(Exception):
         )
 
 
-def link(vendor: Vendor, *, about: str, source: str = recipients.PRIMARY) -> str:
+def link(vendor: Vendor, *, about: str, source: str = notice_recipients.PRIMARY) -> str:
     """For the address that comes from there (recipients.of)."""
     token = signing.dumps([vendor.pk, about, source], salt=_SALT)
     return f"{settings.BASE_URL}{reverse('vendors:payment-not-me', args=[token])}"
@@ -66,7 +66,7 @@ def read(token: str) -> PaymentDispute | None:
     vendor = Vendor.objects.select_related("user").filter(pk=vendor_id).first()
     if vendor is None:
         return None
-    address = recipients.address(vendor, source) or vendor.address
+    address = notice_recipients.address(vendor, source) or vendor.address
     return PaymentDispute(vendor=vendor, about=about, address=address)
 
 

@@ -18,7 +18,7 @@ from stdnum.us import rtn
 from identity.typed import cleaning
 from identity.typed.fields import Address, Code, Name
 from vendors.answers import countries, ibans
-from vendors.answers.keeping import MayKeep
+from vendors.answers.keeping_odd_answers import MayKeep
 from vendors.payment.details import ACCOUNT, IBAN, METHODS, PAYPAL
 
 MINE = [

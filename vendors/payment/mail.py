@@ -13,7 +13,7 @@ from identity.failures import mail_to_person
 from identity.mail import message_ids
 from vendors import correspondence
 from vendors.models import PaymentRelease, Vendor
-from vendors.payment import disputes, recipients
+from vendors.payment import disputes, notice_recipients
 
 
 def mail_added(release_id: int, source: str) -> None:
@@ -41,12 +41,12 @@ def begun_by(about: str, named_at: dt.datetime, source: str) -> str:
 
 def context(vendor: Vendor, source: str, *, about: str) -> dict[str, Any]:
     """What every email about an account says to whoever reads it at this address."""
-    kind = recipients.kind_of(source)
-    is_primary = kind == recipients.PRIMARY
+    kind = notice_recipients.kind_of(source)
+    is_primary = kind == notice_recipients.PRIMARY
     return {
         "greeting": correspondence.greeting(vendor) if is_primary else correspondence.greeting_without_name(),
-        "is_former_address": kind == recipients.FORMER,
-        "is_contact_address": kind in (recipients.JOBS, recipients.INVOICES),
+        "is_former_address": kind == notice_recipients.FORMER,
+        "is_contact_address": kind in (notice_recipients.JOBS, notice_recipients.INVOICES),
         "not_me_url": disputes.link(vendor, about=about, source=source),
         "profile_url": f"{settings.BASE_URL}{reverse('vendors:profile')}" if is_primary else "",
     }
@@ -58,7 +58,7 @@ def _find(release_id: int) -> PaymentRelease | None:
 
 
 def _mail(release: PaymentRelease, source: str, template: str, *, message_id: str, thread: Sequence[str] = ()) -> None:
-    address = recipients.address(release.vendor, source)
+    address = notice_recipients.address(release.vendor, source)
     if not address:
         return
     mail_to_person.to_person(

@@ -13,14 +13,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.jobs.queue import defer
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import correspondence, lifecycle
 from vendors.models import PaymentDetails, PaymentRelease, Vendor, VendorEvent, VendorState
 from vendors.payment import details as payment
-from vendors.payment import disputes, numbers_on_file, recipients
+from vendors.payment import disputes, notice_recipients, numbers_on_file
 
 Kind, State = VendorEvent.Kind, PaymentRelease.State
 
@@ -107,7 +107,7 @@ def add_first(vendor: Vendor, account: Mapping[str, Any]) -> PaymentRelease | No
         return None
     lifecycle.record(vendor, Kind.PAYMENT_ADDED, by=vendor.user)
     release = hold(vendor, account, about=disputes.ADDED, named_at=timezone.now(), by=None)
-    for source in recipients.of(vendor):
+    for source in notice_recipients.of(vendor):
         defer("vendors.tasks.mail_payment_added", release_id=release.pk, source=source)
     return release
 
@@ -260,5 +260,5 @@ def _decide(release: PaymentRelease, state: PaymentRelease.State, *, by: User | 
 
 
 def _tell(release: PaymentRelease) -> None:
-    for source in recipients.of(release.vendor):
+    for source in notice_recipients.of(release.vendor):
         defer("vendors.tasks.mail_payment_decided", release_id=release.pk, source=source)

@@ -21,7 +21,7 @@ from pghistory.models import Context, Event
 
 from identity import accounts
 from identity.jobs import retries
-from identity.models import User, protection
+from identity.models import User, protected_rows
 from identity.privacy import erasure as identity_erasure
 from identity.privacy import personal_data as identity_data
 from vendors import lifecycle
@@ -153,7 +153,7 @@ def finish(vendor: Vendor) -> None:
     kept_files = locks.files_of(vendor, locked)
     for document in Document.objects.filter(vendor=vendor).exclude(file__in=kept_files):
         document.file.storage.delete(str(document.file.name))
-    with protection.lifted():
+    with protected_rows.lifted():
         user = accounts.lock_person(vendor.user_id)
         vendor = Vendor.objects.select_for_update(of=("self",)).select_related("user").get(pk=vendor.pk)
         if is_finished(vendor):
@@ -228,7 +228,7 @@ def forget_strays(*, dry_run: bool = False) -> int:
     vendors = {vendor_id for rows in strays.values() for vendor_id in rows.order_by().values_list("vendor", flat=True)}
     count = sum(rows.count() for rows in strays.values())
     if vendors and not dry_run:
-        with protection.lifted():
+        with protected_rows.lifted():
             left = list(Vendor.objects.filter(pk__in=vendors))
             _delete_rows(left)
             _delete_history(left)

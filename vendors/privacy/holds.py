@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.models import LockedRecord, RetentionEntry, RetentionHold, Vendor, VendorEvent, VendorState
 

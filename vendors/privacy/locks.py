@@ -16,8 +16,8 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from identity.direction import gettext as _
-from identity.models import User, protection
+from identity.models import User, protected_rows
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.answers import fingerprints
 from vendors.models import (
@@ -243,7 +243,7 @@ def forget(record: LockedRecord, *, via: str) -> None:
     """The record and its files. Files first: a kill in between leaves a row that names them, and it is done again."""
     for name in record.files:
         default_storage.delete(name)
-    with protection.lifted(), transaction.atomic():
+    with protected_rows.lifted(), transaction.atomic():
         record.delete()
         vendor = record.vendor
         RetentionEntry.objects.filter(vendor=vendor, what=f"locked_{record.section}").delete()

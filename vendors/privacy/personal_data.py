@@ -13,10 +13,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.db.models.functions import Lower
 
-from identity.direction import gettext as _
 from identity.models import EntraAccount, Invitation
-from identity.numbers import is_whole_number
+from identity.text_direction import gettext as _
 from identity.typed import cleaning
+from identity.whole_numbers import is_whole_number
 from vendors.models import EmailChange, Vendor, VendorState
 from vendors.privacy import locks
 

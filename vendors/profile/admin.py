@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from identity.direction import gettext as _
+from identity.text_direction import gettext as _
 from vendors.agreements import acceptances
 from vendors.models import Vendor, VendorState
 from vendors.profile import page

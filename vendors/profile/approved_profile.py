@@ -25,7 +25,7 @@ from vendors.models import (
     VendorKind,
 )
 from vendors.payment import details as payment
-from vendors.qualifications import pieces
+from vendors.qualifications import evidence_pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ def _list_of_linguists(vendor: Vendor, company: ApprovedCompany) -> dict[str, An
     """Which list the undertaking rests on, and since when: VM samples each list once."""
     if not (company.undertakes_iso_17100 and company.linguists):
         return {"linguists_fingerprint": "", "linguists_since": None}
-    of_list = pieces.of_list(company.linguists)
+    of_list = evidence_pieces.of_list(company.linguists)
     before = CompanyDetails.objects.filter(vendor=vendor, linguists_fingerprint=of_list).first()
     return {"linguists_fingerprint": of_list, "linguists_since": before.linguists_since if before else timezone.now()}
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from vendors import correspondence
 from vendors.answers import languages
-from vendors.evidence import present
+from vendors.evidence import current_evidence
 from vendors.models import AwayPeriod, Document, RateProposal, Vendor, VendorKind
 from vendors.models.document import EXPIRES_SOON
 from vendors.onboarding_interface import onboarding
@@ -33,14 +33,14 @@ def about(vendor: Vendor) -> dict[str, Any]:
     is_agency, today = vendor.profile.kind == VendorKind.COMPANY, timezone.localdate()
     documents = list(Document.objects.filter(vendor=vendor).shown(of_company=is_agency))
     pairs = list(vendor.language_pairs.prefetch_related("rates"))
-    claims = present.assembled(
+    claims = current_evidence.assembled(
         vars(vendor.profile),
         pairs=map(vars, pairs),
         qualification=qualification,
         company=getattr(vendor, "company_details", None) if is_agency else None,
         documents=[document for document in documents if document.approved_at],
     )
-    findings = judging.findings(claims, present.checks_of(vendor, with_samples=is_agency), today=today)
+    findings = judging.findings(claims, current_evidence.checks_of(vendor, with_samples=is_agency), today=today)
     native_languages = ", ".join(map(languages.name, vendor.profile.native_languages))
     here = correspondence.today_in(vendor.profile.time_zone)
     return {

@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from vendors.claims import Claims
 from vendors.models import Document, Measure, Standing
-from vendors.qualifications import measures, pieces
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, measures
 from vendors.qualifications.findings import Basis, Checks, Finding, Lack, Missing
 
 # The slots of the certificates as well.
@@ -50,7 +50,7 @@ def _judged(
 
     file = claims.files.get(CERTIFICATES[measure])
     if file is not None and file.counts(today=today):
-        fingerprint = pieces.of_file(file)
+        fingerprint = evidence_pieces.of_file(file)
         if fingerprint in checks.verified:
             return found(Standing.VERIFIED, Basis.CERTIFICATE, rests_on=fingerprint)
         return found(Standing.DOCUMENTED, Basis.CERTIFICATE, Lack.CERTIFICATE_CHECK)
@@ -58,7 +58,7 @@ def _judged(
         return found(Standing.NONE, Basis.NONE, Lack.POST_EDITING_CERTIFICATE)
     if not claims.undertakes:
         return found(Standing.NONE, Basis.NONE, Lack.BASIS)
-    fingerprint = pieces.of_list(claims.linguists)
+    fingerprint = evidence_pieces.of_list(claims.linguists)
     holds = checks.samples.get(fingerprint)
     unsure = [] if holds else [Lack.SAMPLE if holds is None else Lack.LIST_THAT_HOLDS]
     if not any(".".join(pair) in row["pairs"] for row in claims.linguists):

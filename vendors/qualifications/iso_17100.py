@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from vendors.claims import Claims
 from vendors.models import Standing, Verification
-from vendors.qualifications import measures, pieces
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, measures
+from vendors.qualifications.evidence_pieces import COPY_OF, OTHER, TRANSLATION
 from vendors.qualifications.experience import (
     COUNTS_AS_POST_EDITING,
     COUNTS_AS_TRANSLATING,
@@ -35,7 +36,6 @@ from vendors.qualifications.findings import (
     Missing,
     Route,
 )
-from vendors.qualifications.pieces import COPY_OF, OTHER, TRANSLATION
 
 COPY_LACKS = {TRANSLATION: Lack.DEGREE_COPY, OTHER: Lack.OTHER_DEGREE_COPY}
 
@@ -72,7 +72,7 @@ def route(*, translation_degree: bool, other_degree: bool, experience_months: in
 def findings(claims: Claims, checks: Checks, *, today: dt.date) -> Iterator[Finding]:
     """One for each pair and each service that these standards speak of, of revision one for each subject."""
     periods = list(map(Period.of, claims.experience))
-    has_cv = pieces.CV in claims.files and claims.files[pieces.CV].counts(today=today)
+    has_cv = evidence_pieces.CV in claims.files and claims.files[evidence_pieces.CV].counts(today=today)
     for pair in claims.pairs:
         key = f"{pair['source']}.{pair['target']}"
         there = [period for period in periods if period.covers(key)]
@@ -144,7 +144,7 @@ def _ways(
     def worked(of: int) -> Shown:
         if months < of:
             return Shown(Standing.NONE, (Missing(work, of - months, of),))
-        verified = [period for period in periods if pieces.of_period(period) in checks.verified]
+        verified = [period for period in periods if evidence_pieces.of_period(period) in checks.verified]
         if full_time_months(verified, today=today) < of:
             return Shown(Standing.CLAIMED)
         return Shown(Standing.VERIFIED, rests_on=_verifications(verified, checks))
@@ -163,7 +163,7 @@ def _degree(subject: str, claims: Claims, checks: Checks, *, today: dt.date) -> 
     """One who has several in a subject needs one of them verified."""
     for given in claims.degrees:
         if given["subject"] == subject:
-            verification = checks.verified.get(pieces.degree(given, claims).fingerprint)
+            verification = checks.verified.get(evidence_pieces.degree(given, claims).fingerprint)
             if verification:
                 return Shown(Standing.VERIFIED, rests_on=(verification,))
     copy = claims.files.get(COPY_OF[subject])
@@ -179,7 +179,7 @@ def _together(one: Shown, other: Shown) -> Shown:
 
 
 def _verifications(periods: Iterable[Period], checks: Checks) -> tuple[Verification, ...]:
-    prints = [pieces.of_period(period) for period in periods]
+    prints = [evidence_pieces.of_period(period) for period in periods]
     return tuple(
         dict.fromkeys(checks.verified[fingerprint] for fingerprint in prints if fingerprint in checks.verified)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from vendors.answers import service_catalogue
-from vendors.claims import Claims
+from vendors.qualification_claims import Claims
 from vendors.qualifications import companies, iso_17100, register
 from vendors.qualifications.findings import NOTHING_CHECKED, Checks, Finding
 

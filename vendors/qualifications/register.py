@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from vendors.claims import Claims
 from vendors.models import Document, Measure, Standing
-from vendors.qualifications import measures, pieces
+from vendors.qualification_claims import Claims
+from vendors.qualifications import evidence_pieces, measures
 from vendors.qualifications.findings import Basis, Checks, Finding, Lack, Missing
 
 CERTIFICATE = Document.Certificate.SWORN.value
@@ -28,7 +28,7 @@ def _judged(service: str, pair: tuple[str, str], claims: Claims, checks: Checks,
         standing, missing = Standing.NONE, (Missing(Lack.REGISTER_OF_LINGUIST),)
     elif entry is None or (entry.until and entry.until < today):
         standing, missing = Standing.NONE, (Missing(Lack.REGISTER),)
-    elif verification := checks.verified.get(pieces.of_register(entry)):
+    elif verification := checks.verified.get(evidence_pieces.of_register(entry)):
         standing = Standing.VERIFIED
     elif any(file.certificate == CERTIFICATE and file.counts(today=today) for file in claims.files.values()):
         standing = Standing.DOCUMENTED

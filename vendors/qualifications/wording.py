@@ -11,10 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from vendors.answers import countries, dates, languages, service_catalogue
-from vendors.claims import RegisterEntry
 from vendors.models import Document, EvidenceKind, Qualification
+from vendors.qualification_claims import RegisterEntry
+from vendors.qualifications.evidence_pieces import Piece
 from vendors.qualifications.experience import FULL_TIME, KINDS_OF_WORK, Period
-from vendors.qualifications.pieces import Piece
 
 
 def linguist(row: Mapping[str, Any]) -> str:

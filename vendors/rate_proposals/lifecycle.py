@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from identity.direction import gettext as _
-from identity.direction import ours
 from identity.jobs.queue import defer
 from identity.models import User
+from identity.text_direction import gettext as _
+from identity.text_direction import ours
 from vendors import lifecycle
 from vendors.answers import languages, service_catalogue
 from vendors.models import LanguagePair, Rate, RateProposal, Vendor, VendorEvent

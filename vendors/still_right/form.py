@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from identity.typed.fields import Name
 from vendors.answers import dates
 from vendors.answers.fields import AmountField, LastMonthField
-from vendors.answers.keeping import MayKeep
+from vendors.answers.keeping_odd_answers import MayKeep
 
 MOST_HOURS = 5000
 _UNIT = re.compile(r"(?<=\d)\s*(?:h|hrs?|hours?|std|stunden?|heures?|horas?|ore|uur)\.?\s*$", re.IGNORECASE)

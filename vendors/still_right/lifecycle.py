@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from identity.compiled import Compiled, Given
-from identity.direction import gettext as _
+from identity.compiled_queries import Compiled, Given
 from identity.jobs.queue import defer
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.models import ProfileCheck, Vendor, VendorEvent, VendorState
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from identity.numbers import is_whole_number
+from identity.whole_numbers import is_whole_number
 from vendors import lifecycle
 from vendors.access import vendor_of
 from vendors.models import TrainingRecord, VendorState

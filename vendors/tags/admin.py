@@ -15,8 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from identity.typed.fields import Name
 from vendors.models import Vendor, VendorState, VendorTag
 from vendors.tags import lifecycle as tags

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import ngettext
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from identity.typed import cleaning
 from vendors import lifecycle
 from vendors.models import Tag, Vendor, VendorEvent, VendorTag

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from identity.direction import gettext as _
 from identity.models import EntraAccount
+from identity.text_direction import gettext as _
 from vendors.agreements import texts as agreements
 from vendors.answers import countries, dates, languages, money, phones, postal_addresses, service_catalogue
 from vendors.models import Profile, Rate

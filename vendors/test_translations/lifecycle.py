@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from identity.direction import gettext as _
 from identity.models import User
+from identity.text_direction import gettext as _
 from vendors import lifecycle
 from vendors.models import TestTranslation, Vendor, VendorEvent, VendorState
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from identity.admin_lists import ReadOnlyAdmin
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.whole_numbers import is_whole_number
 from vendors.models import Text, TextChange
 from vendors.texts import choices, lifecycle, rendering
 from vendors.texts.emails import catalogue

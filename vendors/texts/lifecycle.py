@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.compiled import Compiled, Given
+from identity.compiled_queries import Compiled, Given
 from identity.models import User
 from vendors.models import Text, TextChange
 

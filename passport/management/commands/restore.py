@@ -17,8 +17,8 @@ from identity.typed import cleaning
 from passport.backup import manifest, programs, restore, sealed
 from passport.backup.restore import Target
 from vendors import erasure_list
-from vendors.privacy import erasure, replay
-from vendors.privacy.replay import Replayed
+from vendors.privacy import erasure, replay_erasures
+from vendors.privacy.replay_erasures import Replayed
 
 REFUSALS = (
     manifest.NotABackup,
@@ -142,8 +142,8 @@ class Command(BaseCommand):
             raise CommandError("This database was not restored from a backup, or has been released already.")
         try:
             with pghistory.context(command="restore", operator=operator()):
-                done = replay.replay(expected=owner.erasures_expected)
-        except (erasure_list.CannotRead, replay.ListTooShort) as refusal:
+                done = replay_erasures.replay(expected=owner.erasures_expected)
+        except (erasure_list.CannotRead, replay_erasures.ListTooShort) as refusal:
             raise CommandError(str(refusal)) from refusal
         except erasure.StillBusy as refusal:
             raise CommandError(f"{refusal} Stop the worker, and run manage.py restore --replay-erasures.") from refusal

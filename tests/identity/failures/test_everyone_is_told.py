@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from identity.failures import cases, mail_to_vm
-from identity.models import DueDate, Failure, FailurePerson, Heartbeat, Invitation, protection
+from identity.models import DueDate, Failure, FailurePerson, Heartbeat, Invitation, protected_rows
 from tests.factories import create_vendor
 from tests.passport_fixture import VM_MAILBOX, Passport
 from tests.person import Person
@@ -42,7 +42,7 @@ def minutes_pass(minutes: int) -> None:
     ):
         for row in model.objects.all():
             changed = {name: getattr(row, name) - by for name in fields if getattr(row, name)}
-            with protection.lifted():  # of a case, which keeps when it was seen first
+            with protected_rows.lifted():  # of a case, which keeps when it was seen first
                 model.objects.filter(pk=row.pk).update(**changed)
 
 

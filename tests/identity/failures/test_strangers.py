@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from identity.failures import entra_log, reasons, without_worker
-from identity.models import DueDate, Failure, FailurePerson, Heartbeat, SignInAttempt, protection
+from identity.models import DueDate, Failure, FailurePerson, Heartbeat, SignInAttempt, protected_rows
 from tests.clients import signed_in
 from tests.factories import create_failure, create_staff, create_vendor
 from tests.identity.failures.test_everyone_is_told import DORA, GITA, OPERATIONS, mails_about, minutes_pass, tries
@@ -70,7 +70,7 @@ def test_many_who_begin_and_decline_share_one_case_told_in_the_digest(passport):
 
 def test_another_day_is_another_case(passport):
     begins_and_declines(passport)
-    with protection.lifted():
+    with protected_rows.lifted():
         Failure.objects.update(subject="unknown:2026-01-01")
     begins_and_declines(passport)
 
@@ -78,7 +78,7 @@ def test_another_day_is_another_case(passport):
 
 
 def days_pass(case: Failure) -> None:
-    with protection.lifted():
+    with protected_rows.lifted():
         Failure.objects.filter(pk=case.pk).update(subject="unknown:2026-01-01")
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from identity import roles
-from identity.models import Failure, protection
+from identity.models import Failure, protected_rows
 from onboarding import tasks
 from onboarding.models import Report
 from onboarding.reports import figures
@@ -34,7 +34,7 @@ Kind = VendorEvent.Kind
 
 def happened(vendor, kind: str, *, days_ago: float) -> None:
     event = VendorEvent.objects.create(vendor=vendor, kind=kind)
-    with protection.lifted():
+    with protected_rows.lifted():
         VendorEvent.objects.filter(pk=event.pk).update(at=NOW - days_ago * DAY)
 
 

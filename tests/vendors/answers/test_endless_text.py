@@ -8,7 +8,7 @@ import pytest
 
 from tests.growth import assert_in_proportion
 from vendors.answers import countries, dates, ibans, languages, money, phones, postal_codes, regions, tax_numbers
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "amount": partial(money.parse_amount, decimals=4),

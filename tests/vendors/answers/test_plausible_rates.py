@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from vendors.answers import countries, plausible_rates, service_catalogue
-from vendors.answers.odd import Odd
+from vendors.answers.odd_answers import Odd
 from vendors.answers.plausible_rates import MINIMUM_FEE, check, doubts, is_odd
 
 # Unit, currency, the lowest and the highest amount that nobody is asked about.

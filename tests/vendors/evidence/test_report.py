@@ -12,7 +12,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from identity import roles
-from identity.models import protection
+from identity.models import protected_rows
 from tests.clients import signed_in
 from tests.factories import create_staff, create_vendor
 from tests.vendors.evidence.profile import offers, profile
@@ -33,7 +33,7 @@ URL = "/admin/vendors/vendor/qualified/"
 def earlier(days: int) -> None:
     """Everything so far happened some days earlier than now."""
     shift = dt.timedelta(days=days)
-    with protection.lifted():
+    with protected_rows.lifted():
         for name in HISTORIES:
             history = apps.get_model("vendors", f"{name}History")
             for row in history.objects.all():

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.models import EntraAccount, LoggedSignIn, SentEmail, protection
+from identity.models import EntraAccount, LoggedSignIn, SentEmail, protected_rows
 from identity.roles import OPERATIONS
 from tests.clients import signed_in
 from tests.factories import create_attempt, create_failure, create_staff, create_vendor
@@ -250,7 +250,7 @@ def test_steps_of_the_wizard_are_folded(as_vera):
 def test_long_timeline_is_read_page_by_page_and_nothing_is_skipped(as_vera, vera):
     vendor = create_vendor(state=VendorState.APPROVED)
     now = timezone.now()
-    with protection.lifted():
+    with protected_rows.lifted():
         for number in range(120):
             event = lifecycle.record(vendor, VendorEvent.Kind.REMINDED, reason=f"event {number}.")
             at = now - dt.timedelta(minutes=number // 2)  # two at each moment

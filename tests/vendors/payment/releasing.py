@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from identity.models import User, protection
+from identity.models import User, protected_rows
 from tests.clients import signed_in
 from tests.factories import create_staff
 from tests.vendors.profiles import IBAN, approved_vendor
@@ -29,7 +29,7 @@ def known_for_long(**changed: Any) -> Vendor:
 
 def age_the_history(vendor: Vendor, by: dt.timedelta) -> None:
     history = type(vendor.profile.history.first())
-    with protection.lifted():
+    with protected_rows.lifted():
         for row in history.objects.filter(vendor=vendor):
             history.objects.filter(pk=row.pk).update(pgh_created_at=row.pgh_created_at - by)
 
@@ -40,7 +40,7 @@ def waiting(vendor: Vendor | None = None, *, by: User | None = None, days: float
     named_at = timezone.now() - dt.timedelta(days=days + 1)
     with transaction.atomic():
         release = releases.hold(vendor, OTHER, about="change-1", named_at=named_at, by=by)
-    with protection.lifted():
+    with protected_rows.lifted():
         PaymentRelease.objects.filter(pk=release.pk).update(approved_at=timezone.now() - dt.timedelta(days=days))
     release.refresh_from_db()
     return release

@@ -21,7 +21,7 @@ from tests.vendors.payment.releasing import OTHER, PHONE, browser, page, press
 from tests.vendors.profiles import IBAN, approved
 from vendors import lifecycle, tasks
 from vendors.models import PaymentDetails, PaymentDispute, PaymentRelease, Vendor, VendorState
-from vendors.payment import disputes, recipients, releases
+from vendors.payment import disputes, notice_recipients, releases
 from vendors.profile import approved_profile
 
 pytestmark = pytest.mark.django_db
@@ -355,13 +355,13 @@ def test_address_that_was_replaced_longer_ago_is_not_told(days, is_told):
     approved_profile.adopt(vendor, approved(contact_email="jobs@mail.example"))
     releasing.age_the_history(vendor, dt.timedelta(days=days))
 
-    assert ("old-jobs@mail.example" in recipients.of(vendor).values()) == is_told
+    assert ("old-jobs@mail.example" in notice_recipients.of(vendor).values()) == is_told
 
 
 def test_this_was_not_me_names_the_address_it_was_read_at(client):
     vendor = releasing.known_for_long(payment=IBAN, billing_email="invoices@mail.example")
     release = releasing.waiting(vendor)
-    [source] = [name for name, address in recipients.of(vendor).items() if address == "invoices@mail.example"]
+    [source] = [name for name, address in notice_recipients.of(vendor).items() if address == "invoices@mail.example"]
     path = disputes.link(vendor, about=release.about, source=source).removeprefix("http://127.0.0.1:8000")
 
     client.post(path)

@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from identity.models import EntraAccount, UserEvent, protection
+from identity.models import EntraAccount, UserEvent, protected_rows
 from tests.factories import create_account, create_failure, create_staff, create_vendor
 from vendors import lifecycle
 from vendors.models import Acceptance, Vendor, VendorEvent, VendorState
@@ -78,7 +78,7 @@ def test_everything_else_of_an_account_changes_as_before(vendor):
 
 
 def test_protection_is_lifted_inside_and_there_again_after(vendor):
-    with protection.lifted():
+    with protected_rows.lifted():
         vendor.events.update(reason="")
         vendor.acceptances.all().delete()
         vendor.user.accounts.update(oid=uuid.uuid4())
@@ -93,7 +93,7 @@ def test_protection_is_lifted_inside_and_there_again_after(vendor):
 
 def test_protection_is_back_after_a_mistake_inside(vendor):
     def mistake() -> None:
-        with protection.lifted():
+        with protected_rows.lifted():
             vendor.events.update(reason="")
             raise ZeroDivisionError
 

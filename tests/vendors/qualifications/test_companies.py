@@ -6,13 +6,13 @@ from tests.factories import create_staff, create_vendor
 from tests.records import events
 from tests.vendors.profiles import approved, approved_vendor, pair
 from tests.vendors.verified import judged, standings, verification, verify
-from vendors.claims import Claims, File
 from vendors.documents.lifecycle import VerdictMissing
 from vendors.evidence import standing
 from vendors.evidence.verification import record_sample
 from vendors.models import Document, Standing, Vendor, VendorState
 from vendors.profile import approved_profile, outstanding
-from vendors.qualifications import judging, pieces
+from vendors.qualification_claims import Claims, File
+from vendors.qualifications import evidence_pieces, judging
 from vendors.qualifications.companies import findings
 from vendors.qualifications.findings import Checks, Lack, Missing
 
@@ -49,7 +49,7 @@ def lacks(claims: Claims, checks: Checks) -> dict[str, tuple[str, list[Lack]]]:
 
 
 CERTIFICATE = File(None, "iso_17100", expires_on=TODAY)
-OF_CERTIFICATE, OF_LIST = pieces.of_file(CERTIFICATE), pieces.of_list(LIST)
+OF_CERTIFICATE, OF_LIST = evidence_pieces.of_file(CERTIFICATE), evidence_pieces.of_list(LIST)
 CERTIFIED = {"files": {"iso_17100": CERTIFICATE}}
 UNDERTAKES = {"undertakes": True, "linguists": LIST}
 
@@ -93,7 +93,9 @@ def test_company_is_never_judged_as_one_translator():
 def test_post_editing_of_a_company_rests_on_its_own_certificate():
     pairs = [{"source": "de", "target": "pl", "services": ["post_editing"]}]
     certificate = File(None, "iso_18587", expires_on=TODAY)
-    checks = Checks({print: verification(print) for print in (OF_CERTIFICATE, OF_LIST, pieces.of_file(certificate))})
+    checks = Checks(
+        {print: verification(print) for print in (OF_CERTIFICATE, OF_LIST, evidence_pieces.of_file(certificate))}
+    )
 
     [without] = findings(Claims(is_company=True, pairs=pairs, **CERTIFIED, **UNDERTAKES), checks, today=TODAY)
     [with_it] = findings(Claims(is_company=True, pairs=pairs, files={"iso_18587": certificate}), checks, today=TODAY)

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from tests.vendors.verified import verification
-from vendors.claims import Claims, File, RegisterEntry
 from vendors.models import Measure, Standing
-from vendors.qualifications import judging, measures, pieces
+from vendors.qualification_claims import Claims, File, RegisterEntry
+from vendors.qualifications import evidence_pieces, judging, measures
 from vendors.qualifications.experience import Period
 from vendors.qualifications.findings import Checks, Finding, Lack, Missing, duration, grouped
 
@@ -79,7 +79,10 @@ def test_translator_has_three_ways(degrees, experience, files, standing, route, 
 
 def test_what_vm_has_verified_is_verified_and_names_it():
     given = claims("cv", "other_degree", degrees=[OTHER_DEGREE], experience=[TWO_YEARS])
-    degree, period = pieces.degree(OTHER_DEGREE, given).fingerprint, pieces.of_period(Period.of(TWO_YEARS))
+    degree, period = (
+        evidence_pieces.degree(OTHER_DEGREE, given).fingerprint,
+        evidence_pieces.of_period(Period.of(TWO_YEARS)),
+    )
 
     assert only(given, verified(degree)).standing == CLAIMED
     assert only(given, verified(period)).standing == DOCUMENTED
@@ -90,7 +93,7 @@ def test_what_vm_has_verified_is_verified_and_names_it():
 def test_only_verified_months_are_verified():
     rows = [work("2010-01", "2012-12"), work("2015-01", "2017-12")]
     given = claims(experience=rows)
-    first, second = (pieces.of_period(Period.of(row)) for row in rows)
+    first, second = (evidence_pieces.of_period(Period.of(row)) for row in rows)
 
     assert only(given, verified(first)).standing == CLAIMED
     assert only(given, verified(first, second)).standing == VERIFIED
@@ -99,7 +102,7 @@ def test_only_verified_months_are_verified():
 def test_verified_way_comes_before_one_that_is_only_claimed():
     given = claims(degrees=[TRANSLATION_DEGREE], experience=[FIVE_YEARS])
 
-    found = only(given, verified(pieces.of_period(Period.of(FIVE_YEARS))))
+    found = only(given, verified(evidence_pieces.of_period(Period.of(FIVE_YEARS))))
 
     assert (found.route, found.standing) == ("experience", VERIFIED)
 
@@ -162,7 +165,10 @@ def judged_subjects(row: dict[str, Any]) -> list[Finding]:
 def test_reviser_is_verified_when_the_work_in_the_subject_is():
     row = work("2015-01", subjects=["legal"])
     given = claims("cv", "degree", degrees=[TRANSLATION_DEGREE])
-    degree, period = pieces.degree(TRANSLATION_DEGREE, given).fingerprint, pieces.of_period(Period.of(row))
+    degree, period = (
+        evidence_pieces.degree(TRANSLATION_DEGREE, given).fingerprint,
+        evidence_pieces.of_period(Period.of(row)),
+    )
 
     assert reviser(row, verified(degree)).standing == CLAIMED
     assert reviser(row, verified(period)).standing == VERIFIED  # by ten years of work
@@ -228,22 +234,24 @@ def test_sworn_work_rests_on_the_register_and_not_on_years():
     certificate = File(None, "certificate-1", certificate="sworn")
     documented = claims(register=ENTRY, **SWORN).__dict__ | {"files": {"certificate-1": certificate}}
     assert only(Claims(**documented)).standing == DOCUMENTED
-    assert only(claims(register=ENTRY, **SWORN), verified(pieces.of_register(ENTRY))).standing == VERIFIED
+    assert only(claims(register=ENTRY, **SWORN), verified(evidence_pieces.of_register(ENTRY))).standing == VERIFIED
 
 
 def test_register_entry_that_has_expired_counts_no_longer():
     over = RegisterEntry("Ministry of Justice", "TP/1", dt.date(2026, 11, 24))
 
-    assert only(claims(register=over, **SWORN), verified(pieces.of_register(over))).standing == NONE
+    assert only(claims(register=over, **SWORN), verified(evidence_pieces.of_register(over))).standing == NONE
 
 
 def test_other_content_under_the_same_heading_is_another_piece():
     given, renewed = claims("cv", "degree"), claims("cv", "degree", files={"degree": File(None, "degree", sha256="2")})
-    degree = pieces.degree(TRANSLATION_DEGREE, given).fingerprint
+    degree = evidence_pieces.degree(TRANSLATION_DEGREE, given).fingerprint
 
-    assert degree != pieces.degree(TRANSLATION_DEGREE | {"title": "BA"}, given).fingerprint
-    assert degree != pieces.degree(TRANSLATION_DEGREE, renewed).fingerprint
-    assert pieces.of_period(Period.of(FIVE_YEARS)) != pieces.of_period(Period.of(FIVE_YEARS | {"share": 50}))
+    assert degree != evidence_pieces.degree(TRANSLATION_DEGREE | {"title": "BA"}, given).fingerprint
+    assert degree != evidence_pieces.degree(TRANSLATION_DEGREE, renewed).fingerprint
+    assert evidence_pieces.of_period(Period.of(FIVE_YEARS)) != evidence_pieces.of_period(
+        Period.of(FIVE_YEARS | {"share": 50})
+    )
 
 
 def test_pairs_of_which_the_same_is_true_stand_together():

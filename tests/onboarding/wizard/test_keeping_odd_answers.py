@@ -14,7 +14,7 @@ from onboarding.draft.steps import read, typed_from
 from onboarding.models import Draft
 from onboarding.submission.summary import warnings
 from tests.onboarding import answers
-from vendors.answers.keeping import mark
+from vendors.answers.keeping_odd_answers import mark
 
 pytestmark = pytest.mark.django_db
 

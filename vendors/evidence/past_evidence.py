@@ -16,9 +16,9 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from vendors.claims import Claims
-from vendors.evidence import present
+from vendors.evidence import current_evidence
 from vendors.models import IsoException, LinguistSample, VendorState, Verification
+from vendors.qualification_claims import Claims
 from vendors.qualifications.findings import Checks
 
 DELETED = "delete"  # the label of what the triggers keep of a row that goes
@@ -68,7 +68,7 @@ def of_vendors(ids: Collection[int], *, day: dt.date) -> list[Then]:
         Then(
             pk=pk,
             name=vendor.name or vendor.address,
-            claims=present.assembled(
+            claims=current_evidence.assembled(
                 vars(profiles[pk]),
                 pairs=[vars(pair) for pair in pairs[pk]],
                 qualification=qualifications.get(pk),

@@ -10,10 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
-from identity.direction import gettext as _
+from identity.text_direction import gettext as _
 from identity.typed import cleaning
 from identity.typed.fields import Name
-from vendors.answers.odd import ODD, Odd, as_complaint
+from vendors.answers.odd_answers import ODD, Odd, as_complaint
 
 
 @dataclass(frozen=True)

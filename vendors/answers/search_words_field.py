@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from vendors.answers import words
+from vendors.answers import search_words
 
 
 class MadeOfTexts(models.Field):
@@ -40,7 +40,7 @@ class SortKeyField(MadeOfTexts, models.TextField):
         super().__init__(default="", blank=True, editable=False)
 
     def made_of(self, texts: Iterable[str]) -> str:
-        return words.fold(" ".join(texts))
+        return search_words.fold(" ".join(texts))
 
 
 class WordsField(MadeOfTexts, ArrayField):
@@ -51,7 +51,7 @@ class WordsField(MadeOfTexts, ArrayField):
         super().__init__(models.TextField(), default=list, blank=True, editable=False)
 
     def made_of(self, texts: Iterable[str]) -> list[str]:
-        return words.to_keep(texts)
+        return search_words.to_keep(texts)
 
 
 def finding(fields: Iterable[str], text: str, *, whole: bool = False, mark: str = "") -> Q | None:
@@ -63,7 +63,7 @@ def finding(fields: Iterable[str], text: str, *, whole: bool = False, mark: str 
 def _finding(field: str, text: str, *, whole: bool, mark: str) -> Q | None:
     pieces = [
         [[f"{mark}{word}" for word in way] for way in alternatives]
-        for alternatives in words.to_look_for(text, whole=whole)
+        for alternatives in search_words.to_look_for(text, whole=whole)
     ]
     if not pieces:
         return None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.models import User
-from identity.numbers import is_whole_number
+from identity.whole_numbers import is_whole_number
 from vendors import lifecycle
 from vendors.models import PaymentDetails, VendorEvent
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
-from identity.compiled import Compiled, CompiledInsert, CompiledUpdate, Given
+from identity.compiled_queries import Compiled, CompiledInsert, CompiledUpdate, Given
 from identity.models import EntraAccount, SignInAttempt, User
 
 TENANT = "3f6c1c5e-7a0b-4b57-9a52-0a4f6f0c8d11"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vendors.claims import Claims, File, RegisterEntry
 from vendors.models import Document, EvidenceKind
+from vendors.qualification_claims import Claims, File, RegisterEntry
 from vendors.qualifications.experience import Period
 
 TRANSLATION, OTHER = "translation", "other"  # subjects of degrees

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from identity.compiled import Compiled, Given
-from vendors.claims import Claims, File, RegisterEntry
+from identity.compiled_queries import Compiled, Given
 from vendors.models import (
     CompanyDetails,
     Document,
@@ -19,6 +18,7 @@ from vendors.models import (
     Verification,
 )
 from vendors.onboarding_interface import onboarding
+from vendors.qualification_claims import Claims, File, RegisterEntry
 from vendors.qualifications.findings import Checks
 
 OF_THE_PROFILE = ("kind", "specialisms", "sworn_authority", "sworn_number", "sworn_until")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils.html import conditional_escape
 
-from identity import direction
+from identity import text_direction
 from identity.failures import cases
 from identity.models import Failure, FailurePerson
 from identity.sign_in import oidc, step_up
@@ -118,15 +118,15 @@ def test_address_keeps_no_control_of_direction(client, way_in):
 
 
 def test_sentence_is_plain_in_an_email_and_isolated_on_a_page():
-    sentence = direction.gettext("%(new)s instead of <%(old)s>.") % {"new": "<b>", "old": "אנה"}
+    sentence = text_direction.gettext("%(new)s instead of <%(old)s>.") % {"new": "<b>", "old": "אנה"}
 
     assert sentence == str(sentence) == "<b> instead of <אנה>."
     assert json.dumps(sentence) == json.dumps("<b> instead of <אנה>.")
     isolated = '<bdi translate="no">&lt;b&gt;</bdi> instead of &lt;<bdi translate="no">אנה</bdi>&gt;.'
     assert conditional_escape(sentence) == isolated
     assert conditional_escape("See: " + sentence + " & so on") == f"See: {isolated} &amp; so on"
-    assert conditional_escape(direction.joined([sentence, "50 %"])) == f"{isolated} 50 %"
-    assert conditional_escape(direction.gettext("%s: %d") % ("a", 7)) == '<bdi translate="no">a</bdi>: 7'
+    assert conditional_escape(text_direction.joined([sentence, "50 %"])) == f"{isolated} 50 %"
+    assert conditional_escape(text_direction.gettext("%s: %d") % ("a", 7)) == '<bdi translate="no">a</bdi>: 7'
 
 
 def test_name_in_a_file_keeps_no_control_of_direction():

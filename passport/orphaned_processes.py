@@ -1,4 +1,4 @@
-"""End what a killed supervisor leaves behind, with so many seconds to stop: left_behind.py SECONDS
+"""End what a killed supervisor leaves behind, with so many seconds to stop: orphaned_processes.py SECONDS
 
 It writes the id of each program it starts and ends to our standard input, +ID and -ID, which closes however it ends.
 A process of its own with the standard library alone, so that there is little that could end it first.

@@ -20,7 +20,7 @@ from tests.vendors.payment.releasing import OTHER, browser
 from tests.vendors.profiles import IBAN, approved
 from vendors.models import PaymentDetails, PaymentDispute, Vendor, VendorState
 from vendors.payment import details as payment
-from vendors.payment import taking_over
+from vendors.payment import entered_by_finance
 from vendors.profile import approved_profile
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def proven(*, role: str = roles.FINANCE, purpose: str = "payment_export", ago: i
 
 
 def version(details: PaymentDetails) -> str:
-    return str(taking_over.version_of(details))
+    return str(entered_by_finance.version_of(details))
 
 
 def export(client: Client, *details: PaymentDetails, **typed: str):
@@ -234,7 +234,7 @@ def test_others_neither_export_nor_tick(role):
 
 
 def test_list_costs_the_same_however_long_and_says_when_there_are_more(monkeypatch):
-    monkeypatch.setattr(taking_over, "AT_MOST", 2)
+    monkeypatch.setattr(entered_by_finance, "AT_MOST", 2)
     client = browser(roles.FINANCE)
 
     def statements() -> int:

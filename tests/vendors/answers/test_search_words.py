@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.factories import create_vendor
 from tests.vendors.profiles import approved, approved_vendor
 from vendors import lifecycle
-from vendors.answers import words
+from vendors.answers import search_words
 from vendors.email_change import lifecycle as email_change
 from vendors.models import Profile, Vendor, VendorState
 from vendors.privacy import erasure
@@ -81,7 +81,7 @@ def found(pieces: list[list[list[str]]], kept: list[str]) -> bool:
     ],
 )
 def test_what_is_typed_finds_the_name(name, typed):
-    assert found(words.to_look_for(typed), words.to_keep([name]))
+    assert found(search_words.to_look_for(typed), search_words.to_keep([name]))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_typed_finds_the_name(name, typed):
     [("सुमन", "समन"), ("Maria Almeida", "meida"), ("Maria Almeida", "Maria Costa"), ("Ana", "Anna"), ("Ana", "!!")],
 )
 def test_what_is_typed_does_not_find_the_name(name, typed):
-    assert not found(words.to_look_for(typed), words.to_keep([name]))
+    assert not found(search_words.to_look_for(typed), search_words.to_keep([name]))
 
 
 NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
@@ -103,38 +103,38 @@ def test_every_name_is_found_by_itself_however_it_is_written(name, how):
         "upper": name.upper,
         "lower": name.lower,
         "as it is": lambda: name,
-        "plain": lambda: words.fold(name),
+        "plain": lambda: search_words.fold(name),
     }[how]()
-    query = words.to_look_for(typed)
-    assume(query and len(typed.split()) <= words.WORDS_LIMIT)
+    query = search_words.to_look_for(typed)
+    assume(query and len(typed.split()) <= search_words.WORDS_LIMIT)
 
-    assert found(query, words.to_keep([name]))
+    assert found(query, search_words.to_keep([name]))
 
 
 @given(st.text(max_size=300))
 def test_folding_again_changes_nothing(text):
-    assert words.fold(words.fold(text)) == words.fold(text)
+    assert search_words.fold(search_words.fold(text)) == search_words.fold(text)
 
 
 def test_long_text_is_looked_for_by_its_beginning():
-    assert len(str(words.to_look_for("ö-" * 5000))) < 10_000
-    assert words.to_look_for("a " * 5000) == [[["a"]]]
+    assert len(str(search_words.to_look_for("ö-" * 5000))) < 10_000
+    assert search_words.to_look_for("a " * 5000) == [[["a"]]]
 
 
 @pytest.mark.django_db
 def test_long_words_are_found_by_their_beginnings():
     endless = "\ufdfa" * 200  # one letter that stands for eighteen
-    assert found(words.to_look_for(endless), words.to_keep([endless]))
-    assert max(map(len, create_vendor(name=endless).search_words)) <= words.WORD_LIMIT + 1
+    assert found(search_words.to_look_for(endless), search_words.to_keep([endless]))
+    assert max(map(len, create_vendor(name=endless).search_words)) <= search_words.WORD_LIMIT + 1
 
 
 # The column is right, whoever writes the row
 
 
 def all_right() -> bool:
-    vendors = [(row.search_words, words.to_keep([row.name])) for row in Vendor.objects.all()]
+    vendors = [(row.search_words, search_words.to_keep([row.name])) for row in Vendor.objects.all()]
     profiles = [
-        (row.search_words, words.to_keep([row.full_name, row.display_name, row.company_legal_name]))
+        (row.search_words, search_words.to_keep([row.full_name, row.display_name, row.company_legal_name]))
         for row in Profile.objects.all()
     ]
     assert vendors or profiles
@@ -144,7 +144,7 @@ def all_right() -> bool:
 @pytest.mark.django_db
 def test_words_follow_whatever_writes_the_row():
     vendor = lifecycle.add(name="Łucja Nowak", primary_email="lucja@mail.example", language="pl-PL")
-    assert vendor.search_words == words.to_keep(["Nowak Lucja"])
+    assert vendor.search_words == search_words.to_keep(["Nowak Lucja"])
     assert all_right()
 
     vendor.name = "Łucja Åberg"
@@ -152,7 +152,7 @@ def test_words_follow_whatever_writes_the_row():
     assert all_right()
 
     Vendor.objects.filter(pk=vendor.pk).update(name="Müller")
-    assert Vendor.objects.get().search_words == words.to_keep(["Muller"])
+    assert Vendor.objects.get().search_words == search_words.to_keep(["Muller"])
 
     approved_profile.adopt(vendor, approved(full_name="Søren Holm", display_name="Sø"))
     assert Vendor.objects.get().name == "Søren Holm"
@@ -192,7 +192,7 @@ def test_words_are_made_for_rows_written_together():
     )
     Profile.objects.bulk_create([profile])
 
-    assert Profile.objects.get().search_words == words.to_keep(["Lucja"])
+    assert Profile.objects.get().search_words == search_words.to_keep(["Lucja"])
 
 
 @pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from identity import accounts
-from identity.direction import gettext as _
 from identity.models import EntraAccount, User
+from identity.text_direction import gettext as _
 from vendors.answers import countries, languages, phones
 from vendors.models import EmailChange, PossibleDuplicate, Vendor
 from vendors.profile import tax
