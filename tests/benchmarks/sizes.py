@@ -10,3 +10,5 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 PAGES = os.environ.get("BENCH_PAGES", "")  # of the admin whose names have this regular expression
 ROWS = min(10_000, VENDORS // 10)
 INVITATIONS = min(1_000, VENDORS // 10)
+# Ten minutes have every periodic task that comes more often than once an hour.
+IDLE_SECONDS = int(os.environ.get("BENCH_IDLE_SECONDS", "600"))
