@@ -22,6 +22,7 @@ from identity.admin_lists import SearchedList
 from identity.jobs import heartbeat
 from identity.models import User
 from identity.roles import ADMINISTRATOR
+from passport.metrics.page import numbers
 from tests.benchmarks.population import add_vendors
 from tests.benchmarks.rounds import Comparison, compare, cpu, statements
 from tests.benchmarks.sizes import FEW, PAGES, ROUNDS, VENDORS
@@ -253,6 +254,10 @@ def test_pages_of_vendor_management(vera: Client, databases: Databases, report: 
         databases.use(database)
         return cpu(lambda: opened(vera, path))
 
+    def counted(database: Any) -> float:
+        databases.use(database)
+        return cpu(numbers)
+
     databases.use(databases.few)
     one_by_one = {name: path for name, path in pages().items() if re.search(PAGES, name)}
     in_one_row = {name: some for name, some in together().items() if re.search(PAGES, name)}
@@ -263,6 +268,10 @@ def test_pages_of_vendor_management(vera: Client, databases: Databases, report: 
         report(f"admin, {name} ({len(some)}), the worst", worst, wanted=f"at most {WANTED}")
         report(f"  {unquote(path)}", "")
 
+    report(
+        f"numbers for Prometheus: {VENDORS:,} vendors / {FEW:,}",
+        compare(lambda: counted(databases.many), lambda: counted(databases.few), rounds=ROUNDS),
+    )
     databases.use(databases.many)
     everything = list(one_by_one.values()) + [path for some in in_one_row.values() for path in some.values()]
     much = {path: found for path in everything if (found := read_much(vera, path))}
