@@ -24,7 +24,7 @@ EMAILS = (
         _("Changes requested"),
         (
             GREETING,
-            Placeholder("opening", _("thanks, for answers or for changes"), _("Thank you for your answers.")),
+            Placeholder("opening", _("thanks for the answers or the changes"), _("Thank you for your answers.")),
             Placeholder(
                 "changes",
                 _("what to change, section by section"),
@@ -44,7 +44,7 @@ EMAILS = (
             GREETING,
             Placeholder(
                 "payment",
-                _("that payment details are missing, if they are"),
+                _("a sentence saying that payment details are missing, if they are"),
                 _("One thing is still missing: your payment details."),
             ),
             Placeholder("invoicing", _("how to invoice us, if that is set"), _("How to invoice us:\n…")),
@@ -90,7 +90,9 @@ EMAILS = (
         (
             GREETING,
             SECTIONS,
-            Placeholder("account", _("that a new account is waiting for a second person, if it is"), ""),
+            Placeholder(
+                "account", _("a sentence saying that a new account is waiting for a second person, if it is"), ""
+            ),
             REFERENCE,
             link(),
         ),

@@ -175,6 +175,16 @@ RULES = [
     ),
     Rule(r", because\Z", "Someone else's account, because", "Whose account it is, and why"),
     Rule(r"\balso if\b", "It is kept, also if it is revoked", "It is kept, even if it is revoked"),
+    # What is to be typed word for word is quoted: otherwise the words run into the sentence.
+    Rule(r"\bwrite (yes|no)\b", "Write yes, small business or does not apply", "Write “yes” or “does not apply”"),
+    # Answers are given to questions, not to an organisation.
+    Rule(r"\banswers to …", "Your answers to …", "Your application to …"),
+    # The vendor left off, not whoever reopens it.
+    Rule(
+        r"\breopen your application where\b",
+        "They can reopen your application where you left off",
+        "They can reopen your application so that you can carry on where you left off",
+    ),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
 ]

@@ -48,7 +48,9 @@ def parts(cell: str) -> list[str]:
 
 
 def about(cells: Cells, name: str) -> Typed:
-    kind = _one_of(KINDS, cells, "works as", _("Write freelancer, own company or company.")) or VendorKind.FREELANCER
+    kind = (
+        _one_of(KINDS, cells, "works as", _("Write “freelancer”, “own company” or “company”.")) or VendorKind.FREELANCER
+    )
     if kind == VendorKind.FREELANCER and cells.get("company"):
         why = _("Write “own company” or “company” in the column “works as”, or leave this cell empty.")
         raise refused("company", cells["company"], why)
@@ -157,12 +159,12 @@ def tax(cells: Cells) -> Typed:
     """Nothing if there is none."""
     columns = {"vat_number": "VAT number", "tax_id": "tax number", "registration_number": "registration number"}
     typed: Typed = {name: [cells[column]] for name, column in columns.items() if cells.get(column)}
-    why = _("Write yes, small business or does not apply.")
+    why = _("Write “yes”, “small business” or “does not apply”.")
     status = _one_of(CHARGES_VAT, cells, "charges VAT", why)
     if not typed and not status and not cells.get("tax country"):
         return {}
     if "vat_number" in typed and status not in (None, VatStatus.REGISTERED):
-        raise refused("VAT number", cells["VAT number"], _("Leave it empty, or write yes in “charges VAT”."))
+        raise refused("VAT number", cells["VAT number"], _("Leave it empty, or write “yes” in “charges VAT”."))
     status = status or (VatStatus.REGISTERED if "vat_number" in typed else None)
     country = _country(cells, "tax country") or _country(cells, "country")
     return typed | {"tax_residence": [country], "vat_status": [status or ""]}

@@ -167,6 +167,6 @@ def _signed(cells: Cells) -> Mapping[str, dt.date]:
         except dates.NotADate as error:
             raise refused(column, text, error) from error
         if day > dt.datetime.now(dt.UTC).date():
-            raise refused(column, text, _("Enter the date it was signed. It can't be in the future."))
+            raise refused(column, text, _("Enter the date it was signed. It cannot be in the future."))
         signed[document] = day
     return signed

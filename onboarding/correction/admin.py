@@ -88,7 +88,7 @@ def correct_view(request: HttpRequest, site: AdminSite, pk: int, name: str) -> H
     approved.vendor = vendor
     in_force = answers_in_force(approved)
     if name not in in_force:
-        messages.info(request, _("The vendor isn't asked this, because of how they work."))
+        messages.info(request, _("The vendor is not asked these questions, because of how they work."))
         return redirect("admin:vendors_vendor_change", pk)
     source = SourceForm(request.POST if request.method == "POST" else None)
     form = _form(STEPS[name], vendor, in_force, request)

@@ -130,10 +130,10 @@ class ExperienceRows(StepForm):
         shares = [(str(share), _("%(share)s%%") % {"share": share}) for share in SHARES]
         shares[0] = (str(FULL_TIME), _("full time"))
         self.fields[f"{name}-share"] = forms.ChoiceField(
-            label=_("How much of your time"), choices=shares, required=False
+            label=_("How much of your time?"), choices=shares, required=False
         )
         self.fields[f"{name}-kind"] = forms.ChoiceField(
-            label=_("What kind of work"), choices=KINDS_OF_WORK, required=False
+            label=_("What kind of work?"), choices=KINDS_OF_WORK, required=False
         )
         chosen = self.data.getlist(self.add_prefix(f"{name}-pairs")) if self.is_bound else []  # type: ignore[attr-defined]
         # What was done in one pair does not become work in another because that pair is gone.

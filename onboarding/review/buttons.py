@@ -75,8 +75,8 @@ BUTTONS = {
         "request-changes": _request_changes(
             review.request_changes,
             gettext_lazy(
-                "All answers are kept. Sections that you have not marked count as accepted, and are not asked about "
-                "again."
+                "All answers are kept. Sections that you have not marked count as accepted, and the vendor is not "
+                "asked about them again."
             ),
         ),
         "decline": _decline(

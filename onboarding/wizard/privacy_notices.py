@@ -195,7 +195,8 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             why=_("To pay you, and to make sure that it's you we pay."),
             who=_("Finance. It is kept encrypted and shown masked, and we record each time someone sees it in full."),
             how_long=_(
-                "Until you give us other details, or until tax law no longer requires us to keep it: up to ten years."
+                "Until you give us other details, or until tax law no longer requires us to keep these: up to ten "
+                "years."
             ),
         ),
     ),

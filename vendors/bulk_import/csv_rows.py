@@ -258,7 +258,7 @@ def _checked(row: Row, lists: Lists) -> Entry | str:
     if row.filled > row.columns:
         return too_many
     if lists.only_pilot and row.pilot not in YES:
-        return _("In the column “pilot”, write yes or leave the cell empty, instead of “%s”.") % row.pilot
+        return _("In the column “pilot”, write “yes” or leave the cell empty, instead of “%s”.") % row.pilot
     if not row.email:
         return _("The address is missing.")
     try:

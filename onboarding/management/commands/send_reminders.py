@@ -12,8 +12,8 @@ from onboarding.draft import reminders
 
 class Command(BaseCommand):
     help = (
-        "Queue the reminders that are due: unless VM has set other days, 3, 7 and 14 days after an invitation, and 3, "
-        "10 and 21 days after a vendor stopped in the wizard. The worker does this every day."
+        "Queue the reminders that are due. They are due 3, 7 and 14 days after an invitation, and 3, 10 and 21 days "
+        "after a vendor stopped in the wizard, unless VM has set other days. The worker does this every day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -76,15 +76,18 @@ def test_evidence_and_tax_are_read_where_they_are_given():
         ({"rates": ANA["rates"].replace("0.12", "12")}, "“rates”, “12 per word” cannot be used. EUR 12.00"),
         ({"subjects": "cooking"}, "“subjects”, “cooking” cannot be used. Write one of these: Agriculture"),
         ({"VAT_number": "PT1"}, "“VAT number”, “PT1” cannot be used. This doesn't look like a valid VAT number"),
-        ({"VAT_number": "999999990", "charges_VAT": "small business"}, "Leave it empty, or write yes in “charges VAT”"),
-        ({"works_as": "boss"}, "“works as”, “boss” cannot be used. Write freelancer, own company or company."),
+        (
+            {"VAT_number": "999999990", "charges_VAT": "small business"},
+            "Leave it empty, or write “yes” in “charges VAT”",
+        ),
+        ({"works_as": "boss"}, "“works as”, “boss” cannot be used. Write “freelancer”, “own company” or “company”."),
         ({"company": "X Ltd"}, "“company”, “X Ltd” cannot be used. Write “own company” or “company”"),
         ({"works_as": "company", "company": "X", "degree": "MA"}, "“degree”, “MA” cannot be used. Leave it empty"),
         ({"degree": "MA"}, "“university”, something is missing."),
         ({"translating_since": "2050"}, "“translating since”, “2050” cannot be used."),
         ({"time_zone": "Mars"}, "“time zone”, “Mars” cannot be used. Write it like Europe/Lisbon."),
         ({"terms_signed": "soon"}, "“terms signed”, “soon” cannot be used. We can't read"),
-        ({"terms_signed": "1 May 2090"}, "It can't be in the future"),
+        ({"terms_signed": "1 May 2090"}, "It cannot be in the future"),
     ],
 )
 def test_bad_value_is_refused_with_its_column_and_what_would_be_right(cells, said):

@@ -149,7 +149,7 @@ def test_further_service_leads_through_the_rates(approved, as_vendor):
     saved = changing.save(as_vendor, "services", more)
 
     assert saved.url == changing.url("rates")
-    assert "Please complete it" in as_vendor.get(changing.INDEX).text
+    assert "Please update it" in as_vendor.get(changing.INDEX).text
     refused = changing.send(as_vendor)
     assert "“Rates” is not complete yet." in refused.text
     rates = answers.RATES | {"usual-subtitling": "6", "unit-subtitling": "minute"}

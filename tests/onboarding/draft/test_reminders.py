@@ -141,7 +141,7 @@ def test_mail_names_the_step_and_what_is_left_and_leads_there(as_vendor, vendor,
 
     [mail] = mailoutbox
     assert mail.to == ["lucja@example.com"]
-    assert mail.subject == "Your answers to Sandberg are saved but not sent yet"
+    assert mail.subject == "Your answers for Sandberg are saved but not sent yet"
     assert "you stopped at “Rates”" in mail.body
     assert "You have 5 of 9 steps left to complete." in mail.body
     assert "http://127.0.0.1:8000/onboarding/rates/\n" in mail.body

@@ -171,7 +171,7 @@ def test_pilot_first_and_the_rest_later(passport, file, capsys):
         passport.command("import_vendors", vendors, "--bind", "--pilot")
 
     out = capsys.readouterr().out
-    assert "In the column “pilot”, write yes or leave the cell empty, instead of “maybe”." in out
+    assert "In the column “pilot”, write “yes” or leave the cell empty, instead of “maybe”." in out
     assert "1 left for after the pilot" in out
     assert list(Vendor.objects.values_list("primary_email", flat=True)) == [ANA]
 
