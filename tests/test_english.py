@@ -185,6 +185,19 @@ RULES = [
         "They can reopen your application where you left off",
         "They can reopen your application so that you can carry on where you left off",
     ),
+    # “May” is a possibility to a reader, where a right to do something is meant.
+    Rule(
+        r"\bmay sign\b(?! in)", "Confirm that you may sign for the company", "Confirm that you are authorised to sign"
+    ),
+    # DE is a country code; a country has no letters.
+    Rule(r"\bcountry's letters\b", "Begin with the country's letters", "Start with the country code"),
+    Rule(
+        r"\b(has|have|is|are) no \w+ that (could|can) be\b",
+        "Ana has no invitation that could be withdrawn",
+        "Ana has no invitation to withdraw",
+    ),
+    # A button says what is sent.
+    Rule(r"\Aremind now\Z", "Remind now", "Send a reminder"),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
 ]

@@ -44,9 +44,9 @@ def what_repairing_does(situation: Situation) -> list[str]:
     return [
         _("Use this if %(address)s has moved to another email provider and the vendor can no longer sign in.")
         % {"address": situation.vendor.address},
-        _("If Passport made the old guest account, the account is removed and all its sessions end now."),
+        _("If Passport created the old guest account, the account is removed and all its sessions end now."),
         _("The same address is invited again, and the vendor signs in to the same profile. Nothing else changes."),
-        _("If Passport is not allowed to remove the old guest, you get a case that says what IT has to do."),
+        _("If Passport is not allowed to remove the old guest account, you get a case that says what IT has to do."),
     ]
 
 

@@ -173,7 +173,9 @@ def _stopped(facts: Facts) -> NextAction | None:
         return None
     sentence = _("The vendor stopped at “%(step)s” on %(day)s. Remind them.")
     values = {"step": ours(facts.stopped_at), "day": _day(facts.stopped_since)}
-    return NextAction(sentence % values, link=Link(_("Remind now"), facts.remind_url) if facts.remind_url else None)
+    return NextAction(
+        sentence % values, link=Link(_("Send a reminder"), facts.remind_url) if facts.remind_url else None
+    )
 
 
 def _unverified(facts: Facts) -> NextAction | None:

@@ -66,7 +66,7 @@ def shows_stuck(request: HttpRequest) -> bool:
 class Reminder:
     """Laid out as the actions of vendors.actions, whose page it uses."""
 
-    label: str | Promise = gettext_lazy("Remind now")
+    label: str | Promise = gettext_lazy("Send a reminder")
     is_dangerous: bool = False
 
 

@@ -49,7 +49,7 @@ class CertificateRows(DatedFiles):
         ]
         self.fields[f"{slot}-kind"] = forms.ChoiceField(
             label=_("What is it?"),
-            choices=[("", _("Please choose")), *kinds],
+            choices=[("", _("Choose one")), *kinds],
             required=False,
             error_messages={"required": _("Choose what certificate %(number)s is.") % values},
         )

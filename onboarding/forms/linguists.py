@@ -57,7 +57,7 @@ class LinguistRows(StepForm):
         self.fields[f"{name}-route"] = forms.ChoiceField(
             label=_("Qualified through"),
             choices=[
-                ("", _("Please choose")),
+                ("", _("Choose one")),
                 *((route.value, capfirst(str(route.label))) for route in Route if route != Route.NONE),
             ],
             required=False,

@@ -43,7 +43,7 @@ class TaxForm(StepForm):
     )
     vat_number = Code(
         label=gettext_lazy("VAT number"),
-        help_text=gettext_lazy("With or without the country's letters, for example DE 136 695 976."),
+        help_text=gettext_lazy("With or without the country code, for example DE 136 695 976."),
         max_length=60,
         required=False,
         error_messages={"required": gettext_lazy("Enter your VAT number.")},

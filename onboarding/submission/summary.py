@@ -367,7 +367,7 @@ def _agreements(answer: Mapping[str, Any]) -> Iterable[Row]:
     for accepted in answer["accepted"]:
         yield Row(agreements.title(accepted["document"]), _("Version %(version)s") % accepted)
     if answer.get("signatory"):
-        text = _("%(signatory)s, %(position)s, who may sign for it") % answer
+        text = _("%(signatory)s, %(position)s, who is authorised to sign for it") % answer
         yield Row(_("Accepted for the company by"), text)
 
 

@@ -210,7 +210,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("Who accepts for a company"),
             "signatory position may_sign",
-            why=_("As proof that the person who accepted may sign for the company."),
+            why=_("As proof that the person who accepted is authorised to sign for the company."),
             who=_("Vendor Management and auditors."),
         ),
     ),

@@ -27,11 +27,11 @@ class DraftForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter the text.")},
     )
     changed = Prose(
-        label=gettext_lazy("What is new"),
+        label=gettext_lazy("What has changed"),
         help_text=gettext_lazy("In a few words. Vendors see this above the text."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Say what is new, in a few words.")},
+        error_messages={"required": gettext_lazy("Say what has changed, in a few words.")},
     )
     grace_days = WholeNumber(
         label=gettext_lazy("Days to answer"),

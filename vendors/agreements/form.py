@@ -31,10 +31,10 @@ class AgreementTicks(forms.Form):
         error_messages={"required": gettext_lazy("Enter your position in the company.")},
     )
     may_sign = forms.BooleanField(
-        label=gettext_lazy("I confirm that I may sign agreements for the company."),
+        label=gettext_lazy("I confirm that I am authorised to sign agreements for the company."),
         error_messages={
             "required": gettext_lazy(
-                "Confirm that you may sign for the company. If you may not, ask a colleague who may."
+                "Confirm that you are authorised to sign for the company. If you aren't, ask a colleague who is."
             )
         },
     )

@@ -221,7 +221,7 @@ def parse_vat(text: str, *, country: str) -> str:
     raise OddNumber(
         _(
             "This doesn't look like a valid VAT number for %(country)s. Check it against your "
-            "documents, and begin with the country's letters. If it's right, keep it as you typed it."
+            "documents, and start it with the country code. If it's right, keep it as you typed it."
         )
         % {"country": countries.name(claimed)},
         as_typed=compact,
@@ -328,7 +328,7 @@ def _by_rule(country: str, rule: str, number: str) -> str:
 
 def _plain(compact: str) -> str:
     if not 3 <= len(compact) <= LONGEST or not any(sign.isdecimal() for sign in compact):
-        raise NotANumber(_("A number like this has 3 to 24 digits and letters."))
+        raise NotANumber(_("Enter 3 to 24 digits and letters, with at least one digit."))
     return compact
 
 

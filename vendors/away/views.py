@@ -38,7 +38,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     today = correspondence.today(vendor)
     period = get_object_or_404(AwayPeriod, pk=pk, vendor=vendor)
     if period.ends_on < today:
-        messages.info(request, _("That time is over, so it can no longer be changed."))
+        messages.info(request, _("That time away is over, so it can no longer be changed."))
         return redirect("vendors:profile")
     done = {"remove": _removed, "back": _back}
     for name, act in done.items():

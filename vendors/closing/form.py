@@ -22,9 +22,9 @@ class ClosingForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     closed_as = forms.ChoiceField(
-        label=gettext_lazy("How the vendor is closed"),
+        label=gettext_lazy("Close the vendor as"),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose how the vendor is closed.")},
+        error_messages={"required": gettext_lazy("Choose what to close the vendor as.")},
     )
     reason = Name(
         label=gettext_lazy("Reason"),

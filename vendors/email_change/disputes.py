@@ -50,7 +50,7 @@ def question(change: EmailChange) -> Question:
     if change.disputed_at and not is_open(change) and change.state != EmailChange.State.UNDONE:
         happened.append(_("Vendor Management has already looked into this once and confirmed the change."))
     return Question(
-        heading=_("The email address for signing in to your profile was changed"),
+        heading=_("The email address used to sign in to your profile was changed"),
         sentence=_("If you didn't ask for this, press the button. Vendor Management will look into it."),
         happened=happened,
         is_over=change.state == EmailChange.State.UNDONE,

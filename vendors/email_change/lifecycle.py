@@ -39,7 +39,7 @@ class AddressBeforeOpenChange(Exception):
     """Going back to the address before the open change is undoing it."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the address before the open email change. Undo that change instead."))
+        super().__init__(_("This was the address before the open email change. Undo that change instead."))
 
 
 class NotOpen(Exception):
@@ -70,7 +70,7 @@ class NotToBeRepaired(Exception):
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(
-            _("%(vendor)s has no working sign-in to repair. Send the invitation again instead.") % {"vendor": vendor}
+            _("There is no sign-in to repair for %(vendor)s. Send the invitation again instead.") % {"vendor": vendor}
         )
 
 

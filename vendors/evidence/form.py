@@ -34,9 +34,9 @@ class VerifyForm(forms.Form):
         },
     )
     note = Prose(
-        label=_("What did you find, and from whom?"),
+        label=_("What did you find out, and from whom?"),
         help_text=_(
-            "For example: the university confirmed it by email on 3 March. Auditors and the vendor may read this."
+            "For example: the university confirmed it by email on 3 March. Auditors and the vendor can read this."
         ),
         max_length=500,
         required=False,
@@ -53,7 +53,7 @@ class VerifyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         if cleaned.get("method") in {method.value for method in NEEDS_NOTE} and not cleaned.get("note"):
-            self.add_error("note", _("Say what you found, and from whom."))
+            self.add_error("note", _("Say what you found out, and from whom."))
         return cleaned
 
 
@@ -90,7 +90,7 @@ class ExceptionForm(forms.Form):
 
     def __init__(self, data: Any = None, *, claims: Claims) -> None:
         super().__init__(data, prefix="exception", label_suffix="")
-        self.fields["what"].choices = [("", _("Please choose")), *_judged_services(claims)]  # type: ignore[attr-defined]
+        self.fields["what"].choices = [("", _("Choose one")), *_judged_services(claims)]  # type: ignore[attr-defined]
         subjects = [(code, service_catalogue.specialism_name(code)) for code in claims.specialisms]
         self.fields["specialism"].choices = [("", _("All subjects")), *subjects]  # type: ignore[attr-defined]
 
@@ -125,12 +125,12 @@ class QuestionForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-        tags = [("", _("Please choose")), *languages.choices()]
+        tags = [("", _("Choose one")), *languages.choices()]
         services = [row for row in service_catalogue.SERVICES if measures.of_service(row[0]) != Measure.NONE]
         for name, choices in (
             ("source", tags),
             ("target", tags),
-            ("service", [("", _("Please choose")), *services]),
+            ("service", [("", _("Choose one")), *services]),
             ("specialism", [("", _("Any subject")), *service_catalogue.SPECIALISMS]),
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined]

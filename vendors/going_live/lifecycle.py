@@ -29,7 +29,7 @@ class KeepsAccess(Exception):
 
 class NothingToWithdraw(Exception):
     def __init__(self, vendor: Vendor) -> None:
-        super().__init__(_("%(vendor)s has no invitation that could be withdrawn.") % {"vendor": vendor})
+        super().__init__(_("%(vendor)s has no invitation to withdraw.") % {"vendor": vendor})
 
 
 @transaction.atomic

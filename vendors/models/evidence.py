@@ -53,7 +53,7 @@ class Verification(models.Model):
     kind = models.CharField(max_length=24, choices=EvidenceKind.choices)
     fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of what was verified."))
     method = models.CharField(max_length=24, choices=Method.choices)
-    note = models.CharField(max_length=500, blank=True, help_text=_("What was found, and from whom."))
+    note = models.CharField(max_length=500, blank=True, help_text=_("What was found out, and from whom."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -113,7 +113,7 @@ class Evidence(models.Model):
     verification = models.ForeignKey(
         Verification, on_delete=models.SET_NULL, null=True, blank=True, related_name="evidence"
     )
-    is_open = models.BooleanField(help_text=_("Neither verified nor found wanting."))
+    is_open = models.BooleanField(help_text=_("Neither verified nor rejected."))
     valid_until = models.DateField(null=True, blank=True)
     since = models.DateTimeField(auto_now_add=True)
     # Copied by a trigger of the vendor's table, so that the queues are read from one index.

@@ -36,10 +36,10 @@ class VendorImport(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("Of all rows; empty: as the file says."),
+        help_text=_("For all rows. If empty, as given in the file."),
     )
-    language = models.CharField(max_length=16, blank=True, help_text=_("Of all rows; empty: as the file says."))
-    tags = models.TextField(blank=True, help_text=_("Of all who are added, separated by commas."))
+    language = models.CharField(max_length=16, blank=True, help_text=_("For all rows. If empty, as given in the file."))
+    tags = models.TextField(blank=True, help_text=_("For everyone who is added, separated by commas."))
     revision = models.PositiveIntegerField(default=0, help_text=_("Counts the decisions made before the start."))
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

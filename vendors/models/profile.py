@@ -380,7 +380,9 @@ class Acceptance(models.Model):
     )
     signatory = models.CharField(max_length=200, blank=True, help_text=_("Who accepted it for the company."))
     position = models.CharField(max_length=100, blank=True, help_text=_("Position of the signatory in the company."))
-    may_sign = models.BooleanField(default=False, help_text=_("The signatory confirmed that they may sign for it."))
+    may_sign = models.BooleanField(
+        default=False, help_text=_("The signatory confirmed that they are authorised to sign for it.")
+    )
 
     class Meta:
         ordering = ["-accepted_at"]

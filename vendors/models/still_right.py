@@ -75,7 +75,9 @@ class TrainingRecord(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="training_records")
     what = models.CharField(max_length=200)
-    month = models.CharField(max_length=7, help_text=_("For example, 2027-03. If it took longer, when it ended."))
+    month = models.CharField(
+        max_length=7, help_text=_("For example, 2027-03. If it lasted longer than a month, the month it ended.")
+    )
     hours = models.DecimalField(max_digits=6, decimal_places=1)
     added_at = models.DateTimeField(auto_now_add=True)
 

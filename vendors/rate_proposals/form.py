@@ -53,5 +53,5 @@ class ProposalForm(forms.Form):
             cleaned["source"], cleaned["target"], cleaned["service"] = cleaned["what"].split(".")
             unit = cleaned.get("unit")
             if unit and unit not in service_catalogue.UNITS_OF_SERVICE[cleaned["service"]]:
-                self.add_error("unit", ValidationError(_("This service is not priced in this unit."), code="unit"))
+                self.add_error("unit", ValidationError(_("This unit is not available for this service."), code="unit"))
         return cleaned

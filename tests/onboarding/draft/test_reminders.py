@@ -282,7 +282,7 @@ def test_who_has_sent_everything_cannot_be_reminded(as_vera):
 
     assert "is “submitted”" in as_vera.get(url, follow=True).text
     assert "is “submitted”" in as_vera.post(url, follow=True).text
-    assert "Remind now" not in as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
+    assert "Send a reminder" not in as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
     with pytest.raises(lifecycle.WrongState):
         reminders.remind(vendor, by=None)
 
@@ -303,7 +303,7 @@ def test_who_may_remind(role, status):
     page = client.get(f"/admin/vendors/vendor/{draft.vendor.pk}/change/").text
 
     assert client.post(f"/admin/vendors/vendor/{draft.vendor.pk}/remind/").status_code == status
-    assert ("Remind now" in page) == (status == 302)
+    assert ("Send a reminder" in page) == (status == 302)
     assert "“Languages”" in page
 
 

@@ -141,7 +141,7 @@ def test_preview_saves_nothing(as_vera):
     ("field", "typed", "sentence"),
     [
         ("body", "", "Enter the text."),
-        ("changed", "", "Say what is new, in a few words."),
+        ("changed", "", "Say what has changed, in a few words."),
         ("grace_days", "0", "Enter 1 day or more."),
         ("grace_days", "a week", "Enter a number of days, like 30."),
     ],

@@ -79,7 +79,7 @@ def test_email_without_words_is_not_sent_and_nothing_typed_is_lost(as_vera: Clie
 def test_how_to_close_must_be_chosen_and_a_duplicate_is_not_a_way(as_vera: Client):
     vendor = create_vendor(state=S.ONBOARDING)
 
-    assert "Choose how the vendor is closed." in as_vera.post(button(vendor, "close"), {"reason": "because"}).text
+    assert "Choose what to close the vendor as." in as_vera.post(button(vendor, "close"), {"reason": "because"}).text
     as_vera.post(button(vendor, "close"), {"reason": "because", "closed_as": "duplicate"})
 
     vendor.refresh_from_db()

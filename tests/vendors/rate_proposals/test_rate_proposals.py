@@ -124,7 +124,7 @@ def test_declined_or_withdrawn_it_changes_nothing_and_cannot_be_accepted(as_vera
     [
         ({"amount": ""}, "Enter the rate"),
         ({"amount": "much"}, "digits only"),
-        ({"unit": "half_day"}, "not priced in this unit"),
+        ({"unit": "half_day"}, "not available for this service"),
         ({"what": "de.fr.translation"}, "errornote"),
         ({"amount": "0.085", "unit": "source_word"}, "This is already the vendor"),
     ],
