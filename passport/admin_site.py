@@ -30,10 +30,10 @@ from vendors.models import Vendor
 
 # Where else to look when a search finds nothing, with the filters that leave nothing out.
 SEARCHES: list[tuple[str | Promise, str, str, dict[str, str]]] = [
-    (_("Search the vendors"), "vendors_vendor", "vendors.view_vendor", {}),
-    (_("Search the submissions"), "onboarding_submission", "onboarding.view_submission", {"state__exact": "all"}),
-    (_("Search the cases"), "identity_failure", "identity.view_failure", {}),
-    (_("Search the invitations"), "identity_invitation", "identity.view_invitation", {}),
+    (_("Search vendors"), "vendors_vendor", "vendors.view_vendor", {}),
+    (_("Search submissions"), "onboarding_submission", "onboarding.view_submission", {"state__exact": "all"}),
+    (_("Search cases"), "identity_failure", "identity.view_failure", {}),
+    (_("Search invitations"), "identity_invitation", "identity.view_invitation", {}),
 ]
 
 

@@ -122,6 +122,8 @@ RULES = [
     Rule(
         r"\benter the day(, like| it| of)\b", "Enter the day it comes into force", "Enter the date it comes into force"
     ),
+    Rule(r"\b[KMGT]B are\b", "3 GB of 50 GB are free", "3 GB of 50 GB is free"),
+    Rule(r"\bnames no\b", "The response names no guest", "The response does not name a guest"),
     # One word for each thing
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
@@ -129,6 +131,13 @@ RULES = [
     Rule(r"\b(two-factor|2FA|two-step)\b", "Two-factor authentication", "Multi-factor authentication (MFA)"),
     Rule(r"(?<!formerly )\bAzure (AD\b|Active Directory)", "Your Azure AD tenant", "Your Microsoft Entra ID tenant"),
     Rule(r"(?<!\A)\bour company\b", "The address of our company", "The address of Sandberg"),
+    Rule(r"\bPassport's (own )?sign-in page\b", "Passport's own sign-in page", "Passport's own sign-in screen"),
+    Rule(
+        r"\baddress (our|the|your) invitation went to\b",
+        "Enter the address our invitation went to.",
+        "Enter the address your invitation was sent to.",
+    ),
+    Rule(r"\bsearch the (vendors|submissions|cases|invitations)\b", "Search the vendors", "Search vendors"),
     Rule(r"\bredirect address", "Redirect address", "Redirect URI"),
     Rule(
         r"(?-i:\b(an?|[a-z]+'s|Microsoft's|client|object|request|session|tenant) ids?\b)",

@@ -78,7 +78,8 @@ def in_app(detail: Mapping[str, Any]) -> str:
     if not detail.get("in_app"):
         return ""
     sentence = _(
-        "They signed in inside %(app)s, which Google and others do not allow. Ask them to use their usual browser."
+        "They tried to sign in inside %(app)s, which Google and others do not allow. Ask them to use their usual "
+        "browser."
     )
     return str(sentence) % {"app": detail["in_app"]}
 

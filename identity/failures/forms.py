@@ -22,7 +22,7 @@ class WhichAddressForm(forms.Form):
         label=_("Your email address"),
         max_length=254,
         error_messages={
-            "required": _("Enter the address our invitation went to."),
+            "required": _("Enter the address your invitation was sent to."),
         },
     )
 
@@ -32,7 +32,7 @@ class CannotSignInForm(forms.Form):
         label=_("Which address was your invitation sent to?"),
         max_length=254,
         error_messages={
-            "required": _("Enter the address our invitation went to."),
+            "required": _("Enter the address your invitation was sent to."),
         },
     )
     shown = Prose(

@@ -47,7 +47,7 @@ _ALL = [
         VM,
         _("Signed in to Microsoft with an account that we have not invited."),
         _("If this is one of your vendors, change their primary email to this address. Otherwise ignore it."),
-        _("This account is not the one we invited. Sign in with the address our invitation went to."),
+        _("This account is not the one we invited. Sign in with the address your invitation was sent to."),
     ),
     Reason(
         "access_revoked",
@@ -81,7 +81,7 @@ _ALL = [
         "staff_role_missing",
         "sign_in",
         OPERATIONS,
-        _("A member of staff without a role for Passport tried to sign in."),
+        _("A member of staff without a role in Passport tried to sign in."),
         _OPERATIONS_KNOW,
         _("Your account has no role in Passport. Ask your IT department for one."),
     ),
@@ -251,7 +251,7 @@ _ALL = [
         VM,
         _("Microsoft does not recognise the account they used as one of our guests."),
         _("Check the address with them and send the invitation again."),
-        _("Microsoft says the account you used has not been invited. Use the address our invitation went to."),
+        _("Microsoft says the account you used has not been invited. Use the address your invitation was sent to."),
         "invite",
     ),
     Reason(
@@ -568,7 +568,7 @@ _ALL = [
         "sign_in",
         VM,
         _("Came back from a sign-in page that is not our tenant's, so Passport stopped the sign-in."),
-        _("Ask them which page they were on. They can try again, starting at Passport's own sign-in page."),
+        _("Ask them which page they were on. They can try again, starting at Passport's own sign-in screen."),
         _(
             "That response did not come from our Microsoft sign-in page, so we stopped the sign-in. Please sign in "
             "again."
@@ -781,7 +781,7 @@ _ALL = [
         "outbound_dropped",
         "invitation",
         VM,
-        _("The invitation was not sent: it was out of date by the time outgoing email was no longer on hold."),
+        _("The invitation was not sent: it was out of date by the time outgoing email was released."),
         _("If you still want to work with them, invite them again."),
         _("Please contact Vendor Management."),
         "invite",

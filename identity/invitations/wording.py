@@ -97,7 +97,7 @@ def for_person(invitation: Invitation) -> list[str]:
     elif leads_in(old):
         sentences.append(
             _(
-                "It replaces our invitation of %(day)s and is for the same mailbox. "
+                "This email replaces our invitation of %(day)s and is for the same mailbox. "
                 "The link in the earlier email still works as well."
             )
             % {"day": _day(old)}

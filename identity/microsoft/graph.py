@@ -276,7 +276,7 @@ def invite(address: str, *, redirect_url: str, language: str, mails: bool = True
     try:
         oid = uuid.UUID(str(guest["id"]))  # type: ignore[index]
     except (TypeError, KeyError, ValueError) as error:
-        raise AnswerLost("Graph's response names no guest.", request_id=request_id) from error
+        raise AnswerLost("Graph's response does not name a guest.", request_id=request_id) from error
     return Invited(oid=oid, graph_id=str(body.get("id", ""))[:64], request_id=request_id)
 
 

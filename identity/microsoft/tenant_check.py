@@ -108,7 +108,7 @@ def _discovery() -> Iterator[Finding]:
             "Discovery",
             problem,
             is_good=False,
-            hint="Check ENTRA_AUTHORITY, ENTRA_TENANT_ID and that this machine can reach it.",
+            hint="Check ENTRA_AUTHORITY and ENTRA_TENANT_ID, and that this machine can reach the authority.",
         )
         return
     issuer = authority.issuer()

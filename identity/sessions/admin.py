@@ -63,7 +63,7 @@ ACTIONS = {
         label=gettext_lazy("End all sessions"),
         consequences=[
             gettext_lazy(
-                "The next page they open asks them to sign in, with whatever roles the tenant gives them by then."
+                "The next page they open asks them to sign in, with whatever roles the tenant has given them by then."
             ),
             gettext_lazy("Anything they have typed but not saved stays on its page until they have signed in again."),
             gettext_lazy("They can sign in again straight away. To keep them out, switch off their access."),
@@ -82,7 +82,7 @@ ACTIONS = {
     ),
     "switch-on": Action(
         label=gettext_lazy("Switch access on again"),
-        consequences=[gettext_lazy("They can sign in again, with whatever roles the tenant gives them by then.")],
+        consequences=[gettext_lazy("They can sign in again, with whatever roles the tenant has given them by then.")],
         run=_switch_on,
         asks_reason=True,
         is_dangerous=False,

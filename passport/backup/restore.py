@@ -228,7 +228,7 @@ def check_keys(backup: Manifest | None = None) -> None:
     missing = [name for name in (backup.field_keys if backup else []) if name not in encrypted.key_names()]
     which = f"Missing from FIELD_ENCRYPTION_KEYS: {', '.join(missing)}" if missing else "A key is missing"
     raise KeyMissing(
-        f"{which} (keys are named by the first eight digits of their SHA-256). {sum(columns.values())} encrypted "
+        f"{which} (keys are identified by the first eight digits of their SHA-256). {sum(columns.values())} encrypted "
         f"values cannot be read, for example in {next(iter(columns))}. Put the key back at the end of the list, then "
         "run manage.py restore --replay-erasures."
     )

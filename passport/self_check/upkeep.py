@@ -42,7 +42,7 @@ def _purge() -> Iterator[Finding]:
     done = ProcrastinateEvent.objects.filter(type="succeeded", job__task_name__in=DELETING)
     last = dict(done.values_list("job__task_name").annotate(at=Max("at")).order_by())
     missing = [name for name in DELETING if last.get(name, since) < late]
-    problem = f"Not finished for more than 36 hours: {', '.join(missing)}." if missing else ""
+    problem = f"Not finished in the last 36 hours: {', '.join(missing)}." if missing else ""
     yield found("nightly deletion", PURGE, problem, well="It has run.")
 
 

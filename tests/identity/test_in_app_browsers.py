@@ -125,7 +125,7 @@ def test_google_keeps_its_refusal_and_the_silence_says_what_it_may_be(invitation
     assert (failure.reason, failure.detail["in_app"]) == ("did_not_come_back", "Facebook")
     mail_to_vm.tell(failure.pk)
     [message] = mailoutbox
-    assert "signed in inside Facebook" in message.body
+    assert "tried to sign in inside Facebook" in message.body
 
 
 def test_gmail_inside_an_app_from_the_welcome_page_to_the_case(passport):

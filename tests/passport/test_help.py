@@ -41,7 +41,7 @@ FACTS = {
     "which button of the invitation": r"Open Microsoft's email and press Accept invitation\.",
     "sign-in at Google": r"Google, for gmail\.com and googlemail\.com",
     "sign-in at Microsoft": r"Microsoft, for outlook\.com, hotmail\.com",
-    "sign-in by code": r"“A code was sent”",
+    "sign-in by code": r"A code by email, for all other addresses",
     "what MFA is": r"Multi-factor authentication \(MFA\) With MFA, you prove in a second way that it's you",
     "MFA is recommended": r"We highly recommend MFA\.",
     "consent": r"“Review permissions”\. Press Accept\. This gives your consent",

@@ -187,7 +187,7 @@ def test_disk_that_fills_up(passport, monkeypatch):
     monkeypatch.setattr(disk, "FREE_BYTES", 10**18)
 
     assert check() == ["disk_filling"]
-    assert "GB are free" in Failure.objects.get().detail["said"]
+    assert "GB is free" in Failure.objects.get().detail["said"]
 
 
 def test_values_that_no_key_opens(passport, settings):
