@@ -77,6 +77,9 @@ class Desk(World):
         if vendor.change:
             vendor.change.state = "confirmed"
         self.close_invitation(vendor)
+        for account in vendor.live:  # of an invitation that is closed already, if Graph then refused another one
+            if not account.is_used:
+                self.revoke(account, "withdrawn")
 
     def _suspend(self, vendor: Vendor) -> None:
         vendor.was, vendor.state = vendor.state, "suspended"

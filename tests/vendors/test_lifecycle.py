@@ -262,6 +262,16 @@ def test_withdraw_takes_the_access_away():
     assert (account.is_live, account.revoked_why) == (False, "withdrawn")
 
 
+def test_withdraw_takes_the_access_away_when_graph_has_refused_to_invite_again():
+    vendor = create_vendor(state=S.INVITED)
+    again = lifecycle.resend_invitation(vendor)
+    Invitation.objects.filter(pk=again.pk).update(state=Invitation.State.REFUSED)
+
+    lifecycle.withdraw_invitation(vendor)
+
+    assert not EntraAccount.objects.live().exists()
+
+
 def test_withdraw_leaves_a_corrected_address_as_the_address():
     vendor = create_vendor(state=S.INVITED)
     change = create_email_change(vendor=vendor, mode=EmailChange.Mode.CORRECTION)
