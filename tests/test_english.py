@@ -124,7 +124,16 @@ RULES = [
     ),
     Rule(r"\b[KMGT]B are\b", "3 GB of 50 GB are free", "3 GB of 50 GB is free"),
     Rule(r"\bnames no\b", "The response names no guest", "The response does not name a guest"),
+    Rule(r"\bsuch as:", "Separated by commas, such as: one, two", "Separated by commas, for example: one, two"),
+    Rule(
+        r", and Passport an? ",
+        "Microsoft emails each an invitation, and Passport a short email",
+        "Microsoft emails each an invitation, and Passport sends a short email",
+    ),
+    # Asked of the one who is about to do it.
+    Rule(r"\Awhy is it (not )?\w+(ed|n)\?\Z", "Why is it withdrawn?", "Why are you withdrawing it?"),
     # One word for each thing
+    Rule(r"\byour first page\b", "It is on your first page", "It is on your home page"),
     Rule(r"\blog(ged|ging)?[ -]?(in|on)\b|\blogins?\b", "Please log in", "Please sign in"),
     Rule(r"\blog(ged|ging)?[ -]?(out|off)\b|\blogouts?\b", "You are logged out", "You are signed out"),
     Rule(r"\bsign(ed)? (off|on to)\b", "Sign off", "Sign out"),

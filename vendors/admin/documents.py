@@ -130,7 +130,7 @@ class DocumentAdmin(ReadOnlyAdmin):
 def _verdict(data: Any = None) -> VerdictForm:
     return VerdictForm(
         data,
-        label=_("Why is it not accepted?"),
+        label=_("Why are you not accepting it?"),
         hint=_("The vendor sees this, so say what you would like instead."),
         prefix="refuse",
     )

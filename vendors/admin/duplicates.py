@@ -82,7 +82,7 @@ class PossibleDuplicateAdmin(ReadOnlyAdmin):
     list_select_related = ["first", "second"]
     ordering = ["-found_at", "-pk"]
     everything = {"state": "all"}
-    search_help_text = gettext_lazy("An address that one of the two vendors has or had, in full.")
+    search_help_text = gettext_lazy("The full address of either vendor, current or previous.")
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
         holder = Vendor.objects.at_address(term).values("pk")

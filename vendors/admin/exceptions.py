@@ -117,7 +117,7 @@ def _page(
 def _why(row: IsoException, data: Any = None) -> WhyForm:
     return WhyForm(
         data,
-        label=_("Why is it withdrawn?"),
+        label=_("Why are you withdrawing it?"),
         hint=_("The record is kept with your reason."),
         prefix=f"withdraw-{row.pk}",
     )

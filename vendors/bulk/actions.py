@@ -80,7 +80,9 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 "count",
             ),
             (
-                gettext_lazy("Microsoft emails each of them a new invitation, and Passport a short email of its own."),
+                gettext_lazy(
+                    "Microsoft emails each of them a new invitation, and Passport sends a short email of its own."
+                ),
                 gettext_lazy("The earlier invitations still lead to the same place."),
             ),
             refusals.of_inviting_again,
@@ -152,7 +154,9 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             "assign-owner",
             gettext_lazy("Assign an owner"),
             "vendors.change_vendor",
-            ngettext_lazy("%(count)d vendor will get this owner.", "%(count)d vendors will get this owner.", "count"),
+            ngettext_lazy(
+                "%(count)d vendor will be given this owner.", "%(count)d vendors will be given this owner.", "count"
+            ),
             ngettext_lazy("%(count)d vendor has a new owner.", "%(count)d vendors have a new owner.", "count"),
             (gettext_lazy("The owner of each of them changes. The vendors are not notified."),),
             owners.why_not,
@@ -164,7 +168,9 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             notes.ACTION,
             gettext_lazy("Add a note"),
             "vendors.add_note",
-            ngettext_lazy("%(count)d vendor will get this note.", "%(count)d vendors will get this note.", "count"),
+            ngettext_lazy(
+                "The note will be added to %(count)d vendor.", "The note will be added to %(count)d vendors.", "count"
+            ),
             ngettext_lazy(
                 "The note has been added to %(count)d vendor.",
                 "The note has been added to %(count)d vendors.",

@@ -93,7 +93,7 @@ class TagsForm(ParametersForm):
     tags = Name(
         label=gettext_lazy("Tags"),
         max_length=1000,
-        help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
+        help_text=gettext_lazy("Separated by commas, for example: rush jobs, legal team"),
         error_messages={
             "required": gettext_lazy("Enter a tag."),
             "max_length": gettext_lazy("That is more than 1,000 characters. Enter fewer tags."),

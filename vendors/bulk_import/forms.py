@@ -73,7 +73,7 @@ class ForAllForm(forms.Form):
         label=gettext_lazy("Tags for everyone added"),
         max_length=1000,
         required=False,
-        help_text=gettext_lazy("Separated by commas, such as: rush jobs, legal team"),
+        help_text=gettext_lazy("Separated by commas, for example: rush jobs, legal team"),
         error_messages={"max_length": gettext_lazy("That is more than 1,000 characters. Enter fewer tags.")},
     )
     shown = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -73,10 +73,10 @@ class HandOverForm(forms.Form):
 
 class PreferencesForm(forms.Form):
     first_page = forms.ChoiceField(
-        label=gettext_lazy("Your first page shows"),
+        label=gettext_lazy("Your home page shows"),
         choices=FirstPage.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what your first page shows.")},
+        error_messages={"required": gettext_lazy("Choose what your home page shows.")},
     )
     morning_email = forms.BooleanField(
         label=gettext_lazy("Email me every morning if something is waiting"),

@@ -291,9 +291,9 @@ def _never_came(known: Explanation) -> Advice | None:
     if invitation is None or invitation.state != Invitation.State.SENT:
         return None
     text = _(
-        "Invited at %(address)s on %(time)s, but no one has signed in. Call them, or ask whether the address is right. "
-        "They don't need Microsoft's email (from %(sender)s, possibly in their spam folder): they can sign in at "
-        "%(url)s instead. If they want the email, send the invitation again."
+        "They were invited at %(address)s on %(time)s, but no one has signed in. Call them, or ask whether the "
+        "address is right. They don't need Microsoft's email (from %(sender)s, possibly in their spam folder): they "
+        "can sign in at %(url)s instead. If they want the email, send the invitation again."
     )
     words = {
         "address": invitation.address,

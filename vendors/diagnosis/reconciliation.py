@@ -64,7 +64,8 @@ def _both(account: EntraAccount, guest: graph.Guest) -> Iterator[Finding]:
         yield _finding(account, "pending", advice % {"remedy": _remedy(account)})
     if guest.state == graph.ACCEPTED and not account.first_sign_in_at:
         advice = _(
-            "Accepted the invitation on Microsoft's page, but never reached Passport. Ask them to sign in at %(url)s."
+            "They accepted the invitation on Microsoft's page, but never reached Passport. Ask them to sign in at "
+            "%(url)s."
         )
         yield _finding(account, "accepted", advice % {"url": f"{settings.BASE_URL}/sign-in/"})
     if guest.addresses and account.address.lower() not in {address.lower() for address in guest.addresses}:

@@ -238,7 +238,7 @@ def _explanations(query: Query, known: Mapping[str, ExchangeRate]) -> dict[str, 
             "currency": ours(query.currency),
         },
         NO_EXCHANGE_RATE: why,
-        OTHER_UNITS: _("These are not %(unit)s, so they cannot be compared with the others.") % {"unit": unit},
+        OTHER_UNITS: _("These rates are not %(unit)s, so they cannot be compared with the others.") % {"unit": unit},
     }
 
 

@@ -75,7 +75,7 @@ def save_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         except saved_views.NameTaken as error:
             form.add_error("name", str(error))
         else:
-            messages.success(request, _("Saved as “%(name)s”. It's on your first page.") % {"name": view.name})
+            messages.success(request, _("Saved as “%(name)s”. It's on your home page.") % {"name": view.name})
             return redirect(f"{reverse('admin:vendors_vendor_find')}?{view.query}")
     return _page(request, site, form, title=_("Save this view"))
 

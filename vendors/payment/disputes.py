@@ -86,11 +86,11 @@ def standing(vendor: Vendor, about: str) -> Standing:
 def question(dispute: PaymentDispute) -> Question:
     state = standing(dispute.vendor, dispute.about)
     sentences = {
-        "waiting": _("Vendor Management hasn't approved the account yet. We don't pay into it."),
-        "to_release": _("The account is waiting for a second check. We don't pay into it yet."),
+        "waiting": _("Vendor Management hasn't approved the account yet. We aren't paying anything into it."),
+        "to_release": _("The account is waiting for a second check. We aren't paying anything into it yet."),
         "in_force": _("We now pay into this account."),
         "replaced": _("Another account has been approved since then. We no longer pay into this one."),
-        "dropped": _("We never used this account. We don't pay into it."),
+        "dropped": _("We've never used this account, and we don't pay anything into it."),
     }
     happened = [sentences[state]]
     earlier = PaymentDispute.objects.filter(vendor=dispute.vendor, about=dispute.about)

@@ -19,11 +19,11 @@ class ExportForm(forms.Form):
         error_messages={"required": gettext_lazy("Say what you need the payment details for.")},
     )
     format = forms.ChoiceField(
-        label=gettext_lazy("File"),
+        label=gettext_lazy("Format"),
         choices=[(spreadsheet.CSV, gettext_lazy("CSV")), (spreadsheet.XLSX, gettext_lazy("Excel (XLSX)"))],
         error_messages={
-            "required": gettext_lazy("Choose the kind of file."),
-            "invalid_choice": gettext_lazy("Choose the kind of file."),
+            "required": gettext_lazy("Choose a format."),
+            "invalid_choice": gettext_lazy("Choose a format."),
         },
     )
 

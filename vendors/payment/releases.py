@@ -69,7 +69,9 @@ class CallNotThen(Exception):
     """It was not about this account, or has not taken place."""
 
     def __init__(self) -> None:
-        super().__init__(_("The call must have been after the vendor gave us the account, and not in the future."))
+        super().__init__(
+            _("The call must have taken place after the vendor gave us the account, and cannot be in the future.")
+        )
 
 
 def hold(

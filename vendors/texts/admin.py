@@ -107,7 +107,7 @@ class TextAdmin(ReadOnlyAdmin):
             current = Text.objects.filter(key=key).values_list("version", flat=True).first()
             form.data = {**form.data.dict(), "seen": str(current or 0)}  # type: ignore[attr-defined]
             return False
-        messages.success(request, _("Saved. The next email or page uses it."))
+        messages.success(request, _("Saved. The next email or page will use it."))
         return True
 
     def _restore(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -99,7 +99,7 @@ class ChoicesForm(Seen):
     )
     turnaround_days = WholeNumber(
         label=gettext_lazy("How long a review usually takes"),
-        help_text=gettext_lazy("Working days. Vendors read it on their pages and in emails."),
+        help_text=gettext_lazy("Working days. Vendors see this on their pages and in emails."),
         min_value=1,
         max_value=LONGEST_TURNAROUND,
         error_messages={
@@ -122,7 +122,7 @@ class ChoicesForm(Seen):
     invoice_note = Prose(
         label=gettext_lazy("How to invoice"),
         help_text=gettext_lazy(
-            "Where to send invoices, by when, what to write on them. Approved vendors read it in their profile."
+            "Where to send invoices, by when, and what to write on them. Approved vendors see this in their profile."
         ),
         max_length=LONGEST_NOTE,
         required=False,

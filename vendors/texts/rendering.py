@@ -163,8 +163,8 @@ def _problems(text: str, known: Mapping[str, Placeholder]) -> Iterator[str]:
     unknown = dict.fromkeys(name for name in _PLACEHOLDER.findall(text) if name not in known)
     if unknown:
         sentence = ngettext(
-            "Passport doesn't know %(unknown)s here. You can use %(known)s.",
-            "Passport doesn't know %(unknown)s here. You can use %(known)s.",
+            "Passport cannot fill in %(unknown)s here. You can use %(known)s.",
+            "Passport cannot fill in %(unknown)s here. You can use %(known)s.",
             len(unknown),
         )
         values = {"unknown": _listed(unknown), "known": _listed(known)}

@@ -446,7 +446,7 @@ def test_assign_an_owner(as_vera, vera):
     as_vera.post(url("look", run), {"revision": run.revision, "owner": vera.pk})
     run.refresh_from_db()
     page = as_vera.get(url("look", run)).text
-    assert "1 vendor will get this owner." in page
+    assert "1 vendor will be given this owner." in page
     start(as_vera, run)
     run_bulk(run.pk)
 
@@ -484,7 +484,7 @@ def test_add_a_note(as_vera, vera):
 
     as_vera.post(url("look", run), {"revision": run.revision, "text": "Met at the fair in Kraków.", "is_pinned": "on"})
     run.refresh_from_db()
-    assert "2 vendors will get this note." in as_vera.get(url("look", run)).text
+    assert "The note will be added to 2 vendors." in as_vera.get(url("look", run)).text
     assert not Note.objects.exists()
     start(as_vera, run)
     run_bulk(run.pk)

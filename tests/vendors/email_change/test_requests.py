@@ -37,7 +37,7 @@ def change_in_the_admin(as_vera, vendor, *, new):
 def test_change_that_was_asked_for_closes_the_request(request_waiting, vendor, vera, as_vera, typed):
     confirmation = change_in_the_admin(as_vera, vendor, new=typed)
 
-    assert f'The vendor asked to use <bdi translate="no">{NEW}</bdi> on' in confirmation
+    assert f'the vendor asked to use <bdi translate="no">{NEW}</bdi>. That' in confirmation
     assert "so the request will be closed as done." in confirmation
     request_waiting.refresh_from_db()
     assert (request_waiting.state, request_waiting.decided_by) == ("approved", vera)
@@ -50,7 +50,7 @@ def test_change_that_was_asked_for_closes_the_request(request_waiting, vendor, v
 def test_change_to_another_address_leaves_the_request_waiting(request_waiting, vendor, as_vera):
     confirmation = change_in_the_admin(as_vera, vendor, new="third@mail.example")
 
-    assert f'The vendor asked to use <bdi translate="no">{NEW}</bdi> on' in confirmation
+    assert f'the vendor asked to use <bdi translate="no">{NEW}</bdi>. That' in confirmation
     assert "so the request stays open." in confirmation
     assert email_requests.waiting(vendor) == request_waiting
 
@@ -58,7 +58,7 @@ def test_change_to_another_address_leaves_the_request_waiting(request_waiting, v
 def test_form_names_the_waiting_request(request_waiting, vendor, as_vera):
     page = as_vera.get(f"/admin/vendors/vendor/{vendor.pk}/change-email/").text
 
-    assert f'The vendor asked to use <bdi translate="no">{NEW}</bdi> on' in page
+    assert f'the vendor asked to use <bdi translate="no">{NEW}</bdi>. That' in page
     assert f"/admin/vendors/emailchangerequest/{request_waiting.pk}/change/" in page
 
 

@@ -204,7 +204,7 @@ def test_import_is_withdrawn_but_for_those_who_have_signed_in(passport, file, ca
 
     out = capsys.readouterr().out
     assert f"{ANA}: not withdrawn: has signed in." in out
-    assert re.search("2 vendors of import .*: 1 withdrawn .*, 1 not withdrawn because", out), out
+    assert re.search("2 vendors in import .*: 1 withdrawn .*, 1 not withdrawn because", out), out
     ana, bo = (Vendor.objects.get(primary_email=address) for address in (ANA, BO))
     assert (ana.state, bo.state) == (VendorState.ONBOARDING, VendorState.PREPARED)
     assert bo.events.get(kind="invitation_withdrawn").reason == "wrong file"

@@ -152,7 +152,7 @@ def test_no_cell_is_a_formula():
     ("typed", "said"),
     [
         ({"reason": ""}, "Say what you need the payment details for."),
-        ({"format": "pdf"}, "Choose the kind of file."),
+        ({"format": "pdf"}, "Choose a format."),
         ({"account": ""}, "Tick at least one account"),
     ],
 )

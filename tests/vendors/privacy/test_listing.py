@@ -181,7 +181,7 @@ def test_hold_on_the_vendors_page_is_recorded_shown_and_lifted():
     vera, vendor = create_staff(), closed("declined", months=12)
     listing.carry_out()
     client, page = signed_in(vera), f"/admin/vendors/vendor/{vendor.pk}"
-    assert "About to be erased" in client.get(f"{page}/change/").text
+    assert "Due to be erased on" in client.get(f"{page}/change/").text
 
     assert "Say why the vendor must not be erased." in client.post(f"{page}/hold/", {"reason": " "}).text
     past = client.post(f"{page}/hold/", {"reason": "Dispute", "until": "1 May 2020"}).text
@@ -191,7 +191,7 @@ def test_hold_on_the_vendors_page_is_recorded_shown_and_lifted():
     shown = client.get(f"{page}/change/").text
     assert "Held back from erasure:" in shown
     assert "Invoice in dispute" in shown
-    assert "About to be erased, on" not in shown
+    assert "Due to be erased on" not in shown
     assert "Invoice in dispute" in client.get("/admin/vendors/retentionhold/").text
     assert client.post(f"{page}/hold/", {"reason": "Again"}).status_code == 302
     assert RetentionHold.objects.count() == 1

@@ -116,12 +116,12 @@ def test_what_others_typed_is_not_filled_in_again(as_vera):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"body": BODY + "{salary}"}, "Passport doesn't know {salary} here. You can use {organisation}, {vm_email}"),
+        ({"body": BODY + "{salary}"}, "Passport cannot fill in {salary} here. You can use {organisation}, {vm_email}"),
         ({"body": "{greeting} Welcome!"}, "Put {link} back: the email is of no use without it."),
         ({"body": BODY + " {"}, "There is a single brace in the text."),
         ({"body": ""}, "Enter the text of the email."),
         ({"subject": "Welcome!"}, "Keep {organisation} in the subject"),
-        ({"subject": "{organisation} {payment}"}, "Passport doesn't know {payment} here."),
+        ({"subject": "{organisation} {payment}"}, "Passport cannot fill in {payment} here."),
         ({"subject": ""}, "Enter a subject."),
     ],
 )
@@ -185,7 +185,7 @@ def test_history_says_who_changed_what(as_vera, vera):
 
     assert page.count(vera.email) == 2
     assert "Good news from" in page
-    assert "back to the original" in page
+    assert "original restored" in page
     with pytest.raises(ProgrammingError):
         TextChange.objects.update(after={})
 

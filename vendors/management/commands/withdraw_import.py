@@ -52,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         withdrawn = counts[Outcome.WITHDRAWN] + counts[Outcome.CARRIED_OVER]
         self.stdout.write(
-            f"{counts.total()} vendors of import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
+            f"{counts.total()} vendors in import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
             f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} not withdrawn "
             f"because they have signed in, {counts[Outcome.NOTHING_TO_DO]} with nothing to withdraw. "
             f"{emailed} had been emailed by Microsoft."
