@@ -40,7 +40,7 @@ def _thank(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     if _has_account(vendor):
         messages.success(request, _("Thank you. We'll ask you again in a year."))
         return redirect("vendors:profile")
-    messages.success(request, _("Thank you. Now we only need to know which account to pay into."))
+    messages.success(request, _("Thank you. All we need to know now is which account to pay into."))
     return redirect("vendors:payment")
 
 

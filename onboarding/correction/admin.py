@@ -88,7 +88,7 @@ def correct_view(request: HttpRequest, site: AdminSite, pk: int, name: str) -> H
     approved.vendor = vendor
     in_force = answers_in_force(approved)
     if name not in in_force:
-        messages.info(request, _("The vendor is not asked these questions, because of how they work."))
+        messages.info(request, _("These questions are not asked of vendors who work this way."))
         return redirect("admin:vendors_vendor_change", pk)
     source = SourceForm(request.POST if request.method == "POST" else None)
     form = _form(STEPS[name], vendor, in_force, request)
@@ -153,5 +153,6 @@ def _is_done(request: HttpRequest, vendor: Vendor, name: str, form: StepForm, so
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return False
-    messages.success(request, _("The profile has been corrected, and the vendor is being told what has changed."))
+    text = _("The profile has been corrected. The vendor will get an email that says what has changed.")
+    messages.success(request, text)
     return True

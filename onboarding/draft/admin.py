@@ -170,7 +170,7 @@ class VendorInTheWizardAdmin(VendorAdmin):
         consequences = [
             _("%(address)s gets an email that says where they stopped and how much is left, with a link to that step.")
             % {"address": vendor.address},
-            _("This is recorded in the timeline. No automatic reminder is sent for the next two days."),
+            _("This is recorded in the timeline. No automatic reminder will be sent for the next two days."),
         ]
         title = _("%(action)s: %(vendor)s") % {"action": ours(Reminder.label), "vendor": vendor}
         return self._page(

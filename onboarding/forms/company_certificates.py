@@ -33,7 +33,7 @@ class CompanyCertificatesForm(DatedFiles, LinguistRows):
 
     holds = forms.MultipleChoiceField(
         label=gettext_lazy("Which of these does your company have?"),
-        help_text=gettext_lazy("Tick only what is valid now. If you have none, leave them all empty."),
+        help_text=gettext_lazy("Tick only what is valid now. If you have none, leave them all unticked."),
         choices=[(kind.value, NAMES[kind]) for kind in Document.OF_A_COMPANY],
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -87,7 +87,7 @@ class ContactForm(StepForm):
         error_messages={"required": gettext_lazy("Choose your time zone.")},
     )
     weekly_hours = WholeNumber(
-        label=gettext_lazy("Hours a week you are usually available for us and similar clients"),
+        label=gettext_lazy("Hours a week you are usually available to us and similar clients"),
         min_value=1,
         max_value=100,
         required=False,

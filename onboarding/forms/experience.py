@@ -68,7 +68,7 @@ class SubjectsField(forms.MultipleChoiceField):
         codes, unknown = _subjects_in(super().to_python(value))
         if unknown:
             raise ValidationError(
-                _("We don't know the subject “%(text)s”. Use the names you chose on the services page.")
+                _("We don't know the subject “%(text)s”. Enter subjects as they appear in “Services and subjects”.")
                 % {"text": unknown[0]},
                 code="subject",
             )
@@ -125,7 +125,9 @@ class ExperienceRows(StepForm):
             error_messages={"required": _("Enter when period %(number)s began. A year is enough.") % values},
         )
         self.fields[f"{name}-until"] = LastMonthField(
-            label=_("Until"), help_text="" if number else _("Leave this empty if you still do it."), required=False
+            label=_("Until"),
+            help_text="" if number else _("Leave this empty if you still do this work."),
+            required=False,
         )
         shares = [(str(share), _("%(share)s%%") % {"share": share}) for share in SHARES]
         shares[0] = (str(FULL_TIME), _("full time"))

@@ -113,7 +113,7 @@ class TeamForm(StepForm):
             text = _("Enter how many linguists you work with: in-house, freelance or both.")
             self.add_error("linguists_in_house", ValidationError(text, code="nobody"))
         elif in_house == 0 and (cleaned.get("in_house_pairs") or cleaned.get("in_house_services")):
-            text = _("You have ticked what you cover in-house below. Enter how many linguists work for you in-house.")
+            text = _("Below, you've ticked what you cover in-house. Enter how many linguists work for you in-house.")
             self.add_error("linguists_in_house", ValidationError(text, code="nobody"))
         return cleaned
 

@@ -52,14 +52,14 @@ TABLES = (
     Table(
         figures.STOPS,
         _("Where people stop"),
-        _("Vendors who have made no progress for three days or more, by the step they are at."),
+        _("Vendors who have made no progress for three days or more, by the step where they stopped."),
         (_("Step"), _("Vendors")),
     ),
     Table(
         figures.CASES,
         _("Open cases by reason"),
         _("Cases for Vendor Management and for operations."),
-        (_("Reason"), _("Open cases"), _("Oldest opened")),
+        (_("Reason"), _("Open cases"), _("Oldest case opened")),
     ),
     Table(
         figures.PAIRS,

@@ -126,7 +126,7 @@ def _remarks_on_person(answers: Mapping[str, Mapping[str, Any]]) -> Iterable[str
     if "qualifications" not in answers or _is_agency(answers):
         return
     if answers["qualifications"]["route"] == Qualification.Route.NONE:
-        yield _("None of the three ISO 17100 routes fits yet.")
+        yield _("None of the three ISO 17100 routes applies yet.")
     elif any(finding.lacks_degree_copy for finding in findings(answers)):
         yield _("The route depends on a degree, and no degree certificate was sent.")
     native = {tag.partition("-")[0] for tag in answers["languages"]["native"]}
@@ -190,7 +190,7 @@ def _about(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Working as"), str(VendorKind(answer["kind"]).label))
     is_company = answer["kind"] == VendorKind.COMPANY
     yield Row(_("Contact person") if is_company else _("Full name"), answer["full_name"], is_verbatim=True)
-    yield Row(_("Addressed as"), answer["display_name"] or answer["full_name"], is_verbatim=True)
+    yield Row(_("Preferred name"), answer["display_name"] or answer["full_name"], is_verbatim=True)
     if answer["company_legal_name"]:
         yield Row(_("Company"), answer["company_legal_name"], is_verbatim=True)
 
@@ -199,8 +199,8 @@ def _contact(answer: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(_("Phone"), phones.shown(answer["phone"], answer.get("phone_as_typed", "")), is_verbatim=True)
     is_agency = "projects_name" in answer
     for_projects = _("Email for projects") if is_agency else _("Email for job offers")
-    yield _address(for_projects, answer["contact_email"], otherwise=_("The one you sign in with"))
-    for_invoices = _("The one for projects") if is_agency else _("The one for job offers")
+    yield _address(for_projects, answer["contact_email"], otherwise=_("Same as the address for signing in"))
+    for_invoices = _("Same as for projects") if is_agency else _("Same as for job offers")
     yield _address(_("Email for invoices"), answer.get("billing_email"), otherwise=for_invoices)
     if is_agency:
         yield from (Row(*named, is_verbatim=True) for named in company.contacts(answer))
@@ -348,7 +348,7 @@ def _tax_masked(answer: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _payment_hidden(answer: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(_("Payment"), _("Only people who may see payment details can see this"))
+    yield Row(_("Payment"), _("Only people with permission to see payment details can see this"))
 
 
 def _payment(answer: Mapping[str, Any]) -> Iterable[Row]:

@@ -193,7 +193,10 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             "method holder holder_is_vendor holder_reason iban bic bank_country account_number bank_code paypal "
             "payout_currency",
             why=_("To pay you, and to make sure that it's you we pay."),
-            who=_("Finance. It is kept encrypted and shown masked, and we record each time someone sees it in full."),
+            who=_(
+                "Finance. Your details are kept encrypted and shown masked, and we record each time someone sees them "
+                "in full."
+            ),
             how_long=_(
                 "Until you give us other details, or until tax law no longer requires us to keep these: up to ten "
                 "years."
@@ -204,7 +207,7 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
         _notice(
             _("What you agree to"),
             "confidentiality cooperation privacy",
-            why=_("As proof for both of us of which text was accepted, when, and with which email address."),
+            why=_("So that we both have proof of which text was accepted, when, and with which email address."),
             who=_("Vendor Management and auditors."),
         ),
         _notice(

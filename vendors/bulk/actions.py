@@ -124,8 +124,10 @@ BULK_ACTIONS: dict[str, BulkAction] = {
             ngettext_lazy("%(count)d vendor will be reminded.", "%(count)d vendors will be reminded.", "count"),
             ngettext_lazy("%(count)d vendor has been reminded.", "%(count)d vendors have been reminded.", "count"),
             (
-                gettext_lazy("Each gets an email that says where they stopped, with a link to that page."),
-                gettext_lazy("This is recorded in the timeline. No automatic reminder is sent for the next two days."),
+                gettext_lazy("Each gets an email that says where they stopped, with a link to that step."),
+                gettext_lazy(
+                    "This is recorded in the timeline. No automatic reminder will be sent for the next two days."
+                ),
             ),
             refusals.of_reminding,
             lambda vendor, row: onboarding().remind(vendor, by=row.run.by),

@@ -150,7 +150,7 @@ def test_vendor_is_told_at_the_request_and_at_the_release(asked, vendor):
 
     assert [message.to for message in mail.outbox] == [["lucja@example.com"]] * 2
     assert [message.subject for message in mail.outbox] == [
-        "Sandberg: we were asked to pay into another account",
+        "Sandberg: we've been asked to pay into a different account",
         "Sandberg: we now pay into a new account",
     ]
 

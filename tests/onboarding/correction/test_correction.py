@@ -54,7 +54,8 @@ def test_corrected_at_once_recorded_and_the_vendor_is_told(as_vera, vera, approv
 
     answer = correct(as_vera, approved, "contact", locality="Kraków")
 
-    assert refused(answer) == ["The profile has been corrected, and the vendor is being told what has changed."]
+    said = "The profile has been corrected. The vendor will get an email that says what has changed."
+    assert refused(answer) == [said]
     approved.refresh_from_db()
     assert approved.profile.locality == "Kraków"
     event = approved.events.get(kind=VendorEvent.Kind.PROFILE_CORRECTED)

@@ -154,7 +154,7 @@ def test_mail_says_that_only_sending_is_left(as_vendor, mailoutbox):
     reminders.send_due()
     send_mails()
 
-    assert "you only need to check your answers and send them" in mailoutbox[0].body
+    assert "All you need to do now is check your answers and send them" in mailoutbox[0].body
     assert "/onboarding/check/\n" in mailoutbox[0].body
 
 

@@ -112,7 +112,7 @@ def test_reviewer_is_not_told_of_a_degree_that_nothing_rests_on():
         (
             "qualifications",
             {"route": "none"},
-            "None of the three ISO 17100 routes fits yet.",
+            "None of the three ISO 17100 routes applies yet.",
         ),
         (
             "qualifications",

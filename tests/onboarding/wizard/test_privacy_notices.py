@@ -40,7 +40,7 @@ def test_each_question_says_why_it_is_asked_who_sees_it_and_how_long_it_is_kept(
 def test_facts_are_on_the_page_with_a_link_to_the_rest(as_vendor):
     page = as_vendor.get(answers.url("payment")).text
 
-    assert "Why we ask, who sees it, how long we keep it" in page
+    assert "Why we ask, who sees it and how long we keep it" in page
     assert "we record each time someone sees" in page
     assert 'href="/help/your-data/#passport"' in page
     assert 'id="passport"' in as_vendor.get("/help/your-data/").text
