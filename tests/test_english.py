@@ -130,6 +130,19 @@ RULES = [
         "Microsoft emails each an invitation, and Passport a short email",
         "Microsoft emails each an invitation, and Passport sends a short email",
     ),
+    Rule(r"\bopens here\b", "Your profile opens here", "You'll find your profile here"),
+    Rule(r"\bnow (you|we) only (have|need)\b", "Now you only need to send them", "All you need to do now is send them"),
+    Rule(r"\bavailable for us\b", "Hours you are available for us", "Hours you are available to us"),
+    # What has not happened yet, over a time that is still ahead.
+    Rule(
+        r"\b(is|are) \w+ for the next\b",
+        "None is sent for the next two days",
+        "None will be sent for the next two days",
+    ),
+    # Another one is one more, where a change is meant.
+    Rule(r"\bpay into another\b", "Asked to pay into another account", "Asked to pay into a different account"),
+    # “It” has nothing to refer to: an account is not encrypted, and the lead speaks of something else.
+    Rule(r"\bwe keep it encrypted\b", "We keep it encrypted", "We keep your payment details encrypted"),
     # Asked of the one who is about to do it.
     Rule(r"\Awhy is it (not )?\w+(ed|n)\?\Z", "Why is it withdrawn?", "Why are you withdrawing it?"),
     # One word for each thing
