@@ -229,6 +229,17 @@ RULES = [
     ),
     # A button says what is sent.
     Rule(r"\Aremind now\Z", "Remind now", "Send a reminder"),
+    # Whoever calls or writes may have given a number that is then known.
+    Rule(r"\bnumber (that )?you know\b", "Call on a number that you know", "Call on a number you already had"),
+    # A deadline ends something; it is the time before it that begins.
+    Rule(r"\bdeadline\b[^.]* starts\b", "The deadline starts on this day", "You have one month from this day"),
+    Rule(
+        r"\b(guests|in the tenant) already\b",
+        "A guest who was in the tenant already",
+        "A guest who was already in the tenant",
+    ),
+    # The title of a document is put after “your” and “the”.
+    Rule(r"\b(your|the) another\b|\Aanother certificate\Z", "another certificate", "other certificate"),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
 ]

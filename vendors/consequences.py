@@ -96,7 +96,7 @@ def what_upholding_the_account_does(situation: Situation) -> list[str]:
     if dispute is None:
         return []
     return [
-        _("Only press this after you have spoken to the vendor on a number that you know."),
+        _("Only press this after you have spoken to the vendor on a number you already had."),
         _("%(address)s said “This was not me”. You are confirming that the account is the vendor's.")
         % {"address": dispute.address},
         _("Payments are no longer on hold, and the account can be approved and released."),
@@ -106,7 +106,10 @@ def what_upholding_the_account_does(situation: Situation) -> list[str]:
 
 def what_suspending_does(situation: Situation) -> list[str]:
     return [
-        _("The vendor is signed out everywhere now, and sees “please contact Vendor Management” if they sign in."),
+        _(
+            "The vendor is signed out everywhere now, and sees “Please contact Vendor Management” if they try to "
+            "sign in."
+        ),
         _("Nothing is lost: reinstating them puts everything back as it is now."),
         _only_your_email(),
     ]

@@ -93,7 +93,7 @@ class UpdatesWords:
                 continue
             texts = [text for source in field.sources if isinstance(text := values.get(source), str)]
             if len(texts) < len(field.sources):
-                raise ValueError(f"{field.name} cannot be made of {', '.join(field.sources)} here; save() each row.")
+                raise ValueError(f"{field.name} cannot be made from {', '.join(field.sources)} here; save() each row.")
             values[field.name] = field.made_of(texts)
         return super().update(**values)  # type: ignore[misc]  # of QuerySet
 

@@ -26,7 +26,7 @@ class DataRequestForm(forms.Form):
     )
     received_on = DayField(
         label=gettext_lazy("Received on"),
-        help_text=gettext_lazy("For example, 31 March 2027. The one-month deadline for replying starts on this day."),
+        help_text=gettext_lazy("For example, 31 March 2027. You have one month from this day to reply."),
         error_messages={"required": gettext_lazy("Enter the date the request arrived.")},
     )
     identity = forms.ChoiceField(

@@ -211,7 +211,8 @@ def _kind(content: bytes, name: str) -> str:
         raise Refused(
             _(
                 "“%(name)s” is a photo in Apple's own format (HEIC), which many programs can't open. On your iPhone, "
-                "choose Settings, Camera, Formats, Most Compatible and take it again, or send a screenshot of it."
+                "go to Settings, then Camera, then Formats, choose Most Compatible and take the photo again, or send a "
+                "screenshot of it."
             )
             % {"name": name}
         )

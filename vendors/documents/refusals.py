@@ -22,7 +22,7 @@ class TooMuchAtOnce(Refused):
             if alone
             else _(
                 "The files you chose are more than 12 MB in total, so none of them was saved. Everything you typed "
-                "has been saved. Send them one at a time. A scan at 150 dpi is sharp enough, and a PDF is "
+                "has been saved. Send the files one at a time. A scan at 150 dpi is sharp enough, and a PDF is "
                 "usually smaller than a picture."
             )
         )

@@ -93,7 +93,7 @@ def _is_not_current(request: HttpRequest, old: Document) -> HttpResponse:
     """Say what there is instead, and whether anything is left to do about it."""
     newest = Document.objects.filter(vendor=old.vendor, slot=old.slot).current().first()
     if newest and newest.approved_at:
-        messages.info(request, _("We already have a newer one. There's nothing left to do."))
+        messages.info(request, _("We already have a newer file. There's nothing left to do."))
         return redirect("vendors:profile")
     if onboarding().waits_for_vm(old.vendor, slot=old.slot, document=newest):
         messages.info(request, _("Vendor Management already has your change to this file. There's nothing left to do."))

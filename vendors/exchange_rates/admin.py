@@ -46,7 +46,10 @@ class ExchangeRateForm(forms.Form):
     )
     valid_on = DayField(
         label=gettext_lazy("Date"),
-        help_text=gettext_lazy("The date it was published. It is shown wherever rates are compared using it."),
+        help_text=gettext_lazy(
+            "The date the exchange rate was published. It is shown wherever rates are compared using this exchange "
+            "rate."
+        ),
         error_messages={"required": gettext_lazy("Enter the date of the exchange rate.")},
     )
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -44,7 +44,7 @@ def doubt(*, currency: str, per_euro: Decimal) -> str:
     if before is None or 1 / MOST_CHANGE < per_euro / before.per_euro < MOST_CHANGE:
         return ""
     values = {"before": str(before), "day": ours(date_format(before.valid_on, "j F Y"))}
-    return _("The one in force is %(before)s (%(day)s).") % values
+    return _("This is very different from the exchange rate in force, which is %(before)s (%(day)s).") % values
 
 
 def in_force() -> dict[str, ExchangeRate]:

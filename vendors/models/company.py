@@ -21,8 +21,8 @@ class Selection(models.TextChoices):
 
 class Revision(models.TextChoices):
     ALWAYS = "always", _("a second linguist revises every translation")
-    ORDERED = "ordered", _("a second linguist revises a translation when the client orders it")
-    SELF = "self", _("only the translator checks it")
+    ORDERED = "ordered", _("a second linguist revises a translation if the client orders revision")
+    SELF = "self", _("only the translator")
 
 
 class CompanyDetailsQuerySet(models.QuerySet["CompanyDetails"]):

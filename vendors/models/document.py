@@ -60,7 +60,7 @@ class Document(models.Model):
         ISO_17100 = "iso_17100", _("ISO 17100 certificate")
         ISO_18587 = "iso_18587", _("ISO 18587 certificate")
         ISO_9001 = "iso_9001", _("ISO 9001 certificate")
-        OTHER = "other", _("another certificate")
+        OTHER = "other", _("other certificate")
 
     class State(models.TextChoices):
         SENT = "sent", _("not checked yet")
@@ -77,7 +77,9 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    slot = models.CharField(max_length=32, help_text=_("What it is for in the form. One file at a time."))
+    slot = models.CharField(
+        max_length=32, help_text=_("Which upload field of the form it is for. Each holds one file at a time.")
+    )
     certificate = models.CharField(max_length=16, choices=Certificate.choices, blank=True)
     number = models.CharField(max_length=60, blank=True)
     scope = models.CharField(max_length=300, blank=True, help_text=_("What a company's certificate covers."))

@@ -19,7 +19,7 @@ class VendorEvent(models.Model):
     class Kind(models.TextChoices):
         ADDED = "added", _("added")
         INVITED = "invited", _("invitation queued")
-        GUEST_BOUND = "guest_bound", _("connected to a guest who was in the tenant already")
+        GUEST_BOUND = "guest_bound", _("connected to a guest who was already in the tenant")
         CARRIED_OVER = "carried_over", _("profile carried over from another system")
         INVITED_AGAIN = "invited_again", _("invitation queued again")
         INVITATION_SENT = "invitation_sent", _("invitation sent by Microsoft")

@@ -27,7 +27,7 @@ class VendorImport(models.Model):
     rows = models.PositiveIntegerField()
     invites = models.BooleanField(default=True, help_text=_("Whether those who are added are invited."))
     binds = models.BooleanField(
-        default=False, help_text=_("Whether those who are added are guests already, and no one is invited.")
+        default=False, help_text=_("Whether those who are added are already guests, so that no one is invited.")
     )
     via = models.CharField(max_length=40, blank=True, help_text=_("The command, if no one uploaded the file."))
     owner = models.ForeignKey(

@@ -22,7 +22,7 @@ class VendorExport(models.Model):
     )
     at = models.DateTimeField(_("when"), auto_now_add=True)
     lines = models.PositiveIntegerField(_("lines"))
-    is_capped = models.BooleanField(_("only the first"), help_text=_("There were more than fit into one export."))
+    is_capped = models.BooleanField(_("cut short"), help_text=_("More vendors were found than one export can hold."))
     columns = ArrayField(models.CharField(max_length=32), verbose_name=_("columns"))
     format = models.CharField(_("format"), max_length=8, choices=Format.choices)
     query = models.TextField(_("search"), help_text=_("As in the address of “Find vendors”."), blank=True)

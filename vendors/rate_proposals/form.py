@@ -30,7 +30,7 @@ class ProposalForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a unit.")},
     )
     why = Name(
-        label=gettext_lazy("What you tell the vendor about it"),
+        label=gettext_lazy("Message to the vendor"),
         max_length=300,
         required=False,
         error_messages={"max_length": gettext_lazy("Shorten this to %(limit_value)s characters or fewer.")},

@@ -273,7 +273,7 @@ def test_replace_says_that_a_newer_file_was_not_sent(approved, as_vendor):
     assert "Vendor Management already has your change to this file." in replace_page(as_vendor, old).text
 
     review.approve(changing.latest(), by=None)
-    assert "We already have a newer one." in replace_page(as_vendor, old).text
+    assert "We already have a newer file." in replace_page(as_vendor, old).text
 
 
 def test_replace_says_that_the_removal_of_a_file_was_not_sent(approved, as_vendor):

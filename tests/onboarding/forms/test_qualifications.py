@@ -412,7 +412,11 @@ REFUSED = {
     "too big": ("cv.pdf", b"%PDF-" + b"x" * inspection.FILE_LIMIT, "is 10.0 MB. It must be smaller than 10 MB"),
     "wrong kind": ("cv.txt", b"My life", "isn't a type of file we can read here"),
     "old Word": ("cv.doc", real("old.doc"), "is an old-style Word file (.doc). Save it as .docx"),
-    "iPhone": ("IMG_0001.HEIC", real("iphone.heic"), "choose Settings, Camera, Formats, Most Compatible"),
+    "iPhone": (
+        "IMG_0001.HEIC",
+        real("iphone.heic"),
+        "go to Settings, then Camera, then Formats, choose Most Compatible",
+    ),
     "encrypted PDF": ("cv.pdf", real("password.pdf"), "is protected with a password"),
     "encrypted Word": ("cv.docx", real("password.docx"), "is protected with a password"),
     "truncated PDF": ("cv.pdf", real("cv.pdf")[:-20], "can't be read"),

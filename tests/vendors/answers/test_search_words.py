@@ -199,7 +199,7 @@ def test_words_are_made_for_rows_written_together():
 def test_writing_that_would_leave_words_behind_is_refused():
     vendor = approved_vendor()
     vendor.name = "Bea"
-    with pytest.raises(ValueError, match="search_words cannot be made of name here"):
+    with pytest.raises(ValueError, match="search_words cannot be made from name here"):
         Vendor.objects.bulk_update([vendor], ["name"])
-    with pytest.raises(ValueError, match="search_words cannot be made of full_name"):
+    with pytest.raises(ValueError, match="search_words cannot be made from full_name"):
         Profile.objects.update(full_name="Bea")  # the words of the other names are not known here

@@ -102,7 +102,10 @@ def test_one_that_is_far_from_the_one_in_force_is_asked_about_once(as_fred):
 
     asked = as_fred.post(ADD, typed(per_euro="0.0893"))
 
-    assert "The one in force is 1 EUR = 11.20 SEK (2 November 2026)." in asked.text
+    assert (
+        "This is very different from the exchange rate in force, which is 1 EUR = 11.20 SEK (2 November 2026)."
+        in asked.text
+    )
     assert ExchangeRate.objects.count() == 1
     as_fred.post(ADD, typed(per_euro="0.0893") | {"asked_about": asked.context["form"]["asked_about"].value()})
     assert ExchangeRate.objects.count() == 2
