@@ -83,7 +83,7 @@ BULK_ACTIONS: dict[str, BulkAction] = {
                 gettext_lazy(
                     "Microsoft emails each of them a new invitation, and Passport sends a short email of its own."
                 ),
-                gettext_lazy("The earlier invitations still lead to the same place."),
+                gettext_lazy("The links sent earlier still work."),
             ),
             refusals.of_inviting_again,
             lambda vendor, row: lifecycle.resend_invitation(vendor, by=row.run.by),

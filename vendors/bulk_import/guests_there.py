@@ -19,7 +19,7 @@ class NoSuchGuest(Exception):
     @classmethod
     def is_bound(cls, account: EntraAccount) -> NoSuchGuest:
         vendor = Vendor.objects.filter(user=account.user_id).first()
-        sentence = _("The guest with this address belongs to %(vendor)s. Look at that vendor's page.")
+        sentence = _("The guest account with this address belongs to %(vendor)s. Look at that vendor's page.")
         return cls(sentence % {"vendor": vendor or _("someone else")})
 
 
@@ -63,11 +63,14 @@ class GuestsThere:
             )
         if several := self.several[mail]:
             raise NoSuchGuest(
-                _("%(number)s guests in the tenant have this address. Ask IT to delete those that are not used.")
+                _(
+                    "%(number)s guest accounts in the tenant have this address. Ask IT to delete those "
+                    "that are not used."
+                )
                 % {"number": several + 1}
             )
         if oid in self.is_off:
-            raise NoSuchGuest(_("The guest account with this address is disabled. Ask IT to enable it again."))
+            raise NoSuchGuest(_("The guest account with this address is switched off. Ask IT to switch it on again."))
         if account := self._bound.get(oid):
             raise NoSuchGuest.is_bound(account)
         return oid

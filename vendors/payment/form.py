@@ -57,7 +57,9 @@ class PaymentForm(MayKeep):
         choices=MINE,
         widget=forms.RadioSelect,
         required=False,
-        error_messages={"required": gettext_lazy("Choose whether the account is yours or your company's.")},
+        error_messages={
+            "required": gettext_lazy("Choose “Yes” if the account is yours or your company's, or “No” if it isn't.")
+        },
     )
     holder_reason = Name(
         label=gettext_lazy("Whose is it, and why should we pay them?"),
@@ -75,7 +77,7 @@ class PaymentForm(MayKeep):
     )
     bic = Code(
         label=gettext_lazy("BIC (SWIFT code)"),
-        help_text=gettext_lazy("8 or 11 characters. Not needed for accounts in the European payment area (SEPA)."),
+        help_text=gettext_lazy("8 or 11 characters. Not needed for accounts in the Single Euro Payments Area (SEPA)."),
         max_length=60,
         required=False,
     )
@@ -164,7 +166,8 @@ class PaymentForm(MayKeep):
         if branch:
             self._judge_owner()
         if cleaned.get("iban") and "bic" in cleaned and not cleaned["bic"] and cleaned["iban"][:2] not in _SEPA:
-            self.add_error("bic", ValidationError(_("Enter the BIC: banks outside SEPA need it too."), code="required"))
+            message = _("Enter the BIC: outside SEPA, we need it as well as the IBAN.")
+            self.add_error("bic", ValidationError(message, code="required"))
         return cleaned
 
     def _judge_owner(self) -> None:
@@ -232,7 +235,10 @@ def _bank_code(text: str, *, country: str) -> str:
             return rtn.validate(compact)
         except NotValid as error:
             raise ValidationError(
-                _("This isn't a valid routing number. It has 9 digits, and you'll find it at the bottom of a cheque."),
+                _(
+                    "This isn't a valid routing number. Routing numbers have 9 digits, and you'll find yours at the "
+                    "bottom of a cheque."
+                ),
                 code="bank_code",
             ) from error
     if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):

@@ -79,7 +79,7 @@ class Days(Name):
         in_order = days == sorted(set(days)) and all(0 < day <= LATEST_REMINDER for day in days)
         if len(days) != len(words) or len(days) != REMINDERS or not in_order:
             raise ValidationError(
-                _("Enter three numbers of days, each bigger than the one before and at most %(latest)s, like 3, 7, 14.")
+                _("Enter three numbers from 1 to %(latest)s, each higher than the one before, like 3, 7, 14.")
                 % {"latest": LATEST_REMINDER},
                 code="not_days",
             )
@@ -90,12 +90,12 @@ class ChoicesForm(Seen):
     invitation_days = Days(
         label=gettext_lazy("Reminders about an invitation"),
         help_text=gettext_lazy("Days after it was sent."),
-        error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 7, 14.")},
+        error_messages={"required": gettext_lazy("Enter three numbers, like 3, 7, 14.")},
     )
     onboarding_days = Days(
         label=gettext_lazy("Reminders about unfinished onboarding"),
         help_text=gettext_lazy("Days after the vendor last saved something."),
-        error_messages={"required": gettext_lazy("Enter three numbers of days, like 3, 10, 21.")},
+        error_messages={"required": gettext_lazy("Enter three numbers, like 3, 10, 21.")},
     )
     turnaround_days = WholeNumber(
         label=gettext_lazy("How long a review usually takes"),

@@ -170,7 +170,10 @@ def _problems(text: str, known: Mapping[str, Placeholder]) -> Iterator[str]:
         values = {"unknown": _listed(unknown), "known": _listed(known)}
         yield sentence % values
     if _BRACE.search(_PLACEHOLDER.sub("", text)):
-        yield _("There is a single brace in the text. Write placeholders like {organisation}, and no other braces.")
+        yield _(
+            "The text has a brace that is not part of a placeholder. Use braces only for placeholders, like "
+            "{organisation}."
+        )
 
 
 def _listed(names: Mapping[str, Any]) -> str:

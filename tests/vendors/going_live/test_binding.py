@@ -94,10 +94,10 @@ def test_rows_without_one_free_guest_are_reported_and_nobody_is_added(passport, 
         assert "1 already known, 7 refused" in capsys.readouterr().out
         why = refused_rows(tmp_path / "out.csv")
         assert why.pop("nobody@mail.example").startswith("No guest in the tenant has this address.")
-        assert why.pop("twice@mail.example").startswith("2 guests in the tenant have this address.")
+        assert why.pop("twice@mail.example").startswith("2 guest accounts in the tenant have this address.")
         assert why.pop("other@mail.example").startswith("No guest in the tenant has this address.")
         assert "belongs to Cleo" in why.pop("bound@mail.example")
-        assert "is disabled" in why.pop("off@mail.example")
+        assert "is switched off" in why.pop("off@mail.example")
         assert "your own organisation" in why.pop(VM)
         assert "“+”" in why.pop("a+b@mail.example")
         assert why == {}

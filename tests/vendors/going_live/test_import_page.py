@@ -64,7 +64,7 @@ def test_rows_are_compared_with_the_guests_of_the_tenant_before_anything_happens
     passport.work()
     page = vera.get(url("look", run)).text
     assert "No guest in the tenant has this address." in page
-    assert "The guest account with this address is disabled." in page
+    assert "The guest account with this address is switched off." in page
     assert kinds(run) == {ANA: "added", "nobody@mail.example": "refused", "off@mail.example": "refused"}
     assert taken(run) == {ANA}
     assert not Vendor.objects.exists()

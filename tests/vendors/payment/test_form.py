@@ -110,7 +110,7 @@ def test_only_the_chosen_branch_is_kept():
 def test_empty_fields_are_named():
     assert PaymentForm(IBAN | {"holder": "", "holder_is_vendor": ""}).errors == {
         "holder": ["Enter the name of the account holder."],
-        "holder_is_vendor": ["Choose whether the account is yours or your company's."],
+        "holder_is_vendor": ["Choose “Yes” if the account is yours or your company's, or “No” if it isn't."],
     }
 
 

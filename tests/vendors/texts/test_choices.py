@@ -74,12 +74,12 @@ def test_vendors_read_how_to_invoice(as_vera):
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("invitation_days", "3, 7", "Enter three numbers of days"),
-        ("invitation_days", "7, 3, 14", "Enter three numbers of days"),
-        ("invitation_days", "0, 3, 14", "Enter three numbers of days"),
-        ("invitation_days", "3, 7, 61", "Enter three numbers of days"),
-        ("onboarding_days", "soon", "Enter three numbers of days"),
-        ("onboarding_days", "", "Enter three numbers of days"),
+        ("invitation_days", "3, 7", "Enter three numbers from 1 to 60, each higher than the one before"),
+        ("invitation_days", "7, 3, 14", "Enter three numbers from 1 to 60, each higher than the one before"),
+        ("invitation_days", "0, 3, 14", "Enter three numbers from 1 to 60, each higher than the one before"),
+        ("invitation_days", "3, 7, 61", "Enter three numbers from 1 to 60, each higher than the one before"),
+        ("onboarding_days", "soon", "Enter three numbers from 1 to 60, each higher than the one before"),
+        ("onboarding_days", "", "Enter three numbers, like 3, 10, 21."),
         ("turnaround_days", "31", "Enter 30 working days or fewer."),
         ("turnaround_days", "a week", "Enter a number of working days, like 5."),
     ],

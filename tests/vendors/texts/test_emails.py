@@ -118,7 +118,7 @@ def test_what_others_typed_is_not_filled_in_again(as_vera):
     [
         ({"body": BODY + "{salary}"}, "Passport cannot fill in {salary} here. You can use {organisation}, {vm_email}"),
         ({"body": "{greeting} Welcome!"}, "Put {link} back: the email is of no use without it."),
-        ({"body": BODY + " {"}, "There is a single brace in the text."),
+        ({"body": BODY + " {"}, "The text has a brace that is not part of a placeholder."),
         ({"body": ""}, "Enter the text of the email."),
         ({"subject": "Welcome!"}, "Keep {organisation} in the subject"),
         ({"subject": "{organisation} {payment}"}, "Passport cannot fill in {payment} here."),

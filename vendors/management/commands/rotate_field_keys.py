@@ -77,7 +77,7 @@ def _refuse_what_is_left(left: dict[str, Found], *, dry_run: bool) -> None:
     if unreadable:
         raise CommandError(
             f"No key in FIELD_ENCRYPTION_KEYS can decrypt values of {', '.join(unreadable)}. "
-            "Put the key that encrypted them back on the list."
+            "Add the key they were encrypted with to the list again."
         )
     older = sum(found.under_older_keys for found in left.values())
     if older and not dry_run:
