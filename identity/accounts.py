@@ -20,7 +20,7 @@ class BoundToSomebodyElse(Exception):
     """Graph returned a guest that is already bound to another user."""
 
     def __init__(self, account: EntraAccount) -> None:
-        super().__init__(f"Guest {account.oid} is bound to another person.")
+        super().__init__(f"Guest {account.oid} belongs to someone else.")
         self.account = account
 
 
@@ -32,7 +32,7 @@ class Disowned(Exception):
     """Graph returned a guest of whom the person said that it is not their account."""
 
     def __init__(self, account: EntraAccount) -> None:
-        super().__init__(f"Guest {account.oid} belongs to someone else.")
+        super().__init__(f"The person said that guest account {account.oid} was not theirs.")
         self.account = account
 
 

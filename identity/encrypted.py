@@ -89,4 +89,4 @@ class EncryptedJSONField(models.BinaryField):
         return None if value is None else super().get_db_prep_value(encrypt(value), connection, prepared)
 
     def value_to_string(self, obj: models.Model) -> str:
-        raise TypeError("An encrypted field is not serialised.")
+        raise TypeError("An encrypted field cannot be serialised.")

@@ -264,7 +264,7 @@ def check_metrics_token(**kwargs: Any) -> Iterable[CheckMessage]:
     token = settings.METRICS_TOKEN
     if token and (len(token) < SHORTEST_TOKEN or not re.fullmatch(r"[\w.~+/=-]+", token, re.ASCII)):
         yield Error(
-            "METRICS_TOKEN is too short, or has characters that a header cannot carry.",
+            "METRICS_TOKEN is too short, or contains characters that are not allowed in a header.",
             hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
             id="passport.E029",
         )
@@ -312,8 +312,8 @@ def check_backup(**kwargs: Any) -> Iterable[CheckMessage]:
 def check_outbound(**kwargs: Any) -> Iterable[CheckMessage]:
     if settings.OUTBOUND not in ("send", "hold"):
         yield Error(
-            f"OUTBOUND is neither send nor hold: {settings.OUTBOUND}",
-            hint="Anything other than send holds back emails and requests to Graph.",
+            f"OUTBOUND is neither “send” nor “hold”: {settings.OUTBOUND}",
+            hint="Anything other than “send” holds back emails and requests to Graph.",
             id="passport.E012",
         )
 
@@ -322,8 +322,8 @@ def check_outbound(**kwargs: Any) -> Iterable[CheckMessage]:
 def check_payment_release(**kwargs: Any) -> Iterable[CheckMessage]:
     if settings.PAYMENT_RELEASE not in (releases.SECOND_PERSON, releases.THREE_DAYS):
         yield Error(
-            f"PAYMENT_RELEASE is neither second_person nor three_days: {settings.PAYMENT_RELEASE}",
-            hint="Anything other than three_days means that a second person has to release payment details.",
+            f"PAYMENT_RELEASE is neither “second_person” nor “three_days”: {settings.PAYMENT_RELEASE}",
+            hint="Anything other than “three_days” means that a second person has to release payment details.",
             id="passport.E018",
         )
 

@@ -46,8 +46,8 @@ def refuse_if_any_is_missing() -> None:
     missing = [names for names in wanted if not any(env.str(name, default="").strip() for name in names.split(" or "))]
     if missing == wanted:
         raise ImproperlyConfigured(
-            "Passport has no settings. Run `make run` once: it writes an .env file with everything Passport needs to "
-            "try it out. To set up a server, see docs/operations.md."
+            "Passport has no settings. Run `make run` once: it writes an .env file with everything you need to try "
+            "Passport out. To set up a server, see docs/operations.md."
         )
     if missing:
         is_or_are = "is" if len(missing) == 1 else "are"

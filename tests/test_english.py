@@ -110,7 +110,9 @@ RULES = [
     Rule(r"\b(is|are)(n't| not) told\b", "The vendors are not told", "The vendors are not notified"),
     Rule(r"\bPassport may not\b", "Passport may not read them", "Passport is not allowed to read them"),
     Rule(r"\bwho (is|are) concerned\b", "The next page says who is concerned", "The next page says who is affected"),
-    Rule(r"\btheir guests?\b(?! accounts?)", "Connect them to their guests", "Connect them to their guest accounts"),
+    Rule(
+        r"\b(their|its) guests?\b(?! accounts?)", "Connect them to their guests", "Connect them to their guest accounts"
+    ),
     Rule(r"\bexceptions? from\b", "An exception from a standard", "An exception to a standard"),
     Rule(
         r"\bfor another email address\b",
@@ -244,6 +246,31 @@ RULES = [
     ),
     # The title of a document is put after “your” and “the”.
     Rule(r"\b(your|the) another\b|\Aanother certificate\Z", "another certificate", "other certificate"),
+    # What lasts until something that is yet to happen is in the future.
+    Rule(
+        r"\b(still|so far) works? until\b",
+        "The old address still works until you sign in",
+        "The old address will keep working until you sign in",
+    ),
+    # Whoever reads it looks for what it is that cannot be done.
+    Rule(r"\bfor when \w+ cannot\b", "A link, for when Entra cannot", "A link, for use when Entra is down"),
+    # A page is not followed: the steps on it are.
+    Rule(
+        r"\bfollow (every|each|the|its|\w+'s) pages?\b",
+        "Follow every page to the end",
+        "Follow the steps on every page",
+    ),
+    # A link comes after the colon, and would be taken for the email address.
+    Rule(
+        r"\bsign in with this email address:\Z",
+        "Start here, and sign in with this email address:",
+        "To sign in with this email address, start here:",
+    ),
+    Rule(
+        r"\bif you were that person\b",
+        "If you were that person, sign out",
+        "If that was you, sign out",
+    ),
     # What Django says by itself
     Rule(r"\bensure this\b|\bthis field (is|cannot)\b", "This field is required.", "Enter your postcode."),
 ]

@@ -278,7 +278,7 @@ _ALL = [
         "sign_in",
         VM,
         _("Needs to set up multi-factor authentication (MFA) with Microsoft first."),
-        _("Ask them to follow Microsoft's page to the end; IT can help."),
+        _("Ask them to follow all the steps on Microsoft's page; IT can help."),
         _("Microsoft wants you to set up multi-factor authentication (MFA) first. Follow the steps on its page."),
     ),
     Reason(
@@ -394,7 +394,7 @@ _ALL = [
             "completed."
         ),
         _(
-            "Ask them to try again and follow every page to the end. If it fails again, their IT department has to "
+            "Ask them to try again and follow the steps on every page. If it fails again, their IT department has to "
             "look into it."
         ),
         _(
@@ -668,7 +668,7 @@ _ALL = [
         VM,
         _("Filled in the form “I can't sign in”."),
         _("Read what they wrote, check their page, and reply to them."),
-        _("Vendor Management has your message. They'll reply by email, or in the other way you suggested."),
+        _("Vendor Management has your message. They'll reply by email or use any other contact details you gave."),
         "vendor",
     ),
     Reason(
@@ -712,8 +712,8 @@ _ALL = [
         "invitation",
         VM,
         _(
-            "Someone said that the account behind this invitation is not theirs. Its guest is still in our tenant, and "
-            "Passport is not allowed to remove it."
+            "Someone said that the account behind this invitation is not theirs. The guest account is still in our "
+            "tenant, and Passport is not allowed to remove it."
         ),
         _("Ask IT to delete the guest in Entra, then send the invitation again. The case shows its object ID."),
         _("Please contact Vendor Management."),

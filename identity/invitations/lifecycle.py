@@ -63,7 +63,10 @@ def check_address(address: str) -> str:
         )
     if local.startswith((".", "-")) or local.endswith((".", "-")) or ".." in local:
         raise AddressNotInvitable(
-            _("Microsoft cannot invite an address whose name begins or ends with a dot or a hyphen.")
+            _(
+                "Microsoft cannot invite an address if the part before the @ begins or ends with a dot or a hyphen, "
+                "or has two dots in a row."
+            )
         )
     if not address.isascii():
         raise AddressNotInvitable(_("Microsoft can only invite addresses in plain Latin letters."))

@@ -58,7 +58,7 @@ def for_vm(old: Invitation, *, address: str) -> list[str]:
         sentences.append(_("The link sent to %(old)s no longer works.") % {"old": old.address})
     elif moved:
         sentences.append(
-            _("%(old)s still works until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
+            _("%(old)s will keep working until the first sign-in with %(new)s.") % {"new": address, "old": old.address}
         )
     else:
         sentences.append(_("The link sent earlier still works: it belongs to the same guest."))
@@ -89,7 +89,7 @@ def for_person(invitation: Invitation) -> list[str]:
             )
         )
     elif invitation.why == Why.UNDO:
-        sentences.append(_("The change to another address was undone. You sign in with this one, as before."))
+        sentences.append(_("The change to another address was undone. Please sign in with this one, as before."))
     elif old.address.lower() != invitation.address.lower():
         sentences.append(
             _("Our previous invitation went to another address, which is no longer the one we have for you.")
@@ -115,7 +115,7 @@ def for_person(invitation: Invitation) -> list[str]:
 def _about_the_other_address(invitation: Invitation, old: Invitation) -> list[str]:
     others = accounts.live_accounts(invitation.user).exclude(pk=invitation.account_id or 0)
     if others.filter(first_sign_in_at__isnull=False).exists():
-        return [_("The address you have used so far works until you first sign in with this one.")]
+        return [_("The address you have used so far will keep working until you first sign in with this one.")]
     if old.address.lower() != invitation.address.lower():
         return [_("No one can sign in with the earlier address any longer.")]
     return []

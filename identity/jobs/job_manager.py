@@ -126,7 +126,9 @@ class LastingJobManager(JobManager):
             if not isinstance(error.__cause__, psycopg.errors.RaiseException):
                 raise
             log.warning(
-                "Job %s has already been settled: by us, before an answer was lost, or by another worker.", job.id
+                "Job %s has already been settled: by us, before the database's response was lost, "
+                "or by another worker.",
+                job.id,
             )
         if job.id is not None:
             self._under_way.discard(job.id)

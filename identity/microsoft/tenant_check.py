@@ -26,7 +26,9 @@ ENDPOINTS = {
 RIGHTS = {
     "User.Invite.All": "Without it, Passport cannot send invitations.",
     "User.Read.All": "Without it, Passport cannot tell which guests it created, so it removes none.",
-    "AuditLog.Read.All": "Without it, Passport only notices failures on Microsoft's pages when no one comes back.",
+    "AuditLog.Read.All": (
+        "Without it, Passport only notices failures on Microsoft's pages when people do not come back."
+    ),
 }
 INCLUDED_IN = {"User.Read.All": ("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")}
 REMOVE = ("User.ReadWrite.All", "User.DeleteRestore.All")

@@ -32,7 +32,7 @@ class EntraAccount(models.Model):
         DISOWNED = "disowned", _("the person said it was not their account")
         REPAIRED = "repaired", _("the sign-in was repaired with a new guest")
         ERASED = "erased", _("the vendor was erased")
-        CLOSED = "closed", _("the vendor was closed or ended")
+        CLOSED = "closed", _("the vendor's profile was closed")
         DUPLICATE = "duplicate", _("the vendor was closed as a duplicate")
 
     tenant_id = models.UUIDField()
@@ -55,7 +55,7 @@ class EntraAccount(models.Model):
     confirmed_own_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("When the person confirmed that the differing address is their own."),
+        help_text=_("When the person confirmed that the address they signed in with is their own."),
         verbose_name=_("confirmed as their own"),
     )
     revoked_at = models.DateTimeField(null=True, blank=True, verbose_name=_("revoked"))

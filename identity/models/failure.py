@@ -187,7 +187,7 @@ class FailurePerson(models.Model):
         max_length=254,
         blank=True,
         help_text=_(
-            "What makes another failure of the same person worth reporting: another question, another account."
+            "What makes another failure for the same person worth reporting: another question, another account."
         ),
     )
     detail = models.JSONField(default=dict, blank=True)

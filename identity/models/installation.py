@@ -17,7 +17,9 @@ class Installation(models.Model):
     restored_from = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("When the backup that this database was restored from was made; on hold until it is released."),
+        help_text=_(
+            "The time of the backup from which this database was restored. On hold until the database is released."
+        ),
     )
     erasures_expected = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("How many erasures the list outside the database had at that time.")

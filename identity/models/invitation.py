@@ -81,7 +81,7 @@ class Invitation(models.Model):
     asked_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("When Graph was asked after a look-up had found no one. Cleared once Graph has answered."),
+        help_text=_("When Graph was asked after a look-up had found no one. Cleared once Graph has responded."),
     )
     reason = models.CharField(
         max_length=64, blank=True, help_text=_("Code of the reason it was refused or last failed.")

@@ -227,7 +227,7 @@ class EntraOpenIdConnect(OpenIdConnectAuth):
             json.loads(base64url_decode(part), object_pairs_hook=members) for part in id_token.split(".")[:2]
         ]
         if twice:
-            raise self.refused("invalid_claim", "a member twice")
+            raise self.refused("invalid_claim", "a member appears twice")
         return header
 
     def _published_keys(self) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ class NoPrograms(Exception):
 
     def __init__(self, major: int) -> None:
         super().__init__(
-            f"This machine has no pg_dump, pg_restore and psql of PostgreSQL {major} or newer. Install the package "
-            f"postgresql-client-{major}, or set PG_BIN to the folder that has them."
+            f"This machine does not have pg_dump, pg_restore and psql from PostgreSQL {major} or newer. Install "
+            f"the package postgresql-client-{major}, or set PG_BIN to the folder that has them."
         )
 
 

@@ -119,8 +119,8 @@ def test_command_without_any_settings_names_make_run():
 
     assert code == 2
     assert said == (
-        "Passport has no settings. Run `make run` once: it writes an .env file with everything Passport needs to try "
-        "it out. To set up a server, see docs/operations.md.\n"
+        "Passport has no settings. Run `make run` once: it writes an .env file with everything you need to try "
+        "Passport out. To set up a server, see docs/operations.md.\n"
     )
 
 

@@ -13,7 +13,8 @@ from identity.typed import cleaning
 
 class Command(BaseCommand):
     help = (
-        "Print a link that signs someone in to the admin once, for when Entra cannot. Operations are notified by email."
+        "Print a link that signs someone in to the admin once, for use when Entra is down or not set up. "
+        "Operations are notified by email."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

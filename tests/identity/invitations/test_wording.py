@@ -123,14 +123,14 @@ def test_planned_change(passport):
 
     assert subject(passport, NEW) == "Sandberg Passport: your new sign-in address"
     assert changes(passport, NEW)[1] == (
-        "The address you have used so far works until you first sign in with this one."
+        "The address you have used so far will keep working until you first sign in with this one."
     )
-    assert f"{OLD} still works until the first sign-in with {NEW}." in told_vm()
+    assert f"{OLD} will keep working until the first sign-in with {NEW}." in told_vm()
 
     lifecycle.resend_invitation(Vendor.objects.get())
     passport.work()
     assert "The link in the earlier email still works as well." in changes(passport, NEW)[0]
-    assert changes(passport, NEW)[1].startswith("The address you have used so far works until")
+    assert changes(passport, NEW)[1].startswith("The address you have used so far will keep working until")
 
 
 def test_cut_off(passport):
@@ -162,7 +162,9 @@ def test_undone(passport):
     email_change.undo(change)
     passport.work()
 
-    assert changes(passport, OLD) == ["The change to another address was undone. You sign in with this one, as before."]
+    assert changes(passport, OLD) == [
+        "The change to another address was undone. Please sign in with this one, as before."
+    ]
     assert subject(passport, OLD) == "Sandberg has sent your invitation to Passport again"
     assert "Your profile stays as it is" not in text(passport, OLD)
     assert f"New address: {OLD} instead of {NEW}. The link sent to {NEW} no longer works." in told_vm()
