@@ -73,6 +73,8 @@ class SearchedChangeList(ChangeList):
         return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.not_shown)
 
     def get_results(self, request: HttpRequest) -> None:
+        if self.has_active_filters and not self.query:
+            self.queryset, request.found = narrowed(self.queryset)  # type: ignore[attr-defined]
         super().get_results(request)
         if not self.multi_page:  # Django leaves out the limit, and PostgreSQL gets ready for all that there might be
             self.result_list = self.queryset[: self.list_per_page]
@@ -106,14 +108,16 @@ class SearchedList(DeclaredFilters):
     ) -> tuple[QuerySet[Any], bool]:
         term = as_typed(search_term)
         if term:
+            if queryset.query.where:
+                queryset, _number = narrowed(queryset)
             queryset, found, is_capped = best(queryset, self.ways_to_find(request, term))
-            request.search_found, request.search_is_capped = found, is_capped  # type: ignore[attr-defined]
+            request.found, request.search_is_capped = found, is_capped  # type: ignore[attr-defined]
         return queryset, False
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Paginator:
         paginator = super().get_paginator(request, *args, **kwargs)
-        if hasattr(request, "search_found"):  # the search knows how many there are
-            paginator._found = request.search_found  # type: ignore[attr-defined]
+        if hasattr(request, "found"):  # whoever looked for them knows how many there are
+            paginator._found = request.found  # type: ignore[attr-defined]
         return paginator
 
     def offers(self, request: HttpRequest, term: str) -> list[tuple[str, str]]:
@@ -145,6 +149,16 @@ class Among(Lookup):
 
 
 Field.register_lookup(Among)
+
+
+def narrowed(rows: QuerySet[Any]) -> tuple[QuerySet[Any], int]:
+    """The same rows, by their keys if the filters leave few; and their number, as far as it is counted.
+
+    PostgreSQL does not know that two filters leave few together, nor where in the order of the list these are, and
+    walks through all of the list. Asked for their keys in any order, it finds them by an index.
+    """
+    keys = list(rows.order_by().values_list("pk", flat=True)[: CappedPaginator.AT_MOST + 1])
+    return (rows if len(keys) > CappedPaginator.AT_MOST else rows.filter(pk__among=keys)), len(keys)
 
 
 def best(rows: QuerySet[Any], ways: Sequence[Q]) -> tuple[QuerySet[Any], int, bool]:

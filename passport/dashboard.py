@@ -37,7 +37,7 @@ from vendors.models import (
 from vendors.models.document import EXPIRES_SOON
 from vendors.payment import releases
 
-COUNTED_AT_MOST = 200
+COUNTED_AT_MOST = 100
 LINKED_AT_MOST = 3
 SILENT_AFTER = dt.timedelta(days=7)
 WEEKS = 12

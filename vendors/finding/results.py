@@ -110,12 +110,22 @@ def rates(query: Query) -> QuerySet[Rate]:
     return offered(query).filter(leading_to("vendor__", query.where))
 
 
+class ExistsForEach(Exists):
+    """Asked of one row after the other, in their order, until there are enough for the page.
+
+    PostgreSQL would make a join of it, and expects next to nothing to be left, as it does not know that languages and
+    vendor go together: so it would look at all rates in these languages, and sort them.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
 def offered(query: Query) -> QuerySet[Rate]:
     """At whatever rate; only in pairs that the vendor is qualified in, if that was asked."""
     found = Rate.objects.filter(query.rates)
     if query.qualified:
         of_pair = {"vendor": OuterRef("vendor"), "source": OuterRef("pair__source"), "target": OuterRef("pair__target")}
-        found = found.filter(Exists(query.qualifying.filter(**of_pair)))
+        found = found.filter(ExistsForEach(query.qualifying.filter(**of_pair)))
     return found
 
 
