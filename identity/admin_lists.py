@@ -108,8 +108,6 @@ class SearchedList(DeclaredFilters):
     ) -> tuple[QuerySet[Any], bool]:
         term = as_typed(search_term)
         if term:
-            if queryset.query.where:
-                queryset, _number = narrowed(queryset)
             queryset, found, is_capped = best(queryset, self.ways_to_find(request, term))
             request.found, request.search_is_capped = found, is_capped  # type: ignore[attr-defined]
         return queryset, False

@@ -67,7 +67,11 @@ def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]
     mark = ""
     if is_copy:
         fields, mark = ["found_by"], search_words.OF_PROFILE if may_see_profile else ""
-    yield from filter(None, (finding(fields, term, whole=whole, mark=mark) for whole in (True, False)))
+    if whole := finding(fields, term, whole=True, mark=mark):
+        yield whole
+    if beginning := finding(fields, term, mark=mark):
+        # Whoever was found already takes no place among those that are found at most.
+        yield beginning & ~whole if whole else beginning
 
 
 def _by_address(term: str) -> Iterator[Q]:

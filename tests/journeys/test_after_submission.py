@@ -46,7 +46,7 @@ def test_new_agreement_is_asked_for_at_the_next_sign_in(passport, publish):
     dora = sign_in_again(passport)
     assert dora.page.path == "/agreements/"
     desk.open_vendor(vera, vendor)
-    assert "version 1.1 of" in vera.page.text
+    assert "version 1.1 (in force since" in vera.page.text
     dora.submit(cooperation=True)
     assert dora.page.path == "/profile/", dora.page
     passport.work()

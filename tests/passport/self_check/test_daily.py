@@ -280,7 +280,7 @@ def test_monitor_that_answers_otherwise_is_no_problem(passport, monitor, status,
     assert check() == []
 
     assert monitor.heard == ["GET /ping/secret-id"], "no redirects"
-    assert f"HEARTBEAT_URL answered {status}" in caplog.text
+    assert f"HEARTBEAT_URL responded with {status}" in caplog.text
     assert "secret-id" not in caplog.text
 
 

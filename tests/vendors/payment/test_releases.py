@@ -139,7 +139,7 @@ def test_after_a_call_it_is_released_at_once():
         ({"day": "31 February"}, "31 February"),
         ({"day": ""}, "Enter the date of the call."),
         ({"day": "1 May 2020"}, "must have taken place after the vendor gave us the account"),
-        ({"day": "1 May 2090"}, "not in the future"),
+        ({"day": "1 May 2090"}, "cannot be in the future"),
         ({"time": "noon"}, "hours and minutes"),
         ({"time": ""}, "Enter the time of the call."),
     ],
