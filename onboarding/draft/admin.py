@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,11 @@ class StuckFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return progress.stopped_vendors(queryset, at=value) if value in progress.PLACES else queryset
+        if value not in progress.PLACES:
+            return queryset
+        stopped = progress.stopped_vendors(queryset, at=value)
+        # A search is not read in the order of leaving, so an index may say whose turn it is.
+        return stopped.filter(state__in=Draft.EDITABLE_IN) if request.GET.get(SEARCH_VAR) else stopped
 
 
 class StateFilter(admin.ChoicesFieldListFilter):

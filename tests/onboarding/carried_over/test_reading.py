@@ -82,7 +82,7 @@ def test_evidence_and_tax_are_read_where_they_are_given():
         ),
         ({"works_as": "boss"}, "“works as”, “boss” cannot be used. Write “freelancer”, “own company” or “company”."),
         ({"company": "X Ltd"}, "“company”, “X Ltd” cannot be used. Write “own company” or “company”"),
-        ({"works_as": "company", "company": "X", "degree": "MA"}, "“degree”, “MA” cannot be used. Leave this cell empty"),
+        ({"works_as": "company", "company": "X", "degree": "MA"}, "“MA” cannot be used. Leave this cell empty"),
         ({"degree": "MA"}, "“university”, something is missing."),
         ({"translating_since": "2050"}, "“translating since”, “2050” cannot be used."),
         ({"time_zone": "Mars"}, "“time zone”, “Mars” cannot be used. Write it like Europe/Lisbon."),
