@@ -67,9 +67,10 @@ class Unchanged(Exception):
 
 
 class NoLongerFits(Exception):
-    """Other sections build on this one."""
+    """Other sections build on this one, and have to be corrected with it."""
 
     def __init__(self, steps: list[str]) -> None:
+        self.steps = steps
         sections = ours(", ".join(titles(steps)))
         super().__init__(
             _(
@@ -86,9 +87,11 @@ class ObjectedAlready(Exception):
 
 
 @transaction.atomic
-def correct(vendor: Vendor, step: str, answer: Mapping[str, Any], *, source: str, by: User, seen: int) -> Submission:
+def correct(
+    vendor: Vendor, changed: Mapping[str, Mapping[str, Any]], *, source: str, by: User, seen: int
+) -> Submission:
     """`seen` is the approved submission that the page showed. Raise what `put_in_force` raises."""
-    correction = put_in_force(vendor, {step: answer}, by=by, seen=seen)
+    correction = put_in_force(vendor, changed, by=by, seen=seen)
     changes.note(correction, Kind.PROFILE_CORRECTED, by=by, reason=source)
     defer("onboarding.tasks.mail_corrected", submission_id=correction.pk)
     return correction

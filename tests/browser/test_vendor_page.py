@@ -31,7 +31,7 @@ def test_page_and_what_it_leads_to(desk, live_server, vera):
     pair = vendor.language_pairs.first()
     about = {"source": pair.source, "target": pair.target}
     answer = approved.answers["contact"] | {"locality": "Kraków"}
-    corrections.correct(vendor, "contact", answer, source="your email of 3 May", by=vera, seen=approved.pk)
+    corrections.correct(vendor, {"contact": answer}, source="your email of 3 May", by=vera, seen=approved.pk)
     rate_proposals.propose(
         vendor, **about, service=pair.services[0], unit="source_word", amount=Decimal("0.2"), why="As agreed", by=vera
     )
@@ -61,6 +61,12 @@ def test_page_and_what_it_leads_to(desk, live_server, vera):
     for name in ("correct/contact", "correct/rates", "propose-rate", "test-translations", "as-vendor"):
         assert desk.goto(f"{page}/{name}/").status == 200
         look(desk)
+    desk.goto(f"{page}/correct/services/")
+    desk.locator('input[name="services-everywhere"][value="interpreting"]').check()
+    desk.locator('input[name="source"]').fill("your email of 4 May")
+    desk.locator("form.plain-form button.default").click()
+    expect(desk.locator('input[name="also"]')).to_have_value("rates")
+    look(desk)
     desk.goto(f"{page}/propose-rate/")
     desk.locator("form.plain-form button.default").click()
     expect(desk.locator(".errornote")).to_be_visible()
@@ -73,8 +79,7 @@ def test_vendor_answers_a_rate_and_a_correction(page, live_server, settings):
     pair, vera = vendor.language_pairs.first(), vendor.user
     corrections.correct(
         vendor,
-        "contact",
-        approved.answers["contact"] | {"locality": "Kraków"},
+        {"contact": approved.answers["contact"] | {"locality": "Kraków"}},
         source="your email of 3 May",
         by=vera,
         seen=approved.pk,

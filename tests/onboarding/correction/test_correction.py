@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.core import mail as outbox
 from django.urls import reverse
@@ -141,10 +143,64 @@ def test_nothing_changed_is_no_correction(as_vera, approved):
     assert refused(correct(as_vera, approved, "contact")) == ["Nothing has changed."]
 
 
-def test_what_builds_on_it_must_still_fit(as_vera, approved):
-    answer = correct(as_vera, approved, "services", everywhere=["translation", "interpreting"])
+def together(client, vendor, answer, step, **typed):
+    """What the page that came back shows, with what is typed on it by the names of its fields."""
+    shown = {key: values for _step, form in answer.context["sections"] for key, values in form.data.lists()}
+    also = [section.name for section, _form in answer.context["sections"] if section.name != step]
+    seen = answer.context["seen"].pk
+    return client.post(url(vendor, step), {**shown, "also": also, "source": SOURCE, "seen": seen} | typed, follow=True)
 
-    assert "would no longer fit" in refused(answer)[0]
+
+def test_what_builds_on_it_is_corrected_with_it(as_vera, approved):
+    answer = correct(as_vera, approved, "services", everywhere=["translation", "interpreting"])
+    assert refused(answer) == ["Nothing has been saved yet. Check “Rates” as well."]
+    assert [section.name for section, _form in answer.context["sections"]] == ["services", "rates"]
+    assert changing.latest().kind == "onboarding"
+
+    answer = together(as_vera, approved, answer, "services")
+    assert "Enter your rate for “Interpreting”" in answer.text
+    assert SOURCE in answer.text
+    together(
+        as_vera, approved, answer, "services", **{"rates-usual-interpreting": "80", "rates-unit-interpreting": "hour"}
+    )
+
+    assert changing.latest().changed == ["services", "rates"]
+    rates = approved.language_pairs.first().rates
+    assert {(rate.service, rate.amount) for rate in rates.all()} >= {("interpreting", Decimal(80))}
+
+
+def test_pair_is_added_with_its_rates(as_vera, approved):
+    page = as_vera.get(url(approved, "languages"))
+    rows = int(page.context["form"].data["languages-pairs"])
+    pair = {f"languages-pairs-{rows}-source": "Czech", f"languages-pairs-{rows}-target": "Polish"}
+    pair |= {"languages-pairs": str(rows + 1)}
+
+    answer = together(as_vera, approved, page, "languages", **pair)
+    assert refused(answer) == ["Nothing has been saved yet. Check “Services and subjects, Rates” as well."]
+    together(as_vera, approved, answer, "languages")
+
+    assert changing.latest().changed == ["languages", "services", "rates"]
+    added = approved.language_pairs.get(source="cs", target="pl")
+    assert {rate.service for rate in added.rates.all()} == set(added.services) == {"translation", "revision"}
+
+
+def test_company_through_which_they_invoice_is_corrected_with_its_tax(as_vera, approved):
+    typed = {"about-kind": "freelancer_via_company", "about-company_legal_name": "Nowak sp. z o.o."}
+    page = as_vera.get(url(approved, "about"))
+    answer = together(as_vera, approved, page, "about", **typed)
+    assert [section.name for section, _form in answer.context["sections"]] == ["about", "tax"]
+    assert approved.events.filter(kind=VendorEvent.Kind.TAX_NUMBERS_REVEALED).count() == 1
+
+    tax = {"registration_number": "0000123456", "vat_status": "registered", "vat_number": "PL 526-000-12-46"}
+    together(as_vera, approved, answer, "about", **{f"tax-{name}": value for name, value in tax.items()})
+
+    approved.refresh_from_db()
+    assert changing.latest().changed == ["about", "tax"]
+    assert (approved.profile.kind, approved.profile.company_legal_name) == (
+        "freelancer_via_company",
+        "Nowak sp. z o.o.",
+    )
+    assert approved.events.filter(kind=VendorEvent.Kind.TAX_NUMBERS_REVEALED).count() == 1, "shown once"
 
 
 @pytest.mark.parametrize("step", ["payment", "agreements", "qualifications", "certificates", "check", "nonsense"])
