@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -251,6 +253,25 @@ def test_alerts_ask_for_numbers_that_there_are(settings):
 
     assert named
     assert named <= families()
+
+
+PROMTOOL = shutil.which("promtool")
+has_promtool = pytest.mark.skipif(PROMTOOL is None, reason="Prometheus's own program is not on this machine")
+
+
+@has_promtool
+def test_prometheus_understands_the_alerts():
+    checked = subprocess.run([str(PROMTOOL), "check", "rules", PROJECT / "deploy" / "alerts.yaml"], capture_output=True)
+
+    assert checked.returncode == 0, checked.stderr
+
+
+@has_promtool
+@pytest.mark.django_db
+def test_prometheus_understands_the_numbers():
+    checked = subprocess.run([str(PROMTOOL), "check", "metrics"], input=ask().content, capture_output=True)
+
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_each_alert_says_what_to_do_and_where_to_read_on():
