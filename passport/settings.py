@@ -59,11 +59,12 @@ def refuse_if_any_is_missing() -> None:
 refuse_if_any_is_missing()
 
 
-def whole_number(text: str, *, or_else: int) -> int:
+def whole_number(name: str, *, or_else: int) -> int:
     """An empty variable counts as a missing one."""
-    if text.strip() and not re.fullmatch(r"[0-9]{1,6}", text.strip()):
-        raise ImproperlyConfigured(f"A setting must be a whole number, such as {or_else}, but is “{text.strip()}”.")
-    return int(text) if text.strip() else or_else
+    text = env.str(name, default="").strip()
+    if text and not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ImproperlyConfigured(f"{name} must be a whole number, such as {or_else}, but is “{text}”.")
+    return int(text) if text else or_else
 
 
 # Core
@@ -315,15 +316,15 @@ PAYMENT_RELEASE = env.str("PAYMENT_RELEASE", default="").strip().lower() or "sec
 
 # How long vendors are kept, in months (vendors/privacy/periods.py)
 
-KEEP_DECLINED_MONTHS = whole_number(env.str("KEEP_DECLINED_MONTHS", default=""), or_else=12)
-KEEP_NEVER_SIGNED_IN_MONTHS = whole_number(env.str("KEEP_NEVER_SIGNED_IN_MONTHS", default=""), or_else=6)
-KEEP_ENDED_PROFILE_MONTHS = whole_number(env.str("KEEP_ENDED_PROFILE_MONTHS", default=""), or_else=24)
-KEEP_ENDED_TAX_MONTHS = whole_number(env.str("KEEP_ENDED_TAX_MONTHS", default=""), or_else=84)
-KEEP_ENDED_PAYMENT_MONTHS = whole_number(env.str("KEEP_ENDED_PAYMENT_MONTHS", default=""), or_else=84)
-KEEP_ENDED_EVIDENCE_MONTHS = whole_number(env.str("KEEP_ENDED_EVIDENCE_MONTHS", default=""), or_else=60)
-KEEP_ENDED_AGREEMENTS_MONTHS = whole_number(env.str("KEEP_ENDED_AGREEMENTS_MONTHS", default=""), or_else=24)
+KEEP_DECLINED_MONTHS = whole_number("KEEP_DECLINED_MONTHS", or_else=12)
+KEEP_NEVER_SIGNED_IN_MONTHS = whole_number("KEEP_NEVER_SIGNED_IN_MONTHS", or_else=6)
+KEEP_ENDED_PROFILE_MONTHS = whole_number("KEEP_ENDED_PROFILE_MONTHS", or_else=24)
+KEEP_ENDED_TAX_MONTHS = whole_number("KEEP_ENDED_TAX_MONTHS", or_else=84)
+KEEP_ENDED_PAYMENT_MONTHS = whole_number("KEEP_ENDED_PAYMENT_MONTHS", or_else=84)
+KEEP_ENDED_EVIDENCE_MONTHS = whole_number("KEEP_ENDED_EVIDENCE_MONTHS", or_else=60)
+KEEP_ENDED_AGREEMENTS_MONTHS = whole_number("KEEP_ENDED_AGREEMENTS_MONTHS", or_else=24)
 # More than this in one night looks like a mistake in these settings, so then nothing goes.
-PURGE_AT_MOST = whole_number(env.str("PURGE_AT_MOST", default=""), or_else=50)
+PURGE_AT_MOST = whole_number("PURGE_AT_MOST", or_else=50)
 
 # Files
 

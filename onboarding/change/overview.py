@@ -59,6 +59,7 @@ def index(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         "vendor": vendor,
         "change": change,
         "moment": turnaround.sent(change) if change else None,
+        "usual_time": turnaround.usual_time(),
         "is_waiting": is_waiting,
         "is_sent": is_waiting and not draft.saved_since,
         "changed": _changed(proposal, in_force),

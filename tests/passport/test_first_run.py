@@ -82,7 +82,7 @@ def test_keys_differ_from_machine_to_machine(checkout):
 
 def test_env_example_lists_every_setting(checkout):
     settings = (PROJECT / "passport" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|required)\("([A-Z_]+)"', settings))
+    read = set(re.findall(r'(?:env\.\w+|required|whole_number)\("([A-Z_]+)"', settings))
 
     example = names_in((PROJECT / ".env.example").read_text())
 

@@ -102,14 +102,16 @@ def check(amount: Decimal, *, unit: str, currency: str, decimals: int) -> None:
         for other in others
         if limits[0] <= other <= limits[1] and -int(other.as_tuple().exponent) <= decimals
     ][:2]
-    raise Odd(_question(_price(amount, unit, currency), meant), as_typed=f"{amount.normalize():f}", meant=meant)
+    raise Odd(_question(_price(amount, unit, currency), meant, unit), as_typed=f"{amount.normalize():f}", meant=meant)
 
 
-def _question(price: str, meant: list[str]) -> str:
+def _question(price: str, meant: list[str], unit: str) -> str:
     if len(meant) == 2:
         return _("%(price)s: did you mean %(one)s or %(other)s?") % {"price": price, "one": meant[0], "other": meant[1]}
     if meant:
         return _("%(price)s: did you mean %(meant)s?") % {"price": price, "meant": meant[0]}
+    if unit == MINIMUM_FEE:
+        return _("%(price)s is unusual. Check the amount and the currency.") % {"price": price}
     return _("%(price)s is unusual. Check the amount, the unit and the currency.") % {"price": price}
 
 

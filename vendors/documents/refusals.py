@@ -99,6 +99,6 @@ def infected(name: str, *, virus: str) -> Refused:
 
 def too_many_pixels(name: str, *, width: int, height: int) -> Refused:
     return Refused(
-        _("“%(name)s” is a picture of %(width)s × %(height)s pixels, which is too big to open.")
+        _("“%(name)s” is a picture of %(width)s × %(height)s pixels, which is too big to open. Send a smaller copy.")
         % {"name": name, "width": width, "height": height}
     )
