@@ -181,9 +181,11 @@ def test_task_table_shows_every_task():
     ours = {
         task.name for name, task in procrastinate_app.tasks.items() if name.partition(".")[0] in {*APPS, "passport"}
     }
-    shown = {cells[0].strip("`"): cells[1].strip("`") for cells in table("Tasks")}
+    rows = table("Tasks")
+    shown = {cells[0].strip("`"): cells[1].strip("`") for cells in rows}
 
     assert set(shown) == ours
+    assert len(rows) == len(shown), "none twice"
     assert {name: cron for name, cron in shown.items() if "*" in cron} == crons
 
 

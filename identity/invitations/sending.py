@@ -21,7 +21,7 @@ Guests = dict[uuid.UUID, dt.datetime | None]  # object ID and since when it is t
 
 LONG_PAUSE = 3600.0  # seconds
 GIVE_UP_AFTER = dt.timedelta(days=3)
-SERVER_ERRORS_AT_MOST = 5
+FINAL_SERVER_ERROR = 5  # the attempt from which on a plain 500 is the last word, whatever the earlier ones met
 CLOCK_SKEW = dt.timedelta(minutes=2)  # at most, between Microsoft's clocks and ours, with the time a call takes
 
 
@@ -190,7 +190,7 @@ def _not_sent(invitation: Invitation, error: graph.GraphError) -> None:
         _refuse(invitation, error.reason, error.summary, request_id=error.request_id)
         return
     given_up = now - invitation.queued_at > GIVE_UP_AFTER or (
-        isinstance(error, graph.ServerError) and invitation.attempts >= SERVER_ERRORS_AT_MOST
+        isinstance(error, graph.ServerError) and invitation.attempts >= FINAL_SERVER_ERROR
     )
     waits_for_people = isinstance(error, graph.NotPermitted | graph.CredentialRefused)
     if given_up and not waits_for_people:
