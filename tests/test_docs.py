@@ -24,13 +24,13 @@ ARCHITECTURE = PROJECT / "docs" / "architecture.md"
 
 
 def variables_read() -> set[str]:
-    """First arguments of `env.…("NAME")` and `required("NAME")`."""
+    """First arguments of `env.…("NAME")` and of the functions of settings.py that read a variable."""
     found = set()
     for node in ast.walk(ast.parse((PROJECT / "passport" / "settings.py").read_text())):
         if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
             continue
         function = node.func
-        reads = isinstance(function, ast.Name) and function.id == "required"
+        reads = isinstance(function, ast.Name) and function.id in {"required", "whole_number"}
         reads |= isinstance(function, ast.Attribute) and ast.unparse(function.value) == "env"
         if reads:
             found.add(node.args[0].value)

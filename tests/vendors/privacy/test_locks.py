@@ -54,7 +54,9 @@ def test_command_says_what_stays_locked_and_until_when(vendor, capsys):
     call_command("erase_vendor", ADDRESS, "--dry-run")
     assert database.everything() == before
     said = capsys.readouterr().out
-    assert f"Would stay locked, because the law requires it: tax data until {until(84):%-d %B %Y}" in said
+    assert (
+        f"Would stay locked, because the law or the standard requires it: tax data until {until(84):%-d %B %Y}" in said
+    )
     assert f"ISO 17100 evidence until {until(60):%-d %B %Y}" in said
     assert "payment" not in said.partition("Would stay locked")[2]
 

@@ -66,7 +66,9 @@ class Command(BaseCommand):
         Console(file=cast(IO[str], self.stdout), markup=False).print(table)
         locked = locks.plan(vendor) if vendor.state != VendorState.ERASED else erasure.locked_at_erasure(vendor)
         for line in locks.in_words(locked):
-            self.stdout.write(f"{'Would stay' if dry_run else 'Stays'} locked, because the law requires it: {line}")
+            self.stdout.write(
+                f"{'Would stay' if dry_run else 'Stays'} locked, because the law or the standard requires it: {line}"
+            )
 
     @staticmethod
     def _locked(vendor: Vendor) -> str:
