@@ -77,8 +77,8 @@ HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [split_domain_port(urlsplit(BASE_URL).netloc)[0]]
 TRUSTED_PROXY = env.bool("TRUSTED_PROXY", default=False)
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="") or "Sandberg"
-PORT = env.int("PORT", default=8000)
-SANDBOX_PORT = env.int("SANDBOX_PORT", default=8400)
+PORT = whole_number("PORT", or_else=8000)
+SANDBOX_PORT = whole_number("SANDBOX_PORT", or_else=8400)
 
 ROOT_URLCONF = "passport.urls"
 WSGI_APPLICATION = "passport.wsgi.application"
@@ -265,7 +265,7 @@ VENDOR_ONBOARDING = "onboarding.vendor_hooks.VendorHooks"
 # ... and of the first page of the admin, which knows what is waiting in every app.
 WAITING_FOR_COLLEAGUE = "passport.dashboard.waiting_for_owner"
 
-SIGN_IN_SILENCE = dt.timedelta(minutes=env.int("SIGN_IN_SILENCE_MINUTES", default=30))
+SIGN_IN_SILENCE = dt.timedelta(minutes=whole_number("SIGN_IN_SILENCE_MINUTES", or_else=30))
 INVITATION_SENDER = env.str("INVITATION_SENDER", default="")
 
 SESSION_ENGINE = "identity.sessions.store"

@@ -165,7 +165,7 @@ def _rights() -> Iterator[Finding]:
             "issued, but it does not say which permissions it has",
             is_good=False,
             is_needed=False,
-            hint="Check the app's permissions in the Entra admin centre.",
+            hint="Check the app's permissions in the Entra admin center.",
         )
         return
     yield Finding("App token", "issued")

@@ -22,6 +22,7 @@ DELETING = (
     "vendors.tasks.forget_imports",
     "vendors.tasks.forget_bulk_runs",
     "vendors.tasks.forget_times_away",
+    "vendors.tasks.forget_feed_lines",
     "vendors.tasks.erase_what_is_due",
 )
 

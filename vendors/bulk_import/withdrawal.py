@@ -26,6 +26,9 @@ class Outcome(Enum):
     NOTHING_TO_DO = "not withdrawn: there is nothing to withdraw"
 
 
+WITHDRAWN = (Outcome.WITHDRAWN, Outcome.CARRIED_OVER)
+
+
 @dataclass(frozen=True)
 class Withdrawn:
     vendor: Vendor

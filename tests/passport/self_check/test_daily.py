@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import threading
 from collections.abc import Iterator
 from email.utils import format_datetime
@@ -14,6 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from identity import outbound
 from identity.failures import reasons
@@ -170,6 +172,17 @@ def test_backup_that_is_too_old(passport):
     made.beat_at = timezone.now() - dt.timedelta(hours=35)
     made.save()
     assert check() == []
+
+
+def test_every_task_that_deletes_at_night_is_looked_for():
+    app.perform_import_paths()
+    nightly = {
+        periodic.task.name
+        for periodic in app.periodic_registry.periodic_tasks.values()
+        if re.search(r"\.(forget|purge|sweep|erase)_", periodic.task.name) and "/" not in periodic.cron
+    }
+
+    assert nightly == set(upkeep.DELETING)
 
 
 def test_nightly_deletion_that_does_not_run(passport):

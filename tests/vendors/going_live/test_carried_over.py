@@ -206,6 +206,17 @@ def test_vm_finds_those_who_have_not_confirmed(passport, file):
     assert "no one has reviewed it" in page.text
 
 
+def test_withdrawing_names_whoever_had_been_emailed_though_the_profile_stays(passport, file, capsys):
+    passport.command("import_vendors", file(row(BO)), "--carry-over")
+    passport.work()
+
+    passport.command("withdraw_import", str(VendorImport.objects.get().pk), "--reason", "wrong list")
+
+    out = capsys.readouterr().out
+    assert f"{BO}: withdrawn, and still approved: the profile was carried over, but Microsoft had emailed them." in out
+    assert "1 had been emailed by Microsoft." in out
+
+
 def test_example_of_the_documentation_is_right(db):
     with (Path(__file__).parents[3] / "docs" / "going-live.csv").open("rb") as file:
         results = list(csv_rows.examine(file, Wanted(carries_over=True)))

@@ -11,7 +11,7 @@ from identity.models import Invitation
 from identity.operator import operator
 from identity.typed import cleaning
 from vendors.bulk_import import withdrawal
-from vendors.bulk_import.withdrawal import Outcome
+from vendors.bulk_import.withdrawal import WITHDRAWN, Outcome
 from vendors.models import Vendor, VendorImport
 
 VIA = "withdraw_import"
@@ -43,14 +43,14 @@ class Command(BaseCommand):
         try:
             for done in withdrawal.withdraw(run, reason=reason.strip(), via=via, dry_run=dry_run):
                 counts[done.outcome] += 1
-                if done.outcome != Outcome.WITHDRAWN:
-                    self.stdout.write(f"{done.vendor.address}: {done.outcome.value}.")
-                elif was_emailed(done.vendor):
+                if done.outcome in WITHDRAWN and was_emailed(done.vendor):
                     emailed += 1
                     self.stdout.write(f"{done.vendor.address}: {done.outcome.value}, but Microsoft had emailed them.")
+                elif done.outcome != Outcome.WITHDRAWN:
+                    self.stdout.write(f"{done.vendor.address}: {done.outcome.value}.")
         except withdrawal.NotDone as refusal:
             raise CommandError(str(refusal)) from refusal
-        withdrawn = counts[Outcome.WITHDRAWN] + counts[Outcome.CARRIED_OVER]
+        withdrawn = sum(counts[outcome] for outcome in WITHDRAWN)
         self.stdout.write(
             f"{counts.total()} vendors in import {run.pk}: {withdrawn} {'would be ' if dry_run else ''}withdrawn "
             f"({counts[Outcome.CARRIED_OVER]} of them stay approved), {counts[Outcome.SIGNED_IN]} not withdrawn "
