@@ -78,4 +78,15 @@ LOST_ONCE: dict[str, list[tuple[Any, ...]]] = {
         ("name_account", 1),
         ("send", 2),
     ],
+    "the account in force, while another one waits for its release": [
+        ("begin", "approved"),
+        ("name_account", 1),
+        ("send", 2),
+        ("vm_approves",),
+        ("name_account", 2),
+        ("open_and_save", 0, "contact", 0, "continue"),
+        ("send", 0),
+        ("vm_reads",),
+        ("vm_approves",),
+    ],
 }
