@@ -88,5 +88,6 @@ LOST_ONCE: dict[str, list[tuple[Any, ...]]] = {
         ("send", 0),
         ("vm_reads",),
         ("vm_approves",),
+        ("complete_and_send", 0),
     ],
 }

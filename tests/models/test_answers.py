@@ -264,6 +264,8 @@ class AnswersModel(VendorModel):
         before, self.in_force = self.in_force, dict(self.sent)
         if before:  # another account waits for its release, and nobody releases it here
             self.in_force["payment"] = before["payment"]
+            if "payment" not in self.saved_since:
+                self.memory.pop("payment", None)
         self.keep_renewed(before)
         self.check_profile()
         was, self.state, self.change = self.state, "approved", ""
