@@ -43,8 +43,8 @@ def tables(connection: BaseDatabaseWrapper) -> list[str]:
 def refuse_unknown_migrations(connection: BaseDatabaseWrapper) -> None:
     """Raise CommandError if the database has recorded migrations of ours that this version does not have.
 
-    Until 1.0.0 the initial migrations are replaced now and then, each time under a new name. Without this, Django would
-    take the tables of the old ones for those of the new ones.
+    Before 1.0.0 the initial migrations were replaced now and then, each time under a new name. Without this, Django
+    would take the tables of the old ones for those of the final ones.
     """
     loader = MigrationLoader(connection)
     ours = {config.label for config in apps.get_app_configs() if is_ours(config.path)}

@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial_0_11_0'),
-        ('vendors', '0001_initial_0_11_0'),
+        ('identity', '0001_initial_1_0_0'),
+        ('vendors', '0001_initial_1_0_0'),
     ]
 
     operations = [

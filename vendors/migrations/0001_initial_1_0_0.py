@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial_0_11_0'),
+        ('identity', '0001_initial_1_0_0'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
