@@ -25,12 +25,17 @@ from identity.text_direction import ours
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
 from onboarding.models import Draft, Submission, of_vendors_in
+from vendors.admin.filters import AwayFilter, PaymentFilter
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
 from vendors.models import Vendor, VendorEvent, VendorState
 from vendors.next_action import Facts
 
 MAY_REMIND = "vendors.invite_vendor"
+
+
+# Choices of other filters that leave only vendors whose turn it is not.
+OF_THE_APPROVED = {PaymentFilter.parameter_name: "missing", AwayFilter.parameter_name: "now"}
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -48,6 +53,8 @@ class StuckFilter(admin.SimpleListFilter):
         value = self.value()
         if value not in progress.PLACES:
             return queryset
+        if any(request.GET.get(name) == chosen for name, chosen in OF_THE_APPROVED.items()):
+            return queryset.none()  # PostgreSQL would look through everyone who is stuck
         stopped = progress.stopped_vendors(queryset, at=value)
         # A search is not read in the order of leaving, so an index may say whose turn it is.
         return stopped.filter(state__in=Draft.EDITABLE_IN) if request.GET.get(SEARCH_VAR) else stopped

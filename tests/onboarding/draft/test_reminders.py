@@ -336,6 +336,9 @@ def test_list_of_the_stuck_by_step_oldest_first(as_vera):
     assert names(as_vera.get(url, {"stuck": "about"})) == ["Dora", "Cleo"]
     assert names(as_vera.get(url, {"stuck": "changes"})) == ["Bo"]
     assert names(as_vera.get(url, {"stuck": "any", "state__exact": "onboarding"})) == ["Ana", "Dora", "Cleo"]
+    for name, chosen in (("payment", "missing"), ("away", "now")):  # whose turn it is has not been approved
+        assert names(as_vera.get(url, {"stuck": "any", name: chosen})) == []
+        assert names(as_vera.get(url, {"stuck": "about", name: "nonsense"})) == ["Dora", "Cleo"]
     assert "at “Languages” for 1\xa0week" in as_vera.get(url, {"stuck": "languages"}).text
     assert len(names(as_vera.get(url))) == 8
     assert as_vera.get(url, {"stuck": "nonsense"}).status_code in (200, 302)
