@@ -90,4 +90,12 @@ LOST_ONCE: dict[str, list[tuple[Any, ...]]] = {
         ("vm_approves",),
         ("complete_and_send", 0),
     ],
+    "what a new pair brings with it, when the change before it was declined": [
+        ("begin", "approved"),
+        ("open_and_save", 0, "contact", 0, "continue"),
+        ("send", 0),
+        ("add_row", 1, "languages", 2),
+        ("vm_declines",),
+        ("send", 1),
+    ],
 }

@@ -173,7 +173,8 @@ class AnswersModel(VendorModel):
         before, person = latest(self.vendor), self.tabs[tab].person
         self.tabs[tab].step = ""
         page = person.go(self.root)
-        self.learn(*self.saved_since)  # a decline leaves what was saved after sending, and forgets the other pages
+        # A decline leaves what was saved after sending, and forgets the other pages, some of which build on it.
+        self.learn(*self.saved_since, *(name for name, needs in reference.NEEDS.items() if self.saved_since & {*needs}))
         now = self.facts_now() if self.in_force else {}
         if "send-changes" not in page.forms:
             is_sent = self.change == "waiting" and not self.saved_since
