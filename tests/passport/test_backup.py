@@ -185,7 +185,7 @@ def test_newest_stays_however_old_it_is(directory):
 def test_machine_without_the_programs_says_what_to_install(directory, monkeypatch, tmp_path):
     monkeypatch.setenv("PG_BIN", str(tmp_path))
 
-    with pytest.raises(CommandError, match=r"no pg_dump, .* Install the package postgresql-client-\d+"):
+    with pytest.raises(CommandError, match=r"not have pg_dump, .* Install the package postgresql-client-\d+"):
         back_up(directory)
 
 

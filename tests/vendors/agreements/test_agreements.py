@@ -375,7 +375,7 @@ def test_vm_sees_what_was_accepted_and_what_is_outstanding(publish, as_vera):
 
     assert f'/agreements/{old.sha256}/">Version 1.1</a>' in page
     assert 'as <bdi translate="no">lucja@example.com</bdi>' in page
-    assert "version 1.2 of" in page
+    assert "version 1.2 (in force since" in page
     assert "overdue; they are asked again at each sign-in" in page
     assert f"can be postponed until {newest.required_from:%-d %B %Y}" in page
 

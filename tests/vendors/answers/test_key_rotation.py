@@ -246,7 +246,7 @@ def test_value_whose_key_is_missing_is_named_and_the_others_are_written_anew(ven
     settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD]
 
     both = r"onboarding\.Draft\.answers \(1\), onboarding\.Draft\.notes \(1\)"
-    with pytest.raises(CommandError, match=rf"No key .* {both}\. Put the key"):
+    with pytest.raises(CommandError, match=rf"No key .* {both}\. Add the key"):
         rotate()
 
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
