@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection
 
+from tests.benchmarks.alone import measured_alone
 from tests.benchmarks.population import add_vendors
 from tests.benchmarks.sizes import ROWS
 from tests.factories import create_staff
-from tests.processes import PROJECT
 
 
 @pytest.mark.django_db(transaction=True)
 def test_bulk_action(report: Callable[..., None]) -> None:
     add_vendors(1, ROWS, owner=create_staff().pk)
-    few, many = (carried_out(number) for number in (ROWS // 10, ROWS))
+    few, many = (measured_alone("tests.benchmarks.bulk_alone", number) for number in (ROWS // 10, ROWS))
 
     assert few["done"] < many["done"] <= ROWS
     report(
@@ -33,15 +27,3 @@ def test_bulk_action(report: Callable[..., None]) -> None:
     report("  above what the process had before", f"{megabytes[0]} MB / {megabytes[1]} MB")
     report("  time for a vendor", f"{many['seconds'] / few['seconds'] / 10:.2f}", wanted="about 1")
     report("  vendors a second", round(ROWS / many["seconds"]))
-
-
-def carried_out(number: int) -> dict[str, Any]:
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.bulk_alone", str(connection.settings_dict["NAME"]), str(number)],
-        cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return json.loads(process.stdout)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from identity.models import Invitation
+from tests.benchmarks.alone import measured_alone
 from tests.benchmarks.sizes import INVITATIONS, ROWS
-from tests.processes import PROJECT
 from tests.waiting import wait_for
 from vendors import lifecycle
 from vendors.models import Vendor
@@ -44,15 +39,7 @@ def test_import(report: Callable[..., None], tmp_path: Path) -> None:
 def imported(file: Path, *, rows: int) -> dict[str, Any]:
     lines = (f"Vendor {number},{rows}-{number}@mail.example,en-GB\n" for number in range(rows))
     file.write_text("name,email,language\n" + "".join(lines))
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.import_alone", str(connection.settings_dict["NAME"]), str(file)],
-        cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return json.loads(process.stdout)
+    return measured_alone("tests.benchmarks.import_alone", file)
 
 
 def test_inviting(passport, report: Callable[..., None]) -> None:
