@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django.db.models import Q
@@ -27,10 +29,11 @@ PHONE_SHORTEST = 6
 PHONE_ENDING = 8
 
 
-def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
+def ways_to_find(term: str, *, by: User, vendor: str = "", have_open_case: bool = False) -> list[Q]:
     """Each answered by an index, the most telling first. `vendor` leads from the row that is looked for to its vendor.
 
-    What only the approved profile says is found by those who may see it.
+    What only the approved profile says is found by those who may see it. `have_open_case` says that nobody else is looked
+    for; it leaves out nobody who has one.
     """
     may_see_profile = by.has_perm(MAY_SEE_PROFILE)
     ways = [Q(primary_email__lower=term.lower()), *_by_reference(term, by=by)]
@@ -39,7 +42,11 @@ def ways_to_find(term: str, *, by: User, vendor: str = "") -> list[Q]:
         ways += [*_by_tax_number(term, by=by), *_by_phone(term)]
     ways = [leading_to(vendor, way) for way in ways]
     if "@" not in term:
-        ways += _by_words(term, may_see_profile=may_see_profile, is_copy=bool(vendor))
+        words = list(_by_words(term, may_see_profile=may_see_profile, is_copy=bool(vendor)))
+        if words and have_open_case:
+            of_cases = _of_open_cases(term, may_see_profile=may_see_profile)
+            words = [way & of_cases for way in words]
+        ways += words
     return [*ways, *(leading_to(vendor, way) for way in _by_address(term))]
 
 
@@ -72,6 +79,15 @@ def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]
     if beginning := finding(fields, term, mark=mark):
         # Whoever was found already takes no place among those that are found at most.
         yield beginning & ~whole if whole else beginning
+
+
+def _of_open_cases(term: str, *, may_see_profile: bool) -> Q:
+    """The same people by the copy of their words on the case. PostgreSQL does not know how few of those with a common name
+    have one, and would walk through all vendors.
+    """
+    words = _by_words(term, may_see_profile=may_see_profile, is_copy=True)
+    cases = Failure.objects.open().filter(reduce(or_, words), user__isnull=False)
+    return Q(user__in=cases.order_by().values("user"))
 
 
 def _by_address(term: str) -> Iterator[Q]:

@@ -113,6 +113,8 @@ class Failure(models.Model):
         indexes = [
             models.Index(fields=["subject", "stage"], name="failure_by_subject"),
             models.Index(fields=["state", "-last_seen_at"], name="failure_by_state"),
+            # Who has one is asked of many people at once, by filters and for the numbers in the list of vendors.
+            models.Index(fields=["user"], condition=Q(state="open"), name="failure_open_by_user"),
             models.Index(fields=["first_seen_at"], condition=Q(state="open"), name="failure_open_oldest"),
             models.Index(
                 fields=["reason", "first_seen_at"], condition=Q(state="open"), name="failure_open_oldest_by_reason"

@@ -27,7 +27,8 @@ from . import PORT, USER, socket_directory
 SECONDS_TO_START = 60
 KEEPER = Path(__file__).with_name("keeper.py")
 # As for any disk without moving parts. PostgreSQL assumes one with them, and rather reads a whole table than an index.
-ON_SSD = ["-c", "random_page_cost=1.1"]
+# Nor does a page that is answered in milliseconds wait for processes to be started, and take the cores of other people.
+FOR_PAGES = ["-c", "random_page_cost=1.1", "-c", "max_parallel_workers_per_gather=0"]
 NOT_DURABLE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 _in_use: dict[Path, TextIO] = {}
@@ -122,7 +123,7 @@ def _start(directory: Path, *, durable: bool) -> None:
             _create(data, account=account)
         server = [*account, binary("postgres"), "-D", str(data), "-h", "", "-p", PORT, "-k", str(sockets)]
         # Failing statements are for the application to report; here they would repeat people's data.
-        server += ["-c", "log_min_messages=log", *ON_SSD, *([] if durable else NOT_DURABLE)]
+        server += ["-c", "log_min_messages=log", *FOR_PAGES, *([] if durable else NOT_DURABLE)]
         with log.open("wb") as output:
             keeper = _keepers[directory] = subprocess.Popen(
                 [sys.executable, "-I", "-S", KEEPER, directory / "users", *server],

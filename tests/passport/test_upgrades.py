@@ -14,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, migrations, models
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django_migration_linter.sql_analyser import PostgresqlAnalyser, analyse_sql_statements
@@ -59,6 +60,26 @@ def test_running_release_can_live_with_every_migration():
         migration = loader.disk_migrations[key]
         if not migration.initial:
             assert problems(migration, loader.project_state(key, at_end=False)) == [], key
+
+
+def indexes_and_statistics() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+        indexes = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT stxname FROM pg_statistic_ext")
+        return indexes | {name for (name,) in cursor.fetchall()}
+
+
+def test_migrations_can_be_taken_back_to_the_first_release():
+    last = MigrationLoader(connection).graph.leaf_nodes()
+    first = [(label, "0001_initial_1_0_0") for label in sorted(OURS - {"passport"})]
+    now = indexes_and_statistics()
+
+    MigrationExecutor(connection).migrate(first)
+    assert "vendor_without_payment" in indexes_and_statistics()
+    MigrationExecutor(connection).migrate(last)
+
+    assert indexes_and_statistics() == now
 
 
 class Sample(migrations.Migration):

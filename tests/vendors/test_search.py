@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from identity import admin_lists
-from identity.models import FailurePerson, Invitation
+from identity.models import Failure, FailurePerson, Invitation
 from identity.roles import ADMINISTRATOR, AUDITOR, VENDOR_MANAGER
 from onboarding.models import Submission
 from tests.clients import signed_in
@@ -56,6 +56,51 @@ def test_filter_leaves_out_nothing_that_the_search_finds(as_vera, monkeypatch):
 
     assert set(names(as_vera, "ana", state__exact="invited")) == invited
     assert set(names(as_vera, "vendor", state__exact="invited")) == invited  # by their addresses
+
+
+@pytest.fixture
+def companies(db):
+    """Four of them, by the contact that only the profile names. All but the last have an open case; that one's is closed."""
+    found = {}
+    for number, contact in enumerate(["Ana", "Anatol", "Bo", "Anabel"]):
+        vendor = create_vendor(primary_email=f"office@{number}-north.example", state=VendorState.APPROVED)
+        approved_profile.adopt(vendor, approved(kind="company", full_name=contact, company_legal_name="Studio Zoë"))
+        create_failure(user=vendor.user, state=Failure.State.RESOLVED if number == 3 else Failure.State.OPEN)
+        found[contact] = vendor
+    return found
+
+
+@pytest.mark.parametrize(
+    ("term", "with_case"),
+    [
+        ("ana", {"Ana", "Anatol"}),
+        ("studio ana", {"Ana", "Anatol"}),
+        ("bo", {"Bo"}),
+        ("zoe", {"Ana", "Anatol", "Bo"}),
+        ("office@", {"Ana", "Anatol", "Bo"}),
+        ("2-north", {"Bo"}),
+        ("nobody", set()),
+    ],
+)
+def test_open_cases_leave_out_nobody_who_has_one(as_vera, companies, term, with_case):
+    """They are looked for by the words that were copied to the case."""
+    everybody = found(as_vera, VENDORS, term)
+
+    shown = found(as_vera, VENDORS, term, case="open")
+
+    assert set(shown) == {companies[contact] for contact in with_case}
+    assert set(found(as_vera, VENDORS, term, case="none")) == set(everybody) - set(shown)
+
+
+def test_words_of_the_profile_on_a_case_find_nobody_for_whoever_may_not_see_it(companies):
+    stranger = create_staff(role="SomethingElse")
+
+    def found_by(term):
+        ways = search.ways_to_find(term, by=stranger, have_open_case=True)
+        return set(admin_lists.best(Vendor.objects.all(), ways)[0])
+
+    assert found_by("zoe") == set(companies.values()) - {companies["Anabel"]}
+    assert found_by("ana") == set()
 
 
 def test_search_says_that_there_is_more_than_it_shows(as_vera, monkeypatch):

@@ -74,6 +74,10 @@ class CaseFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("open", _("yes")), ("none", _("no"))] if request.user.has_perm(MAY_SEE_CASES) else []
 
+    @classmethod
+    def asks_for_open(cls, request: HttpRequest) -> bool:
+        return request.GET.get(cls.parameter_name) == "open" and request.user.has_perm(MAY_SEE_CASES)
+
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() not in ("open", "none"):
             return queryset

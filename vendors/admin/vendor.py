@@ -117,7 +117,8 @@ class VendorAdmin(profile_only.HidesWork, bulk_admin.ActsOnMany):
         )
 
     def ways_to_find(self, request: HttpRequest, term: str) -> Sequence[Q]:
-        return search.ways_to_find(term, by=cast(User, request.user))
+        has_case = CaseFilter.asks_for_open(request)
+        return search.ways_to_find(term, by=cast(User, request.user), have_open_case=has_case)
 
     def offers(self, request: HttpRequest, term: str) -> list[tuple[str, str]]:
         others = super().offers(request, term)

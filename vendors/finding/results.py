@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -120,10 +120,23 @@ class ExistsForEach(Exists):
     template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
+class AmongThese(Func):
+    """Asked once for all rows, and then looked up for each. PostgreSQL makes no join of what is said to be true either."""
+
+    arg_joiner = " IN "
+    template = "(%(expressions)s) IS TRUE"
+    output_field = BooleanField()
+
+    def __init__(self, field: str, rows: QuerySet[Any]) -> None:
+        super().__init__(F(field), Subquery(rows))
+
+
 def offered(query: Query) -> QuerySet[Rate]:
     """At whatever rate; only in pairs that the vendor is qualified in, if that was asked."""
     found = Rate.objects.filter(query.rates)
     if query.qualified:
+        # First by the vendor alone, or each rate of those who are qualified in no such pair would be looked into.
+        found = found.filter(AmongThese("vendor", query.qualifying.order_by().values("vendor")))
         of_pair = {"vendor": OuterRef("vendor"), "source": OuterRef("pair__source"), "target": OuterRef("pair__target")}
         found = found.filter(ExistsForEach(query.qualifying.filter(**of_pair)))
     return found

@@ -282,6 +282,11 @@ class PairStanding(models.Model):
             models.Index(
                 fields=["source", "target", "service", "specialism", "state", "vendor"], name="pair_standing_by_pair"
             ),
+            models.Index(
+                fields=["source", "target", "service", "specialism", "state", "vendor"],
+                condition=Q(exception=True),
+                name="pair_standing_excepted",
+            ),
             models.Index(fields=["recheck_on"], condition=Q(recheck_on__isnull=False), name="pair_standing_to_recheck"),
         ]
 

@@ -214,10 +214,12 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(carried_over_at__isnull=False),
                 name="vendor_carried_over_by_state",
             ),
+            # With the keys that other tables know them by, so that whatever else is asked of them needs no row to be read.
             models.Index(
                 fields=["state_changed_at"],
+                include=["id", "user"],
                 condition=Q(state="approved", has_payment_details=False),
-                name="vendor_without_payment",
+                name="vendor_without_account",
             ),
             models.Index(
                 fields=["closed_as", "-created_at", "-id"], condition=~Q(closed_as=""), name="vendor_by_how_closed"
