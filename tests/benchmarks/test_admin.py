@@ -315,8 +315,11 @@ def read_much(client: Client, path: str) -> list[str]:
 
 
 def looked_through(node: dict[str, Any]) -> Iterator[str]:
-    """Each table, or index, of which many rows were looked at, be it from end to end or because all of them match."""
-    if "Scan" in node["Node Type"]:
+    """Each table, or index alone, of which many rows were looked at, be it from end to end or because all of them match.
+
+    A bitmap of an index is no row: of what it leaves the table is asked. What drawing it takes is measured as time.
+    """
+    if "Scan" in node["Node Type"] and node["Node Type"] != "Bitmap Index Scan":
         removed = [node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Index Recheck")]
         if (node["Actual Rows"] + sum(removed)) * node["Actual Loops"] >= BIG:
             yield node.get("Relation Name") or node.get("Index Name") or node["Node Type"]
