@@ -197,9 +197,12 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
                 "Finance. Your details are kept encrypted and shown masked, and we record each time someone sees them "
                 "in full."
             ),
-            how_long=_(
-                "Until you give us other details, or until tax law no longer requires us to keep these: up to ten "
-                "years."
+            how_long=_how_long(
+                gettext_noop(
+                    "Until you give us other details. When you no longer work with us, for %(payment)s, in case a payment "
+                    "is late or comes back, but not if you ask us to erase your data."
+                ),
+                payment="KEEP_ENDED_PAYMENT_MONTHS",
             ),
         ),
     ),
