@@ -8,8 +8,6 @@ from django.db.models import F, Q
 from identity.microsoft import graph
 from identity.text_direction import gettext as _
 from vendors.bulk_import import decisions
-from vendors.bulk_import.csv_rows import Kind
-from vendors.bulk_import.examination import TAKEABLE
 from vendors.bulk_import.guests_there import GuestsThere
 from vendors.bulk_import.runs import State
 from vendors.models import VendorImport
@@ -30,7 +28,7 @@ def compare(run: VendorImport) -> None:
     with transaction.atomic():
         decisions.examine_again(run, Q(), guests=guests)
         if problem:
-            run.lines.filter(kind__in=TAKEABLE).update(kind=Kind.REFUSED, sentence=problem, is_taken=False)
+            decisions.refuse_all(run, problem)
         # Whoever opened the page that starts it has read something else.
         comparing = VendorImport.objects.filter(pk=run.pk, state=State.COMPARING)
         comparing.update(state=State.EXAMINED, revision=F("revision") + 1)

@@ -22,7 +22,8 @@ from vendors.bulk_import.runs import State
 from vendors.models import ImportRow, VendorImport
 
 LONGEST = 1000  # letters of a name or an address that was typed; what is too long is refused in a sentence
-EXAMINED = ("address", "kind", "sentence", "vendor_id", "is_taken")
+EXAMINED = ("address", "kind", "sentence", "vendor_id", "is_taken", "cells")
+LEFT_OUT = "is_left_out"  # beside what the file said in a row that could be added, and cannot be at the moment
 
 
 @dataclass(frozen=True)
@@ -178,11 +179,28 @@ def _as_examined(row: ImportRow) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in EXAMINED)
 
 
+def refuse_all(run: VendorImport, why: str) -> None:
+    """Nobody can be added for the moment. What VM has left out stays left out when somebody can be."""
+    left_out = list(run.lines.filter(kind=Kind.ADDED, is_taken=False).only("cells"))
+    for row in left_out:
+        _remember(row, is_left_out=True)
+    ImportRow.objects.bulk_update(left_out, ["cells"], batch_size=csv_rows.TOGETHER)
+    run.lines.filter(kind__in=TAKEABLE).update(kind=Kind.REFUSED, sentence=why, is_taken=False)
+
+
 def _tick_anew(row: ImportRow, before: tuple[str, str], *, is_wanted: bool) -> None:
-    """A new doubt is off until it is ticked."""
+    """A new doubt is off until it is ticked, and what VM has left out is off whatever was said of it in between."""
+    was_on_offer = before[0] == Kind.ADDED
+    is_left_out = not is_wanted and (not row.is_taken if was_on_offer else bool((row.cells or {}).get(LEFT_OUT)))
     if row.kind == Kind.ADDED:
-        row.is_taken = row.is_taken if is_wanted or before[0] == Kind.ADDED else True
+        row.is_taken = row.is_taken if is_wanted else not is_left_out
     elif row.kind in TAKEABLE:
         row.is_taken = row.is_taken and (row.kind, row.sentence) == before and not is_wanted
     else:
         row.is_taken = False
+    _remember(row, is_left_out=is_left_out and row.kind != Kind.ADDED)
+
+
+def _remember(row: ImportRow, *, is_left_out: bool) -> None:
+    cells = {name: value for name, value in (row.cells or {}).items() if name != LEFT_OUT}
+    row.cells = {**cells, LEFT_OUT: True} if is_left_out else cells

@@ -149,6 +149,31 @@ def test_what_the_tenant_does_not_say_is_said_in_each_row(passport, vera):
     assert taken(run) == {ANA}
 
 
+def test_what_was_left_out_stays_so_whatever_the_tenant_says_in_between(passport, vera):
+    for address in (ANA, BO):
+        passport.tenant.add_guest(address, accepted=True)
+    run = bound(vera, uploaded(vera, f"Ana,{ANA}", f"Bo,{BO}"), passport)
+    fields = fields_of(vera, run)
+    del fields[f"take-{at(run, BO)}"]
+    decide(vera, run, fields)
+    passport.tenant.fault("users.list", status=403, body={"error": {"code": "Forbidden"}})
+
+    for expected in (set(), {ANA}):
+        decide(vera, run, fields_of(vera, run), then="compare")
+        passport.work()
+        assert taken(run) == expected
+
+    passport.tenant.change_guest(passport.tenant.guest(BO)["id"], accountEnabled=False)
+    decide(vera, run, fields_of(vera, run), then="compare")
+    passport.work()
+    assert kinds(run)[BO] == "refused"
+    passport.tenant.change_guest(passport.tenant.guest(BO)["id"], accountEnabled=True)
+    decide(vera, run, fields_of(vera, run), then="compare")
+    passport.work()
+
+    assert (kinds(run)[BO], taken(run)) == ("added", {ANA})
+
+
 def test_while_it_is_compared_nothing_is_decided_and_nothing_typed_is_lost(passport, vera):
     passport.tenant.add_guest(ANA, accepted=True)
     run = uploaded(vera, f"Ana,{ANA}")
