@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import django.db
 import psycopg
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import DiskFull, ReadOnlySqlTransaction
 
 _OF_THE_DATABASE = (
     psycopg.OperationalError,
@@ -29,10 +29,16 @@ def is_outage(error: BaseException) -> bool:
     )
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """The database responds, but has no room for what it was to write."""
+    return any(_sqlstate(cause) == DiskFull.sqlstate for cause in _causes(error))
+
+
 def one_line(error: BaseException) -> str:
     """For whoever runs a command. The driver's own text has several lines, and the deepest cause says the most."""
     *_rest, deepest = _causes(error)
-    return f"The database cannot be reached: {' '.join(str(deepest).split())}"[:LONGEST_LINE]
+    what = "The database has no space left on its disk" if is_disk_full(error) else "The database cannot be reached"
+    return f"{what}: {' '.join(str(deepest).split())}"[:LONGEST_LINE]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -58,6 +58,8 @@ class LastingJobManager(JobManager):
         self._under_way: set[int] = set()
         self._recovery: asyncio.Task[None] | None = None
         self._back_at: float | None = None
+        self._lost_at = -math.inf
+        self._pauses = outages.pauses()
         self._is_fetching = False
         self._held = False
         self._asked_whether_held_at = -math.inf
@@ -179,18 +181,24 @@ class LastingJobManager(JobManager):
         await asyncio.shield(self._recovery)
 
     async def _recover(self, error: Exception) -> None:
+        is_full = outages.is_disk_full(error)
+        # On a full disk there may be room for a sign of life and for nothing else: then it goes on where it was.
+        if not (is_full and self._is_just_back()):
+            self._lost_at, self._pauses = time.monotonic(), outages.pauses()
+        elif self._is_over(self._lost_at):
+            raise error
         log.warning("%s. Trying again.", outages.one_line(error))
-        lost_at = time.monotonic()
-        for pause in outages.pauses():
+        for pause in self._pauses:
             await self._sleep(pause)
             try:
                 await self._show_life()
                 break
             except psycopg.Error as still:
-                if not outages.is_outage(still) or self._is_over(lost_at):
+                if not outages.is_outage(still) or self._is_over(self._lost_at):
                     raise
         self._back_at = time.monotonic()
-        log.warning("The database is back after %.0f seconds.", self._back_at - lost_at)
+        if not is_full:
+            log.warning("The database is back after %.0f seconds.", self._back_at - self._lost_at)
 
     def _is_over(self, lost_at: float) -> bool:
         return time.monotonic() > lost_at + self.patience or self._is_stopped()

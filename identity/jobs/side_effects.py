@@ -30,18 +30,21 @@ def in_task_of(worker: Any) -> Iterator[None]:
 
 
 def keep(write: Callable[[], Answer]) -> Answer:
-    """Write, again and again while the database is out of reach, or the task would do once more what it has done.
+    """Write, again and again while the database is out of reach, or the task would do once more what it has done. No
+    longer than the worker's patience: one that cron began must not wait beside all those that cron begins after it.
 
     `write` must be a whole transaction that may run twice: whether it was committed can be unknown.
     """
     manager = _manager.get()
     if manager is None or transaction.get_connection().in_atomic_block:
         return write()
+    asked_at = time.monotonic()
     for pause in outages.pauses():
         try:
             return write()
         except Exception as error:
-            if not outages.is_outage(error) or manager.stops_at is not None:
+            is_over = manager.stops_at is not None or time.monotonic() > asked_at + manager.patience
+            if not outages.is_outage(error) or is_over:
                 raise
             connections.close_all()
             time.sleep(pause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -134,6 +135,38 @@ def test_idle_worker_whose_connections_are_cut_one_by_one_goes_on(postgres, pass
     wait_for(lambda: are_all_done(postgres), timeout=120)
     assert asked_for(passport) == Counter(addresses)
     assert worker.poll() is None
+
+
+@contextlib.contextmanager
+def full_disk(postgres: OwnPostgres, table: str) -> Iterator[None]:
+    """What a PostgreSQL answers that finds no room for a table: others can be written, and all of them read."""
+    postgres.ask(
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+        " 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+    )
+    postgres.ask(f"CREATE TRIGGER no_room BEFORE UPDATE ON {table} EXECUTE FUNCTION no_room()")
+    yield
+    postgres.ask("DROP FUNCTION no_room CASCADE")
+
+
+def test_worker_whose_database_has_a_full_disk_tries_less_and_less_often_and_says_why(
+    postgres, passport, worker, tmp_path
+):
+    wait_for(lambda: postgres.ask("SELECT 1 FROM procrastinate_workers"))
+    with full_disk(postgres, "procrastinate_jobs"):
+        addresses = add_vendors(postgres, passport, tmp_path, number=3)
+        time.sleep(AWAY)
+        assert worker.poll() is None
+
+    wait_for(lambda: are_all_done(postgres), timeout=120)
+    assert asked_for(passport) == Counter(addresses)
+    worker.send_signal(signal.SIGTERM)
+    _out, said = worker.communicate(timeout=60)
+    lines = [json.loads(line)["event"] for line in said.splitlines()]
+    tries = [line for line in lines if line.endswith("Trying again.")]
+    assert len(tries) <= 6, lines
+    assert all(line.startswith("The database has no space left on its disk: ") for line in tries)
+    assert not [line for line in lines if line.startswith("The database is back")]
 
 
 def test_job_whose_fetching_got_lost_is_done_all_the_same(postgres, passport, worker, tmp_path):

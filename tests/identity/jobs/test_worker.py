@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from identity import tasks
-from identity.jobs import heartbeat
+from identity.jobs import heartbeat, worker
 from identity.jobs.worker import CONCURRENCY_ONCE
 from identity.models import Heartbeat, Invitation, User
 from vendors import lifecycle
@@ -53,6 +54,35 @@ def test_job_of_a_killed_worker_is_taken_up_again(passport):
 
     invitation.refresh_from_db()
     assert invitation.state == Invitation.State.SENT
+
+
+def test_once_does_not_wait_for_ever_for_room_on_the_disk_of_the_database(passport, monkeypatch):
+    monkeypatch.setattr(worker, "PATIENCE_ONCE", 2.0)
+    vendor = lifecycle.add(name="Dora", primary_email="dora@mail.example", language="en-GB")
+    lifecycle.invite(vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+            " 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER no_room BEFORE UPDATE ON identity_invitation FOR EACH ROW"
+            " WHEN (NEW.state = 'sent') EXECUTE FUNCTION no_room()"
+        )
+    try:
+        began = time.monotonic()
+        tally = passport.work()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION no_room CASCADE")
+
+    assert time.monotonic() - began < 30
+    assert len(passport.tenant.requests(operation="invitations")) == 1
+    assert tally.waiting == 1
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    passport.work()
+    assert Invitation.objects.get().state == Invitation.State.SENT
 
 
 def test_slow_graph_does_not_make_invitations_wait_for_each_other(passport):

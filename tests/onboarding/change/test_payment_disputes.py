@@ -210,6 +210,17 @@ def test_between_approval_and_release_it_holds_the_release(asked, vendor):
     assert "We now pay into this account" in Client().get(path).text
 
 
+def test_of_an_account_in_force_vendor_management_reads_what_ends_the_dispute(asked, vendor):
+    path = mailed(asked)
+    review.approve(asked, by=None)
+    changing.release(vendor)
+
+    press(path)
+
+    shown = signed_in(create_staff()).get(f"/admin/vendors/vendor/{vendor.pk}/change/").text
+    assert "ask the vendor for another account" in shown
+
+
 @pytest.mark.parametrize("token", ["nonsense", "WzEsImEiLDBd:1abcde:forged"])
 def test_unreadable_link_says_so(client, token):
     answer = client.get(f"/payment/not-me/{token}/")
