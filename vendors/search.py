@@ -32,8 +32,8 @@ PHONE_ENDING = 8
 def ways_to_find(term: str, *, by: User, vendor: str = "", have_open_case: bool = False) -> list[Q]:
     """Each answered by an index, the most telling first. `vendor` leads from the row that is looked for to its vendor.
 
-    What only the approved profile says is found by those who may see it. `have_open_case` says that nobody else is looked
-    for; it leaves out nobody who has one.
+    What only the approved profile says is found by those who may see it. `have_open_case` says that nobody else is
+    looked for; it leaves out nobody who has one.
     """
     may_see_profile = by.has_perm(MAY_SEE_PROFILE)
     ways = [Q(primary_email__lower=term.lower()), *_by_reference(term, by=by)]
@@ -82,8 +82,8 @@ def _by_words(term: str, *, may_see_profile: bool, is_copy: bool) -> Iterator[Q]
 
 
 def _of_open_cases(term: str, *, may_see_profile: bool) -> Q:
-    """The same people by the copy of their words on the case. PostgreSQL does not know how few of those with a common name
-    have one, and would walk through all vendors.
+    """The same people by the copy of their words on the case. PostgreSQL does not know how few of those with a common
+    name have one, and would walk through all vendors.
     """
     words = _by_words(term, may_see_profile=may_see_profile, is_copy=True)
     cases = Failure.objects.open().filter(reduce(or_, words), user__isnull=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -69,6 +70,19 @@ class LastingJobManager(JobManager):
     def ask_to_stop(self) -> None:
         self.stops_at = time.monotonic() + GRACE
 
+    def may_end_with(self, error: BaseException) -> bool:
+        """Nobody misses anything if it was asked to stop while the database was away, and had nothing under way."""
+        return self.stops_at is not None and not self._under_way and outages.is_outage(error)
+
+    @contextlib.contextmanager
+    def quiet_when_stopped(self) -> Iterator[None]:
+        """What runs beside the tasks says nothing of an outage by then; procrastinate would log a traceback."""
+        try:
+            yield
+        except (ConnectorException, psycopg.Error) as error:
+            if self.stops_at is None or not outages.is_outage(error):
+                raise
+
     async def register_worker(self) -> int:
         self._worker_id = await self._ask(super().register_worker)
         return self._worker_id
@@ -77,14 +91,15 @@ class LastingJobManager(JobManager):
         try:
             await self._ask(super().unregister_worker, worker_id)
         except (ConnectorException, psycopg.Error) as error:
-            if self._under_way or self.stops_at is None or not outages.is_outage(error):
+            if not self.may_end_with(error):
                 raise
             log.warning("Stopped while the database could not be reached. Nothing was under way.")
         finally:
             await asyncio.wrap_future(self._looking.submit(connections.close_all))
 
     async def update_heartbeat(self, worker_id: int) -> None:
-        await self._ask(super().update_heartbeat, worker_id)
+        with self.quiet_when_stopped():
+            await self._ask(super().update_heartbeat, worker_id)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         if await self._ask(self._is_held):
@@ -156,10 +171,13 @@ class LastingJobManager(JobManager):
         return self._back_at is not None and time.monotonic() < self._back_at + STALLED_AFTER
 
     async def list_jobs_to_abort_async(self, queue: str | None = None) -> Iterable[int]:
-        return await self._ask(super().list_jobs_to_abort_async, queue)
+        with self.quiet_when_stopped():
+            return await self._ask(super().list_jobs_to_abort_async, queue)
+        return []
 
     async def listen_for_jobs(self, *, on_notification: Any, queues: Iterable[str] | None = None) -> None:
-        await self._ask(super().listen_for_jobs, on_notification=on_notification, queues=queues)
+        with self.quiet_when_stopped():
+            await self._ask(super().listen_for_jobs, on_notification=on_notification, queues=queues)
 
     async def _ask(self, question: Callable[..., Awaitable[Answer]], *args: Any, **kwargs: Any) -> Answer:
         while True:

@@ -89,7 +89,11 @@ class _Worker(Worker):
                 return
             except ConnectorException as error:
                 await sync_to_async(connections.close_all)()  # in the one thread in which it is deferred
-                await self.app.job_manager.until_back(error)  # type: ignore[attr-defined]
+                manager: LastingJobManager = self.app.job_manager  # type: ignore[assignment]
+                with manager.quiet_when_stopped():
+                    await manager.until_back(error)
+                    continue
+                return
 
     async def _monitor_side_tasks(self, side_tasks: list[asyncio.Task[Any]]) -> None:
         await super()._monitor_side_tasks(side_tasks)
@@ -161,7 +165,11 @@ async def _work() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
     log.info("Worker started. It runs up to %d tasks at once.", CONCURRENCY)
     async with worker_app.open_async():
-        await worker.work()
+        try:
+            await worker.work()
+        except (ConnectorException, psycopg.Error) as error:
+            if not manager.may_end_with(error):
+                raise
     if manager.stops_at is None:
         raise StoppedByItself("It stopped without being asked to.")
     log.info("Worker stopped.")

@@ -315,7 +315,7 @@ def read_much(client: Client, path: str) -> list[str]:
 
 
 def looked_through(node: dict[str, Any]) -> Iterator[str]:
-    """Each table, or index alone, of which many rows were looked at, be it from end to end or because all of them match.
+    """Each table, or index alone, of which many rows were looked at, from end to end or because all of them match.
 
     A bitmap of an index is no row: of what it leaves the table is asked. What drawing it takes is measured as time.
     """

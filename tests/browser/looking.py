@@ -83,8 +83,8 @@ def look(page: Page, *, with_axe: bool = True) -> None:
     for screen in EVERY_SCREEN:
         page.set_viewport_size(screen["viewport"])
         page.emulate_media(color_scheme=screen["color_scheme"])
-        # Colours that are still on their way from one scheme to the other have any contrast. Nobody waits for them: in a
-        # page behind another one they never arrive.
+        # Colours that are still on their way from one scheme to the other have any contrast. Nobody waits for them: in
+        # a page behind another one they never arrive.
         page.evaluate("document.getAnimations().forEach(each => each.finish())")
         look_as_it_is(page, with_axe=with_axe)
     page.set_viewport_size(size)

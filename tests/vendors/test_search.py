@@ -60,7 +60,7 @@ def test_filter_leaves_out_nothing_that_the_search_finds(as_vera, monkeypatch):
 
 @pytest.fixture
 def companies(db):
-    """Four of them, by the contact that only the profile names. All but the last have an open case; that one's is closed."""
+    """By the contact that only the profile names. All but the last have an open case; the last one's is closed."""
     found = {}
     for number, contact in enumerate(["Ana", "Anatol", "Bo", "Anabel"]):
         vendor = create_vendor(primary_email=f"office@{number}-north.example", state=VendorState.APPROVED)

@@ -214,7 +214,7 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(carried_over_at__isnull=False),
                 name="vendor_carried_over_by_state",
             ),
-            # With the keys that other tables know them by, so that whatever else is asked of them needs no row to be read.
+            # With the keys that other tables know them by: whatever else is asked of them needs no row to be read.
             models.Index(
                 fields=["state_changed_at"],
                 include=["id", "user"],

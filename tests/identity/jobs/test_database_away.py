@@ -189,9 +189,13 @@ def test_job_whose_fetching_got_lost_is_done_all_the_same(postgres, passport, wo
     assert max(asked_for(passport).values()) == 1
 
 
-def test_worker_that_is_stopped_while_the_database_is_away_ends_soon(postgres, passport, worker):
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_worker_that_is_stopped_while_the_database_is_away_ends_soon(seconds, postgres, passport, worker):
+    """Also if it had only just begun, and was about to ask for all that it begins with."""
+    # Periodic tasks begin with the minute, and one of them would be under way.
+    wait_for(lambda: 5 < time.time() % 60 < 50, timeout=20)
     wait_for(lambda: postgres.ask("SELECT 1 FROM procrastinate_workers"))
-    time.sleep(1)
+    time.sleep(seconds)
     postgres.control("stop", "--mode=fast")
     try:
         time.sleep(2)
@@ -201,7 +205,7 @@ def test_worker_that_is_stopped_while_the_database_is_away_ends_soon(postgres, p
     finally:
         postgres.control("start")
 
-    assert worker.returncode == 0
+    assert worker.returncode == 0, said
     assert "Nothing was under way." in said
     assert "Traceback" not in said, said
 
