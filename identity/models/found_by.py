@@ -28,6 +28,6 @@ class CopiedWordsField(Copied, ArrayField):
         return name, path, [], {}
 
 
-def index(field: str = "found_by", *, name: str) -> GinIndex:
+def index(field: str = "found_by", *, name: str, condition: models.Q | None = None) -> GinIndex:
     """Without a list of what is to be sorted in later, which every search would have to read."""
-    return GinIndex(fields=[field], name=name, fastupdate=False)
+    return GinIndex(fields=[field], name=name, fastupdate=False, condition=condition)

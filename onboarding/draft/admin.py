@@ -25,7 +25,7 @@ from identity.text_direction import ours
 from onboarding.draft import progress, reminders
 from onboarding.draft.steps import STEPS
 from onboarding.models import Draft, Submission, of_vendors_in
-from vendors.admin.filters import AwayFilter, PaymentFilter
+from vendors.admin.filters import AwayFilter, CaseFilter, PaymentFilter
 from vendors.admin.vendor import VendorAdmin
 from vendors.lifecycle import WrongState
 from vendors.models import Vendor, VendorEvent, VendorState
@@ -56,8 +56,9 @@ class StuckFilter(admin.SimpleListFilter):
         if any(request.GET.get(name) == chosen for name, chosen in OF_THE_APPROVED.items()):
             return queryset.none()  # PostgreSQL would look through everyone who is stuck
         stopped = progress.stopped_vendors(queryset, at=value)
-        # A search is not read in the order of leaving, so an index may say whose turn it is.
-        return stopped.filter(state__in=Draft.EDITABLE_IN) if request.GET.get(SEARCH_VAR) else stopped
+        # Neither a search nor those who have a case are read in the order of leaving, so an index may say whose turn it is.
+        is_read_in_order = not (request.GET.get(SEARCH_VAR) or CaseFilter.asks_for_open(request))
+        return stopped if is_read_in_order else stopped.filter(state__in=Draft.EDITABLE_IN)
 
 
 class StateFilter(admin.ChoicesFieldListFilter):

@@ -1,5 +1,12 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+WITHOUT_ACCOUNT = models.Q(state="approved", has_payment_details=False)
+
+
+def words(field, name):
+    return GinIndex(fields=[field], condition=WITHOUT_ACCOUNT, fastupdate=False, name=name)
 
 
 class Migration(migrations.Migration):
@@ -12,9 +19,11 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["state_changed_at"],
                 include=["id", "user"],
-                condition=models.Q(state="approved", has_payment_details=False),
+                condition=WITHOUT_ACCOUNT,
                 name="vendor_without_account",
             ),
         ),
+        AddIndexConcurrently("vendor", words("search_words", "vendor_no_account_by_words")),
+        AddIndexConcurrently("vendor", words("profile_words", "vendor_no_account_by_profile")),
         RemoveIndexConcurrently("vendor", "vendor_without_payment"),
     ]

@@ -194,7 +194,16 @@ class Vendor(WritesWords, models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="vendor_newest"),
-            models.Index(fields=["state", "state_changed_at"], name="vendor_by_state"),
+            # With the keys that other tables know vendors by, and the commonest filters: whatever else is asked of those
+            # in a state, or of those who have a case, needs no row to be read.
+            models.Index(
+                fields=["state", "state_changed_at"], include=["id", "user"], name="vendor_by_state_with_keys"
+            ),
+            models.Index(
+                fields=["user"],
+                include=["id", "state", "closed_as", "owner", "state_changed_at"],
+                name="vendor_by_user_with_filters",
+            ),
             models.Index(fields=["owner", "-created_at", "-id"], name="vendor_by_owner"),
             models.Index(fields=["owner", "state", "state_changed_at"], name="vendor_by_owner_and_state"),
             models.Index(
@@ -214,12 +223,21 @@ class Vendor(WritesWords, models.Model):
                 condition=Q(carried_over_at__isnull=False),
                 name="vendor_carried_over_by_state",
             ),
-            # With the keys that other tables know them by: whatever else is asked of them needs no row to be read.
             models.Index(
                 fields=["state_changed_at"],
                 include=["id", "user"],
                 condition=Q(state="approved", has_payment_details=False),
                 name="vendor_without_account",
+            ),
+            index_of_words(
+                "search_words",
+                name="vendor_no_account_by_words",
+                condition=Q(state="approved", has_payment_details=False),
+            ),
+            index_of_words(
+                "profile_words",
+                name="vendor_no_account_by_profile",
+                condition=Q(state="approved", has_payment_details=False),
             ),
             models.Index(
                 fields=["closed_as", "-created_at", "-id"], condition=~Q(closed_as=""), name="vendor_by_how_closed"
