@@ -127,7 +127,14 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-MOST_LABEL_WORDS = 6
+MOST_LABEL_WORDS, MOST_LABEL_DIGITS = 6, 4
+_LABEL = re.compile(r".*[^\W\d_]{2}\s?:\s*")
+# "Company no.", "KvK-nummer"; "no" alone may be Norway.
+_ENDS_IN_NUMBER = re.compile(
+    r"(?:(?:[^0-9]*[\s.-])?n[or]\.|[^0-9]*[^\W\d_][\s.-]+n[or]|[^0-9]*(?:n°|nummer|number|n[uú]mero|num[eé]ro))"
+    r"[\s.]*(?=[A-Za-z]{0,4}[0-9])",
+    re.IGNORECASE,
+)
 _REMARK = re.compile(r"(?<![\s,;])[\s,;]*\([^()0-9]*\)$")
 
 
@@ -140,10 +147,28 @@ def readings(text: str) -> Iterator[str]:
     plain = code(text)
     plain = _REMARK.sub("", plain) or plain
     yield plain
+    rest = plain
     for _word in range(MOST_LABEL_WORDS):
-        front, _gap, plain = _first_word(plain)
-        if not plain or any(sign.isdecimal() for sign in front):
+        front, _gap, rest = _first_word(rest)
+        if not rest or any(sign.isdecimal() for sign in front):
+            break
+        yield rest
+    # "Umsatzsteuer-ID gemäß § 27 a Umsatzsteuergesetz: DE …": in a label with a colon there may be a few digits.
+    if label := _LABEL.match(plain):
+        digits = sum(sign.isdecimal() for sign in label[0])
+        if 0 < digits <= MOST_LABEL_DIGITS or (not digits and label[0].count(" ") > MOST_LABEL_WORDS):
+            yield plain[label.end() :]
+
+
+def without_words_behind(text: str) -> Iterator[str]:
+    """A code as it was typed, then without what is written behind it, one word after the other: a bank, a town."""
+    plain = code(text)
+    yield plain
+    for _word in range(MOST_LABEL_WORDS):
+        plain, _gap, word = plain.rpartition(" ")
+        if any(sign.isdecimal() for sign in word) or not any(sign.isdecimal() for sign in plain):
             return
+        plain = plain.rstrip(" ,;:-")
         yield plain
 
 
@@ -153,7 +178,8 @@ def without_label(text: str) -> str:
     front, colon, rest = plain.partition(":")
     if colon and rest.strip() and not any(sign.isdecimal() for sign in front):
         return rest.strip()
-    return plain
+    label = _ENDS_IN_NUMBER.match(plain)
+    return plain[label.end() :] if label else plain
 
 
 def _first_word(text: str) -> tuple[str, str, str]:
