@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 # Fillers and blanks are letters or symbols to Unicode, and nothing to the eye.
 _BLANKS = "\u2800\u3164\uffa0"
 _LINE_BREAKS = re.compile("\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
@@ -85,7 +85,7 @@ def address(text: str) -> str:
         plain = alone[1] or alone[2]
     if plain[:7].lower() == "mailto:":
         plain = plain[7:].partition("?")[0]
-    return _unquoted(plain.strip(",;: ")).removesuffix(".")
+    return _unquoted(plain.strip(",;:\u060c\u061b\u3001 ")).removesuffix(".")
 
 
 def code(text: str) -> str:
@@ -190,7 +190,7 @@ def _first_word(text: str) -> tuple[str, str, str]:
 def _visible(text: str) -> str:
     """Composed, without invisible and control characters, every kind of space a plain one."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", _with_few_marks(text)))
-    if any(joiner in text for joiner in _JOINERS):
+    if any(joiner in text for joiner in JOINERS):
         text = _with_needed_joiners(text)
     return "".join(map(_shown, text)) if not text.isascii() or not text.isprintable() else text
 
@@ -217,13 +217,13 @@ def _with_needed_joiners(text: str) -> str:
     """Joiners are letters' helpers in some scripts, and hold pictures together; elsewhere they hide."""
     kept: list[str] = []
     for at, letter in enumerate(text):
-        if letter not in _JOINERS or (kept and _needs_joiner(kept[-1], letter, text[at + 1 : at + 2])):
+        if letter not in JOINERS or (kept and _needs_joiner(kept[-1], letter, text[at + 1 : at + 2])):
             kept.append(letter)
     return "".join(kept)
 
 
 def _needs_joiner(before: str, joiner: str, after: str) -> bool:
-    if before in _JOINERS:
+    if before in JOINERS:
         return False
     if joiner == "\u200d" and (unicodedata.category(before) in ("So", "Sk") or before == "\ufe0f"):
         return bool(after) and unicodedata.category(after) == "So"
@@ -235,7 +235,7 @@ def _needs_joiner(before: str, joiner: str, after: str) -> bool:
 
 def _without_joiners(text: str) -> Iterator[str]:
     # In codes and addresses variation selectors too, which keyboards of pictures leave behind digits.
-    return (letter for letter in text if letter not in _JOINERS and not "\ufe00" <= letter <= "\ufe0f")
+    return (letter for letter in text if letter not in JOINERS and not "\ufe00" <= letter <= "\ufe0f")
 
 
 def _plain_letters(text: str) -> str:

@@ -49,6 +49,7 @@ DIGITS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.categor
         ("address", "✉ ana@mail.example", "ana@mail.example"),
         ("address", "- ana @ mail.example (work)", "ana@mail.example"),
         ("address", "ana@mail。example", "ana@mail.example"),
+        ("address", "ana@mail.example\u060c", "ana@mail.example"),
         ("address", "+ana@mail.example", "+ana@mail.example"),  # a sign that may be the address's own
         ("address", "ana@mail.example (or bo@mail.example)", "ana@mail.example (or bo@mail.example)"),
         ("address", "ana maria@mail.example", "ana maria@mail.example"),  # for a sentence about the space
