@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from identity.admin_lists import as_id, at_address, references
 from identity.models import Failure, FailurePerson, Invitation, User
+from identity.typed import cleaning
 from vendors.answers import search_words
 from vendors.answers.search_words_field import finding
 from vendors.models import EmailChange, VendorTag
@@ -22,8 +23,10 @@ WORDS = ("search_words", "profile_words")
 # Of a list of other rows: their own copy, and what comes along with the vendor.
 WORDS_OF_THE_VENDOR = ("found_by", *(f"vendor__{field}" for field in WORDS))
 MAY_SEE_PROFILE = "vendors.view_profile"
-# With a word in front and an extension behind.
-_PHONE = re.compile(r"(?:[a-z]{2,6}[.:]? ?)?(\+?[\d(][\d ()./–-]{4,30})(?: ?(?:;?ext|x|#)[ .:=]*\d{1,6})?")
+# With a word or a sign in front and an extension behind, whatever it is called.
+_PHONE = re.compile(
+    r"(?:[^\W\d_]{1,12}[.:]*|[^\w\s+(])? ?(\+?[\d(][\d ()./-]{4,30})(?: ?(?:[;,]? ?[^\W\d_]{1,12}|#)[ .:=]*\d{1,6})?"
+)
 PHONE_SHORTEST = 6
 # Digits at the end that nobody shares by chance, whatever is written before them.
 PHONE_ENDING = 8
@@ -119,7 +122,7 @@ def _by_tax_number(term: str, *, by: User) -> Iterator[Q]:
 
 def _by_phone(term: str) -> Iterator[Q]:
     """By the number with its country, or by its end, which is the same with and without it."""
-    written = _PHONE.fullmatch(search_words.fold(term))
+    written = _PHONE.fullmatch(search_words.fold(cleaning.code(term)))
     if written is None:
         return
     number = written[1].replace("(0)", "")
@@ -132,3 +135,6 @@ def _by_phone(term: str) -> Iterator[Q]:
         yield Q(profile__phone__startswith=f"+{digits}")
     ending = digits[-PHONE_ENDING:] if is_international else digits
     yield Q(profile__phone__backwards__startswith=ending[::-1])
+    # Dialled at home where others dial 0: 8 (495) 123-45-67.
+    if not is_international and len(digits) > PHONE_ENDING and digits.startswith("8"):
+        yield Q(profile__phone__backwards__startswith=digits[1:].lstrip("0")[::-1])

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 # Fillers and blanks are letters or symbols to Unicode, and nothing to the eye.
 _BLANKS = "\u2800\u3164\uffa0"
 _LINE_BREAKS = re.compile("\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
@@ -85,7 +85,7 @@ def address(text: str) -> str:
         plain = alone[1] or alone[2]
     if plain[:7].lower() == "mailto:":
         plain = plain[7:].partition("?")[0]
-    return _unquoted(plain.strip(",;: ")).removesuffix(".")
+    return _unquoted(plain.strip(",;:\u060c\u061b\u3001 ")).removesuffix(".")
 
 
 def code(text: str) -> str:
@@ -127,7 +127,14 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-MOST_LABEL_WORDS = 6
+MOST_LABEL_WORDS, MOST_LABEL_DIGITS = 6, 4
+_LABEL = re.compile(r".*[^\W\d_]{2}\s?:\s*")
+# "Company no.", "KvK-nummer"; "no" alone may be Norway.
+_ENDS_IN_NUMBER = re.compile(
+    r"(?:(?:[^0-9]*[\s.-])?n[or]\.|[^0-9]*[^\W\d_][\s.-]+n[or]|[^0-9]*(?:n°|nummer|number|n[uú]mero|num[eé]ro))"
+    r"[\s.]*(?=[A-Za-z]{0,4}[0-9])",
+    re.IGNORECASE,
+)
 _REMARK = re.compile(r"(?<![\s,;])[\s,;]*\([^()0-9]*\)$")
 
 
@@ -140,10 +147,28 @@ def readings(text: str) -> Iterator[str]:
     plain = code(text)
     plain = _REMARK.sub("", plain) or plain
     yield plain
+    rest = plain
     for _word in range(MOST_LABEL_WORDS):
-        front, _gap, plain = _first_word(plain)
-        if not plain or any(sign.isdecimal() for sign in front):
+        front, _gap, rest = _first_word(rest)
+        if not rest or any(sign.isdecimal() for sign in front):
+            break
+        yield rest
+    # "Umsatzsteuer-ID gemäß § 27 a Umsatzsteuergesetz: DE …": in a label with a colon there may be a few digits.
+    if label := _LABEL.match(plain):
+        digits = sum(sign.isdecimal() for sign in label[0])
+        if 0 < digits <= MOST_LABEL_DIGITS or (not digits and label[0].count(" ") > MOST_LABEL_WORDS):
+            yield plain[label.end() :]
+
+
+def without_words_behind(text: str) -> Iterator[str]:
+    """A code as it was typed, then without what is written behind it, one word after the other: a bank, a town."""
+    plain = code(text)
+    yield plain
+    for _word in range(MOST_LABEL_WORDS):
+        plain, _gap, word = plain.rpartition(" ")
+        if any(sign.isdecimal() for sign in word) or not any(sign.isdecimal() for sign in plain):
             return
+        plain = plain.rstrip(" ,;:-")
         yield plain
 
 
@@ -153,7 +178,8 @@ def without_label(text: str) -> str:
     front, colon, rest = plain.partition(":")
     if colon and rest.strip() and not any(sign.isdecimal() for sign in front):
         return rest.strip()
-    return plain
+    label = _ENDS_IN_NUMBER.match(plain)
+    return plain[label.end() :] if label else plain
 
 
 def _first_word(text: str) -> tuple[str, str, str]:
@@ -164,7 +190,7 @@ def _first_word(text: str) -> tuple[str, str, str]:
 def _visible(text: str) -> str:
     """Composed, without invisible and control characters, every kind of space a plain one."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", _with_few_marks(text)))
-    if any(joiner in text for joiner in _JOINERS):
+    if any(joiner in text for joiner in JOINERS):
         text = _with_needed_joiners(text)
     return "".join(map(_shown, text)) if not text.isascii() or not text.isprintable() else text
 
@@ -191,13 +217,13 @@ def _with_needed_joiners(text: str) -> str:
     """Joiners are letters' helpers in some scripts, and hold pictures together; elsewhere they hide."""
     kept: list[str] = []
     for at, letter in enumerate(text):
-        if letter not in _JOINERS or (kept and _needs_joiner(kept[-1], letter, text[at + 1 : at + 2])):
+        if letter not in JOINERS or (kept and _needs_joiner(kept[-1], letter, text[at + 1 : at + 2])):
             kept.append(letter)
     return "".join(kept)
 
 
 def _needs_joiner(before: str, joiner: str, after: str) -> bool:
-    if before in _JOINERS:
+    if before in JOINERS:
         return False
     if joiner == "\u200d" and (unicodedata.category(before) in ("So", "Sk") or before == "\ufe0f"):
         return bool(after) and unicodedata.category(after) == "So"
@@ -209,7 +235,7 @@ def _needs_joiner(before: str, joiner: str, after: str) -> bool:
 
 def _without_joiners(text: str) -> Iterator[str]:
     # In codes and addresses variation selectors too, which keyboards of pictures leave behind digits.
-    return (letter for letter in text if letter not in _JOINERS and not "\ufe00" <= letter <= "\ufe0f")
+    return (letter for letter in text if letter not in JOINERS and not "\ufe00" <= letter <= "\ufe0f")
 
 
 def _plain_letters(text: str) -> str:

@@ -27,7 +27,7 @@ class TaxForm(StepForm):
     )
     registration_number = Code(
         label=gettext_lazy("Company registration number"),
-        max_length=60,
+        max_length=100,
         required=False,
         error_messages={"required": gettext_lazy("Enter the company's registration number.")},
     )
@@ -44,13 +44,13 @@ class TaxForm(StepForm):
     vat_number = Code(
         label=gettext_lazy("VAT number"),
         help_text=gettext_lazy("With or without the country code, for example DE 136 695 976."),
-        max_length=60,
+        max_length=100,
         required=False,
         error_messages={"required": gettext_lazy("Enter your VAT number.")},
     )
     tax_id = Code(
         label=gettext_lazy("Tax number"),
-        max_length=60,
+        max_length=100,
         required=False,
         error_messages={"required": gettext_lazy("Enter your tax number.")},
     )

@@ -174,6 +174,9 @@ def agency(db):
         "(020) 79460018",
         "02079460018 ext 12",
         "tel: 020 7946 0018",
+        "Telefon: 020 7946 0018",
+        "☎ 020\u20117946\u20110018",
+        "020 7946 0018 poste 12",
         "٠٢٠٧٩٤٦٠٠١٨",
         "+44 20 7946",
         "7946 0018",
@@ -360,3 +363,12 @@ def test_search_costs_the_same_whatever_it_finds(as_vera, url, filters):
 
     assert statements() == one <= 8
     assert Invitation.objects.count() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("term", ["8 (495) 123-45-67", "+7 495 123-45-67", "495 1234567"])
+def test_number_is_found_by_what_is_dialled_at_home(as_vera, term):
+    vendor = create_vendor(name="Igor", state=VendorState.APPROVED)
+    approved_profile.adopt(vendor, approved(full_name="Igor", phone="+74951234567"))
+
+    assert names(as_vera, term) == ["Igor"]

@@ -19,41 +19,36 @@ from identity.typed import cleaning
 
 LONGEST = 80
 LONGEST_AHEAD = 50  # years
+EARLIEST_YEAR, BUDDHIST_ERA = 1800, 543
 
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|re|[.]?[oaºª°])(?![^\W_])")
 # Between the parts of a date: "31 de diciembre de 2027", "31st of December", "2027年12月31日".
 _BETWEEN = {"de", "del", "of", "the", "le", "den", "der", "d", "di", "il", "dnia", "г", "року", "рік"} | {
-    *("r", "rok", "roku", "m", "metų", "года", "год"),
+    *("r", "rok", "roku", "m", "metų", "года", "год", "gada", "ngày", "tháng", "năm"),
 }
 # Words in front that say what the date is: "valid until: 31/12/2027", "gültig bis 31.12.2027".
-_IN_FRONT = {
-    *(
-        "from",
-        "valid",
-        "validity",
-        "until",
-        "till",
-        "to",
-        "up",
-        "expires",
-        "expiry",
-        "expiration",
-        "exp",
-        "date",
-        "on",
-        "by",
-    ),
-    *("gültig", "bis", "ablaufdatum", "valable", "jusqu", "jusque", "au", "válido", "valido", "vence", "hasta", "até"),
-    *("fino", "al", "scadenza", "ważne", "do", "platí"),
-}
+_IN_FRONT = """
+from valid validity until till thru through to up expires expiry expiration exp date on by since
+gültig gültigkeit bis zum ablaufdatum seit valable validité jusqu jusque au depuis
+válido valido válida valida validez validade validità vigente vigencia vence vencimiento vencimento caduca hasta el
+desde até fino al scade scadenza il dal geldig tot vervaldatum sinds gyldig giltig til till utgår
+ważny ważna ważne ważność do dnia platí platný platná platnost platnosť érvényes valabil până la
+действителен действительна действительно срок действия до по с дійсний дійсна дійсне чинний валиден валидно
+ισχύει μέχρι έως geçerlilik tarihi 有効期限 有效期至 有效期 유효기간
+"""
+# Letters, and the accents and vowel signs that are none to Python, from India to Cambodia.
+_WORD = re.compile(r"\d+|(?:[^\W\d_]|[\u0300-\u036f\u0900-\u109f\u1780-\u17d3])+")
+_POINT_IN_THAI = re.compile(r"(?<=[\u0e01-\u0e4e])\.")  # ธ.ค.
 # A time of day behind, as computers write it: "2027-12-31T00:00:00Z", "2027-12-31 23:59".
-_TIME = re.compile(r"(?<=\d)(?:t|,? )\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?(?:[ap]m|z|[+-]\d{2}:?\d{2}))?$")
+_TIME = re.compile(
+    r"(?<=\d)(?:t|,? (?:at )?)\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?(?:[ap]m|z|[+-]\d{2}:?\d{2}))?$"
+)
 _PARTS_OF_CHINESE_DATES = re.compile("[年月日年월일년号號]")
 
 # Month names are looked for in these when English and the language of the page do not have them.
 _LANGUAGES = """
-ar az bg bn bs ca cs cy da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka kk ko lt lv mk mn mr ms mt nb nl nn
-pl pt ro ru sk sl sq sr sr_Latn sv sw ta te tr uk ur uz vi
+am ar az bg bn bs ca cs cy da de el es et eu fa fi fr ga gl gu he hi hr hu hy id is it ka kk km kn ko lo lt lv mk ml mn
+mr ms mt my nb ne nl nn pa pl pt ro ru si sk sl sq sr sr_Latn sv sw ta te th tr uk ur uz vi
 """
 
 _ROMAN = {
@@ -96,8 +91,20 @@ def parse_month(text: str, *, of_a_year: int = 1) -> dt.date:
 def parse_day(text: str) -> dt.date:
     """A month alone is its last day: that is how long a document that names no day holds.
 
-    A year of two digits is one of this century, not too far from now.
+    A year of two digits is one of this century, not too far from now. Years of other calendars are asked about: 2570 of
+    Thailand, 1406 of Iran, 1449 of Saudi Arabia.
     """
+    day = _parse_day(text)
+    if day.year < EARLIEST_YEAR:
+        raise NotADate(_shown(text, _("Enter the year as in the Western calendar, for example 2027.")))
+    if 0 < day.year - BUDDHIST_ERA - timezone.localdate().year + LONGEST_AHEAD <= 2 * LONGEST_AHEAD:
+        meant = date_format(_date(day.year - BUDDHIST_ERA, day.month, day.day, otherwise=_not_a_day(text)), "j F Y")
+        message = _("The year %(year)s is far ahead. Did you mean %(day)s?") % {"year": day.year, "day": meant}
+        raise NotADate(message, meant=[meant])
+    return day
+
+
+def _parse_day(text: str) -> dt.date:
     words = _words(text)
     others = [word for word in words if not (word.isdecimal() and len(word) == 4)]
     if len(others) == 2 and len(words) == 3:
@@ -179,12 +186,14 @@ def _words(text: str) -> list[str]:
     if len(text) > LONGEST:
         return []
     text = _PARTS_OF_CHINESE_DATES.sub(" ", _TIME.sub("", text))
-    words = re.findall(r"\d+|(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff])+", _ORDINAL.sub("", text))
+    words = _WORD.findall(_POINT_IN_THAI.sub("", _ORDINAL.sub("", text)))
     words = [word for word in words if word not in _BETWEEN]
-    while len(words) > 1 and words[0] in _IN_FRONT:
+    in_front = _IN_FRONT.split()
+    while len(words) > 1 and words[0] in in_front:
         del words[0]
-    if len(words) > 3 and words[0] in _week_days():  # before a whole date: "mar." is March as well
-        del words[0]
+    for at in (0, -1):
+        if len(words) > 3 and words[at] in _week_days():  # beside a whole date: "mar." is March as well
+            del words[at]
     if len(words) == 1 and re.fullmatch(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-9]{2}", words[0]):  # as computers write days
         return [words[0][:4], words[0][4:6], words[0][6:]]
     if len(words) == 1 and re.fullmatch(r"[0-9]{4}(19|20)[0-9]{2}", words[0]):  # 31122027
@@ -310,8 +319,13 @@ def _month_named(word: str) -> int:
                 if word in forms or (len(word) >= 3 and str(MONTHS[number]).casefold().startswith(word)):
                     return number
     word = word.removeprefix("ב")  # "in", which Hebrew writes in one with the month
-    months = _months_elsewhere().get(cleaning.folded(word), set()) if len(word) >= 3 else set()
+    months = _months_elsewhere().get(cleaning.folded(word), set()) if len(word) >= 3 or _is_thai(word) else set()
     return next(iter(months)) if len(months) == 1 else 0
+
+
+def _is_thai(word: str) -> bool:
+    """Its short forms have two letters."""
+    return len(word) == 2 and "\u0e01" <= word[0] <= "\u0e4e"
 
 
 @cache
@@ -319,7 +333,7 @@ def _week_days() -> set[str]:
     """What each day of the week is called, in the languages whose months we know."""
     return {
         cleaning.code(name).casefold().strip(".")
-        for language in ["en", *_LANGUAGES.split()]
+        for language in ["en", "ja", "zh", *_LANGUAGES.split()]
         for context in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
         for name in get_day_names(width, context, language).values()
@@ -334,7 +348,7 @@ def _months_elsewhere() -> dict[str, set[int]]:
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in get_month_names(width, context, language).items():
-                    known.setdefault(cleaning.folded(name).rstrip("."), set()).add(number)
+                    known.setdefault(cleaning.folded(name).replace(".", ""), set()).add(number)
     return known
 
 

@@ -27,7 +27,8 @@ class OddIban(NotAnIban, Odd):
 
 def parse(text: str) -> str:
     """Raise NotAnIban when it cannot be one, OddIban when it is not like those we know."""
-    codes = [_compact(reading) for typed in _without_bank(text) for reading in cleaning.readings(typed)]
+    ways = [way for typed in _without_bank(text) for way in cleaning.without_words_behind(typed)]
+    codes = [_compact(reading) for way in dict.fromkeys(ways) for reading in cleaning.readings(way)]
     readings = [reading for code in codes for reading in dict.fromkeys((code, code.removeprefix("IBAN")))]
     shaped = [number for number in readings if _has_the_shape(number)]
     if not shaped:

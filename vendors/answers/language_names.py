@@ -4,13 +4,17 @@ from __future__ import annotations
 
 ALIASES = {
     "american english": "en-US",
+    "american": "en-US",
+    "azəri": "az",
     "bahasa indonesia": "id",
+    "bahasa malaysia": "ms",
     "bahasa melayu": "ms",
     "bengali": "bn",
     "bokmal": "nb",
     "bokmål": "nb",
     "brazilian": "pt-BR",
     "brazilian portuguese": "pt-BR",
+    "british": "en-GB",
     "british english": "en-GB",
     "burmese (myanmar)": "my",
     "cantonese": "yue",
@@ -28,7 +32,11 @@ ALIASES = {
     "european portuguese": "pt-PT",
     "farsi": "fa",
     "flemish": "nl-BE",
+    "fula": "ff",
     "gaelic": "gd",
+    "greenlandic": "kl",
+    "gulf arabic": "afb",
+    "hbs": "sh",
     "iw": "he",
     "ji": "yi",
     "in": "id",
@@ -70,10 +78,12 @@ ALIASES = {
     "schweizerdeutsch": "gsw",
     "vlaams": "nl-BE",
     "ceylonese": "si",
+    "bisaya": "ceb",
     "chewa": "ny",
     "chichewa": "ny",
     "chinese mandarin": "zh",
     "haitian": "ht",
+    "hakka": "hak",
     "hokkien": "nan",
     "ibo": "ig",
     "ilokano": "ilo",
@@ -83,10 +93,14 @@ ALIASES = {
     "ivrit": "he",
     "kirghiz": "ky",
     "kiswahili": "sw",
+    "kreyòl": "ht",
+    "kreyol": "ht",
     "kurmanji": "ku",
     "laotian": "lo",
     "luxembourgeois": "lb",
     "moldavian": "ro-MD",
+    "moroccan darija": "ary",
+    "darija": "ary",
     "modern greek": "el",
     "modern hebrew": "he",
     "myanmar": "my",
@@ -95,6 +109,7 @@ ALIASES = {
     "parsi": "fa",
     "pilipino": "fil",
     "provencal": "oc",
+    "pulaar": "ff",
     "pushto": "ps",
     "romansch": "rm",
     "rumanian": "ro",
@@ -103,6 +118,7 @@ ALIASES = {
     "sesotho": "st",
     "setswana": "tn",
     "shqip": "sq",
+    "schwyzerdütsch": "gsw",
     "siamese": "th",
     "sinhalese": "si",
     "slovene": "sl",
@@ -110,6 +126,9 @@ ALIASES = {
     "taiwanese": "nan",
     "uighur": "ug",
     "valencian": "ca",
+    "valencià": "ca",
+    "visayan": "ceb",
+    "western armenian": "hyw",
     "xiang chinese": "hsn",
     "american sign language": "ase",
     "asl": "ase",
@@ -121,6 +140,9 @@ ALIASES = {
     "finlandssvenska": "sv-FI",
     **dict.fromkeys(("繁體中文", "正體中文"), "zh-Hant"),
     "簡體中文": "zh-Hans",
+    **dict.fromkeys(("にほんご", "nihongo"), "ja"),
+    # With whichever apostrophe the keyboard has.
+    **dict.fromkeys((f"o{sign}zbek{ending}" for sign in "'‘’ʻʼ`" for ending in ("", "cha", " tili")), "uz"),
     "sr@latin": "sr-Latn",
     "sr-rs@latin": "sr-Latn",
 }
@@ -128,6 +150,7 @@ ALIASES = {
 # Languages with a code of their own that CLDR gives no English name.
 MORE_LANGUAGES = {
     "acm": "Iraqi Arabic",
+    "afb": "Gulf Arabic",
     "apc": "Levantine Arabic",
     "bfi": "British Sign Language",
     "cnr": "Montenegrin",
@@ -135,6 +158,7 @@ MORE_LANGUAGES = {
     "gsg": "German Sign Language",
     "hac": "Gorani",
     "hmn": "Hmong",
+    "hyw": "Western Armenian",
     "kmr": "Kurmanji Kurdish",
     "lki": "Laki",
     "nah": "Nahuatl",
@@ -142,6 +166,28 @@ MORE_LANGUAGES = {
     "ssp": "Spanish Sign Language",
     "syl": "Sylheti",
 }
+
+# "język polski", "русский язык": the word says nothing.
+WORDS_FOR_LANGUAGE = frozenset(
+    [
+        "language",
+        "sprache",
+        "langue",
+        "lengua",
+        "idioma",
+        "língua",
+        "lingua",
+        "limba",
+        "język",
+        "jazyk",
+        "jezik",
+        "nyelv",
+    ]
+    + ["язык", "мова", "език", "јазик", "taal", "språk", "sprog", "kieli", "keel", "valoda", "kalba", "dili", "tili"]
+    + ["γλώσσα", "भाषा", "ภาษา"]
+)
+# Short forms that mean one thing in a table of codes, and another to those who work with it.
+AMBIGUOUS = {"MSA": ("ms", "ar")}
 
 EUROPE = "Europe"
 _ADJECTIVES = {

@@ -215,14 +215,11 @@ def parse(text: str) -> str:
 def parse_wide(text: str) -> str:
     """The same, also for what comes in more than one form: whoever looks for it means all of them."""
     key = _key(text) if len(text) <= LONGEST else ""
-    tag = (
-        _by_english_name().get(key)
-        or _looked_up(key)
-        or _by_autonym().get(key)
-        or _by_variety(key)
-        or _by_foreign_name().get(key)
-    )
-    if tag:
+    if options := [name(option) for option in language_names.AMBIGUOUS.get(text.strip(), ())]:
+        sentence = _("“%(typed)s” can mean %(options)s. Choose one of them.")
+        raise UnknownLanguage(sentence % {"typed": text.strip(), "options": _(" or ").join(options)}, meant=options)
+    words = [word for word in key.split() if word not in language_names.WORDS_FOR_LANGUAGE]
+    if tag := _known(key) or _known(" ".join(words)):
         return tag
     sentence = _(
         "We don't know a language called “%(typed)s”. Choose one from the list, or enter its English name."
@@ -231,6 +228,17 @@ def parse_wide(text: str) -> str:
     if as_typed := _of_its_own(key):
         raise OddLanguage(f"{sentence} " + _("If it's right, keep it as you typed it."), as_typed=as_typed, meant=meant)
     raise UnknownLanguage(sentence, meant=meant)
+
+
+def _known(key: str) -> str:
+    return (
+        _by_english_name().get(key)
+        or _looked_up(key)
+        or _by_autonym().get(key)
+        or _by_variety(key)
+        or _by_foreign_name().get(key)
+        or ""
+    )
 
 
 def is_odd(tag: str) -> bool:
@@ -277,9 +285,9 @@ def _nearest(language: str, script: str, region: str) -> str:
         tag = wanted.replace("_", "-")
         if tag in TAGS or tag in TOO_WIDE or "_" not in wanted:
             break
-        wanted = get_global("parent_exceptions").get(wanted) or wanted.rpartition("_")[0]
-        if wanted == "root":
-            wanted = language
+        parent = get_global("parent_exceptions").get(wanted, "")
+        # Some lead to another language, as Hindi in Latin letters to English.
+        wanted = parent if parent.partition("_")[0] == language else wanted.rpartition("_")[0]
     tag = wanted.replace("_", "-")
     if tag in TAGS or tag in TOO_WIDE:
         return tag

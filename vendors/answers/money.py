@@ -24,6 +24,25 @@ _SIGNS = {
     "¥": {"JPY", "CNY"},
     "円": {"JPY"},
     "元": {"CNY"},
+    "rmb": {"CNY"},
+    "원": {"KRW"},
+    "won": {"KRW"},
+    "nis": {"ILS"},
+    'ש"ח': {"ILS"},
+    "₱": {"PHP"},
+    "₫": {"VND"},
+    "đ": {"VND"},
+    "฿": {"THB"},
+    "baht": {"THB"},
+    "₦": {"NGN"},
+    "₸": {"KZT"},
+    "rm": {"MYR"},
+    "r": {"ZAR"},
+    "km": {"BAM"},
+    "лв": {"BGN"},
+    "din": {"RSD"},
+    "дин": {"RSD"},
+    "ksh": {"KES"},
     "₴": {"UAH"},
     "₹": {"INR"},
     "₺": {"TRY"},
@@ -37,8 +56,9 @@ _SIGNS = {
     "cad$": {"CAD"},
     "dollar": {"USD", "CAD", "AUD"},
     "dollars": {"USD", "CAD", "AUD"},
-    "euro": {"EUR"},
-    "euros": {"EUR"},
+    **dict.fromkeys(
+        ("euro", "euros", "евро", "євро", "евра", "ευρώ", "evro", "evrov", "eura", "eiro", "ユーロ"), {"EUR"}
+    ),
     "fr": {"CHF"},
     "sfr": {"CHF"},
     "franc": {"CHF"},
@@ -101,6 +121,7 @@ _HUNDREDTHS = {
 
 # Behind a currency at the end: "0,5 kr."
 _POINT_OF_A_SHORT_FORM = re.compile(r"(?<![\d\s.,'-])\.$")
+_WHOLE_IN_INDIA = re.compile(r"(?<=[0-9])\s?/[-=]$")  # Rs 25/-
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")  # euro-cents
 # Their point is no decimal point.
 _SHORT_FORMS = {"fr", "sfr", "kr", "rs"}
@@ -143,7 +164,7 @@ def parts(text: str) -> Parts:
         raise _only_digits()
     if vat_remarks.say_included(plain):
         raise NotAnAmount(_("Enter the amount without VAT."))
-    price, unit = priced_units.apart(vat_remarks.without(plain))
+    price, unit = priced_units.apart(_WHOLE_IN_INDIA.sub("", vat_remarks.without(plain)))
     priced = priced_units.read(unit) if unit else None
     if priced and not priced.units:
         raise _only_digits()

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from stdnum.de import vat as german_vat
 from stdnum.exceptions import ValidationError as NotValid
 from stdnum.hu import anum
+from stdnum.mx import rfc
+from stdnum.ru import inn
+
+RFC_WITHOUT_ITS_END = 10
 
 
 def hungarian_tax_number(number: str) -> str:
@@ -38,8 +42,24 @@ def german_business_number(number: str) -> str:
         return ""
 
 
+def mexican_number(number: str) -> str:
+    """RFC: what names and a birthday give, and the three signs at the end that only the tax office knows."""
+    try:
+        valid = str(rfc.validate(number))
+    except NotValid:
+        return ""
+    return valid if len(valid) > RFC_WITHOUT_ITS_END else ""
+
+
+def russian_company_number(number: str) -> str:
+    """ИНН/КПП, as companies write it: the second part says which office registered it."""
+    return number[:10] if re.fullmatch(r"[0-9]{19}", number) and inn.is_valid(number[:10]) else ""
+
+
 RULES: dict[tuple[str, str], Callable[[str], str]] = {
     ("DE", "wid"): german_business_number,
     ("HU", "adoszam"): hungarian_tax_number,
     ("HU", "adoazonosito"): hungarian_persons_number,
+    ("MX", "rfc"): mexican_number,
+    ("RU", "innkpp"): russian_company_number,
 }

@@ -13,8 +13,9 @@ from vendors.answers.odd_answers import Odd
 LONGEST = 60
 EXTENSION = ";ext="
 
-# A word behind the number and a few digits behind that: what an extension is called, in any language.
-_EXTENSION = re.compile(r"(?<=[0-9)])[\s,;([/-]*([^\W\d_]{1,14})[.:=\s]*([0-9]{1,7})[)\]]?$")
+# A word behind the number and a few digits behind that: what an extension is called, in any language. Some vowel signs,
+# as in "ต่อ", are no letters to Python.
+_EXTENSION = re.compile(r"(?<=[0-9)])[\s,;([/-]*([A-Za-z\u00a1-\U0010ffff]{1,14})[.:=\s]*([0-9]{1,7})[)\]]?$")
 # Between two numbers.
 _AND = {"and", "or", "und", "oder", "et", "ou", "y", "o", "e", "i", "a", "lub", "och", "og", "eller", "en", "of", "и"}
 # As every mobile of Mexico appears in WhatsApp, and as it was dialled at home, when a 1 came before it.
@@ -26,6 +27,11 @@ _LINK = re.compile(r"^(?:tel|callto|sms):(?://)?|^(?:https?://)?wa\.me/(?=[1-9])
 # With letters on the keys, 1-800-FLOWERS. Behind a number that is complete, letters are a remark.
 _ON_THE_KEYS = re.compile(r"\+?[\d\s().-]{1,9}[A-Z]{3,}")
 _ZERO_AT_HOME = re.compile(r"^(?:\+|00)([\d\s]{1,6})\(0\)")
+# What most of the world dials before a country's code, also on forms in countries that dial something else.
+_ABROAD = re.compile(r"^[\s(]*00[\s().-]*(?=[1-9])")
+# Any carrier's code of Brazil, as it is written there: (0xx11).
+_ANY_CARRIER = re.compile(r"^(\(?)0[\s-]?xx[\s-]?(?=[1-9][0-9])", re.IGNORECASE)
+_BETWEEN_NUMBERS = re.compile(rf"[,;/|]|\s(?:{'|'.join(sorted(_AND))})\s", re.IGNORECASE)
 # A branch of a switchboard: +86 10 6552 9988-12.
 _BRANCH = re.compile(r"(.*\d)\s?[/–-]\s?(\d{1,5})")
 
@@ -35,7 +41,7 @@ class NotAPhoneNumber(Exception):
 
 
 class OddPhoneNumber(NotAPhoneNumber, Odd):
-    """International, of a length that we do not know of its country."""
+    """Of a length, or beginning with an area code, that we do not know of its country."""
 
 
 def parse(text: str, *, country: str) -> str:
@@ -44,8 +50,17 @@ def parse(text: str, *, country: str) -> str:
     if len(typed) <= LONGEST:
         for reading in cleaning.readings(_LINK.sub(_plus, typed)):
             number = _read(reading, country)
-            if number is not None and phonenumbers.is_possible_number(number):
-                return _kept(number)
+            if number is None or not phonenumbers.is_possible_number(number):
+                continue
+            if not _is_valid(number):  # without its area code, or with a digit too few
+                raise OddPhoneNumber(
+                    _(
+                        "We don't know any phone numbers like this one. Check it, and add the area code if it's "
+                        "missing. If it's right, keep it as you typed it."
+                    ),
+                    as_typed=_kept(number),
+                )
+            return _kept(number)
         plain = cleaning.without_label(typed)
         digits = re.sub(r"\D", "", plain)
         if plain.startswith("+") and re.fullmatch(r"[1-9][0-9]{6,14}", digits) and _is_a_number(plain):
@@ -56,6 +71,8 @@ def parse(text: str, *, country: str) -> str:
                 ),
                 as_typed=f"+{digits}",
             )
+        if _is_more_than_one(typed, country):
+            raise NotAPhoneNumber(_("Enter one phone number only."))
     raise NotAPhoneNumber(
         _("This doesn't look like a phone number. Start with + and your country code, for example +48 22 123 45 67.")
     )
@@ -93,6 +110,8 @@ def _read(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     text = _OLD_MEXICAN_MOBILE.sub("+52", text)
     if country == "MX":
         text = _OLD_AT_HOME.sub("", text)
+    if country == "BR":
+        text = _ANY_CARRIER.sub(r"\g<1>0", text)
     text, extension = _apart(text)
     number = _of_digits(text, country)
     branch = _BRANCH.fullmatch(text)
@@ -103,6 +122,12 @@ def _read(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     if number is not None and extension:
         number.extension = extension
     return number
+
+
+def _is_more_than_one(text: str, country: str) -> bool:
+    numbers = [_read(reading, country) for part in _BETWEEN_NUMBERS.split(text) for reading in cleaning.readings(part)]
+    whole = filter(phonenumbers.is_possible_number, filter(None, numbers))
+    return len({number.national_number for number in whole}) > 1
 
 
 def _is_valid(number: phonenumbers.PhoneNumber | None) -> bool:
@@ -127,7 +152,14 @@ def _of_digits(text: str, country: str) -> phonenumbers.PhoneNumber | None:
         return next(valid, None) or next(filter(phonenumbers.is_possible_number, numbers), None)
     if any(sign.isalpha() for sign in text) and not _ON_THE_KEYS.fullmatch(text):
         return None
-    return _parsed(text, country)
+    number = _parsed(text, country)
+    if _is_valid(number):
+        return number
+    others = [_parsed(_ABROAD.sub("+", text), country)] if _ABROAD.match(text) else []
+    if number is not None and number.italian_leading_zero:
+        # Dialled at home, and none of the number.
+        others.append(_parsed(f"+{number.country_code} {number.national_number}", country))
+    return next((other for other in others if _is_valid(other)), number)
 
 
 def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:

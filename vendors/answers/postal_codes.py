@@ -97,9 +97,8 @@ LONGEST = 40
 
 def parse(text: str, *, country: str) -> str:
     """As the country writes it; what it does not write like that is kept as it was typed, for `doubt` to say so."""
-    return next(filter(None, (_written(reading, country) for reading in cleaning.readings(text))), "") or (
-        cleaning.without_label(text)
-    )
+    ways = [reading for way in cleaning.without_words_behind(text) for reading in cleaning.readings(way)]
+    return next(filter(None, (_written(way, country) for way in ways)), "") or cleaning.without_label(text)
 
 
 def doubt(code: str, *, country: str) -> str:
@@ -120,8 +119,10 @@ def _written(text: str, country: str) -> str:
 
 
 def _without_country(compact: str, country: str) -> tuple[str, ...]:
-    """People write D-10115, CZ-110 00 and IE D02 X285 too."""
-    bare = re.sub(rf"^({country}|{country[0]}(?=[0-9]))", "", compact)
+    """People write D-10115, CZ-110 00, FIN-00100 and IE D02 X285 too."""
+    has_letters = any(sign in _WRITTEN[country] for sign in "@*")
+    front = rf"{country}|{country[0]}(?=[0-9])" if has_letters else "[A-Z]{1,3}(?=[0-9])"
+    bare = re.sub(rf"^({front})", "", compact)
     return (compact,) if bare == compact else (compact, bare)
 
 

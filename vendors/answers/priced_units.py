@@ -18,7 +18,7 @@ _NAMES = {
     frozenset({"target_word"}): """target word|target words|targetword|zielwort|mot cible|palabra destino|
         palabra de destino|palavra de destino|parola di arrivo|doelwoord|słowo docelowe""",
     frozenset(_CHARACTER): """character|characters|char|chars|zeichen|caractère|caractères|carácter|caracteres|
-        carattere|caratteri|teken|tekens|znak|tecken|字""",
+        carattere|caratteri|teken|tekens|znak|tecken|字|文字|글자""",
     frozenset(_LINE): """line|lines|zeile|zeilen|normzeile|normzeilen|standard line|line of 55 characters|
         55 character line|55 characters|55 chars|ligne|línea|linha|riga|regel|rad""",
     frozenset({"page"}): "page|pages|p|seite|seiten|página|páginas|pagina|pagine|strona|strony|strana|sida|sivu",

@@ -22,6 +22,7 @@ from vendors.answers import countries, national_rules
 from vendors.answers.odd_answers import Odd
 
 LONGEST = 24
+SHORTEST_WORD = 3  # behind a number, where some have letters that belong to it
 
 
 class NotANumber(Exception):
@@ -76,7 +77,7 @@ TAX_NUMBERS = {
     "PT": Kind("NIF", ("nif",), is_needed=True),
     "RO": Kind("CUI / CIF", ("cf",), is_needed=True),
     "RS": Kind("PIB", ("pib",), is_needed=True),
-    "RU": Kind("ИНН", ("inn",)),
+    "RU": Kind("ИНН", ("inn", "innkpp")),
     "SE": Kind("Organisationsnummer / personnummer", ("orgnr", "personnummer")),
     "SI": Kind("Davčna številka", ("ddv",), is_needed=True),
     "SK": Kind("DIČ"),
@@ -159,6 +160,9 @@ _VAT_RULES = {
     "RU": "inn",
     "TR": "vkn",
 }
+
+# With which numbers begin where they are written in another script.
+_LETTERS_OF_A_COUNTRY = {"МК"}
 
 # Nobody who lives here charges VAT or its like.
 WITHOUT_VAT = frozenset({"US", "HK", "KW", "QA", "BM", "KY", "MO"})
@@ -248,7 +252,15 @@ def doubts(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _readings(text: str, *, country: str) -> Iterator[str]:
-    """With and without what may be a label. The letters of another country in front of the number are none."""
+    """With and without what may be a label, and then without the words behind it: 732 829 320 RCS Paris."""
+    whole = cleaning.code(text)
+    for way in cleaning.without_words_behind(text):
+        if way == whole or len(whole.removeprefix(way).strip()) >= SHORTEST_WORD:
+            yield from _without_front(way, country=country)
+
+
+def _without_front(text: str, *, country: str) -> Iterator[str]:
+    """The letters of another country in front of the number are no label."""
     own = {_VAT_PREFIXES.get(country, country), country}
     before = ""
     for place, reading in enumerate(cleaning.readings(text)):
@@ -271,7 +283,11 @@ def _is_a_word(dropped: str, rest: str, *, is_first: bool) -> bool:
 def _without_name(text: str, kind: Kind) -> str:
     """Of a number that no rule knows: what ends in a colon is a label, and so is what the number is called."""
     compact = cleaning.compact(cleaning.without_label(text))
+    in_another_script = re.match(r"[^\W\d_A-ZÀ-ɏ]{2,}(?=[0-9A-Z]{3})", compact)
+    if in_another_script and in_another_script[0] not in _LETTERS_OF_A_COUNTRY:
+        return compact[in_another_script.end() :]
     names = {"VATNUMBER", "VATNO", "VATID", "VAT", "TVA", "IVA", "BTW", "TAXNUMBER", "TAXID", "TAXNO", "TIN"}
+    names |= {"TRN", "KVK", "BSN", "PPS", "PPSN", "IRD", "GST", "GSTHST", "ICE", "MST", "NPWP", "PIN", "UTR", "CRN"}
     names |= {cleaning.compact(name) for name in str(kind.name).split("/")}
     for name in sorted(names, key=len, reverse=True):
         if compact.startswith(name) and re.match(r"[0-9].{2}", compact[len(name) :]):

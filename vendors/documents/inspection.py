@@ -12,6 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
 
 from identity.sessions import resubmission
+from identity.typed import cleaning
 from vendors.documents import archives, refusals
 from vendors.documents.pdf import check_pdf
 from vendors.documents.pictures import check_jpeg, check_png
@@ -24,7 +25,7 @@ BODY_LIMIT = 12 * 2**20
 DRAIN_LIMIT = 64 * 2**20
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 EXTENSIONS = {
     "application/pdf": (".pdf",),
@@ -108,8 +109,9 @@ class BodyLimitUploadHandler(FileUploadHandler):
 
 def clean_name(name: str) -> str:
     """The file's own name without path, control and direction characters: for showing, never for the disk."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C")
+    name = cleaning.name(name.replace("\\", "/").rpartition("/")[2])
+    # Joiners that are left are needed to write the name.
+    name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C" or letter in cleaning.JOINERS)
     name = re.sub(r"\s+", " ", name).strip(" .")
     if len(name) > 120:
         stem, dot, extension = name.rpartition(".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,8 @@ MINE = [
     ("yes", gettext_lazy("Yes")),
     ("no", gettext_lazy("No, it's someone else's")),
 ]
+
+LONGEST_BANK_CODE = 20
 
 COUNTRY_MISSING = gettext_lazy("Choose a country")
 CURRENCY_MISSING = gettext_lazy("The currency of my invoices")
@@ -205,10 +208,10 @@ def _bic(text: str) -> str:
     raise ValidationError(_("A BIC has 8 or 11 characters, for example DEUTDEFF."), code="bic")
 
 
-def _without_label(text: str, usual: str) -> str:
+def _without_label(text: str, is_usual: Callable[[str], object]) -> str:
     """ "Sort code 20-00-00" is the code when what is left looks like one; else only what ends in a colon is a label."""
-    readings = map(_compact, cleaning.readings(text))
-    return next((each for each in readings if re.fullmatch(usual, each)), _compact(cleaning.without_label(text)))
+    ways = [reading for way in cleaning.without_words_behind(text) for reading in cleaning.readings(way)]
+    return next(filter(is_usual, map(_compact, ways)), _compact(cleaning.without_label(text)))
 
 
 def _compact(text: str) -> str:
@@ -216,20 +219,27 @@ def _compact(text: str) -> str:
 
 
 def _account_number(text: str, *, country: str) -> str:
-    compact = _without_label(text, r"[0-9]{8}" if country == "GB" else r"[0-9]{4,17}")
+    usual = {"GB": r"[0-9]{8}", "US": r"[0-9]{4,17}"}.get(country, r"[0-9]{4,33}[0-9X]")  # the last may be Brazil's X
+    compact = _without_label(text, re.compile(usual).fullmatch)
     if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
         raise ValidationError(
             _("A British account number has 8 digits. If yours has fewer, put zeros in front."), code="account_number"
         )
     if country == "US" and not re.fullmatch(r"[0-9]{4,17}", compact):
         raise ValidationError(_("An account number in the United States has 4 to 17 digits."), code="account_number")
-    if not re.fullmatch(r"[0-9A-Z]{4,34}", compact):
-        raise ValidationError(_("An account number has 4 to 34 digits or letters."), code="account_number")
+    if not re.fullmatch(r"(?=.*[0-9])[0-9A-Z]{4,34}", compact):
+        message = _("An account number has 4 to 34 digits or letters, with at least one digit.")
+        raise ValidationError(message, code="account_number")
     return compact
 
 
+def _is_usual_bank_code(compact: str) -> bool:
+    """Digits, India's IFSC, or a BIC behind a label that is no part of it."""
+    return bool(re.fullmatch(r"[0-9]{3,20}|[A-Z]{4}0[0-9A-Z]{6}", compact)) or bic.is_valid(compact)
+
+
 def _bank_code(text: str, *, country: str) -> str:
-    compact = _without_label(text, r"[0-9]{6}|[0-9]{9}")
+    compact = _without_label(text, _is_usual_bank_code)
     if country == "US":
         try:
             return rtn.validate(compact)
@@ -243,6 +253,9 @@ def _bank_code(text: str, *, country: str) -> str:
             ) from error
     if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):
         raise ValidationError(_("A sort code has 6 digits, for example 20-00-00."), code="bank_code")
-    if not re.fullmatch(r"[0-9A-Z]{3,20}", compact):
+    parts = re.findall(r"[0-9]+", cleaning.code(text))
+    if len(compact) > LONGEST_BANK_CODE and len(parts) > 1:  # Transit no. 12345, institution no. 003
+        compact = "".join(parts)
+    if not re.fullmatch(rf"[0-9A-Z]{{3,{LONGEST_BANK_CODE}}}", compact):
         raise ValidationError(_("A bank code has 3 to 20 digits or letters."), code="bank_code")
     return compact

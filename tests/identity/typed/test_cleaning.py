@@ -49,6 +49,7 @@ DIGITS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.categor
         ("address", "✉ ana@mail.example", "ana@mail.example"),
         ("address", "- ana @ mail.example (work)", "ana@mail.example"),
         ("address", "ana@mail。example", "ana@mail.example"),
+        ("address", "ana@mail.example\u060c", "ana@mail.example"),
         ("address", "+ana@mail.example", "+ana@mail.example"),  # a sign that may be the address's own
         ("address", "ana@mail.example (or bo@mail.example)", "ana@mail.example (or bo@mail.example)"),
         ("address", "ana maria@mail.example", "ana maria@mail.example"),  # for a sentence about the space
@@ -118,10 +119,51 @@ def test_letters_of_any_script_stay(text):
         ("IBAN:ES91", ["IBAN:ES91", "ES91"]),
         ("VAT no. 12", ["VAT no. 12", "no. 12", "12"]),
         ("12 34", ["12 34"]),
+        ("ID § 27 a: DE12", ["ID § 27 a: DE12", "§ 27 a: DE12", "27 a: DE12"]),
+        ("§ 27 UStG: DE12", ["§ 27 UStG: DE12", "27 UStG: DE12", "DE12"]),
     ],
 )
 def test_words_in_front_may_be_a_label(typed, readings):
     assert list(cleaning.readings(typed)) == readings
+
+
+@pytest.mark.parametrize(
+    ("typed", "ways"),
+    [
+        ("DE89 3704, Commerzbank AG", ["DE89 3704, Commerzbank AG", "DE89 3704, Commerzbank", "DE89 3704"]),
+        ("1010 Wien", ["1010 Wien", "1010"]),
+        ("Deutsche Bank", ["Deutsche Bank"]),
+        ("12 B01", ["12 B01"]),
+    ],
+)
+def test_words_behind_may_be_none_of_the_code(typed, ways):
+    assert list(cleaning.without_words_behind(typed)) == ways
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Company No. 07495895", "07495895"),
+        ("KvK-nummer 12345678", "12345678"),
+        ("St.Nr. 12 345/6789", "12 345/6789"),
+        ("Reg nr 123", "123"),
+        ("N° 12", "12"),
+        ("no. 12", "12"),
+        ("NO 995 525 828", "NO 995 525 828"),
+        ("SC 123456", "SC 123456"),
+    ],
+)
+def test_what_ends_in_number_is_a_label(typed, kept):
+    assert cleaning.without_label(typed) == kept
+
+
+@pytest.mark.parametrize("unit", ["ab: ", "nr.", "number", "a nr ", "no ", "word ", "1 word "])
+def test_labels_are_found_in_time_in_proportion_to_the_length(unit):
+    def find(length: int):
+        text = (unit * length)[:length]
+        return lambda: [*cleaning.readings(text), *cleaning.without_words_behind(text), cleaning.without_label(text)]
+
+    assert_in_proportion(find, length=100_000)
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,17 @@ from vendors.answers import languages
         ("Pol\u200bish", "pl"),
         ("Franc\u0327ais", "fr"),
         ("\uff50\uff4c", "pl"),
+        ("Bahasa Malaysia", "ms"),
+        ("hi-Latn", "hi"),  # and not the English of India, where CLDR leads
+        ("hbs", "sh"),
+        ("British", "en-GB"),
+        ("język polski", "pl"),
+        ("русский язык", "ru"),
+        ("limba română", "ro"),
+        ("Western Armenian", "hyw"),
+        ("Gulf Arabic", "afb"),
+        ("Darija", "ary"),
+        ("British Sign Language", "bfi"),
     ],
 )
 def test_what_people_type_is_understood(typed, tag):
@@ -238,3 +249,11 @@ def test_any_text_is_a_tag_or_refused(text):
         return
     assert tag not in languages.TOO_WIDE
     assert languages.parse(languages.name(tag)) == tag
+
+
+def test_short_form_that_means_two_languages_is_asked_about():
+    with pytest.raises(languages.UnknownLanguage, match="can mean") as refused:
+        languages.parse("MSA")
+
+    assert refused.value.meant == ["Malay", "Arabic"]
+    assert languages.parse("msa") == "ms"  # the code

@@ -91,6 +91,11 @@ from vendors.answers import money
         ("0.08, excluding VAT", "0.0800"),
         ("0,08 € + IVA", "0.0800"),
         ("8 cents net", "0.0800"),
+        ("Rs 25/-", "25.0000"),
+        ("25/=", "25.0000"),
+        ("12円/文字", "12.0000"),
+        *((f"25 {sign}", "25.0000") for sign in ("원", "₱", "₫", "฿", "₦", "RMB", "NIS", "RM", "лв.", "din.", "ευρώ")),
+        *((f"{sign}25", "25.0000") for sign in ("₱", "₫", "฿", "₦", "RM", "R", "KSh ")),
     ],
 )
 def test_comma_point_and_spaces_are_understood(typed, amount):

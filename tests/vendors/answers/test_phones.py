@@ -74,6 +74,16 @@ def test_any_text_is_a_phone_number_or_refused(text, country):
         ("0170 1234567 Handy", "DE", "+491701234567"),
         ("1-800-FLOWERS", "US", "+18003569377"),
         ("https://wa.me/447911123456", "US", "+447911123456"),
+        ("0061 412 345 678", "AU", "+61412345678"),  # 0011 is what Australia dials
+        ("0081 90 1234 5678", "JP", "+819012345678"),
+        ("00 33 6 12 34 56 78", "US", "+33612345678"),
+        ("001 212 555 0100", "US", "+12125550100"),
+        ("007 495 123-45-67", "RU", "+74951234567"),
+        ("+39 0333 1234567", "IT", "+393331234567"),
+        ("0-22 123 45 67", "PL", "+48221234567"),
+        ("+47 022 12 34 56", "NO", "+4722123456"),
+        ("(0xx11) 91234-5678", "BR", "+5511912345678"),
+        ("081-234-5678 ต่อ 12", "TH", "+66812345678;ext=12"),
     ],
 )
 def test_number_is_read_as_people_paste_it(typed, country, kept):
@@ -98,6 +108,31 @@ def test_length_that_we_do_not_know_is_asked_about(typed):
 
     assert odd.value.as_typed == typed.replace(" ", "")
     assert phones.is_odd(odd.value.as_typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "as_typed"),
+    [
+        ("555-0199", "US", "+15550199"),
+        ("7946 0018", "GB", "+4479460018"),
+        ("91234-5678", "BR", "+55912345678"),
+        ("06 12 34 56 7", "FR", "+33061234567"),
+    ],
+)
+def test_number_without_area_code_or_with_a_digit_too_few_is_asked_about(typed, country, as_typed):
+    with pytest.raises(phones.OddPhoneNumber) as odd:
+        phones.parse(typed, country=country)
+
+    assert odd.value.as_typed == as_typed
+    assert phones.is_odd(as_typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["030 901820 / 0171 1234567", "030 901820 oder 0171 1234567", "Büro: 030 901820, Handy: 0171 1234567"]
+)
+def test_two_numbers_are_said_to_be_two(typed):
+    with pytest.raises(phones.NotAPhoneNumber, match="one phone number only"):
+        phones.parse(typed, country="DE")
 
 
 def test_endless_text_is_refused_at_once():

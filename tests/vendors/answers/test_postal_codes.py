@@ -45,6 +45,11 @@ from vendors.answers import countries, postal_codes
         ("vlt1117", "MT", "VLT 1117"),
         ("1000001", "JP", "100-0001"),
         ("00\u2013001", "PL", "00-001"),
+        ("1010 Wien", "AT", "1010"),
+        ("1012AB Amsterdam", "NL", "1012 AB"),
+        ("SW1A 1AA London, UK", "GB", "SW1A 1AA"),
+        ("FIN-00100", "FI", "00100"),
+        ("FL-9490", "LI", "9490"),
         ("0\u200b0-0\u00a001", "PL", "00-001"),
     ],
 )

@@ -173,6 +173,16 @@ def test_any_text_is_a_number_or_refused(text, country, kind_in):
         ("ИНН 7707083893", "RU", "7707083893"),
         ("RFC ROS561231GR8", "MX", "ROS561231GR8"),
         ("１２３４５６７６", "HU", "12345676"),
+        ("732 829 320 RCS Paris", "FR", "732829320"),
+        ("Siren 732 829 320, RCS Paris", "FR", "732829320"),
+        ("ИНН/КПП 7707083893/773601001", "RU", "7707083893"),
+        ("St.Nr. 12 345/6789", "AT", "123456789"),
+        ("BSN 111222333", "NL", "111222333"),
+        ("PPS 6433435F", "IE", "6433435F"),
+        ("IRD 49-091-850", "NZ", "49091850"),
+        ("ת.ז. 039337423", "IL", "039337423"),
+        ("マイナンバー 123456789018", "JP", "123456789018"),
+        ("МК 4030006403630", "MK", "МК4030006403630"),
     ],
 )
 def test_tax_number_is_judged_by_its_country(typed, country, kept):
@@ -183,6 +193,39 @@ def test_tax_number_is_judged_by_its_country(typed, country, kept):
 def test_wrong_tax_number_is_refused(typed, country):
     with pytest.raises(tax_numbers.NotANumber):
         tax_numbers.parse_number(typed, kind=tax_numbers.tax_number(country), country=country)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("KvK 12345678", "NL", "12345678"),
+        ("Company No. 07495895", "GB", "07495895"),
+        ("HRB 123456", "DE", "HRB123456"),
+        ("SC123456", "GB", "SC123456"),
+    ],
+)
+def test_register_number_is_kept_without_its_label(typed, country, kept):
+    assert tax_numbers.parse_number(typed, kind=tax_numbers.register_number(country), country=country) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("USt-ID gemäß § 27 a Umsatzsteuergesetz: DE136695976", "DE", "DE136695976"),
+        ("TRN 100123456700003", "AE", "100123456700003"),
+        ("עוסק מורשה 516179157", "IL", "516179157"),
+        ("УНП 200988541", "BY", "200988541"),
+        ("GST/HST 123456789 RT0001", "CA", "123456789RT0001"),
+    ],
+)
+def test_label_of_a_vat_number_is_dropped(typed, country, kept):
+    assert tax_numbers.parse_vat(typed, country=country) == kept
+
+
+@pytest.mark.parametrize("typed", ["GODE561231", "RFC: GODE 561231"])
+def test_mexican_number_without_its_end_is_asked_about(typed):
+    with pytest.raises(tax_numbers.OddNumber):
+        tax_numbers.parse_number(typed, kind=tax_numbers.tax_number("MX"), country="MX")
 
 
 def test_every_rule_named_exists():

@@ -147,6 +147,36 @@ def test_label_of_an_account_is_dropped(field, typed, kept):
     assert form.details()[field] == kept
 
 
+@pytest.mark.parametrize(
+    ("country", "field", "typed", "kept"),
+    [
+        ("MX", "account_number", "CLABE 002 010 07777777777 1", "002010077777777771"),
+        ("AR", "account_number", "CBU 2850590940090418135201", "2850590940090418135201"),
+        ("RU", "account_number", "р/с 40817810500000000001", "40817810500000000001"),
+        ("BR", "account_number", "c/c 12345-X", "12345X"),
+        ("US", "account_number", "12345678901 checking", "12345678901"),
+        ("IN", "bank_code", "IFSC Code - HDFC0000123", "HDFC0000123"),
+        ("IN", "bank_code", "HDFC 0000123", "HDFC0000123"),
+        ("DK", "bank_code", "Reg.nr. 1234", "1234"),
+        ("PH", "bank_code", "SWIFT BOPIPHMM", "BOPIPHMM"),
+        ("CA", "bank_code", "Transit no. 12345, institution no. 003", "12345003"),
+    ],
+)
+def test_label_of_an_account_is_dropped_in_every_country(country, field, typed, kept):
+    code = "111000025" if country == "US" else "1234"
+    form = PaymentForm(US | {"bank_country": country, "bank_code": code, field: typed})
+
+    assert form.is_valid(), form.errors
+    assert form.details()[field] == kept
+
+
+@pytest.mark.parametrize("typed", ["none", "PIX: ana@mail.example", "see invoice"])
+def test_account_number_without_a_digit_is_none(typed):
+    form = PaymentForm(US | {"bank_country": "BR", "bank_code": "001", "account_number": typed})
+
+    assert "at least one digit" in form.errors["account_number"][0]
+
+
 # Any spelling, any text
 
 IBANS = ["DE89370400440532013000", "PL61109010140000071219812874", "GB82WEST12345698765432", "NO9386011117947"]
