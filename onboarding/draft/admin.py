@@ -56,7 +56,7 @@ class StuckFilter(admin.SimpleListFilter):
         if any(request.GET.get(name) == chosen for name, chosen in OF_THE_APPROVED.items()):
             return queryset.none()  # PostgreSQL would look through everyone who is stuck
         stopped = progress.stopped_vendors(queryset, at=value)
-        # Neither a search nor those who have a case are read in the order of leaving, so an index may say whose turn it is.
+        # Neither a search nor those who have a case are read in order of leaving: an index may say whose turn it is.
         is_read_in_order = not (request.GET.get(SEARCH_VAR) or CaseFilter.asks_for_open(request))
         return stopped if is_read_in_order else stopped.filter(state__in=Draft.EDITABLE_IN)
 

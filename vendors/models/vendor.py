@@ -30,6 +30,8 @@ class CopiedFlag(Copied, models.BooleanField):
     pass
 
 
+WITHOUT_ACCOUNT = Q(state="approved", has_payment_details=False)
+
 # The queues of evidence read one index of one table. By the database, so that no way of changing a state is left out.
 STATE_OF_EVIDENCE = pgtrigger.Trigger(
     name="state_of_evidence",
@@ -194,8 +196,8 @@ class Vendor(WritesWords, models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="vendor_newest"),
-            # With the keys that other tables know vendors by, and the commonest filters: whatever else is asked of those
-            # in a state, or of those who have a case, needs no row to be read.
+            # With the keys that other tables know vendors by, and the commonest filters: what else is asked of those in
+            # a state, or of those who have a case, needs no row to be read.
             models.Index(
                 fields=["state", "state_changed_at"], include=["id", "user"], name="vendor_by_state_with_keys"
             ),
@@ -226,19 +228,11 @@ class Vendor(WritesWords, models.Model):
             models.Index(
                 fields=["state_changed_at"],
                 include=["id", "user"],
-                condition=Q(state="approved", has_payment_details=False),
+                condition=WITHOUT_ACCOUNT,
                 name="vendor_without_account",
             ),
-            index_of_words(
-                "search_words",
-                name="vendor_no_account_by_words",
-                condition=Q(state="approved", has_payment_details=False),
-            ),
-            index_of_words(
-                "profile_words",
-                name="vendor_no_account_by_profile",
-                condition=Q(state="approved", has_payment_details=False),
-            ),
+            index_of_words("search_words", name="vendor_no_account_by_words", condition=WITHOUT_ACCOUNT),
+            index_of_words("profile_words", name="vendor_no_account_by_profile", condition=WITHOUT_ACCOUNT),
             models.Index(
                 fields=["closed_as", "-created_at", "-id"], condition=~Q(closed_as=""), name="vendor_by_how_closed"
             ),
