@@ -73,7 +73,7 @@ def started() -> Iterator[list[Program]]:
 
 
 def see_nothing_personal(text: str) -> None:
-    for secret in ["mail.example", "Lovelace", "c0de", TOKEN, "a-secret-of-the-tests", "not-me-token"]:
+    for secret in ["mail.example", "Lovelace", "one-time-code", TOKEN, "a-secret-of-the-tests", "not-me-token"]:
         assert secret not in text, secret
 
 
@@ -133,7 +133,7 @@ def test_every_line_of_the_web_process_is_json_and_each_request_has_one(passport
     number = Vendor.objects.get().user_id
     cookies = {cookie.name: cookie.value for cookie in dora.browser.cookies}
     requests.get(f"{web.url}/sign-in/?next=/profile/&login_hint={DORA}")
-    requests.get(f"{web.url}/welcome/not-me-token/?code=c0de", allow_redirects=False)
+    requests.get(f"{web.url}/welcome/not-me-token/?code=one-time-code", allow_redirects=False)
     requests.get(f"{web.url}/nothing/{DORA}/?address={PIA}")
     requests.get(f"{web.url}{django_settings.STATIC_URL}passport/passport.css")
     requests.get(f"{web.url}/profile/", cookies=cookies, allow_redirects=False)
@@ -211,7 +211,7 @@ def fail():
 thread = threading.Thread(target=fail)
 thread.start()
 thread.join()
-raise ValueError("at /welcome/not-me-token/?code=c0de")
+raise ValueError("at /welcome/not-me-token/?code=one-time-code")
 """
 
 
