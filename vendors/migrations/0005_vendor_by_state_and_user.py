@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             "vendor",
             models.Index(
                 fields=["user"],
-                include=["id", "state", "closed_as", "owner", "state_changed_at"],
+                include=["id", "state", "owner", "state_changed_at"],
                 name="vendor_by_user_with_filters",
             ),
         ),

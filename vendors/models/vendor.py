@@ -203,7 +203,7 @@ class Vendor(WritesWords, models.Model):
             ),
             models.Index(
                 fields=["user"],
-                include=["id", "state", "closed_as", "owner", "state_changed_at"],
+                include=["id", "state", "owner", "state_changed_at"],
                 name="vendor_by_user_with_filters",
             ),
             models.Index(fields=["owner", "-created_at", "-id"], name="vendor_by_owner"),
