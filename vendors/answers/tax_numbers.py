@@ -22,7 +22,6 @@ from vendors.answers import countries, national_rules
 from vendors.answers.odd_answers import Odd
 
 LONGEST = 24
-SHORTEST_WORD = 3  # behind a number, where some have letters that belong to it
 
 
 class NotANumber(Exception):
@@ -253,10 +252,8 @@ def doubts(answer: Mapping[str, Any]) -> list[str]:
 
 def _readings(text: str, *, country: str) -> Iterator[str]:
     """With and without what may be a label, and then without the words behind it: 732 829 320 RCS Paris."""
-    whole = cleaning.code(text)
-    for way in cleaning.without_words_behind(text):
-        if way == whole or len(whole.removeprefix(way).strip()) >= SHORTEST_WORD:
-            yield from _without_front(way, country=country)
+    for way in cleaning.without_words_behind(text, shortest=cleaning.SHORTEST_WORD):
+        yield from _without_front(way, country=country)
 
 
 def _without_front(text: str, *, country: str) -> Iterator[str]:
