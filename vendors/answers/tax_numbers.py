@@ -160,8 +160,8 @@ _VAT_RULES = {
     "TR": "vkn",
 }
 
-# With which numbers begin where they are written in another script.
-_LETTERS_OF_A_COUNTRY = {"МК"}
+# Two letters in Greek or Cyrillic may be a country or a series: МК4030006403630, ΕΛ123456789, АБ123456.
+_LABEL_IN_ANOTHER_SCRIPT = re.compile(r"(?:[Ͱ-ԯ]{3,}|[^\W\d_A-ZÀ-ԯ]{2,})(?=[0-9A-Z]{3})")
 
 # Nobody who lives here charges VAT or its like.
 WITHOUT_VAT = frozenset({"US", "HK", "KW", "QA", "BM", "KY", "MO"})
@@ -280,8 +280,7 @@ def _is_a_word(dropped: str, rest: str, *, is_first: bool) -> bool:
 def _without_name(text: str, kind: Kind) -> str:
     """Of a number that no rule knows: what ends in a colon is a label, and so is what the number is called."""
     compact = cleaning.compact(cleaning.without_label(text))
-    in_another_script = re.match(r"[^\W\d_A-ZÀ-ɏ]{2,}(?=[0-9A-Z]{3})", compact)
-    if in_another_script and in_another_script[0] not in _LETTERS_OF_A_COUNTRY:
+    if in_another_script := _LABEL_IN_ANOTHER_SCRIPT.match(compact):
         return compact[in_another_script.end() :]
     names = {"VATNUMBER", "VATNO", "VATID", "VAT", "TVA", "IVA", "BTW", "TAXNUMBER", "TAXID", "TAXNO", "TIN"}
     names |= {"TRN", "KVK", "BSN", "PPS", "PPSN", "IRD", "GST", "GSTHST", "ICE", "MST", "NPWP", "PIN", "UTR", "CRN"}
