@@ -114,7 +114,7 @@ def _asked_about_era(text: str, year: int) -> NotADate:
     except NotADate as error:
         return error if error.meant else _not_a_day(text)
     meant = date_format(day, "j F Y")
-    message = _("The year %(year)s is far ahead. Did you mean %(day)s?") % {"year": year, "day": meant}
+    message = _("The year %(year)s is a long way off. Did you mean %(day)s?") % {"year": year, "day": meant}
     return NotADate(message, meant=[meant])
 
 
