@@ -863,8 +863,8 @@ _ALL = [
         ),
         _(
             "Call the vendor on a number you already had. Then confirm the account, or turn it down: decline the "
-            "change, or refuse its release. If it has been released already, ask the vendor for another account: this "
-            "case closes once that one has been released."
+            "change, or refuse its release. If it has already been released, ask the vendor for another account: this "
+            "case closes once that account has been released."
         ),
         _("Thank you. Vendor Management has been told."),
         "vendor",

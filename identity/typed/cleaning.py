@@ -128,6 +128,7 @@ def folded(text: str) -> str:
 
 
 MOST_LABEL_WORDS, MOST_LABEL_DIGITS = 6, 4
+SHORTEST_WORD = 3  # behind a number, where some have letters that belong to it
 _LABEL = re.compile(r".*[^\W\d_]{2}\s?:\s*")
 # "Company no.", "KvK-nummer"; "no" alone may be Norway.
 _ENDS_IN_NUMBER = re.compile(
@@ -160,16 +161,20 @@ def readings(text: str) -> Iterator[str]:
             yield plain[label.end() :]
 
 
-def without_words_behind(text: str) -> Iterator[str]:
-    """A code as it was typed, then without what is written behind it, one word after the other: a bank, a town."""
-    plain = code(text)
+def without_words_behind(text: str, *, shortest: int = 1) -> Iterator[str]:
+    """A code as it was typed, then without what is written behind it, one word after the other: a bank, a town.
+
+    Fewer letters than `shortest` may belong to the code.
+    """
+    plain = whole = code(text)
     yield plain
     for _word in range(MOST_LABEL_WORDS):
         plain, _gap, word = plain.rpartition(" ")
         if any(sign.isdecimal() for sign in word) or not any(sign.isdecimal() for sign in plain):
             return
         plain = plain.rstrip(" ,;:-")
-        yield plain
+        if len(compact(whole[len(plain) :])) >= shortest:
+            yield plain
 
 
 def without_label(text: str) -> str:

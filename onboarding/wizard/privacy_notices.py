@@ -199,8 +199,8 @@ NOTICES: dict[str, tuple[PrivacyNotice, ...]] = {
             ),
             how_long=_how_long(
                 gettext_noop(
-                    "Until you give us other details. When you no longer work with us, for %(payment)s, in case a "
-                    "payment is late or comes back, but not if you ask us to erase your data."
+                    "Until you give us other details. If you stop working with us, for another %(payment)s, in case a "
+                    "payment is late or is returned, unless you ask us to erase your data."
                 ),
                 payment="KEEP_ENDED_PAYMENT_MONTHS",
             ),

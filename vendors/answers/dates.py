@@ -94,14 +94,28 @@ def parse_day(text: str) -> dt.date:
     A year of two digits is one of this century, not too far from now. Years of other calendars are asked about: 2570 of
     Thailand, 1406 of Iran, 1449 of Saudi Arabia.
     """
+    years = [int(word) for word in _words(text) if word.isdecimal() and len(word) == 4]
+    if len(years) == 1 and _is_of_buddhist_era(years[0]):
+        raise _asked_about_era(text, years[0])
     day = _parse_day(text)
     if day.year < EARLIEST_YEAR:
         raise NotADate(_shown(text, _("Enter the year as in the Western calendar, for example 2027.")))
-    if 0 < day.year - BUDDHIST_ERA - timezone.localdate().year + LONGEST_AHEAD <= 2 * LONGEST_AHEAD:
-        meant = date_format(_date(day.year - BUDDHIST_ERA, day.month, day.day, otherwise=_not_a_day(text)), "j F Y")
-        message = _("The year %(year)s is far ahead. Did you mean %(day)s?") % {"year": day.year, "day": meant}
-        raise NotADate(message, meant=[meant])
     return day
+
+
+def _is_of_buddhist_era(year: int) -> bool:
+    return -LONGEST_AHEAD < year - BUDDHIST_ERA - timezone.localdate().year <= LONGEST_AHEAD
+
+
+def _asked_about_era(text: str, year: int) -> NotADate:
+    """Read in the other calendar, since its leap years are not ours."""
+    try:
+        day = _parse_day(cleaning.code(text).replace(str(year), str(year - BUDDHIST_ERA)))
+    except NotADate as error:
+        return error if error.meant else _not_a_day(text)
+    meant = date_format(day, "j F Y")
+    message = _("The year %(year)s is a long way off. Did you mean %(day)s?") % {"year": year, "day": meant}
+    return NotADate(message, meant=[meant])
 
 
 def _parse_day(text: str) -> dt.date:

@@ -55,8 +55,8 @@ def parse(text: str, *, country: str) -> str:
             if not _is_valid(number):  # without its area code, or with a digit too few
                 raise OddPhoneNumber(
                     _(
-                        "We don't know any phone numbers like this one. Check it, and add the area code if it's "
-                        "missing. If it's right, keep it as you typed it."
+                        "This phone number doesn't look right for its country. Check it, and add the area code if "
+                        "it's missing. If it's right, keep it as you typed it."
                     ),
                     as_typed=_kept(number),
                 )

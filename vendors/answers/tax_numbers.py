@@ -22,7 +22,6 @@ from vendors.answers import countries, national_rules
 from vendors.answers.odd_answers import Odd
 
 LONGEST = 24
-SHORTEST_WORD = 3  # behind a number, where some have letters that belong to it
 
 
 class NotANumber(Exception):
@@ -161,8 +160,8 @@ _VAT_RULES = {
     "TR": "vkn",
 }
 
-# With which numbers begin where they are written in another script.
-_LETTERS_OF_A_COUNTRY = {"МК"}
+# Two letters in Greek or Cyrillic may be a country or a series: МК4030006403630, ΕΛ123456789, АБ123456.
+_LABEL_IN_ANOTHER_SCRIPT = re.compile(r"(?:[Ͱ-ԯ]{3,}|[^\W\d_A-ZÀ-ԯ]{2,})(?=[0-9A-Z]{3})")
 
 # Nobody who lives here charges VAT or its like.
 WITHOUT_VAT = frozenset({"US", "HK", "KW", "QA", "BM", "KY", "MO"})
@@ -253,10 +252,8 @@ def doubts(answer: Mapping[str, Any]) -> list[str]:
 
 def _readings(text: str, *, country: str) -> Iterator[str]:
     """With and without what may be a label, and then without the words behind it: 732 829 320 RCS Paris."""
-    whole = cleaning.code(text)
-    for way in cleaning.without_words_behind(text):
-        if way == whole or len(whole.removeprefix(way).strip()) >= SHORTEST_WORD:
-            yield from _without_front(way, country=country)
+    for way in cleaning.without_words_behind(text, shortest=cleaning.SHORTEST_WORD):
+        yield from _without_front(way, country=country)
 
 
 def _without_front(text: str, *, country: str) -> Iterator[str]:
@@ -283,8 +280,7 @@ def _is_a_word(dropped: str, rest: str, *, is_first: bool) -> bool:
 def _without_name(text: str, kind: Kind) -> str:
     """Of a number that no rule knows: what ends in a colon is a label, and so is what the number is called."""
     compact = cleaning.compact(cleaning.without_label(text))
-    in_another_script = re.match(r"[^\W\d_A-ZÀ-ɏ]{2,}(?=[0-9A-Z]{3})", compact)
-    if in_another_script and in_another_script[0] not in _LETTERS_OF_A_COUNTRY:
+    if in_another_script := _LABEL_IN_ANOTHER_SCRIPT.match(compact):
         return compact[in_another_script.end() :]
     names = {"VATNUMBER", "VATNO", "VATID", "VAT", "TVA", "IVA", "BTW", "TAXNUMBER", "TAXID", "TAXNO", "TIN"}
     names |= {"TRN", "KVK", "BSN", "PPS", "PPSN", "IRD", "GST", "GSTHST", "ICE", "MST", "NPWP", "PIN", "UTR", "CRN"}

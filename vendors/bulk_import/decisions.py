@@ -190,8 +190,8 @@ def refuse_all(run: VendorImport, why: str) -> None:
 
 def _tick_anew(row: ImportRow, before: tuple[str, str], *, is_wanted: bool) -> None:
     """A new doubt is off until it is ticked, and what VM has left out is off whatever was said of it in between."""
-    was_on_offer = before[0] == Kind.ADDED
-    is_left_out = not is_wanted and (not row.is_taken if was_on_offer else bool((row.cells or {}).get(LEFT_OUT)))
+    was_left_out = before[0] == Kind.ADDED or bool((row.cells or {}).get(LEFT_OUT))
+    is_left_out = was_left_out and not row.is_taken and not is_wanted
     if row.kind == Kind.ADDED:
         row.is_taken = row.is_taken if is_wanted else not is_left_out
     elif row.kind in TAKEABLE:

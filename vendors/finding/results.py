@@ -121,7 +121,7 @@ class ExistsForEach(Exists):
 
 
 class AmongThese(Func):
-    """Asked once for all rows, and looked up for each. PostgreSQL makes no join of what is said to be true either."""
+    """Asked once for all rows, then looked up for each. PostgreSQL makes a join of IN, but not of IN … IS TRUE."""
 
     arg_joiner = " IN "
     template = "(%(expressions)s) IS TRUE"

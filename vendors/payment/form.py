@@ -28,6 +28,7 @@ MINE = [
 ]
 
 LONGEST_BANK_CODE = 20
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{4,}(?!\w)")
 
 COUNTRY_MISSING = gettext_lazy("Choose a country")
 CURRENCY_MISSING = gettext_lazy("The currency of my invoices")
@@ -210,8 +211,9 @@ def _bic(text: str) -> str:
 
 def _without_label(text: str, is_usual: Callable[[str], object]) -> str:
     """ "Sort code 20-00-00" is the code when what is left looks like one; else only what ends in a colon is a label."""
-    ways = [reading for way in cleaning.without_words_behind(text) for reading in cleaning.readings(way)]
-    return next(filter(is_usual, map(_compact, ways)), _compact(cleaning.without_label(text)))
+    ways = cleaning.without_words_behind(text, shortest=cleaning.SHORTEST_WORD)
+    readings = [_compact(reading) for way in ways for reading in cleaning.readings(way)]
+    return next(filter(is_usual, readings), _compact(cleaning.without_label(text)))
 
 
 def _compact(text: str) -> str:
@@ -219,7 +221,7 @@ def _compact(text: str) -> str:
 
 
 def _account_number(text: str, *, country: str) -> str:
-    usual = {"GB": r"[0-9]{8}", "US": r"[0-9]{4,17}"}.get(country, r"[0-9]{4,33}[0-9X]")  # the last may be Brazil's X
+    usual = {"GB": r"[0-9]{8}", "US": r"[0-9]{4,17}"}.get(country, r"[0-9]{3,33}[0-9X]")  # the last may be Brazil's X
     compact = _without_label(text, re.compile(usual).fullmatch)
     if country == "GB" and not re.fullmatch(r"[0-9]{8}", compact):
         raise ValidationError(
@@ -254,8 +256,8 @@ def _bank_code(text: str, *, country: str) -> str:
     if country == "GB" and not re.fullmatch(r"[0-9]{6}", compact):
         raise ValidationError(_("A sort code has 6 digits, for example 20-00-00."), code="bank_code")
     parts = re.findall(r"[0-9]+", cleaning.code(text))
-    if len(compact) > LONGEST_BANK_CODE and len(parts) > 1:  # Transit no. 12345, institution no. 003
-        compact = "".join(parts)
+    if len(parts) > 1 and _WORD.search(text) and not _is_usual_bank_code(compact):
+        compact = "".join(parts)  # Transit 12345, institution 003
     if not re.fullmatch(rf"[0-9A-Z]{{3,{LONGEST_BANK_CODE}}}", compact):
         raise ValidationError(_("A bank code has 3 to 20 digits or letters."), code="bank_code")
     return compact

@@ -222,6 +222,14 @@ def test_label_of_a_vat_number_is_dropped(typed, country, kept):
     assert tax_numbers.parse_vat(typed, country=country) == kept
 
 
+def test_two_letters_of_another_script_may_belong_to_the_number():
+    """As in the passports that some of Ukraine use for a tax number."""
+    with pytest.raises(tax_numbers.OddNumber) as asked:
+        tax_numbers.parse_number("АБ 123456", kind=tax_numbers.tax_number("UA"), country="UA")
+
+    assert asked.value.as_typed == "АБ123456"
+
+
 @pytest.mark.parametrize("typed", ["GODE561231", "RFC: GODE 561231"])
 def test_mexican_number_without_its_end_is_asked_about(typed):
     with pytest.raises(tax_numbers.OddNumber):

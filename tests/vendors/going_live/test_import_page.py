@@ -174,6 +174,27 @@ def test_what_was_left_out_stays_so_whatever_the_tenant_says_in_between(passport
     assert (kinds(run)[BO], taken(run)) == ("added", {ANA})
 
 
+def test_what_was_ticked_while_it_was_in_doubt_stays_so_without_the_doubt(passport, vera):
+    passport.tenant.add_guest(ANA, accepted=True)
+    run = bound(vera, uploaded(vera, f"Ana Ruiz,{ANA}"), passport)
+    fields = fields_of(vera, run)
+    del fields[f"take-{at(run, ANA)}"]
+    decide(vera, run, fields)
+    namesake = create_vendor(name="Ana Ruiz")
+    decide(vera, run, fields_of(vera, run), then="compare")
+    passport.work()
+    assert (kinds(run), taken(run)) == ({ANA: "possible"}, set())
+
+    decide(vera, run, fields_of(vera, run) | {f"take-{at(run, ANA)}": "on"})
+    assert taken(run) == {ANA}
+    namesake.name = "Bo"
+    namesake.save()
+    decide(vera, run, fields_of(vera, run), then="compare")
+    passport.work()
+
+    assert (kinds(run), taken(run)) == ({ANA: "added"}, {ANA})
+
+
 def test_while_it_is_compared_nothing_is_decided_and_nothing_typed_is_lost(passport, vera):
     passport.tenant.add_guest(ANA, accepted=True)
     run = uploaded(vera, f"Ana,{ANA}")

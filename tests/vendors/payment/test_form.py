@@ -160,6 +160,10 @@ def test_label_of_an_account_is_dropped(field, typed, kept):
         ("DK", "bank_code", "Reg.nr. 1234", "1234"),
         ("PH", "bank_code", "SWIFT BOPIPHMM", "BOPIPHMM"),
         ("CA", "bank_code", "Transit no. 12345, institution no. 003", "12345003"),
+        ("CA", "bank_code", "Transit 12345 Inst 003", "12345003"),
+        ("LK", "bank_code", "7010 branch 001", "7010001"),
+        ("LK", "account_number", "Account 1234", "1234"),
+        ("CY", "account_number", "12345678 A", "12345678A"),
     ],
 )
 def test_label_of_an_account_is_dropped_in_every_country(country, field, typed, kept):
