@@ -180,7 +180,7 @@ def _as_examined(row: ImportRow) -> tuple[Any, ...]:
 
 
 def refuse_all(run: VendorImport, why: str) -> None:
-    """Nobody can be added for the moment. What VM has left out stays left out when somebody can be."""
+    """No row can be added at present. Rows that VM has left out are still left out once rows can be added again."""
     left_out = list(run.lines.filter(kind=Kind.ADDED, is_taken=False).only("cells"))
     for row in left_out:
         _remember(row, is_left_out=True)
